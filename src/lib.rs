@@ -1,1 +1,3 @@
+//! Muster: the register of non-human identities of a healthcare organisation.
 pub mod domain;
+pub mod store;

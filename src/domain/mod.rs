@@ -2,7 +2,14 @@
 //!
 //! Time is an argument, people are ids, and functions return values that say what should happen.
 
+pub mod bulk;
 pub mod identities;
 pub mod ids;
 pub mod imported;
+pub mod imports;
+pub mod notices;
+pub mod people;
+pub mod runs;
+pub mod systems;
+pub mod tasks;
 pub mod words;

@@ -1,0 +1,49 @@
+-- Work with an assignee and a due date. The same work is never raised twice.
+CREATE TABLE tasks (
+    id BLOB PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('recertification', 'offboarding', 'ownership')),
+    identity_id BLOB NOT NULL REFERENCES identities (id),
+    period TEXT NOT NULL,
+    cause TEXT NOT NULL CHECK (cause IN ('review_due', 'expired', 'contract_ended', 'owners_gone', 'revoking', 'owner_named')),
+    reason TEXT NOT NULL,
+    assignee_id BLOB REFERENCES people (id),
+    assignee_group TEXT CHECK (assignee_group IN ('security_analysts')),
+    assigned_as TEXT NOT NULL CHECK (assigned_as IN ('business_owner', 'deputy', 'technical_owner', 'fallback', 'by_hand')),
+    due_on TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'done', 'cancelled')),
+    answer TEXT CHECK (answer IN ('keep', 'remove', 'dont_know', 'done', 'accept', 'refuse', 'obsolete')),
+    note TEXT,
+    created_at TEXT NOT NULL,
+    closed_at TEXT,
+    closed_by BLOB REFERENCES people (id),
+    version INTEGER NOT NULL CHECK (version > 0),
+    UNIQUE (kind, identity_id, period),
+    CHECK ((assignee_id IS NULL) <> (assignee_group IS NULL)),
+    CHECK ((state = 'open') = (closed_at IS NULL))
+) STRICT;
+CREATE INDEX tasks_by_due ON tasks (due_on, id);
+CREATE INDEX tasks_open_by_due ON tasks (due_on, id) WHERE state = 'open';
+CREATE INDEX tasks_by_state ON tasks (state, due_on, id);
+CREATE INDEX tasks_by_assignee ON tasks (assignee_id, state, due_on, id);
+CREATE INDEX tasks_by_group ON tasks (assignee_group, state, due_on, id);
+CREATE INDEX tasks_by_identity ON tasks (identity_id, state);
+
+-- Mail to be sent, written in the transaction that makes it needed.
+CREATE TABLE outbox (
+    id BLOB PRIMARY KEY,
+    dedupe_key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind IN ('digest')),
+    recipient_id BLOB NOT NULL REFERENCES people (id),
+    digest_on TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'uncertain', 'dead', 'empty')),
+    attempts INTEGER NOT NULL,
+    next_at TEXT NOT NULL,
+    lease_until TEXT,
+    fence INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    sent_at TEXT,
+    error TEXT,
+    created_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (next_at, id) WHERE state IN ('pending', 'sending', 'uncertain');
+CREATE INDEX outbox_by_recipient ON outbox (recipient_id, digest_on);

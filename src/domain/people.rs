@@ -1,0 +1,75 @@
+//! People: who owns, who decides, who has left, and what an account may do.
+
+use chrono::NaiveDate;
+
+use crate::words;
+
+words! {
+    /// What an account may do in Muster.
+    Role {
+        /// Keeps people, systems and settings, and everything an analyst does.
+        Administrator = "administrator", "Administrator";
+        /// Keeps identities, imports files, assigns owners, runs jobs.
+        SecurityAnalyst = "security_analyst", "Security analyst";
+        /// Sees and answers for what they own.
+        Owner = "owner", "Owner";
+        /// Reads and exports everything, changes nothing.
+        Auditor = "auditor", "Auditor";
+    }
+}
+
+/// What is wrong with something typed about a person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PersonError {
+    #[error("Write the person's name, at most 200 characters, on one line")]
+    Name,
+    #[error("Write an e-mail address such as name@hospital.example")]
+    Email,
+    #[error("Use a password of 15 to 128 characters; a few words in a row are easy to remember")]
+    PasswordLength,
+    #[error("Use a password that does not contain your e-mail address")]
+    PasswordIsEmail,
+}
+
+/// A person's name: one line of 1 to 200 characters.
+pub fn parse_name(text: &str) -> Result<String, PersonError> {
+    let name = text.trim();
+    let length = name.chars().count();
+    if length == 0 || length > 200 || name.chars().any(char::is_control) {
+        return Err(PersonError::Name);
+    }
+    Ok(name.to_owned())
+}
+
+/// An e-mail address, as typed but trimmed. Control characters are refused: an address with a line
+/// break could add headers to a mail.
+pub fn parse_email(text: &str) -> Result<String, PersonError> {
+    let email = text.trim();
+    let plain = email.len() <= 254 && !email.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
+    match email.split_once('@') {
+        Some((local, domain))
+            if plain && !local.is_empty() && local.len() <= 64 && !domain.is_empty() && !domain.contains('@') =>
+        {
+            Ok(email.to_owned())
+        }
+        _ => Err(PersonError::Email),
+    }
+}
+
+/// A new password: 15 to 128 characters (NIST SP 800-63B section 5.1.1, OWASP ASVS 5.0 6.2.1 and 6.2.9).
+pub fn parse_password(text: &str, email: &str) -> Result<String, PersonError> {
+    let length = text.chars().count();
+    if !(15..=128).contains(&length) {
+        return Err(PersonError::PasswordLength);
+    }
+    let local = email.split('@').next().unwrap_or_default().to_lowercase();
+    if local.len() >= 4 && text.to_lowercase().contains(&local) {
+        return Err(PersonError::PasswordIsEmail);
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether somebody who left on that date has left by `today`.
+pub fn has_left(left_on: Option<NaiveDate>, today: NaiveDate) -> bool {
+    left_on.is_some_and(|date| date <= today)
+}

@@ -1,0 +1,468 @@
+//! The tables, as both databases have them. `migrations/` is the truth; a test compares the two.
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    people (id) {
+        id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        email -> Text,
+        email_key -> Text,
+        staff_id -> Nullable<Text>,
+        title -> Nullable<Text>,
+        department -> Nullable<Text>,
+        manager_id -> Nullable<Uid>,
+        deputy_id -> Nullable<Uid>,
+        left_on -> Nullable<Date>,
+        time_zone -> Nullable<Text>,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    accounts (person_id) {
+        person_id -> Uid,
+        role -> Text,
+        password_hash -> Text,
+        disabled_at -> Nullable<UtcTime>,
+        last_sign_in_at -> Nullable<UtcTime>,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    sessions (digest) {
+        digest -> Binary,
+        person_id -> Uid,
+        created_at -> UtcTime,
+        last_seen_at -> UtcTime,
+        ends_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    systems (id) {
+        id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        kind -> Text,
+        base_url -> Nullable<Text>,
+        business_owner_id -> Nullable<Uid>,
+        technical_owner_id -> Nullable<Uid>,
+        notes -> Nullable<Text>,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    vendors (id) {
+        id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        contact -> Nullable<Text>,
+        contract_reference -> Nullable<Text>,
+        contract_ends_on -> Nullable<Date>,
+        agreement_reference -> Nullable<Text>,
+        agreement_ends_on -> Nullable<Date>,
+        baa_reference -> Nullable<Text>,
+        baa_ends_on -> Nullable<Date>,
+        notes -> Nullable<Text>,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    identities (id) {
+        id -> Uid,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        description -> Nullable<Text>,
+        client_id -> Nullable<Text>,
+        system_id -> Nullable<Uid>,
+        environment -> Text,
+        parent_id -> Nullable<Uid>,
+        vendor_id -> Nullable<Uid>,
+        access_basis -> Nullable<Text>,
+        purpose -> Nullable<Text>,
+        client_type -> Text,
+        grant_types -> JsonDoc,
+        launch_types -> JsonDoc,
+        access_token_seconds -> Nullable<BigInt>,
+        refresh_tokens -> Text,
+        refresh_token_seconds -> Nullable<BigInt>,
+        criticality -> Text,
+        enabled -> Bool,
+        vendor_managed -> Bool,
+        state -> Text,
+        state_cause -> Text,
+        state_changed_at -> UtcTime,
+        expires_at -> Nullable<UtcTime>,
+        expires_key -> UtcTime,
+        review_interval_days -> Nullable<BigInt>,
+        next_review_on -> Nullable<Date>,
+        next_review_key -> Date,
+        last_used_at -> Nullable<UtcTime>,
+        last_used_key -> UtcTime,
+        last_used_source -> Nullable<Text>,
+        use_visible_since -> Nullable<UtcTime>,
+        business_owner_id -> Nullable<Uid>,
+        business_owner_answer -> Nullable<Text>,
+        business_owner_answered_at -> Nullable<UtcTime>,
+        technical_owner_id -> Nullable<Uid>,
+        technical_owner_answer -> Nullable<Text>,
+        technical_owner_answered_at -> Nullable<UtcTime>,
+        notes -> JsonDoc,
+        source_format -> Nullable<Text>,
+        source_import_id -> Nullable<Uid>,
+        vanished_at -> Nullable<UtcTime>,
+        registered_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    identity_redirect_uris (identity_id, position) {
+        identity_id -> Uid,
+        position -> BigInt,
+        uri -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    identity_twins (identity_id, twin_id) {
+        identity_id -> Uid,
+        twin_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    identity_scopes (identity_id, list, scope) {
+        identity_id -> Uid,
+        list -> Text,
+        scope -> Text,
+        position -> BigInt,
+        optional -> Bool,
+        in_token -> Bool,
+        defined -> Bool,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    credentials (id) {
+        id -> Uid,
+        identity_id -> Uid,
+        kind -> Text,
+        key_id -> Nullable<Text>,
+        thumbprint -> Nullable<Text>,
+        location -> Nullable<Text>,
+        issued_at -> Nullable<UtcTime>,
+        expires_at -> Nullable<UtcTime>,
+        never_expires -> Bool,
+        strength -> Text,
+        fingerprint -> Nullable<Text>,
+        first_seen_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    revocation_paths (identity_id) {
+        identity_id -> Uid,
+        method -> Text,
+        steps -> Text,
+        contact -> Text,
+        proved_at -> Nullable<UtcTime>,
+        proof -> Nullable<Text>,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    tasks (id) {
+        id -> Uid,
+        kind -> Text,
+        identity_id -> Uid,
+        period -> Text,
+        cause -> Text,
+        reason -> Text,
+        assignee_id -> Nullable<Uid>,
+        assignee_group -> Nullable<Text>,
+        assigned_as -> Text,
+        due_on -> Date,
+        state -> Text,
+        answer -> Nullable<Text>,
+        note -> Nullable<Text>,
+        created_at -> UtcTime,
+        closed_at -> Nullable<UtcTime>,
+        closed_by -> Nullable<Uid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    outbox (id) {
+        id -> Uid,
+        dedupe_key -> Text,
+        kind -> Text,
+        recipient_id -> Uid,
+        digest_on -> Date,
+        state -> Text,
+        attempts -> BigInt,
+        next_at -> UtcTime,
+        lease_until -> Nullable<UtcTime>,
+        fence -> BigInt,
+        message_id -> Text,
+        sent_at -> Nullable<UtcTime>,
+        error -> Nullable<Text>,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    schedules (job) {
+        job -> Text,
+        cron -> Text,
+        time_zone -> Text,
+        catch_up -> Text,
+        enabled -> Bool,
+        last_slot_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    job_runs (id) {
+        id -> Uid,
+        job -> Text,
+        slot_at -> UtcTime,
+        started_by -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        lease_until -> Nullable<UtcTime>,
+        fence -> BigInt,
+        started_at -> Nullable<UtcTime>,
+        finished_at -> Nullable<UtcTime>,
+        error -> Nullable<Text>,
+        result -> Nullable<JsonDoc>,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    audit_entries (seq) {
+        seq -> BigInt,
+        at -> UtcTime,
+        actor_kind -> Text,
+        actor_id -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        entity -> Text,
+        entity_id -> Text,
+        entity_version -> Nullable<BigInt>,
+        outcome -> Text,
+        reason -> Nullable<Text>,
+        body -> Binary,
+        leaf -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    audit_nodes (level, position) {
+        level -> BigInt,
+        position -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    audit_head (id) {
+        id -> BigInt,
+        size -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    imports (id) {
+        id -> Uid,
+        subject -> Text,
+        format -> Text,
+        file_name -> Text,
+        file_digest -> Text,
+        file_bytes -> BigInt,
+        column_map -> Nullable<Text>,
+        system_id -> Nullable<Uid>,
+        environment -> Nullable<Text>,
+        state -> Text,
+        left_out -> JsonDoc,
+        counts -> JsonDoc,
+        made_by -> Nullable<Uid>,
+        made_at -> UtcTime,
+        applied_at -> Nullable<UtcTime>,
+        applied_by -> Nullable<Uid>,
+        undone_at -> Nullable<UtcTime>,
+        undone_by -> Nullable<Uid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    import_rows (import_id, position) {
+        import_id -> Uid,
+        position -> BigInt,
+        line -> Nullable<BigInt>,
+        action -> Text,
+        name -> Text,
+        client_id -> Nullable<Text>,
+        subject_id -> Nullable<Uid>,
+        reason -> Nullable<Text>,
+        changes -> JsonDoc,
+        record -> Nullable<JsonDoc>,
+        version_before -> Nullable<BigInt>,
+        version_after -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    column_maps (id) {
+        id -> Uid,
+        name -> Text,
+        name_key -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> UtcTime,
+        updated_at -> UtcTime,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    bulk_sets (id) {
+        id -> Uid,
+        action -> Text,
+        parameters -> JsonDoc,
+        filter -> Text,
+        made_by -> Uid,
+        made_at -> UtcTime,
+        applied_at -> Nullable<UtcTime>,
+        undone_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    bulk_set_items (set_id, position) {
+        set_id -> Uid,
+        position -> BigInt,
+        identity_id -> Uid,
+        version_seen -> BigInt,
+        version_after -> Nullable<BigInt>,
+        excluded -> Nullable<Text>,
+        previous -> Nullable<JsonDoc>,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(identities -> systems (system_id));
+diesel::joinable!(identities -> vendors (vendor_id));
+diesel::joinable!(accounts -> people (person_id));
+diesel::joinable!(revocation_paths -> identities (identity_id));
+diesel::joinable!(tasks -> identities (identity_id));
+diesel::joinable!(credentials -> identities (identity_id));
+diesel::joinable!(identity_scopes -> identities (identity_id));
+diesel::joinable!(bulk_set_items -> identities (identity_id));
+diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(outbox -> people (recipient_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts, bulk_set_items, credentials, identities, identity_scopes, imports, outbox, people, revocation_paths, sessions, systems,
+    tasks, vendors,
+);
