@@ -1,0 +1,123 @@
+// Pages in headless Chromium against `muster demo`: every page shape by every role, journeys
+// without JavaScript and by keyboard, and planted faults that must be caught.
+//
+//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only]
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { check, expect, summary } from './browser/report.mjs';
+import { startDemo } from './browser/demo.mjs';
+import { signIn } from './browser/session.mjs';
+import { crawl, inspect, pictureFolder } from './browser/crawl.mjs';
+import { plantedFaultsAreCaught } from './browser/controls.mjs';
+import * as journeys from './browser/journeys.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const { values: options } = parseArgs({
+  options: {
+    binary: { type: 'string', default: path.join(root, 'target/debug/muster') },
+    data: { type: 'string' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+    'controls-only': { type: 'boolean', default: false },
+  },
+});
+const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
+/** Pages that must exist: a page that nothing links to would otherwise go unnoticed. */
+const EXPECTED = ['/identities', '/identities/{id}', '/identities/{id}/edit', '/identities/new', '/people',
+  '/systems', '/vendors', '/tasks', '/imports', '/imports/new', '/audit', '/owners'];
+
+async function pagesOfEveryRole(browser, demo, parser) {
+  const pictures = pictureFolder(root);
+  const inspected = new Set();
+  for (const [width, scheme] of WINDOWS) {
+    await inspect({ browser, base: demo.base, shape: '/sign-in', at: '/sign-in', width, scheme, pictures });
+  }
+  const administratorFirst = Object.keys(demo.signIns).sort((a, b) => (b === 'administrator') - (a === 'administrator'));
+  for (const role of administratorFirst) {
+    const context = await browser.newContext();
+    const signedIn = await check(`${role}: signs in`, () => signIn(context, demo.base, demo.signIns[role]));
+    if (!signedIn) continue;
+    const state = await context.storageState();
+    const shapes = await crawl(role, context, demo.base, parser);
+    if (role === 'administrator') {
+      await check('administrator: every expected page is linked', () => {
+        const missing = EXPECTED.filter((shape) => !shapes.has(shape));
+        expect(missing.length === 0, `no link leads to ${missing.join(', ')}`);
+      });
+      await inspect({ browser, base: demo.base, state, shape: '/no-such-page', at: '/no-such-page', width: 320, scheme: 'light', pictures, status: 404 });
+    }
+    for (const [shape, at] of shapes) {
+      // The first role sees every window; the others look again, since a page differs by role.
+      const windows = inspected.has(shape) ? [WINDOWS[0]] : WINDOWS;
+      inspected.add(shape);
+      for (const [width, scheme] of windows) {
+        await inspect({ browser, base: demo.base, state, shape, at, width, scheme, pictures });
+      }
+    }
+    await context.close();
+  }
+}
+
+async function journeysOfAnAdministrator(browser, demo) {
+  const bare = await browser.newContext({ javaScriptEnabled: false });
+  bare.setDefaultTimeout(10_000);
+  let page;
+  if (await check('without JavaScript: signing in', async () => (page = await signIn(bare, demo.base, demo.signIns.administrator)))) {
+    await journeys.listJourney(page, demo.base);
+    await journeys.editJourney(page, demo.base);
+    await journeys.registerJourney(page, demo.base);
+    await journeys.importJourney(page, bare, demo.base, root);
+  }
+  await bare.close();
+  const scripted = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  scripted.setDefaultTimeout(10_000);
+  if (await check('with JavaScript: signing in', async () => (page = await signIn(scripted, demo.base, demo.signIns.administrator)))) {
+    await journeys.keyboardJourney(page, demo.base);
+  }
+  await scripted.close();
+}
+
+async function main() {
+  const browser = await chromium.launch({
+    executablePath: options.chromium,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+  });
+  const parser = await browser.newPage();
+  try {
+    await plantedFaultsAreCaught(browser, parser);
+    if (options['controls-only']) return;
+    const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
+    const demo = await startDemo(options.binary, data);
+    try {
+      await check('the demo prints a sign-in for each role', () => {
+        for (const role of ['administrator', 'security_analyst', 'owner', 'auditor']) {
+          expect(demo.signIns[role], `no ${role} in:\n${demo.output()}`);
+        }
+      });
+      await pagesOfEveryRole(browser, demo, parser);
+      await journeysOfAnAdministrator(browser, demo);
+    } finally {
+      await check('the server stops when asked', async () => {
+        const ended = await demo.stop();
+        expect(ended === 0, `it ended with ${ended}`);
+      });
+      if (!options.data) fs.rmSync(data, { recursive: true, force: true });
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+main().then(
+  () => process.exit(summary()),
+  (error) => {
+    console.log(`FAILED the run itself\n         ${error.stack}`);
+    summary();
+    process.exit(1);
+  },
+);
