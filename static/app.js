@@ -138,7 +138,8 @@
   let going = false;
   page.addEventListener("keydown", (event) => {
     if (!shortcuts || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]")) return;
+    if (event.target.closest("input:not([type=checkbox]), select, textarea, [contenteditable]"))
+      return;
     if (going && places[event.key]) {
       going = false;
       location.assign(places[event.key]);
