@@ -1,3 +1,8 @@
 //! Muster: the register of non-human identities of a healthcare organisation.
+pub mod actions;
+pub mod cli;
+pub mod config;
+pub mod connectors;
 pub mod domain;
 pub mod store;
+pub mod web;

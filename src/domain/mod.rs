@@ -2,13 +2,16 @@
 //!
 //! Time is an argument, people are ids, and functions return values that say what should happen.
 
+pub mod audit;
 pub mod bulk;
 pub mod identities;
 pub mod ids;
 pub mod imported;
 pub mod imports;
+pub mod listing;
 pub mod notices;
 pub mod people;
+pub mod permissions;
 pub mod runs;
 pub mod systems;
 pub mod tasks;

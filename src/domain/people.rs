@@ -45,7 +45,8 @@ pub fn parse_name(text: &str) -> Result<String, PersonError> {
 /// break could add headers to a mail.
 pub fn parse_email(text: &str) -> Result<String, PersonError> {
     let email = text.trim();
-    let plain = email.len() <= 254 && !email.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
+    let plain =
+        email.len() <= 254 && !email.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
     match email.split_once('@') {
         Some((local, domain))
             if plain && !local.is_empty() && local.len() <= 64 && !domain.is_empty() && !domain.contains('@') =>

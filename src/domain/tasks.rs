@@ -159,10 +159,7 @@ mod tests {
     fn somebody_who_refused_the_ownership_gets_no_task() {
         let refused = Candidate { refused: true, ..candidate(None) };
         let candidates = Candidates { business_owner: Some(refused), ..Candidates::default() };
-        assert_eq!(
-            candidates.assign(day("2026-01-01")),
-            Assignee::Group { group: AssigneeGroup::SecurityAnalysts }
-        );
+        assert_eq!(candidates.assign(day("2026-01-01")), Assignee::Group { group: AssigneeGroup::SecurityAnalysts });
         assert!(candidates.both_gone(day("2026-01-01")));
     }
 

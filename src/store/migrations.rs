@@ -14,7 +14,9 @@ const LOCK: i64 = 0x006d_7573_7465_72;
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The database was already used by a newer Muster.
-    #[error("this database was made by a newer Muster (it knows the migration {0}, this one does not); start that version instead")]
+    #[error(
+        "this database was made by a newer Muster (it knows the migration {0}, this one does not); start that version instead"
+    )]
     Newer(String),
     #[error("the database could not be brought up to date: {0}")]
     Failed(String),

@@ -4,9 +4,16 @@
 //! Insert and update are separate functions; an update names the version it saw and answers
 //! [`StoreError::Conflict`] when somebody else was faster.
 
+pub mod audit;
 pub mod connection;
+pub mod identities;
+pub mod identity_list;
+pub mod identity_parts;
 pub mod migrations;
+pub mod people;
+pub mod registry;
 pub mod schema;
+pub mod settings;
 pub mod types;
 
 pub use connection::{Database, Db, StoreError};

@@ -463,6 +463,17 @@ diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    accounts, bulk_set_items, credentials, identities, identity_scopes, imports, outbox, people, revocation_paths, sessions, systems,
-    tasks, vendors,
+    accounts,
+    bulk_set_items,
+    credentials,
+    identities,
+    identity_scopes,
+    imports,
+    outbox,
+    people,
+    revocation_paths,
+    sessions,
+    systems,
+    tasks,
+    vendors,
 );

@@ -263,4 +263,6 @@ word_column!(
     crate::domain::notices::MailState,
     crate::domain::notices::MailKind,
     crate::domain::bulk::BulkAction,
+    crate::domain::audit::ActorKind,
+    crate::domain::audit::Outcome,
 );

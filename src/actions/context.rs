@@ -1,0 +1,222 @@
+//! What every action is given: the register, who acts, and the one gate through which changes pass.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Deployment;
+use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::people::Role;
+use crate::store::audit::AppendError;
+use crate::store::{self, Database, Db, StoreError};
+
+/// The register: its database and what its deployment was told. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Register {
+    pub database: Database,
+    pub deployment: Arc<Deployment>,
+}
+
+impl Register {
+    /// The moment it is.
+    pub fn now(&self) -> Moment {
+        self.deployment.clock.now()
+    }
+}
+
+/// Who acts, when, and in which request.
+#[derive(Debug, Clone)]
+pub struct By {
+    pub kind: ActorKind,
+    /// The person who acts, when one does.
+    pub person: Option<Id>,
+    /// The name of the job or command, when it is not a person.
+    pub name: Option<String>,
+    /// What the actor may do. Jobs and the command line act with an administrator's rights: whoever
+    /// can start them can read the database file anyway.
+    pub role: Role,
+    pub request_id: Option<String>,
+    pub now: Moment,
+}
+
+impl By {
+    /// A person who is signed in.
+    pub fn person(person: Id, role: Role, request_id: Option<String>, now: Moment) -> Self {
+        Self { kind: ActorKind::Person, person: Some(person), name: None, role, request_id, now }
+    }
+
+    /// A job of that name.
+    pub fn job(name: &str, now: Moment) -> Self {
+        Self {
+            kind: ActorKind::Job,
+            person: None,
+            name: Some(name.to_owned()),
+            role: Role::Administrator,
+            request_id: None,
+            now,
+        }
+    }
+
+    /// A command such as `people add`.
+    pub fn command(name: &str, now: Moment) -> Self {
+        Self { kind: ActorKind::Command, ..Self::job(name, now) }
+    }
+
+    /// The making of a deployment or of the demonstration.
+    pub fn setup(now: Moment) -> Self {
+        Self { kind: ActorKind::Setup, name: None, ..Self::job("", now) }
+    }
+
+    /// Refuses roles other than these.
+    pub fn require(&self, roles: &[Role]) -> Result<(), ActionError> {
+        if roles.contains(&self.role) { Ok(()) } else { Err(ActionError::Forbidden) }
+    }
+
+    /// Refuses everybody but administrators and security analysts.
+    pub fn require_keeper(&self) -> Result<(), ActionError> {
+        self.require(&[Role::Administrator, Role::SecurityAnalyst])
+    }
+
+    fn actor(&self) -> Actor {
+        Actor {
+            kind: self.kind,
+            id: self.person.map(|id| id.to_string()).or_else(|| self.name.clone()),
+            on_behalf_of: None,
+        }
+    }
+}
+
+/// One thing that is wrong with a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The name of the form's field; empty when the whole form is meant.
+    pub field: &'static str,
+    /// What is wrong and what to do, for the reader.
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(field: &'static str, message: impl Into<String>) -> Self {
+        Self { field, message: message.into() }
+    }
+}
+
+/// Why an action did not happen. Nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// The actor may not do this.
+    #[error("you may not do this")]
+    Forbidden,
+    /// Something typed is wrong; the page is shown again with everything that was typed.
+    #[error("{}", .0.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Invalid(Vec<FieldError>),
+    /// The state of things does not allow it, with the reason and what to do.
+    #[error("{0}")]
+    Refused(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Audit(AppendError),
+}
+
+impl From<AppendError> for ActionError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Store(error) => Self::Store(error),
+            other => Self::Audit(other),
+        }
+    }
+}
+
+impl ActionError {
+    /// One field is wrong.
+    pub fn field(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(field, message)])
+    }
+}
+
+/// A change under way: the transaction, who makes it, and what will be recorded of it.
+#[derive(Debug)]
+pub struct Work<'a> {
+    pub db: &'a mut Db,
+    pub by: &'a By,
+    entries: Vec<Entry>,
+}
+
+impl Work<'_> {
+    /// Records what was done to a record: its states before and after, as the audit log may know them.
+    ///
+    /// `action` is noun and verb (`identity.register`); `entity` the noun.
+    pub fn record<T: Serialize>(
+        &mut self,
+        action: &str,
+        entity: &str,
+        id: impl ToString,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) {
+        self.record_because(action, entity, id, None, before, after);
+    }
+
+    /// The same with a reason in words.
+    pub fn record_because<T: Serialize>(
+        &mut self,
+        action: &str,
+        entity: &str,
+        id: impl ToString,
+        reason: Option<&str>,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) {
+        let before = before.map(document);
+        let after = after.map(document);
+        let version = after.as_ref().and_then(|value| value.get("version")).and_then(Value::as_i64);
+        self.entries.push(Entry {
+            seq: 0,
+            at: self.by.now,
+            actor: self.by.actor(),
+            request_id: self.by.request_id.clone(),
+            action: action.to_owned(),
+            entity: entity.to_owned(),
+            entity_id: id.to_string(),
+            entity_version: version,
+            outcome: Outcome::Done,
+            reason: reason.map(str::to_owned),
+            before,
+            after,
+        });
+    }
+
+    /// Records that something was tried and refused. Nothing else may be written by this change.
+    pub fn record_refusal(&mut self, action: &str, entity: &str, id: impl ToString, reason: &str) {
+        self.record_because::<()>(action, entity, id, Some(reason), None, None);
+        if let Some(last) = self.entries.last_mut() {
+            last.outcome = Outcome::Refused;
+        }
+    }
+}
+
+/// A record as the log keeps it. Records hold strings, numbers, dates and lists of those only, which
+/// always have a JSON form.
+fn document<T: Serialize>(record: &T) -> Value {
+    serde_json::to_value(record).unwrap_or(Value::Null)
+}
+
+impl Register {
+    /// Makes a change: one transaction that holds the work, its audit entries and its mail, or nothing.
+    pub fn change<T>(
+        &self,
+        by: &By,
+        work: impl FnOnce(&mut Work<'_>) -> Result<T, ActionError>,
+    ) -> Result<T, ActionError> {
+        self.database.write(|db| {
+            let mut changing = Work { db, by, entries: Vec::new() };
+            let outcome = work(&mut changing)?;
+            let Work { db, entries, .. } = changing;
+            store::audit::append(db, entries)?;
+            Ok(outcome)
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! What can be done with the register: each action authorises, loads, lets the domain decide,
+//! writes, records and queues mail, in one transaction.
+
+pub mod context;
+pub mod people;
+pub mod sessions;
+
+pub use context::{ActionError, By, FieldError, Register, Work};

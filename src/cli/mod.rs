@@ -1,0 +1,79 @@
+//! The command line: one file for each group of commands.
+//!
+//! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
+//! that says what to do.
+
+mod open;
+mod people;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The register of SMART apps, tokens and service accounts: owners, purpose, scopes, expiry and a
+/// proved way to stop each one.
+#[derive(Debug, Parser)]
+#[command(name = "muster", version, about)]
+struct Muster {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The folder of the embedded database, mail files and keys.
+    #[arg(long, env = "MUSTER_DATA", default_value = "./data", global = true)]
+    data: PathBuf,
+    /// `sqlite:PATH` or `postgres://...`; SQLite in the data folder when absent.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    database_url: Option<String>,
+    /// Stops the clock, for tests of time.
+    #[arg(long, env = "MUSTER_NOW", hide = true, global = true)]
+    now: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the register.
+    Serve(serve::ServeArguments),
+    /// Bring the database up to date.
+    Migrate,
+    /// People and their accounts.
+    #[command(subcommand)]
+    People(people::PeopleCommand),
+}
+
+/// A failure to report: one line that says what to do.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let muster = Muster::parse();
+    let place = muster.place;
+    let outcome = match muster.command {
+        Command::Serve(arguments) => serve::run(&place, &arguments),
+        Command::Migrate => open::open(&place).map(|register| {
+            println!("The {} database is up to date.", register.database.kind());
+        }),
+        Command::People(command) => people::run(&place, command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(message)) => {
+            eprintln!("muster: {}", message.replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}

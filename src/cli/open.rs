@@ -1,0 +1,148 @@
+//! Opening the register: the data folder, its key, the database and its schema.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Failure, Place};
+use crate::actions::Register;
+use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity};
+use crate::domain::ids::Moment;
+use crate::store::connection::Address;
+use crate::store::{Database, migrations, settings};
+
+/// Opens the register of a place, making what is missing.
+pub fn open(place: &Place) -> Result<Register, Failure> {
+    open_with(place, |_| {})
+}
+
+/// The same, with changes to what the environment says of the deployment.
+pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<Register, Failure> {
+    let clock =
+        match &place.now {
+            None => Clock::default(),
+            Some(text) => Clock::fixed(Moment::parse(text).map_err(|error| {
+                Failure(format!("--now {text} is not a time such as 2026-11-23T12:00:00Z: {error}"))
+            })?),
+        };
+    prepare_folder(&place.data)?;
+    let address = match &place.database_url {
+        Some(url) => url.parse::<Address>().map_err(Failure)?,
+        None => Address::Sqlite(place.data.join("muster.db")),
+    };
+    let mut deployment = Deployment {
+        data_folder: place.data.clone(),
+        clock,
+        base_url: "http://127.0.0.1:8080".to_owned(),
+        register_name: variable("MUSTER_NAME").unwrap_or_else(|| "Muster".to_owned()),
+        help: variable("MUSTER_HELP").unwrap_or_else(|| "ask your security team".to_owned()),
+        time_zone: zone()?,
+        mail_from: variable("MUSTER_MAIL_FROM").unwrap_or_else(|| "Muster <muster@localhost>".to_owned()),
+        mail: mail_route(&place.data)?,
+        strip: None,
+        fingerprint_key: Arc::new(fingerprint_key(&place.data)?),
+    };
+    change(&mut deployment);
+    let database = Database::open(&address)?;
+    {
+        let mut db = database.read()?;
+        migrations::run(&mut db)?;
+    }
+    let key_id = crate::connectors::fingerprint_key_id(&deployment.fingerprint_key);
+    let known = database.write(|db| settings::get_or_insert(db, "fingerprint_key", &key_id))?;
+    if known != key_id {
+        return Err(Failure(
+            "the fingerprint key is not the one this database was filled with; \
+             give every replica the same MUSTER_FINGERPRINT_KEY or the same fingerprint.key file"
+                .to_owned(),
+        ));
+    }
+    Ok(Register { database, deployment: Arc::new(deployment) })
+}
+
+/// A variable of the environment that is set and not empty.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn prepare_folder(folder: &Path) -> Result<(), Failure> {
+    let unwritable = |error: &std::io::Error| {
+        Failure(format!("the data folder {} cannot be written: {error}; choose another with --data", folder.display()))
+    };
+    fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
+    let probe = folder.join(".writable");
+    fs::write(&probe, b"").map_err(|error| unwritable(&error))?;
+    fs::remove_file(&probe).map_err(|error| unwritable(&error))
+}
+
+fn zone() -> Result<chrono_tz::Tz, Failure> {
+    let name = variable("MUSTER_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
+    name.parse().map_err(|_| Failure(format!("MUSTER_TIME_ZONE {name} is not a time zone such as America/Chicago")))
+}
+
+/// The key of fingerprints: from the environment, or from a file of the data folder that is made
+/// once and readable by its owner only. It never stands in the database, so that a stolen copy of
+/// the database does not let anybody try secrets against the fingerprints.
+fn fingerprint_key(folder: &Path) -> Result<[u8; 32], Failure> {
+    let wrong = || Failure("the fingerprint key must be 64 hexadecimal digits".to_owned());
+    if let Some(text) = variable("MUSTER_FINGERPRINT_KEY") {
+        return hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong);
+    }
+    let path = folder.join("fingerprint.key");
+    match fs::read_to_string(&path) {
+        Ok(text) => hex::decode(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key: [u8; 32] = rand::random();
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            match options.open(&path) {
+                Ok(mut file) => {
+                    writeln!(file, "{}", hex::encode(key))
+                        .and_then(|()| file.sync_all())
+                        .map_err(|error| Failure(format!("{} cannot be written: {error}", path.display())))?;
+                    Ok(key)
+                }
+                // Another process was faster: take its key.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => fingerprint_key(folder),
+                Err(error) => Err(Failure(format!("{} cannot be written: {error}", path.display()))),
+            }
+        }
+        Err(error) => Err(Failure(format!("{} cannot be read: {error}", path.display()))),
+    }
+}
+
+/// Mail goes to `.eml` files unless MUSTER_SMTP_HOST is set.
+fn mail_route(folder: &Path) -> Result<MailRoute, Failure> {
+    let Some(host) = variable("MUSTER_SMTP_HOST") else {
+        return Ok(MailRoute::Folder(folder.join("mail")));
+    };
+    let security = match variable("MUSTER_SMTP_SECURITY").as_deref() {
+        None | Some("starttls") => SmtpSecurity::StartTls,
+        Some("tls") => SmtpSecurity::Tls,
+        Some("none") if is_loopback(&host) => SmtpSecurity::Plain,
+        Some("none") => {
+            return Err(Failure("MUSTER_SMTP_SECURITY=none is allowed for a server on this machine only".to_owned()));
+        }
+        Some(other) => return Err(Failure(format!("MUSTER_SMTP_SECURITY is {other}; use starttls, tls or none"))),
+    };
+    let port = match variable("MUSTER_SMTP_PORT") {
+        Some(text) => text.parse().map_err(|_| Failure(format!("MUSTER_SMTP_PORT {text} is not a port")))?,
+        None if security == SmtpSecurity::Tls => 465,
+        None => 587,
+    };
+    Ok(MailRoute::Smtp(Smtp {
+        host,
+        port,
+        security,
+        root_certificate: variable("MUSTER_SMTP_ROOT_CERTIFICATE").map(Into::into),
+        user: variable("MUSTER_SMTP_USER"),
+        password: variable("MUSTER_SMTP_PASSWORD"),
+    }))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

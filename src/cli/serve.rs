@@ -1,0 +1,81 @@
+//! `muster serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Failure, Place, open};
+use crate::actions::Register;
+use crate::config::Listening;
+use crate::web;
+
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The address people reach Muster at; links in mails start with it.
+    #[arg(long, env = "MUSTER_BASE_URL")]
+    pub base_url: Option<String>,
+    /// Certificate chain, PEM.
+    #[arg(long, requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key, PEM.
+    #[arg(long, requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// The network of the proxy in front that ends TLS, such as 10.0.0.0/8.
+    #[arg(long)]
+    pub behind_proxy: Option<String>,
+}
+
+/// Runs `serve`.
+pub fn run(place: &Place, arguments: &ServeArguments) -> Result<(), Failure> {
+    log_to_stderr();
+    let listening = Listening {
+        address: arguments.listen,
+        tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
+        behind_proxy: arguments.behind_proxy.is_some(),
+    };
+    let listener = web::serve::listen(check(&listening)?)?;
+    let base_url = base_url(arguments, &listening, listener.local_addr()?);
+    let register = open::open_with(place, |deployment| deployment.base_url.clone_from(&base_url))?;
+    println!("Serving {base_url}");
+    until_stopped(register, &listening, listener)
+}
+
+/// Plain HTTP leaves the machine only through a proxy that ends TLS.
+fn check(listening: &Listening) -> Result<SocketAddr, Failure> {
+    if listening.tls.is_none() && !listening.behind_proxy && !listening.address.ip().is_loopback() {
+        return Err(Failure(format!(
+            "{} would serve patient-access data without TLS; give --tls-cert and --tls-key, or --behind-proxy, or listen on 127.0.0.1",
+            listening.address
+        )));
+    }
+    Ok(listening.address)
+}
+
+fn base_url(arguments: &ServeArguments, listening: &Listening, local: SocketAddr) -> String {
+    match &arguments.base_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None if listening.tls.is_some() => format!("https://{local}"),
+        None => format!("http://{local}"),
+    }
+}
+
+/// Serves until the process is told to stop.
+pub fn until_stopped(
+    register: Register,
+    listening: &Listening,
+    listener: std::net::TcpListener,
+) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(web::serve::serve(register, listening, listener))?;
+    Ok(())
+}
+
+/// Structured logs: one JSON object a line on standard error; `RUST_LOG` chooses how much.
+pub fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,actix_server=warn"));
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

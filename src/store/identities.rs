@@ -1,0 +1,215 @@
+//! Identities: the record and its change.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::schema::identities;
+use super::types::Doc;
+use super::{Db, StoreError};
+use crate::domain::identities::*;
+use crate::domain::ids::{Id, Moment};
+use crate::each;
+
+/// A row of `identities`.
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = identities, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Identity {
+    pub id: Id,
+    pub kind: IdentityKind,
+    pub name: String,
+    /// The name in lower case: what lists sort by, the same in both databases.
+    #[serde(skip)]
+    pub name_key: String,
+    pub description: Option<String>,
+    pub client_id: Option<String>,
+    pub system_id: Option<Id>,
+    pub environment: Environment,
+    pub parent_id: Option<Id>,
+    pub vendor_id: Option<Id>,
+    pub access_basis: Option<AccessBasis>,
+    pub purpose: Option<String>,
+    pub client_type: ClientType,
+    pub grant_types: Doc<Vec<String>>,
+    pub launch_types: Doc<Vec<String>>,
+    pub access_token_seconds: Option<i64>,
+    pub refresh_tokens: RefreshTokens,
+    pub refresh_token_seconds: Option<i64>,
+    pub criticality: Criticality,
+    pub enabled: bool,
+    pub vendor_managed: bool,
+    pub state: IdentityState,
+    pub state_cause: StateCause,
+    pub state_changed_at: Moment,
+    pub expires_at: Option<Moment>,
+    pub review_interval_days: Option<i64>,
+    pub next_review_on: Option<NaiveDate>,
+    pub last_used_at: Option<Moment>,
+    pub last_used_source: Option<String>,
+    pub use_visible_since: Option<Moment>,
+    pub business_owner_id: Option<Id>,
+    pub business_owner_answer: Option<OwnerAnswer>,
+    pub business_owner_answered_at: Option<Moment>,
+    pub technical_owner_id: Option<Id>,
+    pub technical_owner_answer: Option<OwnerAnswer>,
+    pub technical_owner_answered_at: Option<Moment>,
+    pub notes: Doc<BTreeMap<String, String>>,
+    pub source_format: Option<String>,
+    pub source_import_id: Option<Id>,
+    pub vanished_at: Option<Moment>,
+    pub registered_at: Moment,
+    pub updated_at: Moment,
+    pub version: i64,
+}
+
+impl Identity {
+    /// A new identity of which nothing but kind, name and environment is known.
+    pub fn new(kind: IdentityKind, name: &str, environment: Environment, now: Moment) -> Self {
+        Self {
+            id: Id::new(),
+            kind,
+            name: name.to_owned(),
+            name_key: name.to_lowercase(),
+            description: None,
+            client_id: None,
+            system_id: None,
+            environment,
+            parent_id: None,
+            vendor_id: None,
+            access_basis: None,
+            purpose: None,
+            client_type: ClientType::Unknown,
+            grant_types: Doc::default(),
+            launch_types: Doc::default(),
+            access_token_seconds: None,
+            refresh_tokens: RefreshTokens::Unknown,
+            refresh_token_seconds: None,
+            criticality: Criticality::Unknown,
+            enabled: true,
+            vendor_managed: false,
+            state: IdentityState::Requested,
+            state_cause: StateCause::Registered,
+            state_changed_at: now,
+            expires_at: None,
+            review_interval_days: None,
+            next_review_on: None,
+            last_used_at: None,
+            last_used_source: None,
+            use_visible_since: None,
+            business_owner_id: None,
+            business_owner_answer: None,
+            business_owner_answered_at: None,
+            technical_owner_id: None,
+            technical_owner_answer: None,
+            technical_owner_answered_at: None,
+            notes: Doc::default(),
+            source_format: None,
+            source_import_id: None,
+            vanished_at: None,
+            registered_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// Renames it; the sort key follows.
+    pub fn rename(&mut self, name: &str) {
+        self.name = name.to_owned();
+        self.name_key = name.to_lowercase();
+    }
+
+    /// Whether its expiry has passed at `now`, whatever its stored state says: an expired identity
+    /// is never shown or decided as valid because a job stood still.
+    pub fn has_expired(&self, now: Moment) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// The state at `now`, expiry included.
+    pub fn state_at(&self, now: Moment) -> IdentityState {
+        match self.state {
+            IdentityState::Active | IdentityState::Approved if self.has_expired(now) => IdentityState::Suspended,
+            state => state,
+        }
+    }
+}
+
+/// The identity of that id.
+pub fn find(db: &mut Db, id: Id) -> Result<Identity, StoreError> {
+    each!(db, |c| identities::table.filter(identities::id.eq(id)).select(Identity::as_select()).first(c))
+        .map_err(StoreError::from)
+}
+
+/// Identities of these ids, in no order; unknown ids are left out.
+pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Identity>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        found.extend(each!(db, |c| identities::table
+            .filter(identities::id.eq_any(chunk))
+            .select(Identity::as_select())
+            .load::<Identity>(c))?);
+    }
+    Ok(found)
+}
+
+/// Every identity in the order of ids, a chunk at a time: the rows after `after`, at most `limit`.
+pub fn chunk_after(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Identity>, StoreError> {
+    each!(db, |c| {
+        let mut query = identities::table.select(Identity::as_select()).into_boxed::<DB>();
+        if let Some(after) = after {
+            query = query.filter(identities::id.gt(after));
+        }
+        query.order(identities::id).limit(limit).load(c)
+    })
+    .map_err(StoreError::from)
+}
+
+/// Stores a new identity.
+pub fn insert(db: &mut Db, identity: &Identity) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(identities::table).values(identity).execute(c))?;
+    Ok(())
+}
+
+/// Stores many new identities.
+pub fn insert_many(db: &mut Db, rows: &[Identity]) -> Result<(), StoreError> {
+    // SQLite binds at most 32,766 values in a statement, and a row here has 43.
+    for chunk in rows.chunks(500) {
+        each!(db, |c| diesel::insert_into(identities::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Stores a changed identity over the version that was read; the new version is `identity.version`,
+/// one more than the stored one.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when somebody changed it since.
+pub fn update(db: &mut Db, identity: &Identity) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        identities::table.filter(identities::id.eq(identity.id)).filter(identities::version.eq(identity.version - 1)),
+    )
+    .set(identity)
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Removes an identity and everything that hangs on it. Only an undone import does this.
+pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    use super::schema::{
+        credentials, identity_redirect_uris, identity_scopes, identity_twins, revocation_paths, tasks,
+    };
+    each!(db, |c| {
+        diesel::delete(credentials::table.filter(credentials::identity_id.eq(id))).execute(c)?;
+        diesel::delete(identity_scopes::table.filter(identity_scopes::identity_id.eq(id))).execute(c)?;
+        diesel::delete(identity_redirect_uris::table.filter(identity_redirect_uris::identity_id.eq(id))).execute(c)?;
+        diesel::delete(
+            identity_twins::table.filter(identity_twins::identity_id.eq(id).or(identity_twins::twin_id.eq(id))),
+        )
+        .execute(c)?;
+        diesel::delete(revocation_paths::table.filter(revocation_paths::identity_id.eq(id))).execute(c)?;
+        diesel::delete(tasks::table.filter(tasks::identity_id.eq(id))).execute(c)?;
+        diesel::delete(identities::table.filter(identities::id.eq(id))).execute(c)
+    })?;
+    Ok(())
+}

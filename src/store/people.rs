@@ -1,0 +1,244 @@
+//! People, their accounts and their sessions.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::schema::{accounts, people, sessions};
+use super::{Db, StoreError};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::people::Role;
+use crate::each;
+
+/// A row of `people`. What the audit log may know of it is everything but name and address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Person {
+    pub id: Id,
+    #[serde(skip)]
+    pub name: String,
+    #[serde(skip)]
+    pub name_key: String,
+    #[serde(skip)]
+    pub email: String,
+    #[serde(skip)]
+    pub email_key: String,
+    #[serde(skip)]
+    pub staff_id: Option<String>,
+    pub title: Option<String>,
+    pub department: Option<String>,
+    pub manager_id: Option<Id>,
+    pub deputy_id: Option<Id>,
+    pub left_on: Option<NaiveDate>,
+    pub time_zone: Option<String>,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+    pub version: i64,
+}
+
+impl Person {
+    /// A new person of whom name and address are known.
+    pub fn new(name: &str, email: &str, now: Moment) -> Self {
+        Self {
+            id: Id::new(),
+            name: name.to_owned(),
+            name_key: name.to_lowercase(),
+            email: email.to_owned(),
+            email_key: email.to_lowercase(),
+            staff_id: None,
+            title: None,
+            department: None,
+            manager_id: None,
+            deputy_id: None,
+            left_on: None,
+            time_zone: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+}
+
+/// A row of `accounts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, primary_key(person_id), treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Account {
+    pub person_id: Id,
+    pub role: Role,
+    #[serde(skip)]
+    pub password_hash: String,
+    pub disabled_at: Option<Moment>,
+    #[serde(skip)]
+    pub last_sign_in_at: Option<Moment>,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+    pub version: i64,
+}
+
+/// A row of `sessions`. The digest is SHA-256 of the cookie's value.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+pub struct Session {
+    pub digest: Vec<u8>,
+    pub person_id: Id,
+    pub created_at: Moment,
+    pub last_seen_at: Moment,
+    pub ends_at: Moment,
+}
+
+/// Who holds a session.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct SignedIn {
+    pub person_id: Id,
+    pub name: String,
+    pub email: String,
+    pub left_on: Option<NaiveDate>,
+    pub time_zone: Option<String>,
+    pub role: Role,
+    pub disabled_at: Option<Moment>,
+    pub last_seen_at: Moment,
+    pub ends_at: Moment,
+}
+
+/// The person of that id.
+pub fn find(db: &mut Db, id: Id) -> Result<Person, StoreError> {
+    each!(db, |c| people::table.filter(people::id.eq(id)).select(Person::as_select()).first(c)).map_err(Into::into)
+}
+
+/// People of these ids, in no order.
+pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Person>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        found.extend(each!(db, |c| people::table
+            .filter(people::id.eq_any(chunk))
+            .select(Person::as_select())
+            .load::<Person>(c))?);
+    }
+    Ok(found)
+}
+
+/// The person with that address, whatever its case.
+pub fn find_by_email(db: &mut Db, email: &str) -> Result<Option<Person>, StoreError> {
+    let key = email.trim().to_lowercase();
+    each!(db, |c| people::table.filter(people::email_key.eq(&key)).select(Person::as_select()).first(c).optional())
+        .map_err(Into::into)
+}
+
+/// Everybody, by name.
+pub fn all(db: &mut Db) -> Result<Vec<Person>, StoreError> {
+    each!(db, |c| people::table.order((people::name_key, people::id)).select(Person::as_select()).load(c))
+        .map_err(Into::into)
+}
+
+/// Stores a new person.
+pub fn insert(db: &mut Db, person: &Person) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(people::table).values(person).execute(c))?;
+    Ok(())
+}
+
+/// Stores a changed person over the version before it.
+pub fn update(db: &mut Db, person: &Person) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        people::table.filter(people::id.eq(person.id)).filter(people::version.eq(person.version - 1)),
+    )
+    .set(person)
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Removes a person. Only an undone import does this, and only for somebody nothing refers to.
+pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(people::table.filter(people::id.eq(id))).execute(c))?;
+    Ok(())
+}
+
+/// The account of a person, where they have one.
+pub fn account(db: &mut Db, person: Id) -> Result<Option<Account>, StoreError> {
+    each!(db, |c| accounts::table
+        .filter(accounts::person_id.eq(person))
+        .select(Account::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
+/// Every account.
+pub fn accounts(db: &mut Db) -> Result<Vec<Account>, StoreError> {
+    each!(db, |c| accounts::table.select(Account::as_select()).load(c)).map_err(Into::into)
+}
+
+/// Stores a new account.
+pub fn insert_account(db: &mut Db, account: &Account) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(accounts::table).values(account).execute(c))?;
+    Ok(())
+}
+
+/// Stores a changed account over the version before it.
+pub fn update_account(db: &mut Db, account: &Account) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        accounts::table
+            .filter(accounts::person_id.eq(account.person_id))
+            .filter(accounts::version.eq(account.version - 1)),
+    )
+    .set(account)
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Opens a session.
+pub fn insert_session(db: &mut Db, session: &Session) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
+    Ok(())
+}
+
+/// Who holds the session with that digest.
+pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreError> {
+    each!(db, |c| sessions::table
+        .inner_join(people::table.inner_join(accounts::table))
+        .filter(sessions::digest.eq(digest))
+        .select((
+            people::id,
+            people::name,
+            people::email,
+            people::left_on,
+            people::time_zone,
+            accounts::role,
+            accounts::disabled_at,
+            sessions::last_seen_at,
+            sessions::ends_at,
+        ))
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
+/// Notes that a session was used.
+pub fn touch_session(db: &mut Db, digest: &[u8], now: Moment) -> Result<(), StoreError> {
+    each!(db, |c| diesel::update(sessions::table.filter(sessions::digest.eq(digest)))
+        .set(sessions::last_seen_at.eq(now))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Ends one session.
+pub fn delete_session(db: &mut Db, digest: &[u8]) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::digest.eq(digest))).execute(c))?;
+    Ok(())
+}
+
+/// Ends every session of a person.
+pub fn delete_sessions_of(db: &mut Db, person: Id) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person))).execute(c))?;
+    Ok(())
+}
+
+/// Removes sessions that ended before `now`; answers how many.
+pub fn purge_sessions(db: &mut Db, now: Moment) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::ends_at.le(now))).execute(c)).map_err(Into::into)
+}
+
+/// Everybody's id and name, by name.
+pub fn names(db: &mut Db) -> Result<Vec<(Id, String)>, StoreError> {
+    each!(db, |c| people::table.order((people::name_key, people::id)).select((people::id, people::name)).load(c))
+        .map_err(Into::into)
+}

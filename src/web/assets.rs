@@ -1,0 +1,26 @@
+//! Style, script and icons, inside the binary.
+
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use rust_embed::RustEmbed;
+
+use super::Answer;
+use super::errors::WebError;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct Static;
+
+/// GET /static/{file}
+pub async fn file(request: HttpRequest, path: web::Path<String>) -> Answer {
+    let found = Static::get(&path).ok_or(WebError::NotFound)?;
+    let tag = format!("\"{}\"", hex::encode(found.metadata.sha256_hash()));
+    if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok()
+        .content_type(found.metadata.mimetype())
+        .insert_header((ETAG, tag))
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .body(found.data.into_owned()))
+}

@@ -1,0 +1,205 @@
+//! The door: every request passes it, every response leaves through it.
+//!
+//! In: a request id, the session, the permission of the route, and where a change comes from.
+//! Out: the security headers, a page for every error, one log line.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use askama::Template;
+
+use super::errors::{ErrorText, WebError};
+use super::frame::Frame;
+use super::routes;
+use super::session::{self, SignedInViewer, Viewer};
+use crate::actions::{Register, sessions};
+use crate::domain::permissions::Permission;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    text: String,
+    request_id: String,
+    status: u16,
+}
+
+/// The middleware around every route.
+pub async fn pass(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    let request_id = uuid::Uuid::now_v7().simple().to_string();
+
+    let entered = enter(&request, &request_id).await;
+    let mut response = match entered {
+        Ok(()) => match next.call(request).await {
+            Ok(response) => response.map_into_boxed_body(),
+            Err(error) => return Err(error),
+        },
+        Err((WebError::SignedOut, _)) if method == Method::GET || method == Method::HEAD => {
+            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+            let link = format!("/sign-in{}", super::fields::Fields::default().with("next", target).to_query());
+            let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish();
+            request.into_response(redirect)
+        }
+        Err((error, viewer)) => {
+            let answer = error.error_response();
+            if let Some(viewer) = viewer {
+                request.extensions_mut().insert(*viewer);
+            }
+            request.into_response(answer)
+        }
+    };
+
+    let failed = response.response_mut().extensions_mut().remove::<ErrorText>();
+    if let Some(error) = failed {
+        response = explain(response, error, &request_id);
+    } else if response.status() == StatusCode::NOT_FOUND && routes::is_unknown(response.request()) {
+        response = explain(
+            response,
+            ErrorText { title: "Page not found", text: "There is nothing at this address".to_owned() },
+            &request_id,
+        );
+    }
+    let status = response.status().as_u16();
+    harden(response.request().clone(), response.headers_mut(), &request_id);
+    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    tracing::info!(request_id, %method, path, status, milliseconds, "request");
+    Ok(response)
+}
+
+/// Lets a request in, with its viewer, or says why not.
+async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebError, Option<Box<Viewer>>)> {
+    let Some(register) = request.app_data::<web::Data<Register>>().cloned() else {
+        return Err((WebError::Fault("the register is not attached".to_owned()), None));
+    };
+    let now = register.now();
+    let base_url = register.deployment.base_url.clone();
+    let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
+    let mut viewer = Viewer {
+        signed_in: None,
+        csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
+        request_id: request_id.to_owned(),
+        now,
+    };
+    let Some(permission) = routes::permission(request.request()) else {
+        // Unknown to the table: routing will answer 404 or 405.
+        request.extensions_mut().insert(viewer);
+        return Ok(());
+    };
+    if routes::is_bare(request.path()) {
+        request.extensions_mut().insert(viewer);
+        return Ok(());
+    }
+    if let Some(token) = cookie {
+        let digest = session::digest(&token);
+        let key = digest.clone();
+        let found = web::block(move || sessions::resume(&register, &key, now)).await;
+        match found {
+            Ok(Ok(Some(person))) => {
+                viewer.signed_in = Some(SignedInViewer {
+                    person: person.person_id,
+                    name: person.name,
+                    role: person.role,
+                    time_zone: person.time_zone,
+                    digest,
+                });
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => return Err((error.into(), None)),
+            Err(error) => return Err((WebError::Fault(error.to_string()), None)),
+        }
+    }
+    let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
+        Some(WebError::Bad("Send the form without compression".to_owned()))
+    } else if viewer.signed_in.is_none() && permission != Permission::Public {
+        Some(WebError::SignedOut)
+    } else if !viewer.may(permission) {
+        Some(WebError::Forbidden)
+    } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
+        Some(WebError::Foreign)
+    } else {
+        None
+    };
+    match refused {
+        Some(error) => Err((error, Some(Box::new(viewer)))),
+        None => {
+            request.extensions_mut().insert(viewer);
+            Ok(())
+        }
+    }
+}
+
+/// Whether a change was sent from a page of ours, as far as the browser says: `Sec-Fetch-Site` where
+/// it is sent, else `Origin`. A client that sends neither is no browser, and still needs the token.
+fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(HeaderName::from_static("sec-fetch-site")) {
+        Some("same-origin" | "none") => true,
+        Some(_) => false,
+        None => match text(header::ORIGIN) {
+            Some(origin) => {
+                origin == base_url
+                    || text(header::HOST)
+                        .is_some_and(|host| origin.split_once("://").is_some_and(|(_, name)| name == host))
+            }
+            None => true,
+        },
+    }
+}
+
+/// Puts a page in place of a bare error.
+fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let (request, _) = response.into_parts();
+    let viewer = request.extensions().get::<Viewer>().cloned();
+    let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
+        let frame = Frame::new(register, &viewer, "", error.title);
+        ErrorPage { frame, text: error.text.clone(), request_id: request_id.to_owned(), status: status.as_u16() }
+            .render()
+            .ok()
+    });
+    let mut answer = HttpResponse::build(status);
+    let answer = match rendered {
+        Some(body) => answer.content_type(header::ContentType::html()).body(body),
+        None => answer.content_type("text/plain; charset=utf-8").body(format!("{}\n", error.text)),
+    };
+    ServiceResponse::new(request, answer)
+}
+
+/// The headers of every response, errors included.
+fn harden(request: HttpRequest, headers: &mut HeaderMap, request_id: &str) {
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set("content-security-policy", POLICY);
+    set("x-content-type-options", "nosniff");
+    set("referrer-policy", "same-origin");
+    set("cross-origin-opener-policy", "same-origin");
+    set("cross-origin-resource-policy", "same-origin");
+    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    set("x-request-id", request_id);
+    let https = request
+        .app_data::<web::Data<Register>>()
+        .is_some_and(|register| register.deployment.base_url.starts_with("https://"));
+    if https {
+        set("strict-transport-security", "max-age=31536000; includeSubDomains");
+    }
+    if !request.path().starts_with("/static/") {
+        set("cache-control", "no-store");
+    }
+}

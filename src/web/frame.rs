@@ -1,0 +1,133 @@
+//! What stands around every page.
+
+use chrono_tz::Tz;
+
+use super::session::Viewer;
+use crate::actions::Register;
+use crate::domain::ids::Moment;
+use crate::domain::permissions::Permission;
+
+/// The frame of a page: see `templates/layout.html`.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub title: String,
+    pub error: bool,
+    pub register_name: String,
+    pub person: Option<FramePerson>,
+    pub nav: Vec<NavLink>,
+    pub strip: Option<String>,
+    pub notice: Option<Notice>,
+    pub csrf: String,
+    pub zone: String,
+    pub help: String,
+    pub theme: &'static str,
+    pub wide: bool,
+    /// The zone in which the page shows times.
+    pub tz: Tz,
+    pub now: Moment,
+    may_keep: bool,
+}
+
+/// Who is signed in, as the header shows them.
+#[derive(Debug, Clone)]
+pub struct FramePerson {
+    pub name: String,
+    pub role_label: String,
+}
+
+/// A link of the main navigation.
+#[derive(Debug, Clone)]
+pub struct NavLink {
+    pub href: &'static str,
+    pub label: &'static str,
+    pub current: bool,
+}
+
+/// What was just done, after a redirect.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub kind: &'static str,
+    pub text: String,
+}
+
+const NAVIGATION: &[(&str, &str, Permission)] = &[
+    ("/", "Home", Permission::ReadRegister),
+    ("/tasks", "Tasks", Permission::SignedIn),
+    ("/identities", "Identities", Permission::SignedIn),
+    ("/owners", "Owners", Permission::ReadRegister),
+    ("/people", "People", Permission::ReadRegister),
+    ("/systems", "Systems", Permission::ReadRegister),
+    ("/vendors", "Vendors", Permission::ReadRegister),
+    ("/imports", "Imports", Permission::ReadRegister),
+    ("/jobs", "Jobs", Permission::ReadRegister),
+    ("/audit", "Audit log", Permission::ReadAudit),
+];
+
+impl Frame {
+    /// The frame of a page under `section` ("/identities").
+    pub fn new(register: &Register, viewer: &Viewer, section: &str, title: impl Into<String>) -> Self {
+        let deployment = &register.deployment;
+        let signed_in = viewer.signed_in.as_ref();
+        let tz = signed_in
+            .and_then(|viewer| viewer.time_zone.as_deref())
+            .and_then(|zone| zone.parse().ok())
+            .unwrap_or(deployment.time_zone);
+        let nav = match signed_in {
+            None => Vec::new(),
+            Some(_) => NAVIGATION
+                .iter()
+                .filter(|(_, _, permission)| viewer.may(*permission))
+                .map(|(href, label, _)| NavLink { href, label, current: *href == section })
+                .collect(),
+        };
+        Self {
+            title: title.into(),
+            error: false,
+            register_name: deployment.register_name.clone(),
+            person: signed_in
+                .map(|viewer| FramePerson { name: viewer.name.clone(), role_label: viewer.role.label().to_owned() }),
+            nav,
+            strip: deployment.strip.clone(),
+            notice: None,
+            csrf: viewer.csrf.clone(),
+            zone: tz.name().to_owned(),
+            help: deployment.help.clone(),
+            theme: "",
+            wide: false,
+            tz,
+            now: viewer.now,
+            may_keep: viewer.may(Permission::KeepRegister),
+        }
+    }
+
+    /// Takes the whole width, for lists.
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+
+    /// Says in the title that the form was refused.
+    pub fn with_error(mut self, error: bool) -> Self {
+        self.error = error;
+        self
+    }
+
+    /// Says what was just done.
+    pub fn with_notice(mut self, kind: &'static str, text: impl Into<String>) -> Self {
+        self.notice = Some(Notice { kind, text: text.into() });
+        self
+    }
+
+    /// Says what was just done when the link says so: `?done=saved` and the words for it.
+    pub fn with_done(self, done: &str, words: &[(&str, &str)]) -> Self {
+        match words.iter().find(|(code, _)| *code == done) {
+            Some((_, text)) => self.with_notice("ok", *text),
+            None => self,
+        }
+    }
+
+    /// Whether the reader may change identities.
+    pub fn may_keep(&self) -> bool {
+        self.may_keep
+    }
+}

@@ -1,0 +1,290 @@
+//! The list of identities: a dense workbench.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::filter;
+use crate::actions::Register;
+use crate::domain::identities::{Environment, IdentityKind, IdentityState, OwnerAnswer};
+use crate::domain::ids::Moment;
+use crate::domain::listing::{Count, Direction, From, Page};
+use crate::store::identity_list::{self, *};
+use crate::store::{people, registry};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page, read, see_other, show};
+
+#[derive(Template)]
+#[template(path = "identities/list.html")]
+struct IdentityList {
+    frame: Frame,
+    fields: Fields,
+    rows: Vec<Row>,
+    count: String,
+    chips: Vec<(String, String)>,
+    heads: Vec<Head>,
+    first: String,
+    previous: String,
+    next: String,
+    /// The query for exports and bulk changes: filter and sort without the place.
+    query: String,
+    choices: Choices,
+    owners: Vec<(String, String)>,
+    systems: Vec<(String, String)>,
+    vendors: Vec<(String, String)>,
+    filtered: bool,
+}
+
+struct Choices {
+    kinds: Vec<(&'static str, &'static str)>,
+    environments: Vec<(&'static str, &'static str)>,
+    states: Vec<(&'static str, &'static str)>,
+    expiries: Vec<(&'static str, &'static str)>,
+    reviews: Vec<(&'static str, &'static str)>,
+    usages: Vec<(&'static str, &'static str)>,
+    revocations: Vec<(&'static str, &'static str)>,
+    managed: Vec<(&'static str, &'static str)>,
+}
+
+/// A column's head; `href` is empty where the list cannot be sorted by it.
+struct Head {
+    label: &'static str,
+    href: String,
+    order: &'static str,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    client_id: String,
+    kind: &'static str,
+    environment: &'static str,
+    state: IdentityState,
+    state_kind: &'static str,
+    vendor_managed: bool,
+    owner: String,
+    owner_waiting: bool,
+    system: String,
+    expires: String,
+    expired: bool,
+    last_used: String,
+    use_known: bool,
+    next_review: String,
+    overdue: bool,
+    stop: &'static str,
+    stop_kind: &'static str,
+}
+
+fn words_of<T: Copy>(
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+    label: impl Fn(T) -> &'static str,
+) -> Vec<(&'static str, &'static str)> {
+    all.iter().map(|value| (word(*value), label(*value))).collect()
+}
+
+/// GET /identities
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let wanted = super::visible(&viewer, filter::parse(&fields))?;
+    let order = filter::order(&fields);
+    let from = filter::from(&fields);
+    let now = viewer.now;
+    let (asked, place) = (wanted.clone(), from.clone());
+    let (found, count, everybody, systems, vendors) = read(&register, move |db| {
+        Ok((
+            identity_list::page(db, &asked, order, &place, now)?,
+            identity_list::count(db, &asked, now)?,
+            people::names(db)?,
+            registry::system_names(db)?,
+            registry::vendor_names(db)?,
+        ))
+    })
+    .await?;
+    let bare = filter::without_place(&fields);
+    if found.rows.is_empty() && from != From::Start {
+        // The rows this link pointed at are gone: start again.
+        return see_other(format!("/identities{}", bare.to_query()));
+    }
+    let frame = Frame::new(&register, &viewer, "/identities", "Identities")
+        .wide()
+        .with_done(fields.raw("done"), &[("registered", "The identity was registered.")]);
+    let tz = frame.tz;
+    let rows = found.rows.iter().map(|line| row(line, now, tz)).collect();
+    let named = |pairs: &[(crate::domain::ids::Id, String)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
+    };
+    let mut owners = vec![("nobody".to_owned(), "Nobody".to_owned())];
+    owners.extend(named(&everybody));
+    let (systems, vendors) = (named(&systems), named(&vendors));
+    let chips = chips(&bare, &owners, &systems, &vendors);
+    page(&IdentityList {
+        count: sentence(&found, count),
+        heads: heads(&bare, order),
+        first: if found.more_before { format!("/identities{}", bare.to_query()) } else { String::new() },
+        previous: place_link(&bare, "before", found.rows.first(), found.more_before, order),
+        next: place_link(&bare, "after", found.rows.last(), found.more_after, order),
+        query: bare.to_query(),
+        filtered: !chips.is_empty(),
+        choices: choices(),
+        frame,
+        fields: bare,
+        rows,
+        chips,
+        owners,
+        systems,
+        vendors,
+    })
+}
+
+fn choices() -> Choices {
+    Choices {
+        kinds: words_of(IdentityKind::ALL, IdentityKind::word, IdentityKind::label),
+        environments: words_of(Environment::ALL, Environment::word, Environment::label),
+        states: words_of(IdentityState::ALL, IdentityState::word, IdentityState::label),
+        expiries: words_of(ExpiryFilter::ALL, ExpiryFilter::word, ExpiryFilter::label),
+        reviews: words_of(ReviewFilter::ALL, ReviewFilter::word, ReviewFilter::label),
+        usages: words_of(UseFilter::ALL, UseFilter::word, UseFilter::label),
+        revocations: words_of(RevocationFilter::ALL, RevocationFilter::word, RevocationFilter::label),
+        managed: vec![("yes", "Kept by the system\u{2019}s vendor"), ("no", "Our own")],
+    }
+}
+
+fn sentence(found: &Page<IdentityLine>, count: Count) -> String {
+    let shown = found.rows.len();
+    match count {
+        Count::Exactly(0) => "No identities".to_owned(),
+        Count::Exactly(1) => "1 identity".to_owned(),
+        Count::Exactly(all) if i64::try_from(shown) == Ok(all) => format!("{} identities", count.words()),
+        _ => format!("{shown} of {} identities", count.words()),
+    }
+}
+
+fn place_link(bare: &Fields, name: &str, line: Option<&IdentityLine>, more: bool, order: IdentityOrder) -> String {
+    match line {
+        Some(line) if more => {
+            format!("/identities{}", bare.with(name, &line.cursor(order.sort).to_text()).to_query())
+        }
+        _ => String::new(),
+    }
+}
+
+fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
+    let sorted = |label: &'static str, sort: IdentitySort| {
+        let current = order.sort == sort;
+        let turned = current && order.direction == Direction::Ascending;
+        let text = if turned { format!("-{}", sort.word()) } else { sort.word().to_owned() };
+        Head {
+            label,
+            href: format!("/identities{}", bare.with("sort", &text).to_query()),
+            order: match (current, order.direction) {
+                (false, _) => "",
+                (true, Direction::Ascending) => "ascending",
+                (true, Direction::Descending) => "descending",
+            },
+        }
+    };
+    let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
+    vec![
+        sorted("Name", IdentitySort::Name),
+        plain("Kind"),
+        plain("Environment"),
+        plain("State"),
+        plain("Business owner"),
+        sorted("Expires", IdentitySort::Expires),
+        sorted("Last used", IdentitySort::LastUsed),
+        sorted("Next review", IdentitySort::NextReview),
+        plain("Way to stop it"),
+    ]
+}
+
+fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
+    let expired = line.expires_at.is_some_and(|at| at <= now);
+    let state = match line.state {
+        IdentityState::Active | IdentityState::Approved if expired => IdentityState::Suspended,
+        state => state,
+    };
+    let (stop_kind, stop) = match (line.revocation_steps, line.proved_at) {
+        (_, Some(_)) => ("ok", "Proved"),
+        (Some(_), None) => ("warn", "Not proved"),
+        (None, None) => ("bad", "Not written"),
+    };
+    let refused = line.business_owner_answer == Some(OwnerAnswer::Refused);
+    Row {
+        id: line.id.to_string(),
+        name: line.name.clone(),
+        client_id: line.client_id.clone().unwrap_or_default(),
+        kind: line.kind.label(),
+        environment: line.environment.label(),
+        state,
+        state_kind: state_kind(state),
+        vendor_managed: line.vendor_managed,
+        owner: match (&line.business_owner_name, refused) {
+            (Some(name), false) => name.clone(),
+            _ => String::new(),
+        },
+        owner_waiting: line.business_owner_answer == Some(OwnerAnswer::Waiting),
+        system: line.system_name.clone().unwrap_or_default(),
+        expires: line.expires_at.map_or_else(|| "Never".to_owned(), |at| show::day(at, tz)),
+        expired,
+        last_used: match (line.last_used_at, line.use_visible_since) {
+            (Some(at), _) => show::day(at, tz),
+            (None, Some(since)) => format!("Not since {}", show::day(since, tz)),
+            (None, None) => "We can\u{2019}t see".to_owned(),
+        },
+        use_known: line.last_used_at.is_some(),
+        next_review: line.next_review_on.map_or_else(|| "Not planned".to_owned(), show::date),
+        overdue: line.next_review_on.is_some_and(|date| date < show::today(now, tz)),
+        stop,
+        stop_kind,
+    }
+}
+
+/// The tag of a state: shape, word and colour.
+pub fn state_kind(state: IdentityState) -> &'static str {
+    match state {
+        IdentityState::Active => "ok",
+        IdentityState::Approved | IdentityState::Requested => "info",
+        IdentityState::Suspended | IdentityState::Revoking => "warn",
+        IdentityState::Revoked | IdentityState::Rejected => "plain",
+    }
+}
+
+fn chips(
+    bare: &Fields,
+    owners: &[(String, String)],
+    systems: &[(String, String)],
+    vendors: &[(String, String)],
+) -> Vec<(String, String)> {
+    let all = choices();
+    let named = |pairs: &[(String, String)], value: &str| {
+        pairs.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone())
+    };
+    let labelled = |pairs: &[(&str, &str)], value: &str| {
+        pairs.iter().find(|(word, _)| *word == value).map(|(_, label)| (*label).to_owned())
+    };
+    bare.iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .filter_map(|(name, value)| {
+            let text = match name {
+                "q" => Some(format!("Contains \u{201c}{value}\u{201d}")),
+                "kind" => labelled(&all.kinds, value).map(|label| format!("Kind: {label}")),
+                "environment" => labelled(&all.environments, value).map(|label| format!("Environment: {label}")),
+                "state" => labelled(&all.states, value).map(|label| format!("State: {label}")),
+                "business_owner" => named(owners, value).map(|label| format!("Business owner: {label}")),
+                "technical_owner" => named(owners, value).map(|label| format!("Technical owner: {label}")),
+                "system" => named(systems, value).map(|label| format!("System: {label}")),
+                "vendor" => named(vendors, value).map(|label| format!("Vendor: {label}")),
+                "expiry" => labelled(&all.expiries, value).map(|label| format!("Expiry: {label}")),
+                "review" => labelled(&all.reviews, value).map(|label| format!("Review: {label}")),
+                "usage" => labelled(&all.usages, value).map(|label| format!("Use: {label}")),
+                "revocation" => labelled(&all.revocations, value).map(|label| format!("Way to stop it: {label}")),
+                "vendor_managed" => labelled(&all.managed, value).map(|label| format!("Kept by: {label}")),
+                "scope" => Some(format!("Holds {value}")),
+                _ => None,
+            };
+            text.map(|text| (text, format!("/identities{}", bare.with(name, "").to_query())))
+        })
+        .collect()
+}

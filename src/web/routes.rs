@@ -1,0 +1,103 @@
+//! Every address of Muster, what it needs, and what answers. An unlisted route does not exist.
+
+use actix_web::http::Method;
+use actix_web::{Handler, HttpRequest, Responder, web};
+
+use super::*;
+use crate::domain::permissions::Permission::{self, *};
+
+/// One line of the table.
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub permission: Permission,
+    register: fn() -> actix_web::Route,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} {} {:?}", self.method, self.path, self.permission)
+    }
+}
+
+macro_rules! table {
+    ($($method:ident $path:literal $permission:ident $handler:path;)+) => {
+        /// The table.
+        pub static ROUTES: &[Route] = &[$(Route {
+            method: Method::$method,
+            path: $path,
+            permission: $permission,
+            register: || to(Method::$method, $handler),
+        },)+];
+    };
+}
+
+fn to<F, Args>(method: Method, handler: F) -> actix_web::Route
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::method(method).to(handler)
+}
+
+table! {
+    // The service itself.
+    GET  "/healthz"                 Public        health::alive;
+    GET  "/readyz"                  Public        health::ready;
+    GET  "/static/{file:.*}"        Public        assets::file;
+
+    // Signing in and out.
+    GET  "/sign-in"                 Public        sign_in::show;
+    POST "/sign-in"                 Public        sign_in::submit;
+    POST "/sign-out"                SignedIn      sign_in::sign_out;
+
+    // What needs me today.
+    GET  "/"                        SignedIn      home::show;
+
+    // Identities.
+    GET  "/identities"              SignedIn      identities::list::show;
+    GET  "/identities/new"          KeepRegister  identities::form::show_new;
+    POST "/identities/new"          KeepRegister  identities::form::submit_new;
+    GET  "/identities/{id}"         SignedIn      identities::identity::show;
+    GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
+    POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
+}
+
+/// Attaches every route of the table.
+pub fn attach(config: &mut web::ServiceConfig) {
+    let mut paths: Vec<&str> = Vec::new();
+    for route in ROUTES {
+        if !paths.contains(&route.path) {
+            paths.push(route.path);
+        }
+    }
+    for path in paths {
+        let mut resource = web::resource(path);
+        for route in ROUTES.iter().filter(|route| route.path == path) {
+            resource = resource.route((route.register)());
+            if route.method == Method::GET {
+                // HEAD answers as GET does, without the body (RFC 9110 section 9.3.2).
+                resource = resource.route((route.register)().method(Method::HEAD));
+            }
+        }
+        config.service(resource);
+    }
+}
+
+/// What the route that will answer a request needs; `None` when no route will.
+pub fn permission(request: &HttpRequest) -> Option<Permission> {
+    let pattern = request.match_pattern()?;
+    let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    ROUTES.iter().find(|route| route.path == pattern && route.method == method).map(|route| route.permission)
+}
+
+/// Whether no route of the table has this address.
+pub fn is_unknown(request: &HttpRequest) -> bool {
+    request.match_pattern().is_none()
+}
+
+/// Addresses that need no session, so none is looked up for them.
+pub fn is_bare(path: &str) -> bool {
+    path.starts_with("/static/") || path == "/healthz" || path == "/readyz"
+}

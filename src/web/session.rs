@@ -1,0 +1,113 @@
+//! Who is looking: the session behind the cookie.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use std::future::{Ready, ready};
+
+use super::errors::WebError;
+use crate::actions::By;
+use crate::domain::ids::{Id, Moment};
+use crate::domain::people::Role;
+use crate::domain::permissions::{Permission, allows};
+
+/// Whose request this is, and what their pages' forms must carry.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub signed_in: Option<SignedInViewer>,
+    /// The token of the session's forms; a stranger's belongs to the cookie of the sign-in page.
+    pub csrf: String,
+    pub request_id: String,
+    pub now: Moment,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedInViewer {
+    pub person: Id,
+    pub name: String,
+    pub role: Role,
+    pub time_zone: Option<String>,
+    /// SHA-256 of the cookie's value: the key of the session's row.
+    pub digest: Vec<u8>,
+}
+
+/// Whose records somebody sees in lists and on pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sees {
+    Everything,
+    /// What they own or answer for.
+    OwnedBy(Id),
+}
+
+impl Viewer {
+    /// The role, or none for a stranger.
+    pub fn role(&self) -> Option<Role> {
+        self.signed_in.as_ref().map(|viewer| viewer.role)
+    }
+
+    /// Whether the viewer's role has that permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        allows(self.role(), permission)
+    }
+
+    /// The person, on pages only a signed-in one reaches.
+    pub fn person(&self) -> Result<Id, WebError> {
+        self.signed_in.as_ref().map(|viewer| viewer.person).ok_or(WebError::SignedOut)
+    }
+
+    /// Who acts, for an action.
+    pub fn by(&self) -> Result<By, WebError> {
+        let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
+        Ok(By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now))
+    }
+
+    /// Whose records the viewer sees.
+    pub fn sees(&self) -> Result<Sees, WebError> {
+        let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
+        Ok(if viewer.role == Role::Owner { Sees::OwnedBy(viewer.person) } else { Sees::Everything })
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = WebError;
+    type Future = Ready<Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or(WebError::SignedOut))
+    }
+}
+
+/// The cookie's name: the `__Host-` prefix holds it to this host and to TLS (RFC 6265bis).
+/// Plain HTTP, allowed on loopback only, cannot carry it.
+pub fn cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-muster" } else { "muster" }
+}
+
+/// A new cookie value: 256 random bits.
+pub fn new_token() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// What the database keeps of a cookie's value.
+pub fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// The token that forms carry, made from the cookie's value: only pages of that session know it.
+pub fn csrf(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(b"form\0").chain_update(token.as_bytes()).finalize())
+}
+
+/// The cookie that carries a token.
+pub fn cookie(base_url: &str, token: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(base_url), token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(base_url.starts_with("https://"))
+        .finish()
+}
