@@ -6,4 +6,5 @@ pub mod audit;
 pub mod identities;
 pub mod ids;
 pub mod imported;
+pub mod schedule;
 pub mod words;
