@@ -13,6 +13,7 @@ pub mod notices;
 pub mod people;
 pub mod permissions;
 pub mod runs;
+pub mod schedule;
 pub mod systems;
 pub mod tasks;
 pub mod words;

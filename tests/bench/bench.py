@@ -64,7 +64,7 @@ def measure_pages(binary, scratch, kind, seconds, identities):
     server = Server(line, place.data / "server.log")
     start, idle = server.ready_after, server.memory()[0]
     try:
-        rows = pages.measure(binary, server, account, seconds, place.data)
+        rows = pages.measure(binary, server, account, seconds, place)
         loaded = server.memory()
     finally:
         server.stop()
@@ -120,7 +120,8 @@ def output_of(*words):
     return done.stdout.strip() or "unknown"
 
 
-def write_results(binary, page_rows, import_rows, facts, skipped):
+def write_results(results, binary, clients, page_rows, import_rows, facts, skipped):
+    asked = [word for at, word in enumerate(sys.argv[2:], 2) if "--scratch" not in (word, sys.argv[at - 1])]
     changed = output_of("git", "status", "--porcelain", "--untracked-files=no") != "unknown"
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
     lines = [
@@ -131,14 +132,14 @@ def write_results(binary, page_rows, import_rows, facts, skipped):
         f"- date: {datetime.date.today().isoformat()}",
         f"- machine: {os.cpu_count()} cores, {model}, {platform.system()} {platform.release()}",
         f"- load before: {os.getloadavg()[0]:.1f}",
-        f"- command: `tests/bench/run {' '.join(sys.argv[2:])}`".replace(f" --scratch {sys.argv[sys.argv.index('--scratch') + 1]}", "").replace(" `", "`"),
+        f"- command: `{' '.join(['tests/bench/run', *asked])}`",
         f"- {output_of('rustc', '--version')}; {output_of('psql', '--version')}",
         f"- binary: {binary.stat().st_size / 1e6:.1f} MB", "",
         "## Pages", "",
         "Requests a second with 16 connections, signed in; `constant` is a handler with a body of the same size.", "",
         "| database | page | bytes | requests/s | p50 | p99 | constant | share of constant | one client, p50 |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-        *page_rows, "", "## Import of 50,000 clients", "",
+        *page_rows, "", f"## Import of {clients:,} clients", "",
         "| database | rows made | Muster | bare inserts of the same rows, same indexes | share |",
         "| --- | --- | --- | --- | --- |",
         *import_rows, "", "## Other figures", "", "| figure | value |", "| --- | --- |",
@@ -146,7 +147,8 @@ def write_results(binary, page_rows, import_rows, facts, skipped):
     ]
     if skipped:
         lines += ["", "## Not measured", "", *(f"- {each}" for each in skipped)]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    results.parent.mkdir(parents=True, exist_ok=True)
+    results.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 
 
@@ -175,8 +177,10 @@ def main():
         print(f"== {name}", flush=True)
         try:
             found = part()
-        except RuntimeError as failure:
+        except (RuntimeError, OSError, subprocess.CalledProcessError) as failure:
             failed = True
+            output = getattr(failure, "stderr", None) or ""
+            failure = f"{failure} {output if isinstance(output, str) else output.decode('utf-8', 'replace')}".strip()
             skipped.append(f"{name}: failed: {failure}")
             print(f"FAILED {name}: {failure}", flush=True)
             continue
@@ -187,7 +191,9 @@ def main():
             import_rows.append(found)
         else:
             facts += found
-    write_results(options.binary, page_rows, import_rows, facts, skipped)
+    # A trial run says nothing about Muster: it does not replace the results.
+    results = RESULTS.parent.parent / "output/bench-quick.md" if options.quick else RESULTS
+    write_results(results, options.binary, clients, page_rows, import_rows, facts, skipped)
     sys.exit(1 if failed or skipped else 0)
 
 

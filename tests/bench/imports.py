@@ -99,7 +99,7 @@ def bare_postgres(place):
     base = place.url.rsplit("/", 1)[0] + "/postgres"
     subprocess.run(["psql", "-qAt", base, "-c", "CREATE DATABASE bare"], check=True)
     schema = subprocess.run(["pg_dump", "--schema-only", place.url], check=True, capture_output=True).stdout
-    subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", target], input=schema, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", target], input=schema, check=True, capture_output=True)
     # Rows the clients refer to come first and are not counted.
     tables = [f"--table={table}" for table in TABLES]
     others = [f"--exclude-table-data={table}" for table in (*TABLES, "audit_*")]
@@ -107,7 +107,7 @@ def bare_postgres(place):
         dump = subprocess.run(["pg_dump", "--data-only", f"--rows-per-insert={ROWS_IN_ONE_INSERT}", *arguments, place.url],
                               check=True, capture_output=True).stdout
         begun = time.monotonic()
-        subprocess.run(["psql", "-qX1", "-v", "ON_ERROR_STOP=1", target], input=dump, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["psql", "-qX1", "-v", "ON_ERROR_STOP=1", target], input=dump, check=True, capture_output=True)
         took = time.monotonic() - begun
     rows = {}
     for table in TABLES:

@@ -68,10 +68,10 @@ def choose(browser):
         answer, deep = page_of(browser, at)
     chosen[f"list, page {step + 1 if deep.next_link() is None else DEEP_PAGES + 1}"] = at
     name = next((text.strip() for href, _, text in deep.links if identities_in_link(href)), None)
-    word = max(re.findall(r"\w+", name or ""), key=len, default="")
+    word = max(re.findall("[A-Za-z]+", name or ""), key=len, default="")
     if len(word) < 3:
         raise RuntimeError("the deep page names no identity to search for")
-    chosen[f"search for a word"] = "/identities?" + urllib.parse.urlencode({"q": word})
+    chosen["search for a word"] = "/identities?" + urllib.parse.urlencode({"q": word})
     chosen["search for one name"] = "/identities?" + urllib.parse.urlencode({"q": name})
     chosen["identity"] = f"/identities/{plain[0]}"
     for label, path in chosen.items():
@@ -79,7 +79,9 @@ def choose(browser):
         found = identities_in(page)
         if label != "identity" and not found:
             raise RuntimeError(f"{label} ({path}) shows no identity")
-        if label not in ("list", "identity") and found == plain:
+        if label == "search for a word" and not any(word.lower() in text.lower() for href, _, text in page.links if identities_in_link(href)):
+            raise RuntimeError(f"{label} ({path}) shows nothing called {word}")
+        if label not in ("list", "search for a word", "identity") and found == plain:
             raise RuntimeError(f"{label} ({path}) shows the same rows as the plain list")
     return chosen
 
@@ -88,21 +90,20 @@ def identities_in_link(href):
     return re.search(r"/identities/[0-9a-f]{8}-[0-9a-f-]{27}$", local(href))
 
 
-def measure(binary, server, account, seconds, scratch):
+def measure(binary, server, account, seconds, place):
     """One line of the table of results for each page."""
     browser = Browser(*server.address)
     browser.sign_in(*account)
-    kind = scratch.name.split("-")[0]
     rows = []
     for label, path in choose(browser).items():
         size = len(browser.get(path).body)
         rate, median, slowest = wrk(server.url(path), seconds, browser.cookie_header())
         alone = wrk(server.url(path), max(1, seconds // 2), browser.cookie_header(), connections=1)[1]
-        constant = Server([str(binary), "bench-constant", "--bytes", str(size), "--listen", "127.0.0.1:0"], scratch / "constant.log", ready_path="/")
+        constant = Server([str(binary), "bench-constant", "--bytes", str(size), "--listen", "127.0.0.1:0"], place.data / "constant.log", ready_path="/")
         try:
             bound = wrk(constant.url("/"), max(1, seconds // 2))[0]
         finally:
             constant.kill()
-        rows.append(f"| {kind} | {label} | {size:,} | {rate:,.0f} | {median:.2f} ms | {slowest:.2f} ms | {bound:,.0f} | {rate / bound:.1%} | {alone:.2f} ms |")
+        rows.append(f"| {place.kind} | {label} | {size:,} | {rate:,.0f} | {median:.2f} ms | {slowest:.2f} ms | {bound:,.0f} | {rate / bound:.1%} | {alone:.2f} ms |")
         print(rows[-1], file=sys.stderr, flush=True)
     return rows

@@ -34,7 +34,7 @@ async function pagesOfEveryRole(browser, demo, parser) {
   const pictures = pictureFolder(root);
   const inspected = new Set();
   for (const [width, scheme] of WINDOWS) {
-    await inspect({ browser, base: demo.base, shape: '/sign-in', at: '/sign-in', width, scheme, pictures });
+    await inspect({ role: 'nobody', browser, base: demo.base, shape: '/sign-in', at: '/sign-in', width, scheme, pictures });
   }
   const administratorFirst = Object.keys(demo.signIns).sort((a, b) => (b === 'administrator') - (a === 'administrator'));
   for (const role of administratorFirst) {
@@ -48,14 +48,14 @@ async function pagesOfEveryRole(browser, demo, parser) {
         const missing = EXPECTED.filter((shape) => !shapes.has(shape));
         expect(missing.length === 0, `no link leads to ${missing.join(', ')}`);
       });
-      await inspect({ browser, base: demo.base, state, shape: '/no-such-page', at: '/no-such-page', width: 320, scheme: 'light', pictures, status: 404 });
+      await inspect({ role, browser, base: demo.base, state, shape: '/no-such-page', at: '/no-such-page', width: 320, scheme: 'light', pictures, status: 404 });
     }
     for (const [shape, at] of shapes) {
       // The first role sees every window; the others look again, since a page differs by role.
       const windows = inspected.has(shape) ? [WINDOWS[0]] : WINDOWS;
       inspected.add(shape);
       for (const [width, scheme] of windows) {
-        await inspect({ browser, base: demo.base, state, shape, at, width, scheme, pictures });
+        await inspect({ role, browser, base: demo.base, state, shape, at, width, scheme, pictures });
       }
     }
     await context.close();

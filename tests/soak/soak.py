@@ -218,9 +218,10 @@ def soak(options, folder):
     server.stop()
     written = sum(len(writer.acknowledged) for writer in writers) - 1
     refused = sum(writer.refused for writer in writers)
+    lost = list(dict.fromkeys(lost))
     for text in failures + lost + torn:
         print(f"FAILED {text}")
-    print(f"seed {options.seed}: {kills} kills, {written} writes acknowledged, {refused} refused, {len(lost)} lost, "
+    print(f"seed {options.seed}: {kills} kills, {written} writes acknowledged, {refused} refused, {len(lost)} signs of loss, "
           f"{len(torn)} torn, {slow} starts over {READY_GOAL_SECONDS} s (slowest {readiest:.2f} s), "
           f"planted loss {'caught' if caught else 'NOT CAUGHT'}")
     if written == 0 or kills == 0:

@@ -89,16 +89,17 @@ async function linksOf(parser, html, from) {
 }
 
 /** Inspects one page shape in one window size and one colour scheme. */
-export async function inspect({ browser, base, state, shape, at, width, scheme, pictures, status = 200 }) {
+export async function inspect({ role, browser, base, state, shape, at, width, scheme, pictures, status = 200 }) {
   const context = await browser.newContext({
     storageState: state,
     colorScheme: scheme,
     viewport: { width, height: width < 600 ? 640 : 800 },
   });
   try {
-    await check(`${shape} at ${width} px, ${scheme}`, async () => {
+    await check(`${role}: ${shape} at ${width} px, ${scheme}`, async () => {
       const watched = await openWatched(context, base, at);
-      const name = `${shape === '/' ? 'home' : shape.slice(1).replace(/[^a-z0-9{}-]+/gi, '_')}-${width}-${scheme}.png`;
+      const file = shape === '/' ? 'home' : shape.slice(1).replace(/[^a-z0-9{}-]+/gi, '_');
+      const name = `${file}-${role}-${width}-${scheme}.png`;
       await watched.page.screenshot({ path: path.join(pictures, name), fullPage: true });
       await loadedQuietly(watched, shape, status);
       await fitsSideways(watched.page);

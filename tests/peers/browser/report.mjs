@@ -12,7 +12,7 @@ export async function check(name, body) {
     return true;
   } catch (error) {
     failed += 1;
-    const reason = String(error?.message ?? error).split('\n').slice(0, 12).join('\n         ');
+    const reason = String(error?.message ?? error).replace(/\x1b\[\d+m/g, '').trim().split('\n').slice(0, 12).join('\n         ');
     console.log(`FAILED ${name}\n         ${reason}`);
     return false;
   }
