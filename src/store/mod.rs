@@ -10,10 +10,12 @@ pub mod identities;
 pub mod identity_list;
 pub mod identity_parts;
 pub mod migrations;
+pub mod outbox;
 pub mod people;
 pub mod registry;
 pub mod schema;
 pub mod settings;
+pub mod tasks;
 pub mod types;
 
 pub use connection::{Database, Db, StoreError};

@@ -1,0 +1,109 @@
+//! Tasks: raised once, answered once.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::schema::tasks;
+use super::{Db, StoreError};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::tasks::*;
+use crate::each;
+
+/// A row of `tasks`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Task {
+    pub id: Id,
+    pub kind: TaskKind,
+    pub identity_id: Id,
+    /// What makes it the same work: a due date, or a cause and a date.
+    pub period: String,
+    pub cause: TaskCause,
+    /// Why, in words for its assignee.
+    pub reason: String,
+    pub assignee_id: Option<Id>,
+    pub assignee_group: Option<AssigneeGroup>,
+    pub assigned_as: AssignedAs,
+    pub due_on: NaiveDate,
+    pub state: TaskState,
+    pub answer: Option<TaskAnswer>,
+    pub note: Option<String>,
+    pub created_at: Moment,
+    pub closed_at: Option<Moment>,
+    pub closed_by: Option<Id>,
+    pub version: i64,
+}
+
+impl Task {
+    /// A new, open task.
+    pub fn new(
+        kind: TaskKind,
+        cause: TaskCause,
+        identity: Id,
+        period: String,
+        reason: String,
+        assignee: Assignee,
+        due_on: NaiveDate,
+        now: Moment,
+    ) -> Self {
+        let (assignee_id, assignee_group, assigned_as) = match assignee {
+            Assignee::Person { person, assigned_as } => (Some(person), None, assigned_as),
+            Assignee::Group { group } => (None, Some(group), AssignedAs::Fallback),
+        };
+        Self {
+            id: Id::new(),
+            kind,
+            identity_id: identity,
+            period,
+            cause,
+            reason,
+            assignee_id,
+            assignee_group,
+            assigned_as,
+            due_on,
+            state: TaskState::Open,
+            answer: None,
+            note: None,
+            created_at: now,
+            closed_at: None,
+            closed_by: None,
+            version: 1,
+        }
+    }
+}
+
+/// Stores a task unless the same work was raised before; answers whether it is new.
+pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
+    let added = each!(db, |c| diesel::insert_into(tasks::table)
+        .values(task)
+        .on_conflict((tasks::kind, tasks::identity_id, tasks::period))
+        .do_nothing()
+        .execute(c))?;
+    Ok(added == 1)
+}
+
+/// The task of that id.
+pub fn find(db: &mut Db, id: Id) -> Result<Task, StoreError> {
+    each!(db, |c| tasks::table.filter(tasks::id.eq(id)).select(Task::as_select()).first(c)).map_err(Into::into)
+}
+
+/// The tasks about an identity, newest first.
+pub fn about(db: &mut Db, identity: Id) -> Result<Vec<Task>, StoreError> {
+    each!(db, |c| tasks::table
+        .filter(tasks::identity_id.eq(identity))
+        .order((tasks::created_at.desc(), tasks::id.desc()))
+        .select(Task::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Stores a changed task over the version before it.
+pub fn update(db: &mut Db, task: &Task) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        tasks::table.filter(tasks::id.eq(task.id)).filter(tasks::version.eq(task.version - 1)),
+    )
+    .set(task)
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
