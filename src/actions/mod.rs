@@ -1,9 +1,14 @@
 //! What can be done with the register: each action authorises, loads, lets the domain decide,
 //! writes, records and queues mail, in one transaction.
 
+pub mod accounts;
 pub mod context;
+pub mod drafts;
+pub mod lookup;
 pub mod notify;
 pub mod people;
 pub mod sessions;
+pub mod systems;
+pub mod vendors;
 
 pub use context::{ActionError, By, FieldError, Register, Work};
