@@ -94,11 +94,6 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         request_id: request_id.to_owned(),
         now,
     };
-    let Some(permission) = routes::permission(request.request()) else {
-        // Unknown to the table: routing will answer 404 or 405.
-        request.extensions_mut().insert(viewer);
-        return Ok(());
-    };
     if routes::is_bare(request.path()) {
         request.extensions_mut().insert(viewer);
         return Ok(());
@@ -122,6 +117,11 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
             Err(error) => return Err((WebError::Fault(error.to_string()), None)),
         }
     }
+    let Some(permission) = routes::permission(request.request()) else {
+        // Unknown to the table: routing will answer 404 or 405.
+        request.extensions_mut().insert(viewer);
+        return Ok(());
+    };
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
     } else if viewer.signed_in.is_none() && permission != Permission::Public {

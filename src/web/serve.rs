@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
@@ -28,6 +29,11 @@ pub fn listen(address: std::net::SocketAddr) -> Result<TcpListener, ServeError> 
 
 /// Serves until the process is told to stop; requests under way are finished first.
 pub async fn serve(register: Register, listening: &Listening, listener: TcpListener) -> Result<(), ServeError> {
+    server(register, listening, listener)?.await.map_err(ServeError::Stopped)
+}
+
+/// The server, ready to run.
+pub fn server(register: Register, listening: &Listening, listener: TcpListener) -> Result<Server, ServeError> {
     let data = web::Data::new(register);
     let server = HttpServer::new(move || {
         App::new().app_data(data.clone()).wrap(Compress::default()).wrap(from_fn(door::pass)).configure(routes::attach)
@@ -37,14 +43,13 @@ pub async fn serve(register: Register, listening: &Listening, listener: TcpListe
     .client_disconnect_timeout(Duration::from_secs(2))
     .keep_alive(Duration::from_secs(30))
     .shutdown_timeout(20);
-    let running = match &listening.tls {
+    Ok(match &listening.tls {
         None => server.listen(listener).map_err(ServeError::Stopped)?.run(),
         Some((certificate, key)) => {
             let tls = tls(certificate, key)?;
             server.listen_rustls_0_23(listener, tls).map_err(ServeError::Stopped)?.run()
         }
-    };
-    running.await.map_err(ServeError::Stopped)
+    })
 }
 
 fn tls(certificate: &std::path::Path, key: &std::path::Path) -> Result<rustls::ServerConfig, ServeError> {

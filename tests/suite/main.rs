@@ -1,1 +1,11 @@
-#![allow(clippy::unwrap_used)]
+//! The suite: speaks HTTP to the real server and calls the real actions, on one database at a time.
+//!
+//! `MUSTER_TEST_DATABASE` is `sqlite` (the default) or `postgres`; with PostgreSQL,
+//! `MUSTER_TEST_POSTGRES_URL` names a server on which each test makes a database of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod app;
+
+mod doors;
+mod schema;
+mod sign_in;

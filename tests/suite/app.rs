@@ -1,0 +1,314 @@
+//! A running Muster of a test's own: a fresh database, the real server on a free port, a clock that stands still.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use muster::actions::{By, Register, people};
+use muster::config::{Clock, Deployment, Listening, MailRoute};
+use muster::domain::ids::{Id, Moment};
+use muster::domain::people::Role;
+use muster::store::connection::Address;
+use muster::store::{Database, migrations};
+
+/// When every test begins.
+pub const NOW: &str = "2026-11-23T15:00:00Z";
+
+/// The password of every account a test makes.
+pub const PASSWORD: &str = "seven quiet lamps at noon";
+
+/// The moment a text names.
+pub fn at(text: &str) -> Moment {
+    Moment::parse(text).unwrap()
+}
+
+/// A running Muster. Its folder and its database go with it.
+pub struct TestApp {
+    pub register: Register,
+    pub url: String,
+    pub folder: tempfile::TempDir,
+    server: Option<actix_web::dev::ServerHandle>,
+    database: Option<(String, String)>,
+}
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+impl TestApp {
+    /// Starts at [`NOW`].
+    pub fn start() -> Self {
+        Self::start_at(NOW)
+    }
+
+    /// Starts with a clock that stands at that moment.
+    pub fn start_at(now: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (address, database) = fresh_database(folder.path());
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let deployment = Deployment {
+            data_folder: folder.path().to_owned(),
+            clock: Clock::fixed(at(now)),
+            base_url: url.clone(),
+            register_name: "Test register".to_owned(),
+            help: "the help desk, extension 4417".to_owned(),
+            time_zone: chrono_tz::America::Chicago,
+            mail_from: "Muster <muster@hospital.example>".to_owned(),
+            mail: MailRoute::Folder(folder.path().join("mail")),
+            strip: None,
+            fingerprint_key: Arc::new([7; 32]),
+        };
+        let database_pool = Database::open_sized(&address, 4).unwrap();
+        migrations::run(&mut database_pool.read().unwrap()).unwrap();
+        let register = Register { database: database_pool, deployment: Arc::new(deployment) };
+        let (send, receive) = std::sync::mpsc::channel();
+        let serving = register.clone();
+        std::thread::spawn(move || {
+            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy: false };
+            actix_web::rt::System::new().block_on(async move {
+                let server = muster::web::serve::server(serving, &listening, listener).unwrap();
+                send.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let server = receive.recv_timeout(Duration::from_secs(20)).unwrap();
+        Self { register, url, folder, server: Some(server), database }
+    }
+
+    /// The same register on another connection pool, as another replica has it.
+    pub fn replica(&self) -> Register {
+        Register {
+            database: Database::open_sized(self.register.database.address(), 4).unwrap(),
+            deployment: self.register.deployment.clone(),
+        }
+    }
+
+    /// The same register with the clock at another moment.
+    pub fn register_at(&self, now: &str) -> Register {
+        let deployment = Deployment { clock: Clock::fixed(at(now)), ..(*self.register.deployment).clone() };
+        Register { database: self.register.database.clone(), deployment: Arc::new(deployment) }
+    }
+
+    /// Acts as the set-up of the register does.
+    pub fn setup(&self) -> By {
+        By::setup(self.register.now())
+    }
+
+    /// Adds a person without an account.
+    pub fn person(&self, name: &str, email: &str) -> Id {
+        people::add(&self.register, &self.setup(), name, email, None).unwrap()
+    }
+
+    /// Adds a person with an account of that role.
+    pub fn account(&self, role: Role) -> (Id, String) {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let email = format!("{}-{number}@hospital.example", role.word().replace('_', "."));
+        let id =
+            people::add(&self.register, &self.setup(), &format!("Person {number}"), &email, Some((role, PASSWORD)))
+                .unwrap();
+        (id, email)
+    }
+
+    /// Somebody of that role, signed in through the page.
+    pub fn sign_in(&self, role: Role) -> Browser {
+        let (person, email) = self.account(role);
+        let mut browser = self.browser();
+        browser.person = Some(person);
+        let answer = browser.post("/sign-in", &[("email", &email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        browser
+    }
+
+    /// Somebody who is not signed in.
+    pub fn browser(&self) -> Browser {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Browser { agent: config.into(), url: self.url.clone(), person: None }
+    }
+
+    /// How many entries the audit log has.
+    pub fn audit_size(&self) -> i64 {
+        muster::store::audit::size(&mut self.register.database.read().unwrap()).unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            drop(server.stop(false));
+        }
+        if let Some((admin, name)) = self.database.take() {
+            if let Ok(database) = Database::open_sized(&Address::Postgres(admin), 1) {
+                let _ = database.read().map(|mut db| db.execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
+            }
+        }
+    }
+}
+
+/// Whether the suite runs on PostgreSQL.
+pub fn on_postgres() -> bool {
+    match std::env::var("MUSTER_TEST_DATABASE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("MUSTER_TEST_DATABASE is {other}; use sqlite or postgres"),
+    }
+}
+
+/// A database nobody used before, and what to drop it with.
+pub fn fresh_database(folder: &std::path::Path) -> (Address, Option<(String, String)>) {
+    if !on_postgres() {
+        return (Address::Sqlite(folder.join("muster.db")), None);
+    }
+    let admin = std::env::var("MUSTER_TEST_POSTGRES_URL").expect("MUSTER_TEST_POSTGRES_URL names a server");
+    let name = format!("muster_{}", Id::new().0.simple());
+    let server = Database::open_sized(&Address::Postgres(admin.clone()), 1).unwrap();
+    server.read().unwrap().execute(&format!("CREATE DATABASE {name}")).unwrap();
+    let (base, _) = admin.rsplit_once('/').unwrap();
+    (Address::Postgres(format!("{base}/{name}")), Some((admin.clone(), name)))
+}
+
+/// A browser without scripts: keeps cookies, follows nothing by itself.
+pub struct Browser {
+    agent: ureq::Agent,
+    url: String,
+    /// Who is signed in.
+    pub person: Option<Id>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Page {
+    pub status: u16,
+    pub location: String,
+    pub text: String,
+    pub headers: Vec<(String, String)>,
+}
+
+impl Page {
+    /// The value of a header; empty when it is absent.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
+    }
+
+    /// The value of the hidden form token.
+    pub fn csrf(&self) -> String {
+        let (_, rest) = self.text.split_once("name=\"csrf\" value=\"").expect("the page has a form");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// Whether the page shows that text, as a reader would read it: without tags, with entities resolved.
+    pub fn shows(&self, text: &str) -> bool {
+        readable(&self.text).contains(text)
+    }
+
+    /// The text a reader reads.
+    pub fn readable(&self) -> String {
+        readable(&self.text)
+    }
+}
+
+/// Text without tags, entities resolved, white space collapsed.
+pub fn readable(html: &str) -> String {
+    let document = scraper::Html::parse_document(html);
+    let text: String = document.root_element().text().collect::<Vec<_>>().join(" ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Browser {
+    /// GET a path.
+    pub fn get(&self, path: &str) -> Page {
+        read(self.agent.get(format!("{}{path}", self.url)).call().unwrap())
+    }
+
+    /// GET with headers of its own.
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
+        let mut request = self.agent.get(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.call().unwrap())
+    }
+
+    /// Follows redirects of a GET.
+    pub fn follow(&self, path: &str) -> Page {
+        let mut page = self.get(path);
+        for _ in 0..5 {
+            if page.status != 303 {
+                break;
+            }
+            page = self.get(&page.location.clone());
+        }
+        page
+    }
+
+    /// POST a form with the token of the page at the same path (or of the sign-out form of any page).
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.token(path);
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post_bare(path, &all, &[])
+    }
+
+    /// The token that this session's forms carry.
+    pub fn token(&self, path: &str) -> String {
+        let page = self.get(if self.person.is_some() { "/identities" } else { path });
+        let page = if page.text.contains("name=\"csrf\"") { page } else { self.get("/sign-in") };
+        page.csrf()
+    }
+
+    /// POST exactly these fields and headers.
+    pub fn post_bare(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.content_type("application/x-www-form-urlencoded").send(body.finish()).unwrap())
+    }
+
+    /// POST a multipart form with one file.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Page {
+        let boundary = "----muster-test-boundary-7d1f";
+        let mut body: Vec<u8> = Vec::new();
+        let token = self.token(path);
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        for (name, value) in all {
+            body.extend(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        let (name, file_name, content) = file;
+        body.extend(
+            format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .bytes(),
+        );
+        body.extend_from_slice(content);
+        body.extend(format!("\r\n--{boundary}--\r\n").bytes());
+        read(
+            self.agent
+                .post(format!("{}{path}", self.url))
+                .content_type(format!("multipart/form-data; boundary={boundary}"))
+                .send(&body[..])
+                .unwrap(),
+        )
+    }
+}
+
+fn read(mut answer: ureq::http::Response<ureq::Body>) -> Page {
+    let headers: Vec<(String, String)> = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let location =
+        headers.iter().find(|(name, _)| name == "location").map_or(String::new(), |(_, value)| value.clone());
+    let text = answer.body_mut().with_config().limit(1 << 30).read_to_string().unwrap_or_default();
+    Page { status: answer.status().as_u16(), location, text, headers }
+}

@@ -1,0 +1,113 @@
+//! What the door lets in, for every route of the table.
+
+use muster::domain::ids::Id;
+use muster::domain::people::Role;
+use muster::domain::permissions::{Permission, allows};
+use muster::web::routes::ROUTES;
+
+use crate::app::TestApp;
+
+/// A path of the table with ids of nothing in place of its parameters.
+fn example(path: &str) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap();
+        out.push_str(before);
+        out.push_str(&match name {
+            "file:.*" => "app.css".to_owned(),
+            "seq" => "999999".to_owned(),
+            "name" => "no_such_job".to_owned(),
+            _ => Id::new().to_string(),
+        });
+        rest = after;
+    }
+    out + rest
+}
+
+#[test]
+fn a_stranger_reaches_nothing_but_public_routes() {
+    let app = TestApp::start();
+    let browser = app.browser();
+    for route in ROUTES {
+        let path = example(route.path);
+        let status = match route.method.as_str() {
+            "GET" => browser.get(&path).status,
+            _ => browser.post_bare(&path, &[], &[]).status,
+        };
+        match (route.permission, route.method.as_str()) {
+            (Permission::Public, "GET") => assert_eq!(status, 200, "{route:?}"),
+            (Permission::Public, _) => assert_eq!(status, 403, "{route:?} without a form token"),
+            (_, "GET") => assert_eq!(status, 303, "{route:?}"),
+            _ => assert_eq!(status, 401, "{route:?}"),
+        }
+    }
+}
+
+#[test]
+fn each_role_is_refused_exactly_where_the_table_says_so() {
+    let app = TestApp::start();
+    for role in Role::ALL {
+        let browser = app.sign_in(*role);
+        for route in ROUTES.iter().filter(|route| route.permission != Permission::Public && route.path != "/sign-out") {
+            let path = example(route.path);
+            let allowed = allows(Some(*role), route.permission);
+            let page = match route.method.as_str() {
+                "GET" => browser.get(&path),
+                _ => browser.post_bare(&path, &[("csrf", "not the token")], &[]),
+            };
+            if route.method == actix_web::http::Method::GET {
+                assert_eq!(page.status == 403, !allowed, "{role} {route:?} answered {}", page.status);
+                assert!(page.status < 500, "{role} {route:?} answered {}: {}", page.status, page.text);
+            } else {
+                assert_eq!(page.status, 403, "{role} {route:?}: every change needs the form token");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_answer_carries_the_fences() {
+    let app = TestApp::start();
+    let browser = app.sign_in(Role::Administrator);
+    for path in ["/identities", "/no/such/page", "/sign-in", "/static/app.css", "/healthz"] {
+        let page = browser.get(path);
+        assert_eq!(
+            page.header("content-security-policy"),
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+            "{path}"
+        );
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(page.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert!(!page.header("x-request-id").is_empty(), "{path}");
+    }
+    let missing = browser.get("/no/such/page");
+    assert_eq!(missing.status, 404);
+    assert!(missing.shows("There is nothing at this address") && missing.shows("Go to the start page"));
+}
+
+#[test]
+fn a_form_from_elsewhere_is_refused_even_with_the_right_token() {
+    let app = TestApp::start();
+    let browser = app.sign_in(Role::Administrator);
+    let token = browser.token("/");
+    for headers in [
+        [("sec-fetch-site", "cross-site")],
+        [("sec-fetch-site", "same-site")],
+        [("origin", "https://evil.hospital.example")],
+    ] {
+        let page = browser.post_bare("/sign-out", &[("csrf", &token)], &headers);
+        assert_eq!(page.status, 403, "{headers:?}");
+    }
+    assert_eq!(browser.get("/identities").status, 200, "the session goes on");
+    let page = browser.post_bare("/sign-out", &[("csrf", &token)], &[("sec-fetch-site", "same-origin")]);
+    assert_eq!(page.status, 303);
+}
+
+#[test]
+fn the_service_says_that_it_is_alive_and_ready() {
+    let app = TestApp::start();
+    assert_eq!(app.browser().get("/healthz").text, "alive\n");
+    assert_eq!(app.browser().get("/readyz").text, "ready\n");
+}
