@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod audit;
 mod open;
 mod people;
 mod serve;
@@ -46,6 +47,9 @@ enum Command {
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// A failure to report: one line that says what to do.
@@ -68,6 +72,7 @@ pub fn run() -> ExitCode {
             println!("The {} database is up to date.", register.database.kind());
         }),
         Command::People(command) => people::run(&place, command),
+        Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod audit_check;
 pub mod connection;
 pub mod identities;
 pub mod identity_documents;
@@ -16,6 +17,7 @@ pub mod owners;
 pub mod people;
 pub mod people_list;
 pub mod registry;
+pub mod registry_list;
 pub mod schema;
 pub mod settings;
 pub mod tasks;

@@ -13,9 +13,11 @@
 
 pub mod canonical;
 mod changes;
+pub mod check;
 pub mod entry;
 mod shorten;
 pub mod tree;
+pub mod wording;
 
 pub use changes::{Change, changes};
 pub use entry::{Actor, ActorKind, AuditError, Entry, Outcome, StoredEntry};
