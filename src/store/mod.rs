@@ -12,6 +12,7 @@ pub mod identity_documents;
 pub mod identity_list;
 pub mod identity_parts;
 pub mod migrations;
+pub mod names;
 pub mod outbox;
 pub mod owners;
 pub mod people;

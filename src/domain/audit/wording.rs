@@ -1,5 +1,7 @@
 //! What was done, in words a reader knows. An action without words here is shown as it is stored.
 
+use super::Outcome;
+
 /// Each action and how it reads after the actor's name and before the thing's: \u{201c}Dana Reed disabled
 /// the account of Omar Diaz\u{201d}.
 pub const ACTIONS: &[(&str, &str)] = &[
@@ -8,7 +10,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("account.enable", "enabled the account of"),
     ("account.open", "opened an account for"),
     ("account.set_password", "set the password of"),
-    ("account.sign_in", "signed in as"),
+    ("account.sign_in", "signed in"),
     ("account.sign_out", "signed out"),
     ("bulk.apply", "applied a bulk change"),
     ("bulk.freeze", "prepared a bulk change"),
@@ -62,6 +64,16 @@ pub fn action(action: &str) -> Option<&'static str> {
     ACTIONS.iter().find(|(stored, _)| *stored == action).map(|(_, words)| *words)
 }
 
+/// What was done, or tried and refused, between the actor\u{2019}s name and the thing\u{2019}s.
+pub fn phrase(stored: &str, outcome: Outcome) -> String {
+    let words = action(stored).unwrap_or(stored);
+    match outcome {
+        Outcome::Done => words.to_owned(),
+        Outcome::Refused if stored == "account.sign_in" => "failed to sign in as".to_owned(),
+        Outcome::Refused => format!("tried and was refused: {words}"),
+    }
+}
+
 /// What a reader calls a kind of record; the stored word where there is no other.
 pub fn entity(entity: &str) -> String {
     ENTITIES
@@ -88,6 +100,13 @@ mod tests {
     fn the_tables_are_sorted_and_name_nothing_twice() {
         assert!(ACTIONS.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(ENTITIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn an_action_without_words_is_shown_as_it_is_stored() {
+        assert_eq!(phrase("scope.approve", Outcome::Done), "scope.approve");
+        assert_eq!(phrase("vendor.add", Outcome::Refused), "tried and was refused: added the vendor");
+        assert_eq!(phrase("account.sign_in", Outcome::Refused), "failed to sign in as");
     }
 
     #[test]
