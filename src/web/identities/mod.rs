@@ -1,10 +1,12 @@
 //! Identities: the list, one identity, registering and editing.
 
 pub mod export;
+pub mod facts;
 pub mod filter;
 pub mod form;
 pub mod identity;
 pub mod list;
+pub mod timeline;
 pub mod typed;
 
 use actix_web::HttpRequest;
