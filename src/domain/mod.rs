@@ -5,4 +5,5 @@
 pub mod identities;
 pub mod ids;
 pub mod imported;
+pub mod imported_people;
 pub mod words;
