@@ -5,7 +5,7 @@
 //! stays the fault of that entry. No message here quotes a value: it might be a secret.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -64,24 +64,39 @@ pub struct Entry<'s, 'a> {
 }
 
 impl<'s, 'a> Entry<'s, 'a> {
-    /// Reads the members of an object. A name that stands twice is refused, because nobody can say
-    /// which of the two values counts.
+    /// Reads the members of an object. A name that stands twice with different values is refused,
+    /// because nobody can say which of the two counts.
     pub fn read(source: &'s Source<'a>, value: &'a RawValue) -> Result<Self, String> {
+        let entry = Self::read_loosely(source, value)?;
+        entry.refuse_doubled(|_| true)?;
+        Ok(entry)
+    }
+
+    /// Reads the members of an object of which only some names matter: a real export of Keycloak 19
+    /// carries other settings twice. `refuse_doubled` is then asked for the names that matter.
+    pub fn read_loosely(source: &'s Source<'a>, value: &'a RawValue) -> Result<Self, String> {
         if kind_of(value) != "an object" {
             return Err(format!("Here stands {}, not an object.", kind_of(value)));
         }
         let Members(members) = serde_json::from_str(value.get())
             .map_err(|_| "A name in this object holds a broken escape (\\u…). Export the file again.".to_owned())?;
-        let mut seen = BTreeSet::new();
-        for (name, value) in &members {
-            if !seen.insert(name.as_str()) {
+        Ok(Self { source, members })
+    }
+
+    /// Refuses a name that matters and stands twice with different values.
+    pub fn refuse_doubled(&self, matters: impl Fn(&str) -> bool) -> Result<(), String> {
+        let mut seen = BTreeMap::new();
+        for (name, value) in self.members.iter().filter(|(name, _)| matters(name)) {
+            if let Some(first) = seen.insert(name.as_str(), value.get())
+                && first != value.get()
+            {
                 return Err(format!(
-                    "One of its names stands twice; the second time on line {}. Remove one of them.",
-                    source.line_of(value)
+                    "One of its names stands twice with different values; the second time on line {}. Remove one of them.",
+                    self.source.line_of(value)
                 ));
             }
         }
-        Ok(Self { source, members })
+        Ok(())
     }
 
     /// Every name of the object.
@@ -264,9 +279,12 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_is_refused() {
-        let (source, value) = Source::document("{\"a\":1,\n\"a\":2}").unwrap();
+    fn a_name_that_stands_twice_with_different_values_is_refused_where_it_matters() {
+        let (source, value) = Source::document("{\"a\":1,\n\"a\":2,\"b\":3,\"b\":3}").unwrap();
         assert!(Entry::read(&source, value).unwrap_err().contains("line 2"));
+        let loose = Entry::read_loosely(&source, value).unwrap();
+        assert!(loose.refuse_doubled(|name| name == "b").is_ok());
+        assert!(loose.refuse_doubled(|name| name == "a").is_err());
     }
 
     #[test]

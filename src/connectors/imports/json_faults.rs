@@ -74,11 +74,11 @@ fn other_language(text: &str) -> Option<&'static str> {
     if start.starts_with('<') {
         return Some("The file is XML or HTML, not JSON. If a web page was saved, sign in and export again.");
     }
-    if start.starts_with("---") || (!start.starts_with(['{', '[', '"']) && yaml_like(start)) {
-        return Some("The file looks like YAML, not JSON. Export it as JSON.");
-    }
     if start.starts_with("-----BEGIN") {
         return Some("The file is a key or a certificate, not a list of clients. Keep it away from here.");
+    }
+    if start.starts_with("---") || (!start.starts_with(['{', '[', '"']) && yaml_like(start)) {
+        return Some("The file looks like YAML, not JSON. Export it as JSON.");
     }
     None
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, RefreshTokens};
+use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, RefreshTokens, Strength};
+use crate::domain::ids::Moment;
 use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile, ImportedOutcome, ImportedRow, ImportedScope};
 
 use super::column_map::{Blank, Cell, ClientField, Column, ColumnMap, MapSubject, Unit, address, date_or_moment, flag, items, seconds, word};
@@ -46,7 +47,7 @@ fn name_of(line: &Line, map: &ColumnMap) -> String {
 /// Whether the field takes the value, so that a map with a wrong fixed value is refused when it is saved.
 pub fn check_fixed(map: &ColumnMap, field: &str, value: &str) -> Result<(), String> {
     let mut draft = Draft::new();
-    draft.fill(map, &fixed_column(field), field, value, &[0; 32])
+    draft.fill(map, &fixed_column(field), field, value)
 }
 
 fn fixed_column(field: &str) -> Column {
@@ -65,14 +66,14 @@ fn fixed_column(field: &str) -> Column {
 fn client_of(line: &Line, map: &ColumnMap, reading: &Reading) -> Result<ImportedClient, String> {
     let mut draft = Draft::new();
     for (field, value) in &map.fixed {
-        draft.fill(map, &fixed_column(field), field, value, reading.fingerprint_key)?;
+        draft.fill(map, &fixed_column(field), field, value)?;
     }
     for column in &map.columns {
         if let Some(text) = line.cell(&column.heading) {
-            draft.fill(map, column, &column.field, text, reading.fingerprint_key)?;
+            draft.fill(map, column, &column.field, text)?;
         }
     }
-    draft.finish()
+    draft.finish(reading.fingerprint_key)
 }
 
 /// A client while its cells are read.
@@ -82,7 +83,6 @@ struct Draft {
     enabled: bool,
     credentials: BTreeMap<u8, DraftCredential>,
     jwks_uri: Option<String>,
-    secret: Option<(u8, String)>,
 }
 
 #[derive(Default)]
@@ -91,11 +91,11 @@ struct DraftCredential {
     told: bool,
     kind: Option<CredentialKind>,
     key_id: Option<String>,
-    created_at: Option<crate::domain::ids::Moment>,
-    expires_at: Option<crate::domain::ids::Moment>,
+    created_at: Option<Moment>,
+    expires_at: Option<Moment>,
     never: bool,
-    last_used_at: Option<crate::domain::ids::Moment>,
-    shown: Option<Shown>,
+    last_used_at: Option<Moment>,
+    secret: Option<String>,
 }
 
 impl Draft {
@@ -106,11 +106,10 @@ impl Draft {
             enabled: true,
             credentials: BTreeMap::new(),
             jwks_uri: None,
-            secret: None,
         }
     }
 
-    fn fill(&mut self, map: &ColumnMap, column: &Column, field: &str, text: &str, key: &[u8; 32]) -> Result<(), String> {
+    fn fill(&mut self, map: &ColumnMap, column: &Column, field: &str, text: &str) -> Result<(), String> {
         let cell = Cell::read(column, text)?;
         let heading = column.heading.as_str();
         if let Some(note) = field.strip_prefix("note:") {
@@ -193,8 +192,8 @@ impl Draft {
                     self.credential(column).last_used_at = Some(at);
                 }
                 ClientField::Secret => {
-                    self.credential(column).shown = Some(Shown::look(Some(&text), key, &[]));
-                    self.secret = Some((column.credential, text));
+                    // Looked at when the client's names are known, which it must not repeat.
+                    self.credential(column).secret = Some(text);
                 }
             },
         }
@@ -207,7 +206,7 @@ impl Draft {
         credential
     }
 
-    fn finish(mut self) -> Result<ImportedClient, String> {
+    fn finish(mut self, key: &[u8; 32]) -> Result<ImportedClient, String> {
         let mut client = self.client;
         if client.name.is_empty() {
             client.name = client.client_id.clone().ok_or("The line has neither a client id nor a name. Fill one in.")?;
@@ -226,8 +225,9 @@ impl Draft {
             client.credentials.push(ImportedCredential { location: Some(location), ..keys::bare(CredentialKind::Jwks) });
         }
         for credential in self.credentials.into_values().filter(|credential| credential.told && credential.active != Some(false)) {
-            if let Some(shown @ Shown::Present { .. }) = &credential.shown {
-                let weak = if shown.strength() == crate::domain::identities::Strength::Weak { " It is weak: easy to guess." } else { "" };
+            let shown = Shown::look(credential.secret.as_deref(), key, &[client.client_id.as_deref().unwrap_or_default(), &client.name]);
+            if matches!(shown, Shown::Present { .. }) {
+                let weak = if shown.strength() == Strength::Weak { " It is weak: easy to guess." } else { "" };
                 client.remarks.push(format!("A secret was seen and left out.{weak}"));
             }
             client.last_used_at = client.last_used_at.max(credential.last_used_at);
@@ -237,8 +237,8 @@ impl Draft {
                 created_at: credential.created_at,
                 expires_at: credential.expires_at,
                 never_expires: credential.never,
-                strength: credential.shown.as_ref().map_or(crate::domain::identities::Strength::Unknown, Shown::strength),
-                fingerprint: credential.shown.as_ref().and_then(Shown::fingerprint),
+                strength: shown.strength(),
+                fingerprint: shown.fingerprint(),
                 ..keys::bare(kind)
             });
         }

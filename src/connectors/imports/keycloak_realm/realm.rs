@@ -26,6 +26,12 @@ pub struct Realm {
 }
 
 impl Realm {
+    /// The names of a realm that are read: none of them may stand twice.
+    pub const READS: &[&str] = &[
+        "realm", "enabled", "clients", "clientScopes", "clientTemplates", "accessTokenLifespan", "offlineSessionMaxLifespanEnabled",
+        "offlineSessionMaxLifespan", "clientOfflineSessionMaxLifespan", "ssoSessionMaxLifespan", "clientSessionMaxLifespan", "clientId",
+    ];
+
     /// Reads the realm's own settings.
     pub fn read(source: &Source, entry: &Entry) -> Result<Self, ImportError> {
         let mut realm = Self::read_settings(entry).map_err(|reason| {

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::super::ImportError;
 use super::super::json::{Entry, Source, items_of, kind_of};
+use super::realm::Realm;
 
 /// What the file is.
 pub enum Shape<'s, 'a> {
@@ -61,7 +62,9 @@ pub fn recognise<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Resu
 
 fn one<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Shape<'s, 'a>, ImportError> {
     let line = source.line_of(document);
-    let entry = Entry::read(source, document).map_err(|reason| ImportError::at(line, reason))?;
+    let entry = Entry::read_loosely(source, document)
+        .and_then(|entry| entry.refuse_doubled(|name| Realm::READS.contains(&name)).map(|()| entry))
+        .map_err(|reason| ImportError::at(line, reason))?;
     if let Some(clients) = entry.raw("clients") {
         let place = source.line_of(clients);
         let Some(clients) = items_of(clients) else {
@@ -89,7 +92,7 @@ fn several<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Sha
     if values.is_empty() {
         return Err(ImportError::at(line, "The list is empty: there is nothing to import. Export again with clients included."));
     }
-    let first = values.iter().find_map(|value| Entry::read(source, value).ok());
+    let first = values.iter().find_map(|value| Entry::read_loosely(source, value).ok());
     let Some(first) = first else {
         return Err(ImportError::at(line, "The list holds no objects: this is no realm export. Export the realm from Keycloak as JSON."));
     };
