@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::ImportError;
 use super::column_map::{ColumnMap, folded};
+use super::error::ImportError;
 
 /// One line of the file.
 pub struct Line<'r> {
@@ -60,7 +60,10 @@ pub fn read(text: &str, map: &ColumnMap, mut each: impl FnMut(Found)) -> Result<
         let number = start.1 + offset + blank_lines(body, start.0);
         let at_end = reader.position().byte() >= body.len() as u64;
         if never_closed && at_end && record.iter().any(|cell| cell.contains('\n')) {
-            return Err(ImportError::at(number, "A quote opens in this entry and is never closed, so the lines after it cannot be told apart. Close it."));
+            return Err(ImportError::at(
+                number,
+                "A quote opens in this entry and is never closed, so the lines after it cannot be told apart. Close it.",
+            ));
         }
         let line = Line { number, cells: Cells { record: &record, places: &places } };
         each(classify(line, &headings, map));
@@ -100,7 +103,8 @@ fn delimiter_of<'t>(text: &'t str, map: &ColumnMap) -> (u8, &'t str, u64) {
     let wanted: Vec<String> = map.columns.iter().map(|column| folded(&column.heading)).collect();
     let found = |delimiter: u8| {
         let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-        let headings = reader.headers().map(|headings| headings.iter().map(folded).collect::<Vec<_>>()).unwrap_or_default();
+        let headings =
+            reader.headers().map(|headings| headings.iter().map(folded).collect::<Vec<_>>()).unwrap_or_default();
         (headings.iter().filter(|heading| wanted.contains(heading)).count(), headings.len())
     };
     // The last of equals wins, so the comma stands last.
@@ -114,13 +118,21 @@ fn places(headings: &csv::StringRecord, map: &ColumnMap, line: u64) -> Result<BT
         let heading = folded(heading);
         let wanted = map.columns.iter().any(|column| folded(&column.heading) == heading);
         if places.insert(heading.clone(), place).is_some() && wanted {
-            return Err(ImportError::at(line, format!("The heading “{heading}” stands twice. Remove or rename one of the columns.")));
+            return Err(ImportError::at(
+                line,
+                format!("The heading “{heading}” stands twice. Remove or rename one of the columns."),
+            ));
         }
     }
     let has = |heading: &str| places.contains_key(&folded(heading));
-    let mut missing: Vec<&str> =
-        map.columns.iter().filter(|column| !column.optional && !has(&column.heading)).map(|column| column.heading.as_str()).collect();
-    missing.extend(map.skips.iter().flat_map(|rule| rule.when.keys()).map(String::as_str).filter(|heading| !has(heading)));
+    let mut missing: Vec<&str> = map
+        .columns
+        .iter()
+        .filter(|column| !column.optional && !has(&column.heading))
+        .map(|column| column.heading.as_str())
+        .collect();
+    missing
+        .extend(map.skips.iter().flat_map(|rule| rule.when.keys()).map(String::as_str).filter(|heading| !has(heading)));
     if missing.is_empty() {
         return Ok(places);
     }
@@ -141,7 +153,8 @@ fn left_out(headings: &csv::StringRecord, map: &ColumnMap) -> Vec<String> {
     let known = |heading: &str| {
         map.columns.iter().any(|column| folded(&column.heading) == folded(heading) && column.field != "ignore")
     };
-    let extra: Vec<String> = headings.iter().filter(|heading| !known(heading)).map(|heading| format!("“{}”", heading.trim())).collect();
+    let extra: Vec<String> =
+        headings.iter().filter(|heading| !known(heading)).map(|heading| format!("“{}”", heading.trim())).collect();
     match extra.len() {
         0 => Vec::new(),
         1 => vec![format!("1 column that the map does not read: {}", extra.concat())],

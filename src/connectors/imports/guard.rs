@@ -6,14 +6,39 @@
 
 /// Parts of a name that announce a secret.
 const TELLING: &[&str] = &[
-    "secret", "password", "passwd", "passphrase", "pwd", "private", "token", "credential", "apikey", "api_key", "api-key",
-    "api.key", "salt", "hash", "bearer", "assertion", "jwt", "jwk", "cookie", "auth", "signature", "pin", "otp", "seed", "pfx",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "private",
+    "token",
+    "credential",
+    "apikey",
+    "api_key",
+    "api-key",
+    "api.key",
+    "salt",
+    "hash",
+    "bearer",
+    "assertion",
+    "jwt",
+    "jwk",
+    "cookie",
+    "auth",
+    "signature",
+    "pin",
+    "otp",
+    "seed",
+    "pfx",
 ];
 
 /// Whether a name announces a secret.
 pub fn telling_name(name: &str) -> bool {
     let name = name.to_lowercase();
-    let keyish = name.split(|c: char| !c.is_alphanumeric()).any(|part| part == "key" || part == "keys" || part == "pass" || part == "sig");
+    let keyish = name
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|part| part == "key" || part == "keys" || part == "pass" || part == "sig");
     keyish || name.ends_with("key") || TELLING.iter().any(|part| name.contains(part))
 }
 
@@ -29,17 +54,20 @@ pub fn telling_value(value: &str) -> bool {
 
 /// Whether free text (a description, a name) holds a secret, so that it must not be kept.
 pub fn telling_text(text: &str) -> bool {
-    if text.contains("-----BEGIN") || text.split_whitespace().any(|word| redact_address(word).is_some() || dense(word)) {
+    if text.contains("-----BEGIN") || text.split_whitespace().any(|word| redact_address(word).is_some() || dense(word))
+    {
         return true;
     }
     let lower = text.to_lowercase();
-    ["secret", "password", "passwd", "pwd", "passphrase", "token", "api key", "apikey", "api-key", "api_key"].iter().any(|word| {
-        lower.match_indices(word).any(|(at, _)| {
-            let rest = lower.get(at + word.len()..).unwrap_or_default().trim_start();
-            let rest = rest.strip_prefix("is ").map(str::trim_start).or_else(|| rest.strip_prefix([':', '=']));
-            rest.is_some_and(|rest| rest.trim_start().chars().take_while(|c| !c.is_whitespace()).count() >= 4)
+    ["secret", "password", "passwd", "pwd", "passphrase", "token", "api key", "apikey", "api-key", "api_key"]
+        .iter()
+        .any(|word| {
+            lower.match_indices(word).any(|(at, _)| {
+                let rest = lower.get(at + word.len()..).unwrap_or_default().trim_start();
+                let rest = rest.strip_prefix("is ").map(str::trim_start).or_else(|| rest.strip_prefix([':', '=']));
+                rest.is_some_and(|rest| rest.trim_start().chars().take_while(|c| !c.is_whitespace()).count() >= 4)
+            })
         })
-    })
 }
 
 /// Long words of mixed letters and digits: keys, tokens, hashes, UUIDs (which serve as secrets too).
@@ -51,13 +79,11 @@ fn dense(word: &str) -> bool {
         return true;
     }
     word.split(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '=' || c == '~')).any(|part| {
-        let changes = part
-            .bytes()
-            .zip(part.bytes().skip(1))
-            .filter(|(a, b)| class(*a) != class(*b))
-            .count();
+        let changes = part.bytes().zip(part.bytes().skip(1)).filter(|(a, b)| class(*a) != class(*b)).count();
         let digits = part.bytes().any(|byte| byte.is_ascii_digit());
-        (part.len() >= 10 && digits && changes >= 4) || (part.len() >= 16 && digits && changes >= 2) || (part.len() >= 16 && changes >= 8)
+        (part.len() >= 10 && digits && changes >= 4)
+            || (part.len() >= 16 && digits && changes >= 2)
+            || (part.len() >= 16 && changes >= 8)
     })
 }
 
@@ -99,7 +125,9 @@ pub fn redact_address(address: &str) -> Option<String> {
                     _ => (part, ""),
                 };
                 match body.split_once('=') {
-                    Some((name, value)) if !value.is_empty() && (telling_name(name) || name == "code" || dense(value)) => {
+                    Some((name, value))
+                        if !value.is_empty() && (telling_name(name) || name == "code" || dense(value)) =>
+                    {
                         query_changed = true;
                         format!("{name}=***{end}")
                     }
@@ -148,7 +176,15 @@ mod tests {
 
     #[test]
     fn names_that_announce_a_secret_are_known() {
-        for name in ["client.secret.rotated", "webhook_token", "API-KEY", "db.passwd", "saml.signing.private.key", "signingKey", "x-pass"] {
+        for name in [
+            "client.secret.rotated",
+            "webhook_token",
+            "API-KEY",
+            "db.passwd",
+            "saml.signing.private.key",
+            "signingKey",
+            "x-pass",
+        ] {
             assert!(telling_name(name), "{name}");
         }
         for name in ["smart_app", "fhir_version", "keyboard", "passenger_list", "login_theme", "monkeys"] {
@@ -170,7 +206,9 @@ mod tests {
         ] {
             assert!(telling_value(value), "{value}");
         }
-        for value in ["true", "2.2.0", "launch-ehr", "R4", "patient/*.rs user/*.rs", "https://fhir.hospital.example/r4", "S256"] {
+        for value in
+            ["true", "2.2.0", "launch-ehr", "R4", "patient/*.rs user/*.rs", "https://fhir.hospital.example/r4", "S256"]
+        {
             assert!(!telling_value(value), "{value}");
         }
     }
@@ -178,9 +216,20 @@ mod tests {
     #[test]
     fn an_address_loses_its_password_and_its_telling_parameters_only() {
         assert_eq!(redact_address("https://app:PLANTED@host:8443/cb?x=1").unwrap(), "https://***@host:8443/cb?x=1");
-        assert_eq!(redact_address("https://host/cb?a=1&token=PLANTED&b=2#c").unwrap(), "https://host/cb?a=1&token=***&b=2#c");
+        assert_eq!(
+            redact_address("https://host/cb?a=1&token=PLANTED&b=2#c").unwrap(),
+            "https://host/cb?a=1&token=***&b=2#c"
+        );
         assert_eq!(redact_address("https://host/cb#access_token=PLANTED").unwrap(), "https://host/cb#access_token=***");
-        for plain in ["https://host/*", "com.app:/cb", "*", "http://localhost:*", "https://host/cb?a=1", "dev.localhost.ionic:*", "https://host/a@b"] {
+        for plain in [
+            "https://host/*",
+            "com.app:/cb",
+            "*",
+            "http://localhost:*",
+            "https://host/cb?a=1",
+            "dev.localhost.ionic:*",
+            "https://host/a@b",
+        ] {
             assert_eq!(redact_address(plain), None, "{plain}");
         }
     }
@@ -190,7 +239,12 @@ mod tests {
         for text in ["password: hunter22", "The secret is PLANTED", "api key=abcd", "see https://u:p@host"] {
             assert!(telling_text(text), "{text}");
         }
-        for text in ["Refills for the ward, no password needed", "Rotates its secret every year", "Secret: no", "Growth chart 2.0"] {
+        for text in [
+            "Refills for the ward, no password needed",
+            "Rotates its secret every year",
+            "Secret: no",
+            "Growth chart 2.0",
+        ] {
             assert!(!telling_text(text), "{text}");
         }
     }

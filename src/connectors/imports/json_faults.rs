@@ -51,7 +51,11 @@ fn trailing(rest: &[u8]) -> &'static str {
 
 fn fault_at(rest: &[u8], before: &[u8], words: &str) -> String {
     // The scanner may already have taken the first character of what it did not expect.
-    let near = |mark: &[u8]| rest.starts_with(mark) || (before.ends_with(mark.get(..1).unwrap_or_default()) && rest.starts_with(mark.get(1..).unwrap_or_default()));
+    let near = |mark: &[u8]| {
+        rest.starts_with(mark)
+            || (before.ends_with(mark.get(..1).unwrap_or_default())
+                && rest.starts_with(mark.get(1..).unwrap_or_default()))
+    };
     let placeholder = [&b"${"[..], b"$(", b"{{", b"<%", b"%(", b"$"].iter().any(|mark| near(mark));
     if placeholder {
         return "A placeholder that was never filled in stands where a value belongs (true, false, a number or a text in quotes). Fill it in and import again.".to_owned();
@@ -63,7 +67,8 @@ fn fault_at(rest: &[u8], before: &[u8], words: &str) -> String {
         return "A single quote: JSON wants double quotes.".to_owned();
     }
     if words.starts_with("control character") {
-        return "A text holds a line break or another control character. Close its quotes, or write it as an escape.".to_owned();
+        return "A text holds a line break or another control character. Close its quotes, or write it as an escape."
+            .to_owned();
     }
     let reason = words.split(" at line ").next().unwrap_or_default();
     format!("This is no JSON: {reason}. Export the file again, or mend this line.")
@@ -85,7 +90,8 @@ fn other_language(text: &str) -> Option<&'static str> {
 
 fn yaml_like(start: &str) -> bool {
     let line = start.lines().next().unwrap_or_default();
-    line.split_once(':').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c)))
+    line.split_once(':')
+        .is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c)))
 }
 
 /// The place of a line and column as serde_json counts them: both from 1, columns in bytes.
@@ -93,12 +99,7 @@ fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
     let start = if line <= 1 {
         0
     } else {
-        bytes
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'\n')
-            .nth(line - 2)
-            .map_or(bytes.len(), |(at, _)| at + 1)
+        bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(line - 2).map_or(bytes.len(), |(at, _)| at + 1)
     };
     (start + column.saturating_sub(1)).min(bytes.len())
 }

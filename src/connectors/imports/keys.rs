@@ -7,8 +7,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::domain::identities::{CredentialKind, Strength};
-use crate::domain::imported::ImportedCredential;
 use crate::domain::ids::Moment;
+use crate::domain::imported::ImportedCredential;
 
 use super::secrets;
 
@@ -35,7 +35,11 @@ struct KeySet {
 }
 
 /// Reads a key set (RFC 7517 section 5) or a single key into credentials, one for each key, and remarks.
-pub fn read_key_set(text: &str, fingerprint_key: &[u8; 32], remarks: &mut Vec<String>) -> Result<Vec<ImportedCredential>, String> {
+pub fn read_key_set(
+    text: &str,
+    fingerprint_key: &[u8; 32],
+    remarks: &mut Vec<String>,
+) -> Result<Vec<ImportedCredential>, String> {
     let unreadable = || "The key set is not the JSON of RFC 7517. Export it again.".to_owned();
     let keys = match serde_json::from_str::<KeySet>(text) {
         Ok(set) => set.keys,
@@ -46,7 +50,10 @@ pub fn read_key_set(text: &str, fingerprint_key: &[u8; 32], remarks: &mut Vec<St
 
 fn credential_of(key: Jwk, fingerprint_key: &[u8; 32], remarks: &mut Vec<String>) -> ImportedCredential {
     if key.d.is_some() || key.p.is_some() || key.q.is_some() {
-        remarks.push("The file holds the private half of a key. It was left out; treat the key as disclosed and replace it.".to_owned());
+        remarks.push(
+            "The file holds the private half of a key. It was left out; treat the key as disclosed and replace it."
+                .to_owned(),
+        );
     }
     let mut credential = bare(CredentialKind::Jwks);
     if let Some(shared) = &key.k {
@@ -57,7 +64,8 @@ fn credential_of(key: Jwk, fingerprint_key: &[u8; 32], remarks: &mut Vec<String>
     if credential.thumbprint.is_some() {
         credential.strength = Strength::Ok;
     }
-    if let Some(certificate) = key.x5c.as_ref().and_then(|chain| chain.first()).and_then(|text| Certificate::read(text)) {
+    if let Some(certificate) = key.x5c.as_ref().and_then(|chain| chain.first()).and_then(|text| Certificate::read(text))
+    {
         credential.created_at = Some(certificate.from);
         credential.expires_at = Some(certificate.until);
         credential.never_expires = false;
@@ -72,7 +80,9 @@ fn thumbprint(key: &Jwk) -> Option<String> {
     let quoted = |text: &Option<String>| text.as_ref().and_then(|text| serde_json::to_string(text).ok());
     let canonical = match key.kty.as_deref()? {
         "RSA" => format!(r#"{{"e":{},"kty":"RSA","n":{}}}"#, quoted(&key.e)?, quoted(&key.n)?),
-        "EC" => format!(r#"{{"crv":{},"kty":"EC","x":{},"y":{}}}"#, quoted(&key.crv)?, quoted(&key.x)?, quoted(&key.y)?),
+        "EC" => {
+            format!(r#"{{"crv":{},"kty":"EC","x":{},"y":{}}}"#, quoted(&key.crv)?, quoted(&key.x)?, quoted(&key.y)?)
+        }
         "OKP" => format!(r#"{{"crv":{},"kty":"OKP","x":{}}}"#, quoted(&key.crv)?, quoted(&key.x)?),
         _ => return None,
     };

@@ -13,7 +13,8 @@ pub const GRANT_TYPES: &[&str] = &[
 
 /// Puts grant types into the order of the list, without repeats; unknown ones follow in their order.
 pub fn in_order(given: &[String]) -> Vec<String> {
-    let known = GRANT_TYPES.iter().filter(|grant| given.iter().any(|word| word == **grant)).map(|grant| (*grant).to_owned());
+    let known =
+        GRANT_TYPES.iter().filter(|grant| given.iter().any(|word| word == **grant)).map(|grant| (*grant).to_owned());
     let mut ordered: Vec<String> = known.collect();
     for grant in given {
         if !ordered.contains(grant) {

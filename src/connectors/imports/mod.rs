@@ -7,6 +7,7 @@
 //! To add a format: a word in `ImportFormat`, a file with a `read` function, a line in
 //! `read_clients`, fixtures under `tests/fixtures/imports/`.
 
+mod clients;
 pub mod column_map;
 mod csv_clients;
 mod csv_people;
@@ -20,18 +21,20 @@ mod json_faults;
 mod keycloak_realm;
 mod keys;
 mod launches;
+mod reading;
 mod secrets;
 mod text;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use crate::domain::ids::Moment;
-use crate::domain::imported::{ImportedClient, ImportedFile, ImportedOutcome, ImportedRow};
+use crate::domain::imported::{ImportedFile, ImportedOutcome, ImportedRow};
 use crate::domain::imported_people::ImportedPeople;
 use crate::words;
 
 pub use column_map::{ColumnMap, ColumnMapError, MapSubject, shipped_column_maps};
 pub use error::ImportError;
+pub use reading::Reading;
 pub use secrets::{fingerprint, strength};
 
 words! {
@@ -48,15 +51,10 @@ words! {
     }
 }
 
-/// What a reader is given beside the file.
-#[derive(Debug, Clone, Copy)]
-pub struct Reading<'a> {
-    /// The deployment's own key for the fingerprints of secrets.
-    pub fingerprint_key: &'a [u8; 32],
-    /// For the ages in remarks.
-    pub now: Moment,
-    /// Needed by `ImportFormat::Csv` only.
-    pub column_map: Option<&'a ColumnMap>,
+/// Whether a column map can be used, its fixed values included. To be asked before one is saved.
+pub fn check_column_map(map: &ColumnMap) -> Result<(), ColumnMapError> {
+    map.check()?;
+    csv_clients::check_fixed(map)
 }
 
 /// Reads a file of clients.
@@ -90,76 +88,26 @@ pub fn read_people(bytes: &[u8], map: &ColumnMap) -> Result<ImportedPeople, Impo
 
 /// The second entry with the client id of an earlier one is an error: nobody can say which one counts.
 fn refuse_repeats(rows: &mut [ImportedRow]) {
-    let mut seen: BTreeMap<(Option<String>, Option<&'static str>, String), Option<u64>> = BTreeMap::new();
+    let mut seen = BTreeMap::new();
     for row in rows {
         let ImportedOutcome::Client(client) = &row.outcome else { continue };
         let Some(client_id) = client.client_id.clone() else { continue };
-        let key = (client.system.clone(), client.environment.map(|environment| environment.word()), client_id.clone());
-        match seen.get(&key) {
-            Some(first) => {
-                let place = first.map_or_else(|| "earlier in the file".to_owned(), |line| format!("first on line {line}"));
-                row.outcome = ImportedOutcome::Error {
-                    name: client_id,
-                    reason: format!("This client id stands twice in the file, {place}. Remove one of the two entries."),
-                };
+        let environment = client.environment.map(|environment| environment.word());
+        let repeated = match seen.entry((client.system.clone(), environment, client_id.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(row.line);
+                None
             }
-            None => {
-                seen.insert(key, row.line);
-            }
+            Entry::Occupied(first) => Some(*first.get()),
+        };
+        if let Some(first) = repeated {
+            let place = first.map_or_else(|| "earlier in the file".to_owned(), |line| format!("first on line {line}"));
+            row.outcome = ImportedOutcome::Error {
+                name: client_id,
+                reason: format!("This client id stands twice in the file, {place}. Remove one of the two entries."),
+            };
         }
     }
-}
-
-/// A client of which nothing is known yet but its name; readers fill in what their format tells.
-fn blank_client(client_id: Option<String>, name: String) -> ImportedClient {
-    use crate::domain::identities::{ClientType, IdentityKind, IdentityState, RefreshTokens, StateCause};
-    ImportedClient {
-        client_id,
-        kind: IdentityKind::SmartApp,
-        name,
-        description: None,
-        environment: None,
-        system: None,
-        vendor: None,
-        purpose: None,
-        client_type: ClientType::Unknown,
-        grant_types: Vec::new(),
-        launch_types: Vec::new(),
-        redirect_uris: Vec::new(),
-        access_token_seconds: None,
-        refresh_tokens: RefreshTokens::Unknown,
-        refresh_token_seconds: None,
-        enabled: true,
-        vendor_managed: false,
-        state: IdentityState::Active,
-        cause: StateCause::ImportedEnabled,
-        expires_at: None,
-        created_at: None,
-        last_used_at: None,
-        issued_scopes: Vec::new(),
-        requested_scopes: Vec::new(),
-        credentials: Vec::new(),
-        business_owner_email: None,
-        technical_owner_email: None,
-        notes: BTreeMap::new(),
-        remarks: Vec::new(),
-    }
-}
-
-/// Sets the life-cycle state that a file's "enabled" stands for.
-fn set_enabled(client: &mut ImportedClient, enabled: bool) {
-    use crate::domain::identities::{IdentityState, StateCause};
-    client.enabled = enabled;
-    (client.state, client.cause) = if enabled {
-        (IdentityState::Active, StateCause::ImportedEnabled)
-    } else {
-        (IdentityState::Suspended, StateCause::ImportedDisabled)
-    };
-}
-
-/// A number with its noun: "1 role", "3 roles".
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -37,9 +37,7 @@ impl Shown {
             None | Some("") => Self::Absent,
             Some(text) if text.chars().all(|c| c == '*' || c == '•') => Self::Masked,
             Some(text) if is_placeholder(text) => Self::Elsewhere,
-            Some(text) => {
-                Self::Present { fingerprint: fingerprint(key, text), strength: strength(text, names) }
-            }
+            Some(text) => Self::Present { fingerprint: fingerprint(key, text), strength: strength(text, names) },
         }
     }
 
@@ -62,11 +60,70 @@ impl Shown {
 
 /// The words of which guessed secrets are made.
 const DICTIONARY: &[&str] = &[
-    "password", "passwd", "passw0rd", "secret", "changeme", "change", "please", "letmein", "welcome", "admin", "administrator",
-    "root", "default", "example", "sample", "demo", "test", "testing", "client", "keycloak", "oauth", "openid", "smart",
-    "fhir", "hospital", "health", "qwerty", "master", "system", "service", "account", "local", "localhost", "development",
-    "develop", "super", "super-secret", "my", "your", "the", "this", "is", "a", "not", "very", "so", "strong", "app", "api", "key", "token",
-    "dev", "prod", "production", "staging", "sandbox", "user", "for", "me", "it", "insecure", "unsafe", "placeholder", "confidential",
+    "password",
+    "passwd",
+    "passw0rd",
+    "secret",
+    "changeme",
+    "change",
+    "please",
+    "letmein",
+    "welcome",
+    "admin",
+    "administrator",
+    "root",
+    "default",
+    "example",
+    "sample",
+    "demo",
+    "test",
+    "testing",
+    "client",
+    "keycloak",
+    "oauth",
+    "openid",
+    "smart",
+    "fhir",
+    "hospital",
+    "health",
+    "qwerty",
+    "master",
+    "system",
+    "service",
+    "account",
+    "local",
+    "localhost",
+    "development",
+    "develop",
+    "super",
+    "super-secret",
+    "my",
+    "your",
+    "the",
+    "this",
+    "is",
+    "a",
+    "not",
+    "very",
+    "so",
+    "strong",
+    "app",
+    "api",
+    "key",
+    "token",
+    "dev",
+    "prod",
+    "production",
+    "staging",
+    "sandbox",
+    "user",
+    "for",
+    "me",
+    "it",
+    "insecure",
+    "unsafe",
+    "placeholder",
+    "confidential",
 ];
 
 /// How hard a secret is to guess, as far as its text can tell: weak when shorter than 16 characters,
@@ -75,10 +132,11 @@ pub fn strength(secret: &str, names: &[&str]) -> Strength {
     let plain = secret.to_lowercase();
     let length = plain.chars().count();
     let variety = plain.chars().collect::<std::collections::BTreeSet<_>>().len();
-    let named = names.iter().map(|name| name.trim().to_lowercase()).filter(|name| name.chars().count() >= 4).any(|name| {
-        // A name with little around it is as easy to guess as the name.
-        plain.contains(&name) && length < name.chars().count() + 12
-    });
+    let named =
+        names.iter().map(|name| name.trim().to_lowercase()).filter(|name| name.chars().count() >= 4).any(|name| {
+            // A name with little around it is as easy to guess as the name.
+            plain.contains(&name) && length < name.chars().count() + 12
+        });
     if length < 16 || variety < 8 || named || neighbours(&plain) || of_words(&plain) {
         Strength::Weak
     } else {

@@ -1,4 +1,6 @@
 use super::*;
+use crate::domain::ids::Moment;
+use crate::domain::imported::ImportedClient;
 
 /// What a test reads with: a fixed key and a fixed moment.
 pub const KEY: [u8; 32] = [42; 32];
@@ -51,7 +53,8 @@ pub fn one_client(members: &str) -> ImportedClient {
 
 #[test]
 fn the_second_of_two_equal_client_ids_is_an_error_that_names_the_first() {
-    let file = realm("{\"realm\":\"r\",\"clients\":[\n{\"clientId\":\"a\"},\n{\"clientId\":\"b\"},\n{\"clientId\":\"a\"}]}");
+    let file =
+        realm("{\"realm\":\"r\",\"clients\":[\n{\"clientId\":\"a\"},\n{\"clientId\":\"b\"},\n{\"clientId\":\"a\"}]}");
     assert_eq!(file.rows.len(), 3);
     let errors = errors(&file);
     assert_eq!(errors.len(), 1);
@@ -73,7 +76,11 @@ fn every_almost_right_file_is_refused_by_line_and_reason() {
         ("{\"realm\":\"r\",\"clients\":[]}\n{\"realm\":\"s\",\"clients\":[]}", Some(2), "two documents"),
         ("{\"realm\":\"r\",\"clients\":[{\"clientId\":\"a\"", Some(1), "cut off"),
         ("", None, "empty"),
-        ("{\"realm\":\"r\",\"auth-server-url\":\"https://x\",\"resource\":\"a\",\"credentials\":{\"secret\":\"s\"}}", Some(1), "keycloak.json"),
+        (
+            "{\"realm\":\"r\",\"auth-server-url\":\"https://x\",\"resource\":\"a\",\"credentials\":{\"secret\":\"s\"}}",
+            Some(1),
+            "keycloak.json",
+        ),
         ("{\"issuer\":\"https://x\",\"authorization_endpoint\":\"https://x/a\"}", Some(1), "discovery"),
         ("{\"clients\":[{\"client_id\":\"a\"}]}", Some(1), "no realm of Keycloak"),
         ("{\"name\":\"profile\",\"protocol\":\"openid-connect\",\"protocolMappers\":[]}", Some(1), "client scope"),
@@ -95,8 +102,10 @@ fn a_realm_in_utf16_or_with_a_mark_reads_like_the_plain_one() {
     let marked = format!("\u{FEFF}{text}");
     assert_eq!(realm(&marked), plain);
     for little in [true, false] {
-        let bytes: Vec<u8> =
-            marked.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect();
+        let bytes: Vec<u8> = marked
+            .encode_utf16()
+            .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+            .collect();
         assert_eq!(read_clients(ImportFormat::KeycloakRealm, &bytes, &reading()).unwrap(), plain);
     }
 }
@@ -104,7 +113,8 @@ fn a_realm_in_utf16_or_with_a_mark_reads_like_the_plain_one() {
 #[test]
 fn reading_twice_gives_the_same() {
     let bytes = fixture("realm-ward.json");
-    let read = || serde_json::to_string(&read_clients(ImportFormat::KeycloakRealm, &bytes, &reading()).unwrap()).unwrap();
+    let read =
+        || serde_json::to_string(&read_clients(ImportFormat::KeycloakRealm, &bytes, &reading()).unwrap()).unwrap();
     assert_eq!(read(), read());
 }
 
@@ -187,7 +197,9 @@ mod size {
     fn fifty_thousand_clients_are_fifty_thousand_rows_with_their_lines() {
         let mut text = String::from("{\"realm\":\"r\",\"clients\":[\n");
         for number in 0..50_000 {
-            text.push_str(&format!("{{\"clientId\":\"app-{number}\",\"publicClient\":true,\"redirectUris\":[\"https://a/{number}\"]}},\n"));
+            text.push_str(&format!(
+                "{{\"clientId\":\"app-{number}\",\"publicClient\":true,\"redirectUris\":[\"https://a/{number}\"]}},\n"
+            ));
         }
         text.truncate(text.len() - 2);
         text.push_str("\n]}");

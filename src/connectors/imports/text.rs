@@ -11,9 +11,9 @@ use super::error::ImportError;
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest, 3),
-        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Err(ImportError::whole(
-            "The file is UTF-32, which is not read. Save it as UTF-8 and import it again.",
-        )),
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
+            Err(ImportError::whole("The file is UTF-32, which is not read. Save it as UTF-8 and import it again."))
+        }
         [0xFF, 0xFE, rest @ ..] => utf16(rest, encoding_rs::UTF_16LE),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, encoding_rs::UTF_16BE),
         // Without a mark: the first character of every format is ASCII, so one of its two bytes is zero.

@@ -58,5 +58,6 @@ words! {
 
 /// Whether several columns may fill the field: lists grow, and notes and ignored columns are many.
 pub fn takes_several(field: &str) -> bool {
-    field == "ignore" || matches!(field, "redirect_uris" | "issued_scopes" | "requested_scopes" | "grant_types" | "launch_types")
+    field == "ignore"
+        || matches!(field, "redirect_uris" | "issued_scopes" | "requested_scopes" | "grant_types" | "launch_types")
 }

@@ -3,31 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::{Blank, Column, folded};
+use super::map::{Column, folded};
+use super::units::{Blank, Unit};
 use crate::domain::ids::Moment;
-use crate::words;
-
-words! {
-    /// The unit of a duration.
-    Unit {
-        Seconds = "seconds", "Seconds";
-        Minutes = "minutes", "Minutes";
-        Hours = "hours", "Hours";
-        Days = "days", "Days";
-    }
-}
-
-impl Unit {
-    /// How many seconds one of it has.
-    pub const fn seconds(self) -> i64 {
-        match self {
-            Self::Seconds => 1,
-            Self::Minutes => 60,
-            Self::Hours => 3_600,
-            Self::Days => 86_400,
-        }
-    }
-}
 
 /// A cell after its column's translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +25,8 @@ impl Cell {
     pub fn read(column: &Column, text: &str) -> Result<Self, String> {
         let text = text.trim();
         let wanted = folded(text);
-        let translated = column.values.iter().find(|(from, _)| folded(from) == wanted).map_or(text, |(_, to)| to.as_str());
+        let translated =
+            column.values.iter().find(|(from, _)| folded(from) == wanted).map_or(text, |(_, to)| to.as_str());
         match (translated.trim(), column.blank) {
             ("", Blank::Missing) => Ok(Self::Missing),
             ("", Blank::Never) => Ok(Self::Never),
@@ -71,13 +50,17 @@ impl Cell {
 }
 
 fn unread(heading: &str, wanted: &str) -> String {
-    format!("“{heading}” holds a value that the column map cannot read: {wanted}. Correct the value, or add it to the map.")
+    format!(
+        "“{heading}” holds a value that the column map cannot read: {wanted}. Correct the value, or add it to the map."
+    )
 }
 
 /// A whole number of the column's unit, in seconds. Zero and less are no lifetime.
 pub fn seconds(column: &Column, text: &str) -> Result<i64, String> {
     let unit = column.unit.unwrap_or(Unit::Seconds);
-    let number: i64 = text.parse().map_err(|_| unread(&column.heading, &format!("a whole number of {} belongs there", unit.word())))?;
+    let number: i64 = text
+        .parse()
+        .map_err(|_| unread(&column.heading, &format!("a whole number of {} belongs there", unit.word())))?;
     number
         .checked_mul(unit.seconds())
         .filter(|seconds| *seconds > 0)
@@ -85,8 +68,13 @@ pub fn seconds(column: &Column, text: &str) -> Result<i64, String> {
 }
 
 /// A word of an enumeration.
-pub fn word<T: std::str::FromStr<Err = crate::domain::words::UnknownWord>>(heading: &str, text: &str) -> Result<T, String> {
-    text.to_lowercase().parse().map_err(|error: crate::domain::words::UnknownWord| unread(heading, &format!("one of {} belongs there", error.known.join(", "))))
+pub fn word<T: std::str::FromStr<Err = crate::domain::words::UnknownWord>>(
+    heading: &str,
+    text: &str,
+) -> Result<T, String> {
+    text.to_lowercase().parse().map_err(|error: crate::domain::words::UnknownWord| {
+        unread(heading, &format!("one of {} belongs there", error.known.join(", ")))
+    })
 }
 
 /// True or false, in the words of spreadsheets.
@@ -110,7 +98,9 @@ pub fn moment(formats: &[String], heading: &str, text: &str) -> Result<Moment, S
             return Ok(Moment::new(at.with_timezone(&Utc)));
         } else if let Ok(naive) = NaiveDateTime::parse_from_str(text, format) {
             return Ok(utc(naive));
-        } else if let Some(naive) = NaiveDate::parse_from_str(text, format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)) {
+        } else if let Some(naive) =
+            NaiveDate::parse_from_str(text, format).ok().and_then(|date| date.and_hms_opt(0, 0, 0))
+        {
             return Ok(utc(naive));
         }
     }
@@ -135,7 +125,9 @@ pub fn date(formats: &[String], heading: &str, text: &str) -> Result<NaiveDate, 
 
 /// A mail address, as far as a list can be checked: one `@` with something on both sides, no spaces.
 pub fn address(heading: &str, text: &str) -> Result<String, String> {
-    let good = text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+    let good = text
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control() || ",;<>\"".contains(c));
     if good { Ok(text.to_owned()) } else { Err(unread(heading, "one mail address belongs there")) }
 }

@@ -1,6 +1,8 @@
 use crate::connectors::imports::tests::{clients, errors, fixture, reading};
 use crate::connectors::imports::{ColumnMap, ImportError, ImportFormat, Reading, read_clients, shipped_column_maps};
-use crate::domain::identities::{ClientType, CredentialKind, Environment, IdentityKind, IdentityState, RefreshTokens, Strength};
+use crate::domain::identities::{
+    ClientType, CredentialKind, Environment, IdentityKind, IdentityState, RefreshTokens, Strength,
+};
 use crate::domain::imported::{ImportedFile, ImportedOutcome};
 
 fn shipped(name: &str) -> ColumnMap {
@@ -57,7 +59,10 @@ fn a_column_that_the_map_does_not_read_is_said_once() {
 fn an_oracle_health_list_may_have_the_same_client_in_two_environments() {
     let file = read(&shipped("oracle-health-clients"), &fixture("oracle-health-clients.csv")).unwrap();
     let clients = clients(&file);
-    assert_eq!(clients.iter().map(|client| client.environment.unwrap()).collect::<Vec<_>>(), [Environment::Production, Environment::Staging]);
+    assert_eq!(
+        clients.iter().map(|client| client.environment.unwrap()).collect::<Vec<_>>(),
+        [Environment::Production, Environment::Staging]
+    );
     assert_eq!(clients[1].credentials[0].kind, CredentialKind::Jwks);
     assert_eq!(clients[0].launch_types, ["launch-ehr"]);
     assert!(errors(&file)[0].2.contains("mail address"));
@@ -86,7 +91,13 @@ fn a_missing_heading_refuses_the_file_and_lists_what_it_has() {
 #[test]
 fn delimiters_are_found_by_the_headings() {
     let map = small("[[columns]]\nheading = \"Name, long\"\nfield = \"name\"\n");
-    for text in ["Id;Name, long\na;A\n", "Id\tName, long\na\tA\n", "Id,\"Name, long\"\na,A\n", "Id|Name, long\na|A\n", "sep=;\nid;name,  LONG\na;A\n"] {
+    for text in [
+        "Id;Name, long\na;A\n",
+        "Id\tName, long\na\tA\n",
+        "Id,\"Name, long\"\na,A\n",
+        "Id|Name, long\na|A\n",
+        "sep=;\nid;name,  LONG\na;A\n",
+    ] {
         let file = read(&map, text.as_bytes()).unwrap();
         assert_eq!(clients(&file)[0].name, "A", "{text}");
     }
@@ -113,7 +124,9 @@ fn a_quote_that_is_never_closed_refuses_the_file_at_its_line() {
 
 #[test]
 fn a_secret_in_a_column_is_left_out_with_fingerprint_and_strength() {
-    let map = small("[[columns]]\nheading = \"Secret\"\nfield = \"secret\"\n[[columns]]\nheading = \"Remark\"\nfield = \"note:remark\"\n");
+    let map = small(
+        "[[columns]]\nheading = \"Secret\"\nfield = \"secret\"\n[[columns]]\nheading = \"Remark\"\nfield = \"note:remark\"\n",
+    );
     let file = read(&map, b"Id,Secret,Remark\na,PLANTED-1,password: PLANTED-2\n").unwrap();
     let client = clients(&file)[0];
     assert_eq!(client.credentials[0].strength, Strength::Weak);

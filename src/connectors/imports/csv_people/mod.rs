@@ -4,19 +4,25 @@ use std::collections::BTreeMap;
 
 use crate::domain::imported_people::{ImportedPeople, ImportedPerson, ImportedPersonOutcome, ImportedPersonRow};
 
-use super::ImportError;
 use super::column_map::{Cell, ColumnMap, MapSubject, PersonField, address, date};
 use super::csv_rows::{self, Found, Line};
+use super::error::ImportError;
 
 /// Reads the text of a file.
 pub fn read(text: &str, map: &ColumnMap) -> Result<ImportedPeople, ImportError> {
     if map.subject != MapSubject::People {
-        return Err(ImportError::whole(format!("The column map “{}” is for {}, not for people. Choose another.", map.name, map.subject.word())));
+        return Err(ImportError::whole(format!(
+            "The column map “{}” is for {}, not for people. Choose another.",
+            map.name,
+            map.subject.word()
+        )));
     }
     let mut rows: Vec<ImportedPersonRow> = Vec::new();
     let left_out = csv_rows::read(text, map, |found| {
         let (line, outcome) = match found {
-            Found::Skip(line, reason) => (line.number, ImportedPersonOutcome::Skip { name: name_of(&line, map), reason }),
+            Found::Skip(line, reason) => {
+                (line.number, ImportedPersonOutcome::Skip { name: name_of(&line, map), reason })
+            }
             Found::Wrong(line, reason) => (line, ImportedPersonOutcome::Error { name: format!("line {line}"), reason }),
             Found::Line(line) => {
                 let outcome = match person_of(&line, map) {
@@ -57,7 +63,10 @@ fn person_of(line: &Line, map: &ColumnMap) -> Result<ImportedPerson, String> {
         return Err("The line has no name. Fill it in.".to_owned());
     }
     if person.email.is_none() && person.staff_id.is_none() {
-        return Err("The line has neither a mail address nor a staff number, so the person cannot be known again. Fill one in.".to_owned());
+        return Err(
+            "The line has neither a mail address nor a staff number, so the person cannot be known again. Fill one in."
+                .to_owned(),
+        );
     }
     Ok(person)
 }
@@ -74,9 +83,9 @@ fn fill(person: &mut ImportedPerson, map: &ColumnMap, field: &str, heading: &str
         PersonField::DeputyEmail => person.deputy_email = Some(address(heading, &text)?),
         PersonField::LeftOn => person.left_on = Some(date(&map.date_formats, heading, &text)?),
         PersonField::TimeZone => {
-            let zone: chrono_tz::Tz = text
-                .parse()
-                .map_err(|_| format!("“{heading}” is no name of the time zone database (Europe/Zurich, say). Correct it."))?;
+            let zone: chrono_tz::Tz = text.parse().map_err(|_| {
+                format!("“{heading}” is no name of the time zone database (Europe/Zurich, say). Correct it.")
+            })?;
             person.time_zone = Some(zone.name().to_owned());
         }
     }
@@ -94,7 +103,9 @@ fn refuse_repeats(rows: &mut [ImportedPersonRow]) {
         if let Some((what, first)) = keys.iter().find_map(|key| seen.get(key).map(|line| (key.0, *line))) {
             row.outcome = ImportedPersonOutcome::Error {
                 name: person.name.clone(),
-                reason: format!("This {what} stands twice in the file, first on line {first}. Remove or correct one of the two lines."),
+                reason: format!(
+                    "This {what} stands twice in the file, first on line {first}. Remove or correct one of the two lines."
+                ),
             };
             continue;
         }

@@ -49,7 +49,8 @@ fn an_unknown_time_zone_and_a_repeated_address_are_errors() {
 
 #[test]
 fn a_person_needs_a_name_and_something_to_be_known_by() {
-    let read = read_people(b"Name,Email,Staff ID\n,a@b.example,1\nAda,,\nAda,not an address,\nBea,,7\n", &staff_list()).unwrap();
+    let read = read_people(b"Name,Email,Staff ID\n,a@b.example,1\nAda,,\nAda,not an address,\nBea,,7\n", &staff_list())
+        .unwrap();
     let errors = errors(&read);
     assert_eq!(errors.iter().map(|error| error.0).collect::<Vec<_>>(), [2, 3, 4]);
     assert_eq!(people(&read)[0].staff_id.as_deref(), Some("7"));

@@ -1,23 +1,37 @@
 //! Dynamic client registration: requests and responses of RFC 7591, alone or in a list, and UDAP.
 
+mod credentials;
+mod registration;
 mod statement;
 
 use serde_json::value::RawValue;
 
-use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, IdentityState, RefreshTokens, StateCause};
+use crate::domain::identities::{ClientType, IdentityKind, IdentityState, RefreshTokens, StateCause};
 use crate::domain::ids::Moment;
-use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile, ImportedOutcome, ImportedRow, ImportedScope};
+use crate::domain::imported::{ImportedClient, ImportedFile, ImportedOutcome, ImportedRow, ImportedScope};
 
+use super::clients::{blank_client, set_enabled};
+use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
 use super::keys;
-use super::secrets::Shown;
-use super::{ImportError, Reading, blank_client, guard, launches, set_enabled};
+use super::reading::Reading;
+use super::{guard, launches};
+use registration::Registration;
 use statement::Statement;
 
 /// The metadata names of RFC 7591 section 2 and of UDAP: a file without any of them is something else.
 const METADATA: &[&str] = &[
-    "client_id", "client_name", "redirect_uris", "grant_types", "token_endpoint_auth_method", "response_types", "scope", "jwks",
-    "jwks_uri", "software_statement", "software_id",
+    "client_id",
+    "client_name",
+    "redirect_uris",
+    "grant_types",
+    "token_endpoint_auth_method",
+    "response_types",
+    "scope",
+    "jwks",
+    "jwks_uri",
+    "software_statement",
+    "software_id",
 ];
 
 /// Reads the text of a file.
@@ -42,10 +56,14 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         .into_iter()
         .map(|(value, entry)| {
             let line = Some(source.line_of(value));
-            let name = entry.as_ref().ok().and_then(|entry| entry.filled("client_id").ok().flatten().or(entry.filled("client_name").ok().flatten()));
+            let name = entry.as_ref().ok().and_then(|entry| {
+                entry.filled("client_id").ok().flatten().or(entry.filled("client_name").ok().flatten())
+            });
             let outcome = match entry.and_then(|entry| client_of(&entry, reading)) {
                 Ok(client) => ImportedOutcome::Client(Box::new(client)),
-                Err(reason) => ImportedOutcome::Error { name: name.unwrap_or_else(|| "a registration".to_owned()), reason },
+                Err(reason) => {
+                    ImportedOutcome::Error { name: name.unwrap_or_else(|| "a registration".to_owned()), reason }
+                }
             };
             ImportedRow { line, outcome }
         })
@@ -68,33 +86,6 @@ fn foreign(entry: Option<&Entry>) -> &'static str {
     }
 }
 
-/// The registration, and beside it what its software statement claims.
-struct Registration<'e, 's, 'a> {
-    entry: &'e Entry<'s, 'a>,
-    claims: Option<Entry<'e, 'e>>,
-}
-
-impl Registration<'_, '_, '_> {
-    fn text(&self, name: &str) -> Result<Option<String>, String> {
-        match (self.entry.filled(name)?, &self.claims) {
-            (None, Some(claims)) => claims.filled(name),
-            (found, _) => Ok(found),
-        }
-    }
-
-    fn texts(&self, name: &str) -> Result<Option<Vec<String>>, String> {
-        match (self.entry.texts(name)?, &self.claims) {
-            (None, Some(claims)) => claims.texts(name),
-            (found, _) => Ok(found),
-        }
-    }
-
-    fn raw(&self, name: &str) -> Option<String> {
-        let own = self.entry.raw(name).map(|value| value.get().to_owned());
-        own.or_else(|| self.claims.as_ref().and_then(|claims| claims.raw(name)).map(|value| value.get().to_owned()))
-    }
-}
-
 fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String> {
     let client_id = entry.filled("client_id")?;
     let is_response = client_id.is_some();
@@ -106,7 +97,9 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
                 remarks.push("Its software statement was read: claimed, not verified.".to_owned());
                 Some(statement)
             }
-            Err(reason) if !is_response && !entry.has("redirect_uris") && !entry.has("grant_types") => return Err(reason),
+            Err(reason) if !is_response && !entry.has("redirect_uris") && !entry.has("grant_types") => {
+                return Err(reason);
+            }
             Err(_) => {
                 remarks.push("Its software statement cannot be read as a JWT; it was left out.".to_owned());
                 None
@@ -168,7 +161,9 @@ fn metadata(
     // RFC 7591 section 2: without grant types, the authorization code alone is used.
     let grants = from.texts("grant_types")?;
     if udap && grants.as_ref().is_some_and(Vec::is_empty) {
-        client.remarks.push("It names no grant types: in UDAP this asks that the registration be cancelled.".to_owned());
+        client
+            .remarks
+            .push("It names no grant types: in UDAP this asks that the registration be cancelled.".to_owned());
     }
     client.grant_types = launches::in_order(&grants.unwrap_or_else(|| vec!["authorization_code".to_owned()]));
     if launches::only_client_credentials(&client.grant_types) {
@@ -193,70 +188,24 @@ fn metadata(
     } else {
         client.requested_scopes = scopes;
     }
-    client.created_at = from.entry.number("client_id_issued_at")?.filter(|seconds| *seconds > 0).and_then(Moment::from_epoch_seconds);
-    credentials(from, udap, &mut client, reading)?;
+    client.created_at =
+        from.entry.number("client_id_issued_at")?.filter(|seconds| *seconds > 0).and_then(Moment::from_epoch_seconds);
+    credentials::read(from, udap, &mut client, reading)?;
     notes(from, &mut client)?;
     Ok(client)
 }
 
-fn credentials(from: &Registration, udap: bool, client: &mut ImportedClient, reading: &Reading) -> Result<(), String> {
-    let entry = from.entry;
-    let method = from.text("token_endpoint_auth_method")?;
-    let key_set = from.raw("jwks");
-    let address = from.text("jwks_uri")?;
-    let secret = entry.scalar("client_secret");
-    let client_id = client.client_id.clone().unwrap_or_default();
-    let shown = Shown::look(secret.as_deref(), reading.fingerprint_key, &[&client_id, &client.name]);
-    let by_key = udap || key_set.is_some() || address.is_some();
-    let method = match method.as_deref() {
-        Some(method) => method,
-        None if by_key && shown == Shown::Absent => "private_key_jwt",
-        // The default of RFC 7591 section 2.
-        None => "client_secret_basic",
-    };
-    client.notes.insert("token_endpoint_auth_method".to_owned(), method.to_owned());
-    client.client_type = if method == "none" { ClientType::Public } else { ClientType::Confidential };
-    match method {
-        "none" => client.credentials.push(keys::bare(CredentialKind::None)),
-        "private_key_jwt" => {
-            if let Some(address) = address {
-                let location = guard::redact_address(&address).unwrap_or(address);
-                client.credentials.push(ImportedCredential { location: Some(location), ..keys::bare(CredentialKind::Jwks) });
-            }
-            if let Some(key_set) = &key_set {
-                client.credentials.extend(keys::read_key_set(key_set, reading.fingerprint_key, &mut client.remarks)?);
-            }
-            if client.credentials.is_empty() {
-                client.credentials.push(keys::bare(CredentialKind::Jwks));
-            }
-        }
-        "tls_client_auth" | "self_signed_tls_client_auth" => client.credentials.push(keys::bare(CredentialKind::Certificate)),
-        _ => {
-            let end = entry.number("client_secret_expires_at")?;
-            let expires_at = end.filter(|seconds| *seconds > 0).and_then(Moment::from_epoch_seconds);
-            client.credentials.push(ImportedCredential {
-                created_at: client.created_at,
-                expires_at,
-                // Zero says never (RFC 7591 section 3.2.1); of a request nothing is known yet.
-                never_expires: end == Some(0),
-                strength: shown.strength(),
-                fingerprint: shown.fingerprint(),
-                ..keys::bare(CredentialKind::ClientSecret)
-            });
-        }
-    }
-    if matches!(shown, Shown::Present { .. }) {
-        let weak = if shown.strength() == crate::domain::identities::Strength::Weak { " It is weak: easy to guess." } else { "" };
-        client.remarks.push(format!("A secret was seen and left out.{weak}"));
-    }
-    if entry.has("registration_access_token") {
-        client.remarks.push("A registration access token was seen and left out.".to_owned());
-    }
-    Ok(())
-}
-
 fn notes(from: &Registration, client: &mut ImportedClient) -> Result<(), String> {
-    for name in ["software_id", "software_version", "application_type", "client_uri", "logo_uri", "policy_uri", "tos_uri", "registration_client_uri"] {
+    for name in [
+        "software_id",
+        "software_version",
+        "application_type",
+        "client_uri",
+        "logo_uri",
+        "policy_uri",
+        "tos_uri",
+        "registration_client_uri",
+    ] {
         if let Some(value) = from.text(name)? {
             let value = guard::redact_address(&value).unwrap_or(value);
             if name == "software_id" || !guard::telling_text(&value) {

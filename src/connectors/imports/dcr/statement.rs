@@ -24,10 +24,13 @@ impl Statement {
     pub fn decode(jwt: &str) -> Result<Self, String> {
         let unreadable = "The software statement is no JWT that can be read. Import the registration as it was sent.";
         let mut parts = jwt.trim().split('.');
-        let (Some(header), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(header), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(unreadable.to_owned());
         };
-        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let decoded = |part: &str| {
+            URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+        };
         let header: Header = decoded(header).and_then(|text| serde_json::from_str(&text).ok()).ok_or(unreadable)?;
         let payload = decoded(payload).ok_or(unreadable)?;
         Ok(Self { payload, certificate: header.x5c.and_then(|chain| chain.into_iter().next()) })

@@ -1,4 +1,4 @@
-use crate::connectors::imports::tests::{clients, errors, fixture, real, reading};
+use crate::connectors::imports::tests::{clients, errors, fixture, reading, real};
 use crate::connectors::imports::{ImportFormat, read_clients};
 use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, IdentityState, RefreshTokens, StateCause};
 use crate::domain::imported::ImportedFile;
@@ -15,7 +15,10 @@ fn list() -> ImportedFile {
 fn a_request_asks_and_has_nothing_issued() {
     let file = list();
     let client = clients(&file)[0];
-    assert_eq!((client.state, client.cause, client.enabled), (IdentityState::Requested, StateCause::ImportedRequest, false));
+    assert_eq!(
+        (client.state, client.cause, client.enabled),
+        (IdentityState::Requested, StateCause::ImportedRequest, false)
+    );
     assert_eq!(client.requested_scopes, ["launch", "openid", "patient/MedicationRequest.rs"]);
     assert!(client.issued_scopes.is_empty() && client.client_id.is_none());
     assert_eq!(client.grant_types, ["authorization_code", "refresh_token"]);

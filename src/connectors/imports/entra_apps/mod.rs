@@ -9,10 +9,13 @@ use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, Refres
 use crate::domain::ids::Moment;
 use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile, ImportedOutcome, ImportedRow};
 
+use super::clients::{blank_client, set_enabled};
+use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
 use super::keys;
+use super::reading::Reading;
 use super::secrets::Shown;
-use super::{ImportError, Reading, blank_client, guard, launches, set_enabled};
+use super::{guard, launches};
 
 /// Reads the text of a file.
 pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> {
@@ -51,10 +54,15 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         .into_iter()
         .map(|(value, entry)| {
             let line = Some(source.line_of(value));
-            let name = entry.as_ref().ok().and_then(|entry| entry.filled("appId").ok().flatten().or(entry.filled("displayName").ok().flatten()));
+            let name = entry
+                .as_ref()
+                .ok()
+                .and_then(|entry| entry.filled("appId").ok().flatten().or(entry.filled("displayName").ok().flatten()));
             let outcome = match entry.and_then(|entry| client_of(&entry, reading)) {
                 Ok(client) => ImportedOutcome::Client(Box::new(client)),
-                Err(reason) => ImportedOutcome::Error { name: name.unwrap_or_else(|| "an app registration".to_owned()), reason },
+                Err(reason) => {
+                    ImportedOutcome::Error { name: name.unwrap_or_else(|| "an app registration".to_owned()), reason }
+                }
             };
             ImportedRow { line, outcome }
         })
@@ -77,7 +85,8 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     client.description = guard::keep_text("description", description, &mut remarks);
     client.remarks = remarks;
     let stopped = entry.filled("disabledByMicrosoftStatus")?.is_some_and(|status| status != "NotDisabled");
-    let enabled = entry.flag("accountEnabled")?.unwrap_or(true) && !entry.flag("isDisabled")?.unwrap_or(false) && !stopped;
+    let enabled =
+        entry.flag("accountEnabled")?.unwrap_or(true) && !entry.flag("isDisabled")?.unwrap_or(false) && !stopped;
     set_enabled(&mut client, enabled);
     if stopped {
         client.remarks.push("Microsoft has disabled it.".to_owned());
@@ -88,13 +97,18 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     permissions::read(entry, &mut client)?;
     credentials(entry, &mut client, reading)?;
     let proved = !client.credentials.is_empty();
-    let public = !proved && redirects.web.is_empty()
-        && (!redirects.public.is_empty() || !redirects.spa.is_empty() || entry.flag("isFallbackPublicClient")?.unwrap_or(false));
+    let public = !proved
+        && redirects.web.is_empty()
+        && (!redirects.public.is_empty()
+            || !redirects.spa.is_empty()
+            || entry.flag("isFallbackPublicClient")?.unwrap_or(false));
     client.client_type = if public { ClientType::Public } else { ClientType::Confidential };
     if public {
         client.credentials.push(keys::bare(CredentialKind::None));
     } else if !proved {
-        client.remarks.push("It has neither a secret nor a certificate; federated credentials are not in this file.".to_owned());
+        client
+            .remarks
+            .push("It has neither a secret nor a certificate; federated credentials are not in this file.".to_owned());
     }
     let people = !redirects.web.is_empty() || !redirects.public.is_empty() || !redirects.spa.is_empty();
     let by_itself = client.notes.values().any(|note| note.ends_with("(application)")) || (proved && !people);
@@ -137,9 +151,11 @@ impl Redirects {
                 None => Vec::new(),
             })
         };
-        let implicit = match entry.object("web")?.map(|web| web.object("implicitGrantSettings")).transpose()?.flatten() {
+        let implicit = match entry.object("web")?.map(|web| web.object("implicitGrantSettings")).transpose()?.flatten()
+        {
             Some(settings) => {
-                settings.flag("enableAccessTokenIssuance")?.unwrap_or(false) || settings.flag("enableIdTokenIssuance")?.unwrap_or(false)
+                settings.flag("enableAccessTokenIssuance")?.unwrap_or(false)
+                    || settings.flag("enableIdTokenIssuance")?.unwrap_or(false)
             }
             None => entry.flag("oauth2AllowImplicitFlow")?.unwrap_or(false),
         };
@@ -172,18 +188,24 @@ fn credentials(entry: &Entry, client: &mut ImportedClient, reading: &Reading) ->
             client.remarks.push("The file shows the first characters of a secret; they were left out.".to_owned());
         }
         let credential = dated(&secret, keys::bare(CredentialKind::ClientSecret))?;
-        client.credentials.push(ImportedCredential { strength: shown.strength(), fingerprint: shown.fingerprint(), ..credential });
+        client.credentials.push(ImportedCredential {
+            strength: shown.strength(),
+            fingerprint: shown.fingerprint(),
+            ..credential
+        });
     }
     for key in entry.objects("keyCredentials")? {
         let text = key.scalar("key");
-        let mut credential = text.as_deref().map_or_else(|| keys::bare(CredentialKind::Certificate), keys::certificate_credential);
+        let mut credential =
+            text.as_deref().map_or_else(|| keys::bare(CredentialKind::Certificate), keys::certificate_credential);
         if text.is_some() && credential.thumbprint.is_none() {
             client.remarks.push("A key that is no certificate was seen and left out.".to_owned());
         }
         if credential.thumbprint.is_none() {
             // Entra puts the SHA-1 thumbprint of a certificate here.
             let thumbprint = key.filled("customKeyIdentifier")?;
-            credential.thumbprint = thumbprint.filter(|text| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            credential.thumbprint =
+                thumbprint.filter(|text| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()));
         }
         client.credentials.push(dated(&key, credential)?);
     }
@@ -204,7 +226,11 @@ fn dated(entry: &Entry, credential: ImportedCredential) -> Result<ImportedCreden
 
 fn notes(entry: &Entry, client: &mut ImportedClient) -> Result<(), String> {
     for name in ["id", "signInAudience", "publisherDomain", "identifierUris"] {
-        let value = if name == "identifierUris" { entry.texts(name)?.map(|values| values.join(" ")) } else { entry.filled(name)? };
+        let value = if name == "identifierUris" {
+            entry.texts(name)?.map(|values| values.join(" "))
+        } else {
+            entry.filled(name)?
+        };
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             client.notes.insert(name.to_owned(), guard::redact_address(&value).unwrap_or(value));
         }

@@ -27,7 +27,9 @@ const KNOWN: &[(&str, &str)] = &[
 /// Fills in the issued scopes, as `resource/permission`, and a note with the name and kind of each.
 pub fn read(entry: &Entry, client: &mut ImportedClient) -> Result<(), String> {
     for resource in entry.objects("requiredResourceAccess")? {
-        let app = resource.filled("resourceAppId")?.ok_or("A permission names no resource (“resourceAppId”). Export the list again.")?;
+        let app = resource
+            .filled("resourceAppId")?
+            .ok_or("A permission names no resource (“resourceAppId”). Export the list again.")?;
         for permission in resource.objects("resourceAccess")? {
             let id = permission.filled("id")?.ok_or("A permission has no “id”. Export the list again.")?;
             let scope = format!("{app}/{id}");
@@ -39,9 +41,13 @@ pub fn read(entry: &Entry, client: &mut ImportedClient) -> Result<(), String> {
                 Some("Scope") => "(delegated)",
                 _ => "(of an unknown kind)",
             };
-            let name = KNOWN.iter().find(|(known, _)| app == GRAPH && id.eq_ignore_ascii_case(known)).map(|(_, name)| *name);
+            let name =
+                KNOWN.iter().find(|(known, _)| app == GRAPH && id.eq_ignore_ascii_case(known)).map(|(_, name)| *name);
             let of = if app == GRAPH { "of Microsoft Graph" } else { "of another resource" };
-            client.notes.insert(format!("permission {scope}"), format!("{} {of} {kind}", name.unwrap_or("not a well-known one")));
+            client.notes.insert(
+                format!("permission {scope}"),
+                format!("{} {of} {kind}", name.unwrap_or("not a well-known one")),
+            );
             client.issued_scopes.push(ImportedScope { scope, optional: false, in_token: true, defined: false });
         }
     }

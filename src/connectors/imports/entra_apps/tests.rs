@@ -1,4 +1,4 @@
-use crate::connectors::imports::tests::{clients, errors, fixture, real, reading};
+use crate::connectors::imports::tests::{clients, errors, fixture, reading, real};
 use crate::connectors::imports::{ImportFormat, read_clients};
 use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, IdentityState, RefreshTokens};
 use crate::domain::imported::ImportedFile;

@@ -3,21 +3,30 @@
 use crate::domain::identities::{ClientType, IdentityKind, RefreshTokens};
 use crate::domain::imported::{ImportedClient, ImportedScope};
 
+use super::super::clients::{blank_client, set_enabled};
 use super::super::json::{Entry, is_placeholder};
-use super::super::{Reading, blank_client, guard, launches, set_enabled};
+use super::super::reading::Reading;
+use super::super::{guard, launches};
+use super::attributes::{number_said, said};
 use super::credentials;
 use super::notes;
 use super::realm::{Realm, shorter};
 
 /// The clients that every realm has and that Keycloak keeps itself.
-const BUILT_IN: &[&str] =
-    &["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console", "master-realm"];
+const BUILT_IN: &[&str] = &[
+    "account",
+    "account-console",
+    "admin-cli",
+    "broker",
+    "realm-management",
+    "security-admin-console",
+    "master-realm",
+];
 
 /// Reads a client. The error is a sentence for its row.
 pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedClient, String> {
-    let client_id = entry
-        .filled("clientId")?
-        .ok_or("The client has no “clientId”. Give it one, or remove the entry.")?;
+    let client_id =
+        entry.filled("clientId")?.ok_or("The client has no “clientId”. Give it one, or remove the entry.")?;
     if is_placeholder(&client_id) {
         return Err("“clientId” is a placeholder that was never filled in. Fill it in and import again.".to_owned());
     }
@@ -43,7 +52,9 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
         client.remarks.push("A redirect address held a password or a token; that part was left out.".to_owned());
     }
     if client.redirect_uris.iter().any(|address| address.contains("${")) {
-        client.remarks.push("A redirect address holds a placeholder: the server fills it in, or nobody did.".to_owned());
+        client
+            .remarks
+            .push("A redirect address holds a placeholder: the server fills it in, or nobody did.".to_owned());
     }
 
     let bearer_only = entry.flag("bearerOnly")?.unwrap_or(false);
@@ -58,10 +69,18 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
         implicit: entry.flag("implicitFlowEnabled")?.unwrap_or(false),
         password: entry.flag("directAccessGrantsEnabled")?.unwrap_or(false),
         service: entry.flag("serviceAccountsEnabled")?.unwrap_or(false),
-        device: said(attribute("oauth2.device.authorization.grant.enabled"), "oauth2.device.authorization.grant.enabled")?.unwrap_or(false),
+        device: said(
+            attribute("oauth2.device.authorization.grant.enabled"),
+            "oauth2.device.authorization.grant.enabled",
+        )?
+        .unwrap_or(false),
         ciba: said(attribute("oidc.ciba.grant.enabled"), "oidc.ciba.grant.enabled")?.unwrap_or(false),
         refresh: said(attribute("use.refresh.tokens"), "use.refresh.tokens")?.unwrap_or(true),
-        refresh_service: said(attribute("client_credentials.use_refresh_token"), "client_credentials.use_refresh_token")?.unwrap_or(false),
+        refresh_service: said(
+            attribute("client_credentials.use_refresh_token"),
+            "client_credentials.use_refresh_token",
+        )?
+        .unwrap_or(false),
     };
     client.kind = if flows.service && !flows.code && !flows.implicit && !flows.password && !bearer_only {
         IdentityKind::ServiceAccount
@@ -75,9 +94,12 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
         }
         client.issued_scopes = issued_scopes(entry, realm, &mut client.remarks)?;
         lifetimes(&mut client, realm, |name| number_said(attribute(name), name))?;
-        client.launch_types = launches::launch_types(client.issued_scopes.iter().map(|scope| scope.scope.as_str()), &client.grant_types);
+        client.launch_types =
+            launches::launch_types(client.issued_scopes.iter().map(|scope| scope.scope.as_str()), &client.grant_types);
         if public && flows.service {
-            client.remarks.push("Client credentials are switched on for a public client; Keycloak refuses them.".to_owned());
+            client
+                .remarks
+                .push("Client credentials are switched on for a public client; Keycloak refuses them.".to_owned());
         }
     } else {
         client.refresh_tokens = RefreshTokens::None;
@@ -109,29 +131,6 @@ impl Flows {
         let switched = [self.code, self.service, refresh, self.implicit, self.password, self.device, self.ciba];
         launches::GRANT_TYPES.iter().zip(switched).filter(|(_, on)| *on).map(|(grant, _)| (*grant).to_owned()).collect()
     }
-}
-
-/// A boolean among the attributes, which are texts. A blank one counts as absent.
-fn said(value: Option<String>, name: &str) -> Result<Option<bool>, String> {
-    match value.as_deref().map(str::trim) {
-        None | Some("") => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(other) => Err(wrong_attribute(name, other, "true or false")),
-    }
-}
-
-/// A number among the attributes.
-pub fn number_said(value: Option<String>, name: &str) -> Result<Option<i64>, String> {
-    match value.as_deref().map(str::trim) {
-        None | Some("") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| wrong_attribute(name, text, "a whole number")),
-    }
-}
-
-fn wrong_attribute(name: &str, value: &str, wanted: &str) -> String {
-    let what = if is_placeholder(value) { "a placeholder that was never filled in" } else { "something else" };
-    format!("The attribute “{name}” is {what}; {wanted} belongs there. Mend it and import again.")
 }
 
 fn issued_scopes(entry: &Entry, realm: &Realm, remarks: &mut Vec<String>) -> Result<Vec<ImportedScope>, String> {
@@ -175,7 +174,8 @@ fn lifetimes(
         Some(seconds) if seconds > 0 => Some(seconds),
         _ => realm.access_token_seconds,
     };
-    let offline = shorter(number("client.offline.session.max.lifespan")?.filter(|seconds| *seconds > 0), realm.offline_seconds);
+    let offline =
+        shorter(number("client.offline.session.max.lifespan")?.filter(|seconds| *seconds > 0), realm.offline_seconds);
     let refreshes = client.grant_types.iter().any(|grant| grant == "refresh_token");
     let asks_offline = client.issued_scopes.iter().any(|scope| scope.scope == "offline_access");
     (client.refresh_tokens, client.refresh_token_seconds) = match (refreshes, asks_offline) {

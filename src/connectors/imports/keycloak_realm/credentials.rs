@@ -4,36 +4,12 @@ use crate::domain::identities::{ClientType, CredentialKind, Strength};
 use crate::domain::ids::Moment;
 use crate::domain::imported::{ImportedClient, ImportedCredential};
 
-use super::super::Reading;
 use super::super::guard;
 use super::super::json::Entry;
 use super::super::keys;
+use super::super::reading::Reading;
 use super::super::secrets::Shown;
-use super::client::number_said;
-
-/// The attributes of a client by name.
-struct Attributes<'e, 's, 'a>(Option<&'e Entry<'s, 'a>>);
-
-impl Attributes<'_, '_, '_> {
-    fn filled(&self, name: &str) -> Option<String> {
-        self.0.and_then(|entry| entry.scalar(name)).filter(|text| !text.trim().is_empty())
-    }
-
-    fn is(&self, name: &str) -> bool {
-        self.filled(name).as_deref() == Some("true")
-    }
-
-    /// A time in seconds since 1970; zero stands for none.
-    fn moment(&self, name: &str) -> Result<Option<Moment>, String> {
-        let seconds = number_said(self.filled(name), name)?.filter(|seconds| *seconds > 0);
-        match seconds {
-            None => Ok(None),
-            Some(seconds) => Moment::from_epoch_seconds(seconds)
-                .map(Some)
-                .ok_or_else(|| format!("The attribute “{name}” is no time that can be: seconds since 1970 belong there.")),
-        }
-    }
-}
+use super::attributes::Attributes;
 
 /// Fills in the credentials of a client and says which secrets were seen.
 pub fn read(
@@ -81,10 +57,12 @@ pub fn read(
         }
         Some("client-jwt") => signed_assertions(&attributes, client, reading)?,
         Some("client-x509") => {
-            let mut credential = match attributes.filled("x509.certificate").or_else(|| attributes.filled("jwt.credential.certificate")) {
-                Some(text) => keys::certificate_credential(&text),
-                None => keys::bare(CredentialKind::Certificate),
-            };
+            let mut credential =
+                match attributes.filled("x509.certificate").or_else(|| attributes.filled("jwt.credential.certificate"))
+                {
+                    Some(text) => keys::certificate_credential(&text),
+                    None => keys::bare(CredentialKind::Certificate),
+                };
             credential.key_id = attributes.filled("x509.subjectdn").filter(|text| !guard::telling_text(text));
             client.credentials.push(credential);
         }
@@ -105,7 +83,12 @@ fn saml_certificates(attributes: &Attributes, client: &mut ImportedClient, no_se
     (client.credentials.is_empty() && !no_secret).then_some("client-secret")
 }
 
-fn rotated(attributes: &Attributes, client: &mut ImportedClient, reading: &Reading, names: &[&str]) -> Result<(), String> {
+fn rotated(
+    attributes: &Attributes,
+    client: &mut ImportedClient,
+    reading: &Reading,
+    names: &[&str],
+) -> Result<(), String> {
     let old = attributes.filled("client.secret.rotated");
     let shown = Shown::look(old.as_deref(), reading.fingerprint_key, names);
     if shown == Shown::Absent {
@@ -141,7 +124,8 @@ fn signed_assertions(attributes: &Attributes, client: &mut ImportedClient, readi
         client.credentials.push(keys::certificate_credential(&text));
     } else {
         let mut credential = keys::bare(CredentialKind::Jwks);
-        credential.thumbprint = attributes.filled("jwt.credential.public.key").and_then(|text| keys::public_key_thumbprint(&text));
+        credential.thumbprint =
+            attributes.filled("jwt.credential.public.key").and_then(|text| keys::public_key_thumbprint(&text));
         if credential.thumbprint.is_some() {
             credential.strength = Strength::Ok;
         } else {
@@ -159,14 +143,25 @@ fn signed_assertions(attributes: &Attributes, client: &mut ImportedClient, readi
     Ok(())
 }
 
-fn secret_remark(shown: &Shown, created_at: Option<Moment>, used: bool, client: &mut ImportedClient, reading: &Reading) {
-    let age = created_at.map_or_else(|| "Its age is not in the file".to_owned(), |created| format!("It is {} old", age(created, reading.now)));
+fn secret_remark(
+    shown: &Shown,
+    created_at: Option<Moment>,
+    used: bool,
+    client: &mut ImportedClient,
+    reading: &Reading,
+) {
+    let age = created_at.map_or_else(
+        || "Its age is not in the file".to_owned(),
+        |created| format!("It is {} old", age(created, reading.now)),
+    );
     let idle = if used { "" } else { " The client does not use it as it is set now." };
     match shown {
         Shown::Absent => {}
         Shown::Masked if used => client.remarks.push(format!("A secret exists; the file masks it. {age}.")),
         Shown::Masked => {}
-        Shown::Elsewhere => client.remarks.push(format!("In place of the secret stands a placeholder or a reference to a vault.{idle}")),
+        Shown::Elsewhere => {
+            client.remarks.push(format!("In place of the secret stands a placeholder or a reference to a vault.{idle}"))
+        }
         Shown::Present { strength, .. } => {
             let class = match strength {
                 Strength::Weak => "It is weak: easy to guess",

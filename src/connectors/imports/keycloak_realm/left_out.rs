@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::super::counted;
+use super::super::clients::counted;
 use super::super::json::Entry;
 
 #[derive(Deserialize)]
@@ -24,7 +24,11 @@ struct Settings {
 const LISTS: &[(&str, &str, &str)] = &[
     ("groups", "group", "groups"),
     ("clientScopes", "client scope (read for its name only)", "client scopes (read for their names only)"),
-    ("clientTemplates", "client template (a client scope of old versions)", "client templates (client scopes of old versions)"),
+    (
+        "clientTemplates",
+        "client template (a client scope of old versions)",
+        "client templates (client scopes of old versions)",
+    ),
     ("identityProviders", "identity provider", "identity providers"),
     ("identityProviderMappers", "identity provider mapper", "identity provider mappers"),
     ("authenticationFlows", "authentication flow", "authentication flows"),
@@ -46,16 +50,25 @@ pub fn count(entry: &Entry, clients: &[&RawValue]) -> Vec<String> {
         }
     };
     let (mut people, mut accounts, mut proofs) = (0, 0, 0);
-    for value in entry.items("users").unwrap_or_default() {
+    for value in entry.every_item("users") {
         let user: Option<User> = serde_json::from_str(value.get()).ok();
         let is_account = user.as_ref().is_some_and(|user| {
-            user.service_account.is_some() || user.username.as_deref().is_some_and(|name| name.starts_with("service-account-"))
+            user.service_account.is_some()
+                || user.username.as_deref().is_some_and(|name| name.starts_with("service-account-"))
         });
-        if is_account { accounts += 1 } else { people += 1 }
+        if is_account {
+            accounts += 1
+        } else {
+            people += 1
+        }
         proofs += user.and_then(|user| user.credentials).map_or(0, |credentials| credentials.len());
     }
     add(people, "human user", "human users");
-    add(accounts, "service account user, whose client is a row of its own", "service account users, whose clients are rows of their own");
+    add(
+        accounts,
+        "service account user, whose client is a row of its own",
+        "service account users, whose clients are rows of their own",
+    );
     add(proofs, "password hash or other credential of users", "password hashes and other credentials of users");
 
     let (mut private_keys, mut other_components) = (0, 0);
@@ -73,7 +86,7 @@ pub fn count(entry: &Entry, clients: &[&RawValue]) -> Vec<String> {
     add(private_keys, "realm private key or shared key", "realm private keys and shared keys");
     add(other_components, "component", "components");
     let provider_secrets =
-        entry.items("identityProviders").unwrap_or_default().into_iter().filter(|value| holds(value, &["clientSecret"])).count();
+        entry.every_item("identityProviders").into_iter().filter(|value| holds(value, &["clientSecret"])).count();
     add(provider_secrets, "identity provider secret", "identity provider secrets");
     let mail_password = entry.object("smtpServer").ok().flatten().is_some_and(|mail| {
         ["password", "authTokenClientSecret"].iter().any(|name| mail.scalar(name).is_some_and(|text| !text.is_empty()))
@@ -84,10 +97,11 @@ pub fn count(entry: &Entry, clients: &[&RawValue]) -> Vec<String> {
     add(realm_roles, "realm role", "realm roles");
     add(client_roles, "client role", "client roles");
     for (name, one, many) in LISTS {
-        add(entry.items(name).map_or(0, |items| items.len()), one, many);
+        add(entry.every_item(name).len(), one, many);
     }
     let listed = |name: &str| {
-        LISTS.iter().any(|(known, _, _)| *known == name) || ["clients", "users", "components", "roles", "smtpServer", "realm"].contains(&name)
+        LISTS.iter().any(|(known, _, _)| *known == name)
+            || ["clients", "users", "components", "roles", "smtpServer", "realm"].contains(&name)
     };
     let others = entry.names().filter(|name| !listed(name)).count();
     add(others, "other setting of the realm", "other settings of the realm");

@@ -3,6 +3,7 @@
 //! What an absence means follows Keycloak's own import (`RepresentationToModel`): the standard flow is
 //! on unless said otherwise, every other flag off, the client enabled.
 
+mod attributes;
 mod client;
 mod credentials;
 mod left_out;
@@ -14,8 +15,9 @@ use serde_json::value::RawValue;
 
 use crate::domain::imported::{ImportedFile, ImportedOutcome, ImportedRow};
 
+use super::error::ImportError;
 use super::json::{Entry, Source, kind_of};
-use super::{ImportError, Reading};
+use super::reading::Reading;
 use realm::Realm;
 use shape::Shape;
 
@@ -39,13 +41,21 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         Shape::Clients(values) => {
             let realm = Realm::default();
             let rows = values.into_iter().map(|value| row_of(&source, value, &realm, reading)).collect();
-            let left_out = vec!["nothing: the file holds clients only, so the realm's own lifetimes and scopes are unknown".to_owned()];
+            let left_out = vec![
+                "nothing: the file holds clients only, so the realm's own lifetimes and scopes are unknown".to_owned(),
+            ];
             Ok(ImportedFile { rows, left_out, ..ImportedFile::default() })
         }
     }
 }
 
-fn add_realm(source: &Source, entry: &Entry, reading: &Reading, several: bool, file: &mut ImportedFile) -> Result<(), ImportError> {
+fn add_realm(
+    source: &Source,
+    entry: &Entry,
+    reading: &Reading,
+    several: bool,
+    file: &mut ImportedFile,
+) -> Result<(), ImportError> {
     let realm = Realm::read(source, entry)?;
     let clients = entry.items("clients").map_err(ImportError::whole)?;
     for value in &clients {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::ImportError;
+use super::super::error::ImportError;
 use super::super::json::{Entry, Source, is_placeholder};
 
 /// The facts of a realm that its clients inherit. All unknown for clients that come without a realm.
@@ -28,8 +28,18 @@ pub struct Realm {
 impl Realm {
     /// The names of a realm that are read: none of them may stand twice.
     pub const READS: &[&str] = &[
-        "realm", "enabled", "clients", "clientScopes", "clientTemplates", "accessTokenLifespan", "offlineSessionMaxLifespanEnabled",
-        "offlineSessionMaxLifespan", "clientOfflineSessionMaxLifespan", "ssoSessionMaxLifespan", "clientSessionMaxLifespan", "clientId",
+        "realm",
+        "enabled",
+        "clients",
+        "clientScopes",
+        "clientTemplates",
+        "accessTokenLifespan",
+        "offlineSessionMaxLifespanEnabled",
+        "offlineSessionMaxLifespan",
+        "clientOfflineSessionMaxLifespan",
+        "ssoSessionMaxLifespan",
+        "clientSessionMaxLifespan",
+        "clientId",
     ];
 
     /// Reads the realm's own settings.
@@ -40,7 +50,8 @@ impl Realm {
         })?;
         if realm.scopes.is_none() && !realm.templates {
             realm.remarks.push(
-                "the file defines no client scopes, so it cannot tell whether the scopes that its clients name exist".to_owned(),
+                "the file defines no client scopes, so it cannot tell whether the scopes that its clients name exist"
+                    .to_owned(),
             );
         }
         Ok(realm)
@@ -49,7 +60,8 @@ impl Realm {
     fn read_settings(entry: &Entry) -> Result<Self, String> {
         let positive = |name: &str| entry.number(name).map(|number| number.filter(|seconds| *seconds > 0));
         let limited = entry.flag("offlineSessionMaxLifespanEnabled")?.unwrap_or(false);
-        let (offline, client_offline) = (positive("offlineSessionMaxLifespan")?, positive("clientOfflineSessionMaxLifespan")?);
+        let (offline, client_offline) =
+            (positive("offlineSessionMaxLifespan")?, positive("clientOfflineSessionMaxLifespan")?);
         let (session, client_session) = (positive("ssoSessionMaxLifespan")?, positive("clientSessionMaxLifespan")?);
         let mut realm = Self {
             name: entry.filled("realm")?.filter(|name| !is_placeholder(name)),
@@ -71,7 +83,10 @@ impl Realm {
             realm.scopes = Some(scopes);
         }
         if entry.flag("enabled")? == Some(false) {
-            realm.remarks.push("the realm itself is disabled: none of its clients can sign in, whatever their own switch says".to_owned());
+            realm.remarks.push(
+                "the realm itself is disabled: none of its clients can sign in, whatever their own switch says"
+                    .to_owned(),
+            );
         }
         Ok(realm)
     }

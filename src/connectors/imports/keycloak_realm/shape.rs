@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::super::ImportError;
+use super::super::error::ImportError;
 use super::super::json::{Entry, Source, items_of, kind_of};
 use super::realm::Realm;
 
@@ -18,16 +18,40 @@ pub enum Shape<'s, 'a> {
 
 /// Names that a client of Keycloak has beside `clientId`.
 const OF_A_CLIENT: &[&str] = &[
-    "protocol", "redirectUris", "publicClient", "bearerOnly", "standardFlowEnabled", "serviceAccountsEnabled", "implicitFlowEnabled",
-    "directAccessGrantsEnabled", "clientAuthenticatorType", "webOrigins", "fullScopeAllowed", "defaultClientScopes",
-    "optionalClientScopes", "protocolMappers", "attributes", "surrogateAuthRequired", "consentRequired", "enabled",
+    "protocol",
+    "redirectUris",
+    "publicClient",
+    "bearerOnly",
+    "standardFlowEnabled",
+    "serviceAccountsEnabled",
+    "implicitFlowEnabled",
+    "directAccessGrantsEnabled",
+    "clientAuthenticatorType",
+    "webOrigins",
+    "fullScopeAllowed",
+    "defaultClientScopes",
+    "optionalClientScopes",
+    "protocolMappers",
+    "attributes",
+    "surrogateAuthRequired",
+    "consentRequired",
+    "enabled",
 ];
 
 /// Files that are often taken for a realm: names that give one away, and what it is.
 const OTHERS: &[(&[&str], &str)] = &[
-    (&["auth-server-url"], "the adapter configuration of one application (keycloak.json), which holds that application's secret"),
-    (&["realm", "resource"], "the adapter configuration of one application (keycloak.json), which holds that application's secret"),
-    (&["apiVersion", "kind"], "a Kubernetes object. Where it is a KeycloakRealmImport, save what stands under spec.realm"),
+    (
+        &["auth-server-url"],
+        "the adapter configuration of one application (keycloak.json), which holds that application's secret",
+    ),
+    (
+        &["realm", "resource"],
+        "the adapter configuration of one application (keycloak.json), which holds that application's secret",
+    ),
+    (
+        &["apiVersion", "kind"],
+        "a Kubernetes object. Where it is a KeycloakRealmImport, save what stands under spec.realm",
+    ),
     (&["issuer", "authorization_endpoint"], "the discovery document of an OpenID provider (.well-known)"),
     (&["issuer", "token_endpoint"], "the discovery document of an authorization server (.well-known)"),
     (&["resourceType"], "a FHIR resource"),
@@ -47,8 +71,21 @@ const OTHERS: &[(&[&str], &str)] = &[
 
 /// Names that only a realm has.
 const OF_A_REALM: &[&str] = &[
-    "realm", "keycloakVersion", "clientScopes", "clientTemplates", "accessTokenLifespan", "identityProviders", "components",
-    "defaultDefaultClientScopes", "users", "roles", "groups", "sslRequired", "ifResourceExists", "authenticationFlows", "smtpServer",
+    "realm",
+    "keycloakVersion",
+    "clientScopes",
+    "clientTemplates",
+    "accessTokenLifespan",
+    "identityProviders",
+    "components",
+    "defaultDefaultClientScopes",
+    "users",
+    "roles",
+    "groups",
+    "sslRequired",
+    "ifResourceExists",
+    "authenticationFlows",
+    "smtpServer",
 ];
 
 /// Recognises the file, or refuses it saying what it looks like.
@@ -56,7 +93,10 @@ pub fn recognise<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Resu
     match kind_of(document) {
         "an object" => one(source, document),
         "a list" => several(source, document),
-        kind => Err(ImportError::at(1, format!("The file is {kind}, not a realm export. Export the realm from Keycloak as JSON."))),
+        kind => Err(ImportError::at(
+            1,
+            format!("The file is {kind}, not a realm export. Export the realm from Keycloak as JSON."),
+        )),
     }
 }
 
@@ -69,7 +109,10 @@ fn one<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Shape<'
         let place = source.line_of(clients);
         let Some(clients) = items_of(clients) else {
             let what = kind_of(clients);
-            return Err(ImportError::at(place, format!("“clients” is {what}; a realm export has a list there. {}", foreign(&entry))));
+            return Err(ImportError::at(
+                place,
+                format!("“clients” is {what}; a realm export has a list there. {}", foreign(&entry)),
+            ));
         };
         let is_realm = OF_A_REALM.iter().any(|name| entry.has(name));
         let has_client_id = |value: &&RawValue| Entry::read(source, value).is_ok_and(|client| client.has("clientId"));
@@ -78,7 +121,10 @@ fn one<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Shape<'
         if some_client || (is_realm && (clients.is_empty() || entry.has("keycloakVersion"))) {
             return Ok(Shape::Realm(entry));
         }
-        return Err(ImportError::at(place, format!("The entries of “clients” have no “clientId”: this is no realm of Keycloak. {}", foreign(&entry))));
+        return Err(ImportError::at(
+            place,
+            format!("The entries of “clients” have no “clientId”: this is no realm of Keycloak. {}", foreign(&entry)),
+        ));
     }
     if is_client(&entry) {
         return Ok(Shape::Clients(vec![document]));
@@ -90,11 +136,17 @@ fn several<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Sha
     let values = items_of(document).unwrap_or_default();
     let line = source.line_of(document);
     if values.is_empty() {
-        return Err(ImportError::at(line, "The list is empty: there is nothing to import. Export again with clients included."));
+        return Err(ImportError::at(
+            line,
+            "The list is empty: there is nothing to import. Export again with clients included.",
+        ));
     }
     let first = values.iter().find_map(|value| Entry::read_loosely(source, value).ok());
     let Some(first) = first else {
-        return Err(ImportError::at(line, "The list holds no objects: this is no realm export. Export the realm from Keycloak as JSON."));
+        return Err(ImportError::at(
+            line,
+            "The list holds no objects: this is no realm export. Export the realm from Keycloak as JSON.",
+        ));
     };
     if first.has("realm") || first.has("clients") {
         let mut realms = Vec::new();

@@ -102,10 +102,15 @@ fn no_planted_secret_of_another_format_comes_out() {
         let file = read_clients(format, text.as_bytes(), &reading()).unwrap();
         assert_clean(&serde_json::to_string(&file).unwrap(), &secrets);
     }
-    let map = shipped_column_maps().unwrap().into_iter().find(|map| map.subject == MapSubject::Clients && map.name == "epic-clients").unwrap();
+    let map = shipped_column_maps()
+        .unwrap()
+        .into_iter()
+        .find(|map| map.subject == MapSubject::Clients && map.name == "epic-clients")
+        .unwrap();
     let text = "Client ID,Application Name,Environment,APIs,RefreshTokenExpirationHours,Comment,Last Used\n\
         a,A,PRD,x,PLANTED-hours-1,PLANTED-extra-2,\nb,B,PLANTED-env-3,x,,,\nc,C,PRD,x,,,PLANTED-date-4\n";
-    let file = read_clients(ImportFormat::Csv, text.as_bytes(), &Reading { column_map: Some(&map), ..reading() }).unwrap();
+    let file =
+        read_clients(ImportFormat::Csv, text.as_bytes(), &Reading { column_map: Some(&map), ..reading() }).unwrap();
     assert_eq!(file.rows.len(), 3);
     assert_clean(&serde_json::to_string(&file).unwrap(), &planted(text));
 }
