@@ -2,6 +2,7 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod context;
+pub mod demo;
 pub mod notify;
 pub mod people;
 pub mod sessions;

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod demo;
 mod open;
 mod people;
 mod serve;
@@ -39,6 +40,8 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve a throw-away organisation; its sign-ins are printed.
+    Demo(demo::DemoArguments),
     /// Serve the register.
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
     let muster = Muster::parse();
     let place = muster.place;
     let outcome = match muster.command {
+        Command::Demo(arguments) => demo::run(&place, &arguments),
         Command::Serve(arguments) => serve::run(&place, &arguments),
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());

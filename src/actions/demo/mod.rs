@@ -1,0 +1,7 @@
+//! The demonstration: a plausible hospital with two years of history, entirely from `seeds/demo`.
+
+mod files;
+mod fill;
+mod history;
+
+pub use fill::{SignIn, fill};
