@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod bench;
 mod demo;
 mod open;
 mod people;
@@ -40,6 +41,12 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Fills an empty register for measurements.
+    #[command(hide = true)]
+    BenchFixture(bench::FixtureArguments),
+    /// Serves a constant body for measurements.
+    #[command(hide = true)]
+    BenchConstant(bench::ConstantArguments),
     /// Serve a throw-away organisation; its sign-ins are printed.
     Demo(demo::DemoArguments),
     /// Serve the register.
@@ -66,6 +73,8 @@ pub fn run() -> ExitCode {
     let muster = Muster::parse();
     let place = muster.place;
     let outcome = match muster.command {
+        Command::BenchFixture(arguments) => bench::fixture(&place, &arguments),
+        Command::BenchConstant(arguments) => bench::constant(&arguments),
         Command::Demo(arguments) => demo::run(&place, &arguments),
         Command::Serve(arguments) => serve::run(&place, &arguments),
         Command::Migrate => open::open(&place).map(|register| {

@@ -1,11 +1,10 @@
 //! Putting the hospital into an empty register.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::files::{Files, IdentitySeed};
 use super::history;
+use super::keys::{Keys, id_of, id_of_some};
 use crate::actions::sessions::hash_password;
 use crate::actions::{ActionError, By, Register, Work, people as people_actions};
 use crate::connectors::imports;
@@ -25,9 +24,6 @@ pub struct SignIn {
     pub email: String,
     pub password: String,
 }
-
-/// The ids that the seed files' keys stand for.
-pub(super) type Keys = HashMap<String, Id>;
 
 /// Fills an empty register. Answers one sign-in for each role.
 ///
@@ -57,17 +53,6 @@ fn ago(now: Moment, days: Option<i64>) -> Option<Moment> {
 
 fn date_in(now: Moment, days: Option<i64>) -> Option<NaiveDate> {
     days.map(|days| now.plus_days(days).date())
-}
-
-/// The id of a key.
-pub(super) fn id_of(keys: &Keys, key: &str) -> Result<Id, ActionError> {
-    keys.get(key)
-        .copied()
-        .ok_or_else(|| ActionError::Refused(format!("seeds/demo names {key}, which it does not hold")))
-}
-
-fn id_of_some(keys: &Keys, key: Option<&String>) -> Result<Option<Id>, ActionError> {
-    key.map(|key| id_of(keys, key)).transpose()
 }
 
 fn add_people(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment) -> Result<Vec<SignIn>, ActionError> {

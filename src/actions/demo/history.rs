@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::files::Files;
-use super::fill::{Keys, id_of};
+use super::keys::{Keys, id_of};
 use crate::actions::{ActionError, By, Work};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::Moment;

@@ -3,5 +3,6 @@
 mod files;
 mod fill;
 mod history;
+mod keys;
 
 pub use fill::{SignIn, fill};
