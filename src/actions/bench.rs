@@ -190,7 +190,7 @@ fn identity(number: usize, count: usize, owners: &[Id], systems: &[Id], vendors:
         ..Identity::new(
             at(IdentityKind::ALL, number, IdentityKind::SmartApp),
             &name,
-            at(Environment::ALL, shuffled, Environment::Production),
+            at(Environment::ALL, shuffled / 7, Environment::Production),
             now,
         )
     }
