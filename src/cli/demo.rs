@@ -23,8 +23,8 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
     }
     let throw_away = tempfile::Builder::new().prefix("muster-demo-").tempdir()?;
     let mut place = place.clone();
-    if place.data == std::path::Path::new("./data") {
-        place.data = throw_away.path().to_owned();
+    if place.data.is_none() {
+        place.data = Some(throw_away.path().to_owned());
     }
     let listener = web::serve::listen(arguments.listen)?;
     let base_url = format!("http://{}", listener.local_addr()?);

@@ -29,14 +29,22 @@ struct Muster {
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// The folder of the embedded database, mail files and keys.
-    #[arg(long, env = "MUSTER_DATA", default_value = "./data", global = true)]
-    data: PathBuf,
+    /// `./data` when absent.
+    #[arg(long, env = "MUSTER_DATA", global = true)]
+    data: Option<PathBuf>,
     /// `sqlite:PATH` or `postgres://...`; SQLite in the data folder when absent.
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<String>,
     /// Stops the clock, for tests of time.
     #[arg(long, env = "MUSTER_NOW", hide = true, global = true)]
     now: Option<String>,
+}
+
+impl Place {
+    /// The data folder.
+    pub fn folder(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("./data"))
+    }
 }
 
 #[derive(Debug, Subcommand)]
