@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::form::Choices;
+use super::choices::Choices;
 use crate::actions::identities::{IdentityRecord, expires_on, written_list};
 use crate::domain::registration::{Known, Typed};
 use crate::store::identity_parts::RevocationPath;
