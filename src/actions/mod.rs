@@ -2,6 +2,7 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod bench;
+pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod identities;

@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod bulk;
 pub mod connection;
 pub mod identities;
 pub mod identity_documents;
