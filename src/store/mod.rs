@@ -6,10 +6,12 @@
 
 pub mod audit;
 pub mod audit_check;
+pub mod bulk;
 pub mod connection;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_list;
+pub mod identity_names;
 pub mod identity_parts;
 pub mod migrations;
 pub mod names;

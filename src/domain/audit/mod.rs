@@ -15,6 +15,7 @@ pub mod canonical;
 mod changes;
 pub mod check;
 pub mod entry;
+mod error;
 mod shorten;
 pub mod tree;
 pub mod wording;
