@@ -4,7 +4,9 @@
 pub mod bench;
 pub mod context;
 pub mod demo;
+pub mod identities;
 pub mod notify;
+pub mod ownership;
 pub mod people;
 pub mod sessions;
 
