@@ -2,14 +2,13 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod accounts;
-pub mod context;
-pub mod drafts;
-pub mod lookup;
 pub mod bench;
 pub mod bulk;
 pub mod context;
 pub mod demo;
+pub mod drafts;
 pub mod identities;
+pub mod lookup;
 pub mod notify;
 pub mod ownership;
 pub mod people;

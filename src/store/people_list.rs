@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, identities, people};
+use super::schema::{accounts, identities, people, tasks};
+use super::tasks::Task;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, From, PAGE_SIZE, Page};
 use crate::domain::people::Role;
+use crate::domain::tasks::TaskState;
 use crate::store::people::Person;
 use crate::{each, words};
 
@@ -273,6 +275,28 @@ pub fn administrators_on(db: &mut Db, day: NaiveDate) -> Result<Vec<Id>, StoreEr
         .filter(accounts::disabled_at.is_null())
         .filter(people::left_on.is_null().or(people::left_on.gt(day).assume_not_null()))
         .select(accounts::person_id)
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The open tasks of a person with the names of what they are about, those due first.
+pub fn open_tasks(db: &mut Db, person: Id) -> Result<Vec<(Task, String)>, StoreError> {
+    each!(db, |c| tasks::table
+        .inner_join(identities::table)
+        .filter(tasks::assignee_id.eq(person))
+        .filter(tasks::state.eq(TaskState::Open))
+        .order((tasks::due_on, tasks::id))
+        .select((Task::as_select(), identities::name))
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Whose deputy a person is, by name.
+pub fn deputy_for(db: &mut Db, person: Id) -> Result<Vec<(Id, String)>, StoreError> {
+    each!(db, |c| people::table
+        .filter(people::deputy_id.eq(person))
+        .order((people::name_key, people::id))
+        .select((people::id, people::name))
         .load(c))
     .map_err(Into::into)
 }

@@ -254,3 +254,18 @@ pub fn belonging_to(db: &mut Db, ids: &[Id]) -> Result<Counts, StoreError> {
     }
     Ok(counts)
 }
+
+/// The systems that a person owns, in either way, by name.
+pub fn systems_of(db: &mut Db, person: Id) -> Result<Vec<(Id, String)>, StoreError> {
+    each!(db, |c| systems::table
+        .filter(
+            systems::business_owner_id
+                .eq(person)
+                .assume_not_null()
+                .or(systems::technical_owner_id.eq(person).assume_not_null())
+        )
+        .order(systems::name_key)
+        .select((systems::id, systems::name))
+        .load(c))
+    .map_err(Into::into)
+}

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::words::{self, Sentence};
 use super::filter;
+use super::words::{self, Sentence};
 use crate::actions::Register;
 use crate::domain::audit::{Outcome, tree, wording};
 use crate::domain::ids::Id;
@@ -81,11 +81,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
 }
 
 /// The filter with the typed actor looked up.
-pub fn with_actors(
-    db: &mut Db,
-    wanted: AuditFilter,
-    actor: Option<&str>,
-) -> Result<(AuditFilter, bool), StoreError> {
+pub fn with_actors(db: &mut Db, wanted: AuditFilter, actor: Option<&str>) -> Result<(AuditFilter, bool), StoreError> {
     match actor {
         None => Ok((wanted, false)),
         Some(text) => {

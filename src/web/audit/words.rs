@@ -39,8 +39,12 @@ pub struct Sentence {
 
 /// The names that these entries need.
 pub fn names_for(db: &mut Db, rows: &[AuditRow]) -> Result<Names, StoreError> {
-    let mut ids: Vec<Id> =
-        rows.iter().flat_map(|row| [row.actor_id.as_deref(), Some(row.entity_id.as_str())]).flatten().filter_map(id).collect();
+    let mut ids: Vec<Id> = rows
+        .iter()
+        .flat_map(|row| [row.actor_id.as_deref(), Some(row.entity_id.as_str())])
+        .flatten()
+        .filter_map(id)
+        .collect();
     ids.sort();
     ids.dedup();
     names::of(db, &ids)

@@ -18,3 +18,9 @@ pub fn filter(fields: &Fields) -> PeopleFilter {
         role: fields.value("role"),
     }
 }
+
+/// With a capital first letter.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
