@@ -7,6 +7,11 @@
 mod app;
 
 mod arrows;
+mod audit;
 mod doors;
+mod owners;
+mod people;
 mod schema;
 mod sign_in;
+mod systems;
+mod vendors;
