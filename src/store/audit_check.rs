@@ -55,10 +55,21 @@ pub fn verify(db: &mut Db) -> Result<Whole, CheckError> {
             break;
         }
         let mut needed = Vec::with_capacity(rows.len() * 2);
+        let mut fault = None;
         for row in &rows {
-            needed.extend(checker.entry(&columns(row))?);
+            match checker.entry(&columns(row)) {
+                Ok(nodes) => needed.extend(nodes),
+                Err(found) => {
+                    fault = Some(found);
+                    break;
+                }
+            }
         }
+        // What the entries before the fault needed comes first.
         compare_nodes(db, &needed)?;
+        if let Some(fault) = fault {
+            return Err(fault.into());
+        }
     }
     if let Some(last) = last.filter(|last| last.unsigned_abs() >= head) {
         return Err(Fault::Long { seq: last.unsigned_abs(), size: head }.into());
