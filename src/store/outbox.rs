@@ -85,19 +85,35 @@ pub fn queue_digest(
     Ok(false)
 }
 
-/// The next mail whose hour has come: one that waits, or one whose sender has not been heard of since
-/// its lease ended. On PostgreSQL its row is locked, and rows that others have locked are passed over.
+/// Mail whose hour has come: it waits, or its sender has not been heard of since its lease ended.
+macro_rules! waiting {
+    ($now:expr) => {
+        outbox::table
+            // The words of the partial index: with bound values SQLite would not use it.
+            .filter(
+                diesel::dsl::sql::<Bool>("state IN ('pending', 'sending', 'uncertain')")
+                    .sql(" AND (state = 'pending' OR lease_until IS NOT NULL)"),
+            )
+            .filter(outbox::next_at.le($now))
+            .order((outbox::next_at, outbox::id))
+            .limit(1)
+            .select(Mail::as_select())
+    };
+}
+
+/// The next mail whose hour has come. On PostgreSQL its row is locked, and rows that others have locked
+/// are passed over.
 pub fn next_waiting(db: &mut Db, now: Moment) -> Result<Option<Mail>, StoreError> {
-    // The words are those of the partial index: with bound values SQLite would not use it.
-    let waits = diesel::dsl::sql::<Bool>("state IN ('pending', 'sending', 'uncertain')")
-        .sql(" AND (state = 'pending' OR lease_until IS NOT NULL)");
-    let query =
-        outbox::table.filter(waits).filter(outbox::next_at.le(now)).order((outbox::next_at, outbox::id)).limit(1);
     match db {
-        Db::Pg(c) => query.select(Mail::as_select()).for_update().skip_locked().first(c).optional(),
-        Db::Sqlite(c) => query.select(Mail::as_select()).first(c).optional(),
+        Db::Pg(c) => waiting!(now).for_update().skip_locked().first(c).optional(),
+        Db::Sqlite(c) => waiting!(now).first(c).optional(),
     }
     .map_err(Into::into)
+}
+
+/// The same without a lock: whether it is worth a transaction.
+pub fn next_waiting_unlocked(db: &mut Db, now: Moment) -> Result<Option<Mail>, StoreError> {
+    each!(db, |c| waiting!(now).first(c)).optional().map_err(Into::into)
 }
 
 /// Stores a changed mail, as long as nobody claimed it since: `fence` is the one the sender got.

@@ -134,22 +134,37 @@ pub fn insert_runs(db: &mut Db, runs: &[JobRun]) -> Result<Vec<Id>, StoreError> 
     Ok(added)
 }
 
-/// A run that waits, or whose worker has not been heard of since its lease ended; the oldest slot first.
-/// On PostgreSQL its row is locked, and rows that others have locked are passed over.
+/// The runs that wait, or whose worker has not been heard of since its lease ended; the oldest slot
+/// first. A slot in the future, which a hand may choose, is no reason to wait.
+macro_rules! waiting {
+    ($now:expr) => {
+        job_runs::table
+            .filter(
+                job_runs::state
+                    .eq(RunState::Due)
+                    .or(job_runs::state.eq(RunState::Claimed).and(job_runs::lease_until.le($now).assume_not_null())),
+            )
+            // The words of the partial index: with bound values SQLite would not use it.
+            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state IN ('due', 'claimed')"))
+            .order((job_runs::slot_at, job_runs::id))
+            .limit(1)
+            .select(JobRun::as_select())
+    };
+}
+
+/// The next run that waits. On PostgreSQL its row is locked, and rows that others have locked are
+/// passed over.
 pub fn next_waiting(db: &mut Db, now: Moment) -> Result<Option<JobRun>, StoreError> {
-    let waits = job_runs::state
-        .eq(RunState::Due)
-        .or(job_runs::state.eq(RunState::Claimed).and(job_runs::lease_until.le(now).assume_not_null()));
-    let query = job_runs::table
-        .filter(waits)
-        // A hand may have chosen a time to come; it waits all the same, so the slot is no condition.
-        .order((job_runs::slot_at, job_runs::id))
-        .limit(1);
     match db {
-        Db::Pg(c) => query.select(JobRun::as_select()).for_update().skip_locked().first(c).optional(),
-        Db::Sqlite(c) => query.select(JobRun::as_select()).first(c).optional(),
+        Db::Pg(c) => waiting!(now).for_update().skip_locked().first(c).optional(),
+        Db::Sqlite(c) => waiting!(now).first(c).optional(),
     }
     .map_err(Into::into)
+}
+
+/// The same without a lock: whether it is worth a transaction.
+pub fn next_waiting_unlocked(db: &mut Db, now: Moment) -> Result<Option<JobRun>, StoreError> {
+    each!(db, |c| waiting!(now).first(c)).optional().map_err(Into::into)
 }
 
 /// Stores a changed run, as long as nobody claimed it since: `fence` is the one the worker got.
