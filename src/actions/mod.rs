@@ -2,7 +2,9 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod assignees;
+pub mod bench;
 pub mod context;
+pub mod demo;
 pub mod expire;
 pub mod notify;
 pub mod outbox;

@@ -1,5 +1,7 @@
 //! Talking to the outside: import formats, and later the systems themselves.
 
+pub mod imports;
+
 use sha2::{Digest, Sha256};
 
 /// The id of a fingerprint key: enough to tell two keys apart, nothing to make fingerprints with.
