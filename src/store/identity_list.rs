@@ -178,15 +178,19 @@ macro_rules! narrowed {
         if let Some(environment) = filter.environment {
             query = query.filter(identities::environment.eq(environment));
         }
-        // As shown: an expired identity counts as suspended before the job has moved it there.
+        // As shown: an expired identity counts as suspended before the job has moved it there, unless care
+        // depends on it.
         match filter.state {
             Some(state @ (IdentityState::Active | IdentityState::Approved)) => {
-                query = query.filter(identities::state.eq(state)).filter(identities::expires_key.gt(now));
+                query = query
+                    .filter(identities::state.eq(state))
+                    .filter(identities::expires_key.gt(now).or(identities::criticality.eq(Criticality::Clinical)));
             }
             Some(IdentityState::Suspended) => {
                 query = query.filter(
                     identities::state.eq(IdentityState::Suspended).or(identities::expires_key
                         .le(now)
+                        .and(identities::criticality.ne(Criticality::Clinical))
                         .and(identities::state.eq_any([IdentityState::Active, IdentityState::Approved]))),
                 );
             }

@@ -45,7 +45,7 @@ pub fn choices(db: &mut Db) -> Result<Choices, StoreError> {
         people: named(people::names(db)?),
         systems: named(registry::system_names(db)?),
         vendors: named(registry::vendor_names(db)?),
-        pub launches: Vec::new(),
+        launches: Vec::new(),
         exists: EXISTS,
     })
 }
@@ -61,4 +61,3 @@ pub fn launches(fields: &Fields) -> Vec<(String, String, &'static str, bool)> {
         .map(|word| ((*word).to_owned(), (*word).to_owned(), "", true));
     ours.chain(others).collect()
 }
-
