@@ -5,9 +5,11 @@
 
 mod bench;
 mod demo;
+mod jobs;
 mod open;
 mod people;
 mod serve;
+mod tasks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,6 +66,12 @@ enum Command {
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// What Muster does by itself.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Work that waits for somebody.
+    #[command(subcommand)]
+    Tasks(tasks::TasksCommand),
 }
 
 /// A failure to report: one line that says what to do.
@@ -89,6 +97,8 @@ pub fn run() -> ExitCode {
             println!("The {} database is up to date.", register.database.kind());
         }),
         Command::People(command) => people::run(&place, command),
+        Command::Jobs(command) => jobs::run(&place, command),
+        Command::Tasks(command) => tasks::run(&place, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

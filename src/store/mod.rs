@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod connection;
+pub mod due;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_list;
@@ -15,8 +16,10 @@ pub mod migrations;
 pub mod outbox;
 pub mod people;
 pub mod registry;
+pub mod schedules;
 pub mod schema;
 pub mod settings;
+pub mod task_list;
 pub mod tasks;
 pub mod types;
 

@@ -64,6 +64,9 @@ table! {
     GET  "/identities/{id}"         SignedIn      identities::identity::show;
     GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
     POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
+    POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
+    POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
+    POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
 }
 
 /// Attaches every route of the table.

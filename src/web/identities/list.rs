@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::filter;
 use crate::actions::Register;
-use crate::domain::identities::{Environment, IdentityKind, IdentityState, OwnerAnswer};
+use crate::domain::identities::{Environment, IdentityKind, IdentityState, OwnerAnswer, state_at, state_words};
 use crate::domain::ids::Moment;
 use crate::domain::listing::{Count, Direction, From, Page};
 use crate::store::identity_list::{self, *};
@@ -72,7 +72,7 @@ struct Row {
     client_id: String,
     kind: &'static str,
     environment: &'static str,
-    state: IdentityState,
+    state: String,
     state_kind: &'static str,
     vendor_managed: bool,
     owner: String,
@@ -250,10 +250,8 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
 
 fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
     let expired = line.expires_at.is_some_and(|at| at <= now);
-    let state = match line.state {
-        IdentityState::Active | IdentityState::Approved if expired => IdentityState::Suspended,
-        state => state,
-    };
+    let state = state_at(line.state, line.expires_at, line.criticality, now);
+    let (state_text, overrun) = state_words(line.state, line.expires_at, line.criticality, now);
     let (stop_kind, stop) = match (line.revocation_steps, line.proved_at) {
         (_, Some(_)) => ("ok", "Proved"),
         (Some(_), None) => ("warn", "Not proved"),
@@ -266,8 +264,8 @@ fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
         client_id: line.client_id.clone().unwrap_or_default(),
         kind: line.kind.label(),
         environment: line.environment.label(),
-        state,
-        state_kind: state_kind(state),
+        state: state_text,
+        state_kind: if overrun { "warn" } else { state_kind(state) },
         vendor_managed: line.vendor_managed,
         owner: match (&line.business_owner_name, refused) {
             (Some(name), false) => name.clone(),
