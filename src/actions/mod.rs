@@ -3,6 +3,7 @@
 
 pub mod assignees;
 pub mod bench;
+pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod expire;

@@ -6,6 +6,7 @@
 mod bench;
 mod demo;
 mod jobs;
+mod identities;
 mod open;
 mod people;
 mod serve;
@@ -63,6 +64,9 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
     Migrate,
+    /// Identities, for scripts and for a terminal.
+    #[command(subcommand)]
+    Identities(identities::IdentitiesCommand),
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
@@ -96,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());
         }),
+        Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),

@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod bulk;
 pub mod connection;
 pub mod due;
 pub mod identities;
