@@ -5,8 +5,8 @@
 
 mod bench;
 mod demo;
-mod jobs;
 mod identities;
+mod jobs;
 mod open;
 mod people;
 mod serve;

@@ -60,7 +60,7 @@ words! {
 }
 
 /// An owner to filter by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OwnerFilter {
     /// Nobody, or somebody who refused.
     Nobody,
@@ -68,7 +68,7 @@ pub enum OwnerFilter {
 }
 
 /// Which identities are asked for. Everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct IdentityFilter {
     /// Any part of name, client id, description or purpose.
     pub search: Option<String>,
@@ -205,22 +205,18 @@ macro_rules! narrowed {
         }
         match filter.business_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::business_owner_id
-                        .is_null()
-                        .or(identities::business_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.business_owner_id IS NULL OR identities.business_owner_answer = 'refused')",
+                ));
             }
             Some(OwnerFilter::Person(person)) => query = query.filter(identities::business_owner_id.eq(person)),
             None => {}
         }
         match filter.technical_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::technical_owner_id
-                        .is_null()
-                        .or(identities::technical_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.technical_owner_id IS NULL OR identities.technical_owner_answer = 'refused')",
+                ));
             }
             Some(OwnerFilter::Person(person)) => query = query.filter(identities::technical_owner_id.eq(person)),
             None => {}
