@@ -71,7 +71,7 @@ CREATE INDEX identities_by_import ON identities (source_import_id) WHERE source_
 CREATE INDEX identities_without_business_owner ON identities (name_key, id) WHERE business_owner_id IS NULL OR business_owner_answer = 'refused';
 CREATE INDEX identities_without_technical_owner ON identities (name_key, id) WHERE technical_owner_id IS NULL OR technical_owner_answer = 'refused';
 -- Counts over several filters read this instead of the rows.
-CREATE INDEX identities_facets ON identities (kind, environment, state, system_id, vendor_id, business_owner_id, business_owner_answer, technical_owner_id, technical_owner_answer, expires_key, next_review_key, last_used_key, vendor_managed);
+CREATE INDEX identities_facets ON identities (kind, environment, state, system_id, vendor_id, business_owner_id, business_owner_answer, technical_owner_id, technical_owner_answer, expires_key, next_review_key, last_used_key, vendor_managed, criticality);
 -- What the jobs look for: only rows that can come due are in these.
 CREATE INDEX identities_review_due ON identities (next_review_on, id) WHERE next_review_on IS NOT NULL AND state IN ('active', 'suspended');
 CREATE INDEX identities_expiry_due ON identities (expires_at, id) WHERE expires_at IS NOT NULL AND state IN ('approved', 'active', 'suspended');

@@ -115,9 +115,10 @@ pub async fn show(
     let now = viewer.now;
     let (asked, place, typed) = (wanted.clone(), from.clone(), fields.clone());
     let (found, count, named, systems) = read(&register, move |db| {
+        let count = counts.count(db, &asked, now)?;
         Ok((
-            identity_list::page(db, &asked, order, &place, now)?,
-            counts.count(db, &asked, now)?,
+            identity_list::page(db, &asked, order, &place, count, now)?,
+            count,
             Named::resolve(db, &typed)?,
             registry::system_names(db)?,
         ))
