@@ -38,7 +38,12 @@ pub fn server(register: Register, listening: &Listening, listener: TcpListener) 
     let data = web::Data::new(register);
     let counts = web::Data::new(Counts::default());
     let server = HttpServer::new(move || {
-        App::new().app_data(data.clone()).wrap(Compress::default()).wrap(from_fn(door::pass)).configure(routes::attach)
+        App::new()
+            .app_data(data.clone())
+            .app_data(counts.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(door::pass))
+            .configure(routes::attach)
     })
     .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
     .client_request_timeout(Duration::from_secs(5))
