@@ -7,6 +7,9 @@
 mod app;
 
 mod arrows;
+mod bulk;
 mod doors;
+mod identities;
+mod identity_list;
 mod schema;
 mod sign_in;

@@ -82,7 +82,6 @@ struct Row {
     vendor_managed: bool,
     owner: String,
     owner_waiting: bool,
-    system: String,
     expires: String,
     expired: bool,
     last_used: String,
@@ -248,7 +247,6 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
     vec![
         sorted("Name", IdentitySort::Name),
-        plain("Environment"),
         plain("State"),
         plain("Business owner"),
         sorted("Expires", IdentitySort::Expires),
@@ -282,7 +280,6 @@ fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
             _ => String::new(),
         },
         owner_waiting: line.business_owner_answer == Some(OwnerAnswer::Waiting),
-        system: line.system_name.clone().unwrap_or_default(),
         expires: line.expires_at.map_or_else(|| "Never".to_owned(), |at| show::day(at, tz)),
         expired,
         last_used: match (line.last_used_at, line.use_visible_since) {
