@@ -2,12 +2,15 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod assignees;
+pub mod accounts;
 pub mod bench;
 pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod expire;
+pub mod drafts;
 pub mod identities;
+pub mod lookup;
 pub mod notify;
 pub mod outbox;
 pub mod ownership;
@@ -17,5 +20,7 @@ pub mod runs;
 pub mod schedules;
 pub mod sessions;
 pub mod tasks;
+pub mod systems;
+pub mod vendors;
 
 pub use context::{ActionError, By, FieldError, Register, Work};

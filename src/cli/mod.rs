@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod audit;
 mod bench;
 mod demo;
 mod identities;
@@ -76,6 +77,9 @@ enum Command {
     /// Work that waits for somebody.
     #[command(subcommand)]
     Tasks(tasks::TasksCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// A failure to report: one line that says what to do.
@@ -104,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::People(command) => people::run(&place, command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
+        Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

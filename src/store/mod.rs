@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod audit_check;
 pub mod bulk;
 pub mod connection;
 pub mod due;
@@ -14,10 +15,14 @@ pub mod identity_list;
 pub mod identity_names;
 pub mod identity_parts;
 pub mod migrations;
+pub mod names;
 pub mod outbox;
+pub mod owners;
 pub mod people;
+pub mod people_list;
 pub mod registry;
 pub mod schedules;
+pub mod registry_list;
 pub mod schema;
 pub mod settings;
 pub mod task_list;

@@ -6,6 +6,8 @@
 
 pub mod assets;
 pub mod bulk;
+pub mod audit;
+pub mod conflict;
 pub mod door;
 pub mod errors;
 pub mod export;
@@ -14,11 +16,16 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod owners;
+pub mod paging;
+pub mod people;
 pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod systems;
+pub mod vendors;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

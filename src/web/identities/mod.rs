@@ -1,5 +1,6 @@
 //! Identities: the list, one identity, registering and editing.
 
+pub mod brief;
 pub mod choices;
 pub mod counts;
 pub mod export;
