@@ -13,11 +13,14 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod jobs;
+pub mod mail;
 pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod tasks;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};
