@@ -8,5 +8,7 @@ mod app;
 
 mod arrows;
 mod doors;
+mod jobs;
 mod schema;
 mod sign_in;
+mod tasks;
