@@ -299,7 +299,7 @@ fn an_identity_that_care_depends_on_is_never_stopped_by_a_timer() {
     });
     let plain = identity(&app, "Wellness App", |row| row.expires_at = Some(at("2026-11-20T12:00:00Z")));
     let said = run(&app.register, Job::ExpireIdentities, NOW);
-    assert_eq!(said, ["1 identity suspended", "1 expired identity left as they are, because care depends on them"]);
+    assert_eq!(said, ["1 identity suspended", "1 expired identity was left as it is, because care depends on them"]);
     assert_eq!(read(&app, clinical.id).state, IdentityState::Active);
     let stopped = read(&app, plain.id);
     assert_eq!((stopped.state, stopped.state_cause), (IdentityState::Suspended, StateCause::Expired));

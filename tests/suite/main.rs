@@ -9,6 +9,7 @@ mod app;
 mod arrows;
 mod doors;
 mod jobs;
+mod mail;
 mod schema;
 mod sign_in;
 mod tasks;
