@@ -8,6 +8,7 @@ use crate::domain::jobs::Job;
 use crate::domain::runs::{CatchUp, RunState, StartedBy, plan};
 use crate::domain::schedule::{Schedule, ScheduleError};
 use crate::store::schedules::{self, JobRun, ScheduleRow};
+use crate::store::{Db, StoreError};
 
 /// Gives every job that has none its first schedule. It begins now: nothing is made up for.
 pub fn ensure(register: &Register, now: Moment) -> Result<(), ActionError> {
@@ -18,22 +19,37 @@ pub fn ensure(register: &Register, now: Moment) -> Result<(), ActionError> {
     }
     register.change(&By::setup(now), |work| {
         for job in Job::ALL {
-            let schedule = ScheduleRow {
-                job: *job,
-                cron: job.default_cron().to_owned(),
-                time_zone: register.deployment.time_zone.name().to_owned(),
-                catch_up: CatchUp::Latest,
-                enabled: true,
-                last_slot_at: now,
-                updated_at: now,
-                version: 1,
-            };
+            let schedule = first(register, *job, now);
             if schedules::insert_if_new(work.db, &schedule)? {
                 work.record("schedule.add", "schedule", job.word(), None, Some(&schedule));
             }
         }
         Ok(())
     })
+}
+
+/// The schedule that a job has in a new deployment.
+fn first(register: &Register, job: Job, now: Moment) -> ScheduleRow {
+    ScheduleRow {
+        job,
+        cron: job.default_cron().to_owned(),
+        time_zone: register.deployment.time_zone.name().to_owned(),
+        catch_up: CatchUp::Latest,
+        enabled: true,
+        last_slot_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
+/// The schedule of every job, in the order of jobs: the stored one, or the one it starts with where the
+/// register was never served. Reads only.
+pub fn all(db: &mut Db, register: &Register, now: Moment) -> Result<Vec<ScheduleRow>, StoreError> {
+    let stored = schedules::all(db)?;
+    Ok(Job::ALL
+        .iter()
+        .map(|job| stored.iter().find(|row| row.job == *job).cloned().unwrap_or_else(|| first(register, *job, now)))
+        .collect())
 }
 
 /// What a keeper wants of a schedule, as typed.
@@ -72,6 +88,7 @@ pub fn change(register: &Register, by: &By, job: Job, version: i64, wanted: &Wan
     let Some(catch_up) = wanted.catch_up else {
         return Err(ActionError::field("catch_up", "Choose what happens with runs that were missed"));
     };
+    ensure(register, by.now)?;
     register.change(by, |work| {
         let before = schedules::find(work.db, job)?;
         let mut after = before.clone();

@@ -45,10 +45,9 @@ pub fn run(place: &Place, command: JobsCommand) -> Result<(), Failure> {
 }
 
 fn list(register: &Register, json: bool) -> Result<(), Failure> {
-    schedules::ensure(register, register.now())?;
     let mut db = register.database.read()?;
     let mut objects = Vec::new();
-    for row in store::schedules::all(&mut db)? {
+    for row in schedules::all(&mut db, register, register.now())? {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
         let last = store::schedules::runs_of(&mut db, row.job, 1)?.into_iter().next();
         let next = if row.enabled { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };

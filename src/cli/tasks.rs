@@ -1,12 +1,11 @@
 //! `muster tasks`: the open tasks, for scripts.
 
 use clap::Subcommand;
-use serde_json::{Value, json};
 
 use super::{Failure, Place, open};
 use crate::domain::listing::From;
 use crate::domain::tasks::{TaskKind, TaskState};
-use crate::store::task_list::{self, TaskFilter, TaskLine};
+use crate::store::task_list::{self, TaskFilter};
 
 /// Rows read at a time.
 const CHUNK: i64 = 500;
@@ -43,7 +42,7 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
         from = From::After(last.cursor());
         for line in &lines {
             if json {
-                print!("{}\n{}", if first { "" } else { "," }, serde_json::to_string(&document(line))?);
+                print!("{}\n{}", if first { "" } else { "," }, serde_json::to_string(&line.document())?);
             } else {
                 println!(
                     "{}  {}  {}  {}",
@@ -62,29 +61,4 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
         println!("No tasks.");
     }
     Ok(())
-}
-
-/// A task as scripts get it.
-pub fn document(line: &TaskLine) -> Value {
-    let task = &line.task;
-    json!({
-        "id": task.id,
-        "kind": task.kind,
-        "identity_id": task.identity_id,
-        "identity": line.identity_name,
-        "period": task.period,
-        "cause": task.cause,
-        "reason": task.reason,
-        "assignee_id": task.assignee_id,
-        "assignee": line.assignee_name,
-        "assignee_group": task.assignee_group,
-        "assigned_as": task.assigned_as,
-        "due_on": task.due_on,
-        "state": task.state,
-        "answer": task.answer,
-        "note": task.note,
-        "created_at": task.created_at,
-        "closed_at": task.closed_at,
-        "version": task.version,
-    })
 }

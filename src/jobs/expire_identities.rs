@@ -31,8 +31,8 @@ pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
     report.say(format!("{} suspended", counted(suspended, "identity", "identities")));
     if clinical > 0 {
         report.say(format!(
-            "{} left as they are, because care depends on them",
-            counted(clinical, "expired identity", "expired identities")
+            "{}, because care depends on them",
+            counted(clinical, "expired identity was left as it is", "expired identities were left as they are")
         ));
     }
     if changed_meanwhile > 0 {

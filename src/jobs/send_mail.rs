@@ -5,12 +5,11 @@ use super::counted;
 use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::JobReport;
 use crate::actions::{ActionError, By, Register};
-use crate::domain::listing::{Count, From};
 use crate::domain::people::{Role, has_left};
-use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
+use crate::domain::tasks::{AssignedAs, TaskKind};
 use crate::mail::{DeliveryError, Digest, DigestItem, Route};
 use crate::store::outbox::Mail;
-use crate::store::task_list::{self, AssigneeFilter, TaskFilter, TaskLine};
+use crate::store::task_list::{self, TaskLine, Waiting};
 use crate::store::{Db, StoreError, people};
 
 /// Tasks that are named in a digest; of the others it says how many.
@@ -92,22 +91,10 @@ fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Resul
     }
     let account = people::account(db, person.id)?;
     let analyst = account.is_some_and(|account| account.role == Role::SecurityAnalyst && account.disabled_at.is_none());
-    let mut assignees = vec![AssigneeFilter::Person(person.id)];
-    if analyst {
-        assignees.push(AssigneeFilter::Group(AssigneeGroup::SecurityAnalysts));
-    }
-    let (mut lines, mut total): (Vec<TaskLine>, i64) = (Vec::new(), 0);
-    for assignee in assignees {
-        let filter = TaskFilter { state: Some(TaskState::Open), assignee: Some(assignee), ..TaskFilter::default() };
-        let (Count::Exactly(count) | Count::MoreThan(count)) = task_list::count(db, &filter)?;
-        total += count;
-        lines.extend(task_list::lines(db, &filter, &From::Start, NAMED)?);
-    }
+    let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, analyst, NAMED)?;
     if lines.is_empty() {
         return Ok(Err("nothing waits for them any more"));
     }
-    lines.sort_by_key(|line| (line.task.due_on, line.task.id));
-    lines.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
     let deployment = &register.deployment;
     Ok(Ok(Digest {
         recipient_name: person.name,
@@ -116,7 +103,7 @@ fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Resul
         from: deployment.mail_from.clone(),
         help: deployment.help.clone(),
         base_url: deployment.base_url.clone(),
-        minutes: lines.iter().map(|line| line.task.kind.minutes()).sum(),
+        minutes,
         items: lines.iter().map(|line| item(line, &deployment.base_url)).collect(),
         total,
         today,

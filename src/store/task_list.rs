@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use serde_json::{Value, json};
 
 use super::schema::{identities, people, tasks};
 use super::tasks::Task;
@@ -45,6 +46,62 @@ impl TaskLine {
     pub fn cursor(&self) -> Cursor {
         Cursor { key: self.task.due_on.to_string(), id: self.task.id }
     }
+
+    /// The task as scripts and files get it.
+    pub fn document(&self) -> Value {
+        let task = &self.task;
+        json!({
+            "id": task.id,
+            "kind": task.kind,
+            "identity_id": task.identity_id,
+            "identity": self.identity_name,
+            "period": task.period,
+            "cause": task.cause,
+            "reason": task.reason,
+            "assignee_id": task.assignee_id,
+            "assignee": self.assignee_name,
+            "assignee_group": task.assignee_group,
+            "assigned_as": task.assigned_as,
+            "due_on": task.due_on,
+            "state": task.state,
+            "answer": task.answer,
+            "note": task.note,
+            "created_at": task.created_at,
+            "closed_at": task.closed_at,
+            "version": task.version,
+        })
+    }
+}
+
+/// What waits for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The earliest due date first.
+    pub lines: Vec<TaskLine>,
+    /// How many there are in all, counted no further than the limit of lists.
+    pub total: i64,
+    /// How long all of them take, judged by those that are listed.
+    pub minutes: i64,
+}
+
+/// What waits for a person, and for the security analysts when they are one: at most `limit` are listed.
+pub fn waiting_for(db: &mut Db, person: Id, analyst: bool, limit: i64) -> Result<Waiting, StoreError> {
+    let mut assignees = vec![AssigneeFilter::Person(person)];
+    if analyst {
+        assignees.push(AssigneeFilter::Group(AssigneeGroup::SecurityAnalysts));
+    }
+    let (mut listed, mut total) = (Vec::new(), 0);
+    for assignee in assignees {
+        let filter = TaskFilter { state: Some(TaskState::Open), assignee: Some(assignee), ..TaskFilter::default() };
+        let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &filter)?;
+        total += counted;
+        listed.extend(lines(db, &filter, &From::Start, limit)?);
+    }
+    listed.sort_by_key(|line| (line.task.due_on, line.task.id));
+    listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let minutes: i64 = listed.iter().map(|line| line.task.kind.minutes()).sum();
+    let shown = i64::try_from(listed.len()).unwrap_or(i64::MAX);
+    Ok(Waiting { minutes: if shown == 0 { 0 } else { minutes * total / shown }, lines: listed, total })
 }
 
 /// Narrows a boxed query over `tasks` joined with `identities`.

@@ -19,6 +19,8 @@ pub mod identities;
 pub mod owners;
 pub mod paging;
 pub mod people;
+pub mod jobs;
+pub mod mail;
 pub mod routes;
 pub mod serve;
 pub mod session;
@@ -26,6 +28,7 @@ pub mod show;
 pub mod sign_in;
 pub mod systems;
 pub mod vendors;
+pub mod tasks;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

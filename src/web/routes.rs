@@ -55,6 +55,23 @@ table! {
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
 
+    // Tasks.
+    GET  "/tasks"                   SignedIn      tasks::list::show;
+    GET  "/tasks.csv"               SignedIn      tasks::export::csv;
+    GET  "/tasks.jsonl"             SignedIn      tasks::export::json_lines;
+    GET  "/tasks/{id}"              SignedIn      tasks::task::show;
+    POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
+    POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
+
+    // Jobs, and the mail they send.
+    GET  "/jobs"                    ReadRegister  jobs::list::show;
+    GET  "/jobs/{name}"             ReadRegister  jobs::job::show;
+    POST "/jobs/{name}"             KeepRegister  jobs::job::change;
+    POST "/jobs/{name}/run"         KeepRegister  jobs::job::run;
+    GET  "/mail"                    ReadRegister  mail::list;
+    GET  "/mail.csv"                ReadRegister  mail::csv;
+    GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;
     GET  "/identities.csv"          SignedIn      identities::export::csv;

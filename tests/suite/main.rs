@@ -19,3 +19,8 @@ mod schema;
 mod sign_in;
 mod systems;
 mod vendors;
+mod jobs;
+mod mail;
+mod schema;
+mod sign_in;
+mod tasks;
