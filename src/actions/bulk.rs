@@ -245,7 +245,8 @@ pub fn undo(register: &Register, by: &By, set: Id) -> Result<(), ActionError> {
                     let mut restored = before.clone();
                     set_answer(&mut restored, role, previous.person, previous.answer, previous.answered_at);
                     ownership::store(work, "identity.undo_assign_owner", None, &before, &mut restored)?;
-                    ownership::ask(register, work, &restored)?;
+                    let asked = ownership::ask(register, work, &restored)?;
+                    ownership::tell(register, work, &asked)?;
                     item.result = Some(BulkResult::Undone);
                     record.undone += 1;
                 } else {

@@ -6,9 +6,12 @@
 mod audit;
 mod bench;
 mod demo;
+mod identities;
+mod jobs;
 mod open;
 mod people;
 mod serve;
+mod tasks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,9 +65,18 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
     Migrate,
+    /// Identities, for scripts and for a terminal.
+    #[command(subcommand)]
+    Identities(identities::IdentitiesCommand),
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// What Muster does by itself.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Work that waits for somebody.
+    #[command(subcommand)]
+    Tasks(tasks::TasksCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -92,7 +104,10 @@ pub fn run() -> ExitCode {
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());
         }),
+        Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
+        Command::Jobs(command) => jobs::run(&place, command),
+        Command::Tasks(command) => tasks::run(&place, command),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

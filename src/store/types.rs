@@ -257,6 +257,7 @@ word_column!(
     crate::domain::imports::ImportState,
     crate::domain::imports::ImportSubject,
     crate::domain::imports::RowAction,
+    crate::domain::jobs::Job,
     crate::domain::runs::CatchUp,
     crate::domain::runs::RunState,
     crate::domain::runs::StartedBy,

@@ -5,6 +5,7 @@
 //! template has the same name.
 
 pub mod assets;
+pub mod bulk;
 pub mod audit;
 pub mod conflict;
 pub mod door;
@@ -18,6 +19,8 @@ pub mod identities;
 pub mod owners;
 pub mod paging;
 pub mod people;
+pub mod jobs;
+pub mod mail;
 pub mod routes;
 pub mod serve;
 pub mod session;
@@ -25,6 +28,7 @@ pub mod show;
 pub mod sign_in;
 pub mod systems;
 pub mod vendors;
+pub mod tasks;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

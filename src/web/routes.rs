@@ -55,12 +55,30 @@ table! {
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
 
+    // Tasks.
+    GET  "/tasks"                   SignedIn      tasks::list::show;
+    GET  "/tasks.csv"               SignedIn      tasks::export::csv;
+    GET  "/tasks.jsonl"             SignedIn      tasks::export::json_lines;
+    GET  "/tasks/{id}"              SignedIn      tasks::task::show;
+    POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
+    POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
+
+    // Jobs, and the mail they send.
+    GET  "/jobs"                    ReadRegister  jobs::list::show;
+    GET  "/jobs/{name}"             ReadRegister  jobs::job::show;
+    POST "/jobs/{name}"             KeepRegister  jobs::job::change;
+    POST "/jobs/{name}/run"         KeepRegister  jobs::job::run;
+    GET  "/mail"                    ReadRegister  mail::list;
+    GET  "/mail.csv"                ReadRegister  mail::csv;
+    GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;
     GET  "/identities.csv"          SignedIn      identities::export::csv;
     GET  "/identities.jsonl"        SignedIn      identities::export::json_lines;
     GET  "/identities/new"          KeepRegister  identities::form::show_new;
     POST "/identities/new"          KeepRegister  identities::form::submit_new;
+    POST "/identities/bulk"         KeepRegister  bulk::set::freeze;
     GET  "/identities/{id}"         SignedIn      identities::identity::show;
     GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
     POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
@@ -68,6 +86,10 @@ table! {
     POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
     POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
 
+    // Changes to many identities.
+    GET  "/bulk/{id}"               KeepRegister  bulk::set::show;
+    POST "/bulk/{id}"               KeepRegister  bulk::set::apply;
+    POST "/bulk/{id}/undo"          KeepRegister  bulk::set::undo;
     // People and their accounts.
     GET  "/people"                        ReadRegister  people::list::show;
     GET  "/people.csv"                    ReadRegister  people::export::csv;

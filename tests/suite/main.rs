@@ -7,6 +7,10 @@
 mod app;
 
 mod arrows;
+mod bulk;
+mod doors;
+mod identities;
+mod identity_list;
 mod audit;
 mod doors;
 mod owners;
@@ -15,3 +19,8 @@ mod schema;
 mod sign_in;
 mod systems;
 mod vendors;
+mod jobs;
+mod mail;
+mod schema;
+mod sign_in;
+mod tasks;

@@ -230,8 +230,17 @@ impl IdentityPage {
         &self.facts.identity
     }
 
+    fn state_words(&self) -> (String, bool) {
+        let identity = self.identity();
+        state_words(identity.state, identity.expires_at, identity.criticality, self.now)
+    }
+
     fn state_tag(&self) -> &'static str {
-        state_kind(self.state)
+        if self.state_words().1 { "warn" } else { state_kind(self.state) }
+    }
+
+    fn state_text(&self) -> String {
+        self.state_words().0
     }
 
     /// "Next review 3 Feb 2027. Expires in 41 days."
@@ -241,6 +250,9 @@ impl IdentityPage {
         let cause = match (self.state, identity.has_expired(self.now)) {
             (IdentityState::Suspended, true) => "Its expiry has passed. ".to_owned(),
             (IdentityState::Suspended, false) => format!("Why: {}. ", identity.state_cause.label()),
+            (IdentityState::Active | IdentityState::Approved, true) => {
+                "Care depends on it, so nothing stops it by itself. ".to_owned()
+            }
             _ => String::new(),
         };
         let review = match identity.next_review_on {

@@ -2,12 +2,14 @@
 
 pub mod brief;
 pub mod choices;
+pub mod counts;
 pub mod export;
 pub mod facts;
 pub mod filter;
 pub mod form;
 pub mod identity;
 pub mod list;
+pub mod named;
 pub mod timeline;
 pub mod typed;
 

@@ -1,0 +1,141 @@
+//! One job: its schedule, its runs, and starting it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::RunRow;
+use super::list::capital;
+use crate::actions::schedules::Wanted;
+use crate::actions::{ActionError, FieldError, Register, runs, schedules as actions};
+use crate::domain::jobs::Job;
+use crate::domain::runs::CatchUp;
+use crate::domain::schedule::Schedule;
+use crate::store::StoreError;
+use crate::store::schedules::{self, ScheduleRow};
+use crate::web::errors::WebError;
+use crate::web::fields::{Errors, Fields, Posted};
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, act, page_with, read, see_other};
+
+/// Runs shown of a job.
+const RUNS: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "jobs/job.html")]
+struct JobPage {
+    frame: Frame,
+    job: Job,
+    row: ScheduleRow,
+    words: String,
+    next: Vec<String>,
+    runs: Vec<RunRow>,
+    fields: Fields,
+    errors: Errors,
+    catch_ups: Vec<(&'static str, &'static str)>,
+    conflict: bool,
+}
+
+const DONE: &[(&str, &str)] = &[
+    ("saved", "The schedule was saved. It counts from now on."),
+    ("started", "The job is started within seconds. Open this page again to see how it went."),
+];
+
+fn job(request: &HttpRequest) -> Result<Job, WebError> {
+    request.match_info().get("name").and_then(|name| name.parse().ok()).ok_or(WebError::NotFound)
+}
+
+/// GET /jobs/{name}
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let done = Fields::of_query(&request);
+    render(&register, &viewer, job(&request)?, None, Vec::new(), false, done.raw("done")).await
+}
+
+/// POST /jobs/{name}
+pub async fn change(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
+    let (job, by) = (job(&request)?, viewer.by()?);
+    let version: i64 = fields.value("version").unwrap_or_default();
+    let wanted = Wanted {
+        cron: fields.raw("cron").to_owned(),
+        time_zone: fields.raw("time_zone").to_owned(),
+        catch_up: fields.value("catch_up"),
+        enabled: fields.is_set("enabled"),
+    };
+    let outcome = act(&register, move |register| actions::change(register, &by, job, version, &wanted)).await?;
+    match outcome {
+        Ok(()) => see_other(format!("/jobs/{}?done=saved", job.word())),
+        Err(ActionError::Invalid(errors)) => render(&register, &viewer, job, Some(fields), errors, false, "").await,
+        Err(ActionError::Store(StoreError::Conflict)) => {
+            render(&register, &viewer, job, Some(fields), Vec::new(), true, "").await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// POST /jobs/{name}/run
+pub async fn run(register: web::Data<Register>, request: HttpRequest, viewer: Viewer, Posted(_): Posted) -> Answer {
+    let (job, by) = (job(&request)?, viewer.by()?);
+    act(&register, move |register| runs::queue(register, &by, job)).await??;
+    see_other(format!("/jobs/{}?done=started", job.word()))
+}
+
+async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    job: Job,
+    typed: Option<Fields>,
+    errors: Vec<FieldError>,
+    conflict: bool,
+    done: &str,
+) -> Answer {
+    let now = viewer.now;
+    let known = register.clone();
+    let (rows, runs) =
+        read(register, move |db| Ok((actions::all(db, &known, now)?, schedules::runs_of(db, job, RUNS)?))).await?;
+    let row = rows.into_iter().find(|row| row.job == job).ok_or(WebError::NotFound)?;
+    let fields = typed.unwrap_or_else(|| {
+        let mut fields = Fields::default();
+        fields.push("cron", &row.cron);
+        fields.push("time_zone", &row.time_zone);
+        fields.push("catch_up", row.catch_up.word());
+        if row.enabled {
+            fields.push("enabled", "1");
+        }
+        fields
+    });
+    // What is typed is what is previewed, when it can be read.
+    let schedule = Schedule::parse(fields.raw("cron"), fields.raw("time_zone"));
+    let frame = Frame::new(register, viewer, "/jobs", job.label())
+        .wide()
+        .with_error(!errors.is_empty() || conflict)
+        .with_done(done, DONE);
+    let status = match (conflict, errors.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, true) => StatusCode::OK,
+    };
+    page_with(
+        status,
+        &JobPage {
+            words: schedule.as_ref().map(|schedule| capital(&schedule.words())).unwrap_or_default(),
+            next: schedule.map_or_else(
+                |_| Vec::new(),
+                |schedule| schedule.next_runs(now, 5).into_iter().map(|slot| schedule.local(slot)).collect(),
+            ),
+            runs: runs.iter().map(|run| RunRow::of(run, frame.tz)).collect(),
+            catch_ups: CatchUp::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
+            frame,
+            job,
+            row,
+            fields,
+            errors: Errors(errors),
+            conflict,
+        },
+    )
+}

@@ -1,0 +1,167 @@
+//! The outbox: what was sent to whom, and what waits. What a mail says is not kept.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use serde_json::json;
+
+use super::export::{CHUNK, Export, Form};
+use super::fields::Fields;
+use super::frame::Frame;
+use super::session::Viewer;
+use super::{Answer, page, read, see_other, show};
+use crate::actions::Register;
+use crate::domain::listing::{Cursor, From, PAGE_SIZE, Page};
+use crate::domain::notices::MailState;
+use crate::store::outbox::{self, MailLine};
+
+#[derive(Template)]
+#[template(path = "mail/list.html")]
+struct MailList {
+    frame: Frame,
+    rows: Vec<Row>,
+    views: Vec<(String, &'static str, bool)>,
+    first: String,
+    previous: String,
+    next: String,
+    query: String,
+    filtered: bool,
+}
+
+struct Row {
+    name: String,
+    email: String,
+    about: &'static str,
+    day: String,
+    tag: &'static str,
+    state: &'static str,
+    attempts: String,
+    when_machine: String,
+    when: String,
+    error: String,
+}
+
+/// GET /mail
+pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let state: Option<MailState> = fields.value("state");
+    let place = |name: &str| fields.get(name).and_then(Cursor::parse);
+    let from = match (place("after"), place("before")) {
+        (Some(cursor), _) => From::After(cursor),
+        (None, Some(cursor)) => From::Before(cursor),
+        (None, None) => From::Start,
+    };
+    let asked = from.clone();
+    let found =
+        read(&register, move |db| outbox::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)))
+            .await?;
+    let bare = fields.with("after", "").with("before", "");
+    if found.rows.is_empty() && from != From::Start {
+        return see_other(format!("/mail{}", bare.to_query()));
+    }
+    let link = |name: &str, line: Option<&MailLine>, more: bool| match line {
+        Some(line) if more => format!("/mail{}", bare.with(name, &line.cursor().to_text()).to_query()),
+        _ => String::new(),
+    };
+    let frame = Frame::new(&register, &viewer, "/jobs", "Mail").wide();
+    let views = std::iter::once(("/mail".to_owned(), "All", state.is_none()))
+        .chain(
+            MailState::ALL.iter().map(|one| (format!("/mail?state={}", one.word()), one.label(), state == Some(*one))),
+        )
+        .collect();
+    page(&MailList {
+        rows: found.rows.iter().map(|line| row(line, frame.tz)).collect(),
+        views,
+        first: if found.more_before { format!("/mail{}", bare.to_query()) } else { String::new() },
+        previous: link("before", found.rows.first(), found.more_before),
+        next: link("after", found.rows.last(), found.more_after),
+        query: bare.to_query(),
+        filtered: state.is_some(),
+        frame,
+    })
+}
+
+fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
+    let mail = &line.mail;
+    let when = mail.sent_at.unwrap_or(mail.next_at);
+    Row {
+        name: line.recipient_name.clone(),
+        email: line.recipient_email.clone(),
+        about: mail.kind.label(),
+        day: show::date(mail.digest_on),
+        tag: match mail.state {
+            MailState::Sent => "ok",
+            MailState::Pending | MailState::Sending => "info",
+            MailState::Uncertain => "warn",
+            MailState::Dead => "bad",
+            MailState::Empty => "plain",
+        },
+        state: mail.state.label(),
+        attempts: mail.attempts.to_string(),
+        when_machine: when.to_text(),
+        when: match mail.state {
+            MailState::Sent => format!("Sent {}", show::moment(when, tz)),
+            MailState::Pending => format!("Leaves {}", show::moment(when, tz)),
+            _ => show::moment(when, tz),
+        },
+        error: mail.error.clone().unwrap_or_default(),
+    }
+}
+
+/// GET /mail.csv
+pub async fn csv(register: web::Data<Register>, request: HttpRequest) -> Answer {
+    send(&register, &request, Form::Csv).await
+}
+
+/// GET /mail.jsonl
+pub async fn json_lines(register: web::Data<Register>, request: HttpRequest) -> Answer {
+    send(&register, &request, Form::JsonLines).await
+}
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "kind",
+    "recipient_id",
+    "recipient",
+    "email",
+    "digest_on",
+    "state",
+    "attempts",
+    "next_at",
+    "sent_at",
+    "message_id",
+    "error",
+    "created_at",
+];
+
+async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
+    let state: Option<MailState> = Fields::of_query(request).value("state");
+    let mut from = Some(From::Start);
+    Export { name: "mail", columns: COLUMNS, form }
+        .stream(register, move |db| {
+            let Some(place) = from.take() else { return Ok(Vec::new()) };
+            let lines = outbox::lines(db, state, &place, CHUNK)?;
+            from = lines.last().map(|line| From::After(line.cursor()));
+            Ok(lines
+                .iter()
+                .map(|line| {
+                    let mail = &line.mail;
+                    vec![
+                        json!(mail.id),
+                        json!(mail.kind),
+                        json!(mail.recipient_id),
+                        json!(line.recipient_name),
+                        json!(line.recipient_email),
+                        json!(mail.digest_on),
+                        json!(mail.state),
+                        json!(mail.attempts),
+                        json!(mail.next_at),
+                        json!(mail.sent_at),
+                        json!(mail.message_id),
+                        json!(mail.error),
+                        json!(mail.created_at),
+                    ]
+                })
+                .collect())
+        })
+        .await
+}

@@ -1,0 +1,196 @@
+//! What waits for the reader, and all tasks they can see.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{filter, status};
+use crate::actions::Register;
+use crate::domain::listing::{Count, Cursor, From, PAGE_SIZE, thousands};
+use crate::domain::people::Role;
+use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
+use crate::store::people;
+use crate::store::task_list::{self, TaskLine, Waiting};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::{Sees, Viewer};
+use crate::web::{Answer, page, read, see_other, show};
+
+#[derive(Template)]
+#[template(path = "tasks/list.html")]
+struct TaskList {
+    frame: Frame,
+    heading: String,
+    lead: String,
+    mine: Vec<Row>,
+    /// How many of mine are not listed, and where they are.
+    more_mine: String,
+    rows: Vec<Row>,
+    count: String,
+    fields: Fields,
+    chips: Vec<(String, String)>,
+    kinds: Vec<(&'static str, &'static str)>,
+    states: Vec<(&'static str, &'static str)>,
+    assignees: Vec<(String, String)>,
+    first: String,
+    previous: String,
+    next: String,
+    query: String,
+    everything: bool,
+    me: String,
+}
+
+struct Row {
+    href: String,
+    title: String,
+    reason: String,
+    kind: &'static str,
+    who: String,
+    why_they: String,
+    due: String,
+    due_machine: String,
+    tag: &'static str,
+    status: String,
+}
+
+/// GET /tasks
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let today = register.day(viewer.now);
+    let wanted = filter::parse(&fields, &viewer, today)?;
+    let from = place(&fields);
+    let me = viewer.person()?;
+    let analyst = viewer.role() == Some(Role::SecurityAnalyst);
+    let everything = viewer.sees()? == Sees::Everything;
+    let (asked, asked_from) = (wanted.clone(), from.clone());
+    let (waiting, found, count, everybody) = read(&register, move |db| {
+        Ok((
+            task_list::waiting_for(db, me, analyst, PAGE_SIZE)?,
+            task_list::page(db, &asked, &asked_from)?,
+            task_list::count(db, &asked)?,
+            if everything { people::names(db)? } else { Vec::new() },
+        ))
+    })
+    .await?;
+    let bare = fields.with("after", "").with("before", "").with("done", "");
+    if found.rows.is_empty() && from != From::Start {
+        // The rows this link pointed at are gone: start again.
+        return see_other(format!("/tasks{}", bare.to_query()));
+    }
+    let link = |name: &str, line: Option<&TaskLine>, more: bool| match line {
+        Some(line) if more => format!("/tasks{}", bare.with(name, &line.cursor().to_text()).to_query()),
+        _ => String::new(),
+    };
+    let mut assignees =
+        vec![(AssigneeGroup::SecurityAnalysts.word().to_owned(), AssigneeGroup::SecurityAnalysts.label().to_owned())];
+    assignees.extend(everybody.into_iter().map(|(id, name)| (id.to_string(), name)));
+    let (heading, lead) = headings(&waiting, today);
+    let beyond = waiting.total - i64::try_from(waiting.lines.len()).unwrap_or(i64::MAX);
+    let frame = Frame::new(&register, &viewer, "/tasks", "Tasks").wide();
+    page(&TaskList {
+        heading,
+        lead,
+        mine: waiting.lines.iter().map(|line| row(line, today)).collect(),
+        more_mine: if beyond > 0 { format!("And {} more.", thousands(beyond)) } else { String::new() },
+        rows: found.rows.iter().map(|line| row(line, today)).collect(),
+        count: sentence(found.rows.len(), count),
+        chips: chips(&bare, &assignees),
+        kinds: TaskKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect(),
+        states: [TaskState::Done, TaskState::Cancelled]
+            .iter()
+            .map(|state| (state.word(), state.label()))
+            .chain([("any", "Any")])
+            .collect(),
+        assignees,
+        first: if found.more_before { format!("/tasks{}", bare.to_query()) } else { String::new() },
+        previous: link("before", found.rows.first(), found.more_before),
+        next: link("after", found.rows.last(), found.more_after),
+        query: bare.to_query(),
+        fields: bare,
+        frame,
+        everything,
+        me: me.to_string(),
+    })
+}
+
+fn place(fields: &Fields) -> From {
+    if let Some(cursor) = fields.get("after").and_then(Cursor::parse) {
+        From::After(cursor)
+    } else if let Some(cursor) = fields.get("before").and_then(Cursor::parse) {
+        From::Before(cursor)
+    } else {
+        From::Start
+    }
+}
+
+/// "You have 3 things to decide", "About 6 minutes. First due Fri 8 May."
+fn headings(waiting: &Waiting, today: NaiveDate) -> (String, String) {
+    let heading = match waiting.total {
+        0 => "Nothing is waiting for you".to_owned(),
+        1 => "You have 1 thing to decide".to_owned(),
+        more => format!("You have {} things to decide", thousands(more)),
+    };
+    let lead = match waiting.lines.first() {
+        None => "We e-mail you when something is.".to_owned(),
+        Some(first) => {
+            let time = match waiting.minutes {
+                minutes if minutes < 90 => show::counted(minutes.max(1), "minute"),
+                minutes => show::counted((minutes + 30) / 60, "hour"),
+            };
+            let due = first.task.due_on;
+            let verb = if due < today { "The first was due" } else { "First due" };
+            format!("About {time}. {verb} {}.", show::deadline(due))
+        }
+    };
+    (heading, lead)
+}
+
+fn sentence(shown: usize, count: Count) -> String {
+    match count {
+        Count::Exactly(0) => "No tasks".to_owned(),
+        Count::Exactly(1) => "1 task".to_owned(),
+        Count::Exactly(all) if i64::try_from(shown) == Ok(all) => format!("{} tasks", count.words()),
+        _ => format!("{shown} of {} tasks", count.words()),
+    }
+}
+
+fn row(line: &TaskLine, today: NaiveDate) -> Row {
+    let task = &line.task;
+    let (tag, status) = status(task, today);
+    Row {
+        href: match task.kind {
+            // Ownership is answered on the page of the identity.
+            TaskKind::Ownership => format!("/identities/{}", task.identity_id),
+            _ => format!("/tasks/{}", task.id),
+        },
+        title: task.kind.title(&line.identity_name),
+        reason: task.reason.clone(),
+        kind: task.kind.label(),
+        who: line
+            .assignee_name
+            .clone()
+            .or_else(|| task.assignee_group.map(|group| group.label().to_owned()))
+            .unwrap_or_default(),
+        why_they: task.assigned_as.label().to_owned(),
+        due: show::date(task.due_on),
+        due_machine: task.due_on.to_string(),
+        tag,
+        status,
+    }
+}
+
+fn chips(bare: &Fields, assignees: &[(String, String)]) -> Vec<(String, String)> {
+    bare.iter()
+        .filter_map(|(name, value)| {
+            let text = match name {
+                "kind" => value.parse::<TaskKind>().ok().map(|kind| format!("Kind: {}", kind.label())),
+                "state" if value == "any" => Some("State: any".to_owned()),
+                "state" => value.parse::<TaskState>().ok().map(|state| format!("State: {}", state.label())),
+                "assignee" => assignees.iter().find(|(id, _)| id == value).map(|(_, label)| format!("With: {label}")),
+                "overdue" => Some("Overdue".to_owned()),
+                _ => None,
+            };
+            text.map(|text| (text, format!("/tasks{}", bare.with(name, "").to_query())))
+        })
+        .collect()
+}

@@ -1,0 +1,52 @@
+//! Tasks: what waits for the reader, all of them, and one at a time.
+
+pub mod export;
+pub mod facts;
+pub mod filter;
+pub mod list;
+pub mod task;
+
+use chrono::NaiveDate;
+
+use super::show;
+use crate::domain::tasks::TaskState;
+use crate::store::tasks::Task;
+
+/// The tag of a task: its kind and its words, as "Overdue 2 days" or "Due in 4 days".
+pub fn status(task: &Task, today: NaiveDate) -> (&'static str, String) {
+    match task.state {
+        TaskState::Open => match (task.due_on - today).num_days() {
+            days if days < 0 => ("bad", format!("Overdue {}", show::counted(-days, "day"))),
+            0 => ("warn", "Due today".to_owned()),
+            1 => ("warn", "Due tomorrow".to_owned()),
+            days if days <= 7 => ("warn", format!("Due in {days} days")),
+            days => ("info", format!("Due in {days} days")),
+        },
+        TaskState::Done => ("plain", "Done".to_owned()),
+        TaskState::Cancelled => ("plain", "No longer applies".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{Id, Moment};
+    use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
+
+    #[test]
+    fn a_task_is_overdue_the_day_after_it_was_due() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let task = Task::new(
+            TaskKind::Offboarding,
+            TaskCause::Expired,
+            Id::new(),
+            "p".to_owned(),
+            "r".to_owned(),
+            Assignee::Group { group: AssigneeGroup::SecurityAnalysts },
+            day("2026-05-08"),
+            Moment::parse("2026-05-01T00:00:00Z").unwrap(),
+        );
+        assert_eq!(status(&task, day("2026-05-08")), ("warn", "Due today".to_owned()));
+        assert_eq!(status(&task, day("2026-05-09")), ("bad", "Overdue 1 day".to_owned()));
+    }
+}
