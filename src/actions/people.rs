@@ -182,6 +182,9 @@ fn parse(draft: &PersonDraft, errors: &mut Vec<FieldError>) -> Option<Parsed> {
     })
 }
 
+/// What a draft says: its own parts, the manager, the deputy.
+type Complete = (Parsed, Option<Id>, Option<Id>);
+
 /// The draft together with manager and deputy, unless anything is wrong.
 fn complete(
     work: &mut Work<'_>,
@@ -189,7 +192,7 @@ fn complete(
     parsed: Option<Parsed>,
     before: Option<&Person>,
     errors: &mut Vec<FieldError>,
-) -> Result<Option<(Parsed, Option<Id>, Option<Id>)>, ActionError> {
+) -> Result<Option<Complete>, ActionError> {
     let own = before.map(|person| person.id);
     let manager = named_person(work.db, "manager", &draft.manager, errors)?;
     let deputy = named_person(work.db, "deputy", &draft.deputy, errors)?;
