@@ -1,4 +1,6 @@
-//! Talking to the outside: import formats, and later the systems themselves.
+//! Talking to the outside: import formats, and later the systems themselves. Knows `domain` only.
+
+pub mod imports;
 
 use sha2::{Digest, Sha256};
 

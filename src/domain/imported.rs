@@ -23,6 +23,10 @@ pub struct ImportedFile {
     /// What else the file held and was left out on purpose, in words with counts
     /// ("2 human users", "1 realm private key").
     pub left_out: Vec<String>,
+    /// Whether the file lists every client of its system, so that one it lacks has vanished there.
+    /// A single client, a registration or one page of a longer list cannot tell.
+    #[serde(default)]
+    pub complete: bool,
 }
 
 /// One entry of a file.

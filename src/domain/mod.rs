@@ -7,6 +7,7 @@ pub mod bulk;
 pub mod identities;
 pub mod ids;
 pub mod imported;
+pub mod imported_people;
 pub mod imports;
 pub mod listing;
 pub mod notices;
