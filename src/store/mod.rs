@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod connection;
 pub mod identities;
+pub mod identity_documents;
 pub mod identity_list;
 pub mod identity_parts;
 pub mod migrations;

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod door;
 pub mod errors;
+pub mod export;
 pub mod fields;
 pub mod frame;
 pub mod health;

@@ -57,6 +57,8 @@ table! {
 
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;
+    GET  "/identities.csv"          SignedIn      identities::export::csv;
+    GET  "/identities.jsonl"        SignedIn      identities::export::json_lines;
     GET  "/identities/new"          KeepRegister  identities::form::show_new;
     POST "/identities/new"          KeepRegister  identities::form::submit_new;
     GET  "/identities/{id}"         SignedIn      identities::identity::show;

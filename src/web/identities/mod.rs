@@ -1,5 +1,6 @@
 //! Identities: the list, one identity, registering and editing.
 
+pub mod export;
 pub mod filter;
 pub mod form;
 pub mod identity;
