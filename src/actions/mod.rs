@@ -2,7 +2,9 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod context;
+pub mod identities;
 pub mod notify;
+pub mod ownership;
 pub mod people;
 pub mod sessions;
 

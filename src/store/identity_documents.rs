@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::schema::{identities, people, systems, vendors};
-use super::{Db, StoreError, identities as records, identity_parts as parts};
+use super::schema::{people, systems, vendors};
+use super::{Db, StoreError, identities, identity_parts as parts};
 use crate::domain::identities::*;
 use crate::domain::ids::{Id, Moment};
 use crate::each;
@@ -86,8 +86,8 @@ pub struct RevocationDocument {
 /// The documents of these identities, in the order of `ids`; ids that are gone are left out.
 /// At most a few hundred ids: they are bound in one statement.
 pub fn documents(db: &mut Db, ids: &[Id], now: Moment) -> Result<Vec<(IdentityDocument, IdentityDetails)>, StoreError> {
-    let mut found: HashMap<Id, records::Identity> =
-        records::find_many(db, ids)?.into_iter().map(|record| (record.id, record)).collect();
+    let mut found: HashMap<Id, identities::Identity> =
+        identities::find_many(db, ids)?.into_iter().map(|record| (record.id, record)).collect();
     let mut scopes = grouped(parts::scopes_of(db, ids)?, |row| row.identity_id);
     let mut uris = grouped(parts::redirect_uris_of(db, ids)?, |row| row.identity_id);
     let mut credentials = grouped(parts::credentials_of(db, ids)?, |row| row.identity_id);
@@ -178,7 +178,7 @@ fn grouped<T>(rows: Vec<T>, key: impl Fn(&T) -> Id) -> HashMap<Id, Vec<T>> {
 }
 
 /// The addresses of the owners of these identities.
-fn emails(db: &mut Db, found: &HashMap<Id, records::Identity>) -> Result<HashMap<Id, String>, StoreError> {
+fn emails(db: &mut Db, found: &HashMap<Id, identities::Identity>) -> Result<HashMap<Id, String>, StoreError> {
     let mut owners: Vec<Id> =
         found.values().flat_map(|record| [record.business_owner_id, record.technical_owner_id]).flatten().collect();
     owners.sort_unstable();
@@ -194,24 +194,4 @@ fn names(db: &mut Db) -> Result<HashMap<Id, String>, StoreError> {
     let more: Vec<(Id, String)> = each!(db, |c| vendors::table.select((vendors::id, vendors::name)).load(c))?;
     rows.extend(more);
     Ok(rows.into_iter().collect())
-}
-
-/// The identity that a reader names by its id or its client id.
-///
-/// # Errors
-/// [`StoreError::NotFound`] for none; when several systems know the client id, all are answered.
-pub fn named(db: &mut Db, text: &str) -> Result<Vec<Id>, StoreError> {
-    if let Ok(id) = text.trim().parse::<Id>() {
-        let found: Vec<Id> =
-            each!(db, |c| identities::table.filter(identities::id.eq(id)).select(identities::id).load(c))?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    each!(db, |c| identities::table
-        .filter(identities::client_id.eq(text.trim()))
-        .order(identities::id)
-        .select(identities::id)
-        .load(c))
-    .map_err(StoreError::from)
 }

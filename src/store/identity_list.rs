@@ -177,8 +177,20 @@ macro_rules! narrowed {
         if let Some(environment) = filter.environment {
             query = query.filter(identities::environment.eq(environment));
         }
-        if let Some(state) = filter.state {
-            query = query.filter(identities::state.eq(state));
+        // As shown: an expired identity counts as suspended before the job has moved it there.
+        match filter.state {
+            Some(state @ (IdentityState::Active | IdentityState::Approved)) => {
+                query = query.filter(identities::state.eq(state)).filter(identities::expires_key.gt(now));
+            }
+            Some(IdentityState::Suspended) => {
+                query = query.filter(
+                    identities::state.eq(IdentityState::Suspended).or(identities::expires_key
+                        .le(now)
+                        .and(identities::state.eq_any([IdentityState::Active, IdentityState::Approved]))),
+                );
+            }
+            Some(state) => query = query.filter(identities::state.eq(state)),
+            None => {}
         }
         if let Some(system) = filter.system {
             query = query.filter(identities::system_id.eq(system));

@@ -258,3 +258,10 @@ pub fn update_revocation_path(db: &mut Db, path: &RevocationPath) -> Result<(), 
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
+
+/// Removes a revocation path that was written by mistake.
+pub fn delete_revocation_path(db: &mut Db, identity: Id) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(revocation_paths::table.filter(revocation_paths::identity_id.eq(identity)))
+        .execute(c))?;
+    Ok(())
+}

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_list;
+pub mod identity_names;
 pub mod identity_parts;
 pub mod migrations;
 pub mod outbox;

@@ -12,7 +12,7 @@ use crate::store::identity_list::{self, *};
 use crate::store::{people, registry};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
-use crate::web::session::Viewer;
+use crate::web::session::{Sees, Viewer};
 use crate::web::{Answer, page, read, see_other, show};
 
 #[derive(Template)]
@@ -21,7 +21,12 @@ struct IdentityList {
     frame: Frame,
     fields: Fields,
     rows: Vec<Row>,
-    count: String,
+    /// Rows on this page, and "of 214 identities".
+    shown: String,
+    of_all: String,
+    sorted: String,
+    views: Vec<View>,
+    owners_only: bool,
     chips: Vec<(String, String)>,
     heads: Vec<Head>,
     first: String,
@@ -45,6 +50,13 @@ struct Choices {
     usages: Vec<(&'static str, &'static str)>,
     revocations: Vec<(&'static str, &'static str)>,
     managed: Vec<(&'static str, &'static str)>,
+}
+
+/// A filter that is asked for often, as a link.
+struct View {
+    label: &'static str,
+    href: String,
+    current: bool,
 }
 
 /// A column's head; `href` is empty where the list cannot be sorted by it.
@@ -111,6 +123,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         .wide()
         .with_done(fields.raw("done"), &[("registered", "The identity was registered.")]);
     let tz = frame.tz;
+    let (shown, of_all) = tally(&found, count);
     let rows = found.rows.iter().map(|line| row(line, now, tz)).collect();
     let named = |pairs: &[(crate::domain::ids::Id, String)]| -> Vec<(String, String)> {
         pairs.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
@@ -120,7 +133,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (systems, vendors) = (named(&systems), named(&vendors));
     let chips = chips(&bare, &owners, &systems, &vendors);
     page(&IdentityList {
-        count: sentence(&found, count),
+        shown,
+        of_all,
+        sorted: sorted(order),
+        views: views(&bare),
+        owners_only: viewer.sees()? != Sees::Everything,
         heads: heads(&bare, order),
         first: if found.more_before { format!("/identities{}", bare.to_query()) } else { String::new() },
         previous: place_link(&bare, "before", found.rows.first(), found.more_before, order),
@@ -151,14 +168,47 @@ fn choices() -> Choices {
     }
 }
 
-fn sentence(found: &Page<IdentityLine>, count: Count) -> String {
+/// How many are shown, and of how many.
+fn tally(found: &Page<IdentityLine>, count: Count) -> (String, String) {
     let shown = found.rows.len();
-    match count {
-        Count::Exactly(0) => "No identities".to_owned(),
-        Count::Exactly(1) => "1 identity".to_owned(),
-        Count::Exactly(all) if i64::try_from(shown) == Ok(all) => format!("{} identities", count.words()),
-        _ => format!("{shown} of {} identities", count.words()),
-    }
+    let of_all = match count {
+        Count::Exactly(1) => "identity".to_owned(),
+        Count::Exactly(all) if i64::try_from(shown) == Ok(all) => "identities".to_owned(),
+        _ => format!("of {} identities", count.words()),
+    };
+    (shown.to_string(), of_all)
+}
+
+fn sorted(order: IdentityOrder) -> String {
+    let turned = match order.direction {
+        Direction::Ascending => "",
+        Direction::Descending => ", last first",
+    };
+    format!("sorted by {}{turned}", order.sort.label().to_lowercase())
+}
+
+/// The questions a workbench is opened with.
+fn views(bare: &Fields) -> Vec<View> {
+    const VIEWS: &[(&str, &str, &str)] = &[
+        ("All", "", ""),
+        ("No business owner", "business_owner", "nobody"),
+        ("Expired", "expiry", "passed"),
+        ("Review overdue", "review", "overdue"),
+        ("No way to stop it", "revocation", "missing"),
+        ("Kept by the system\u{2019}s vendor", "vendor_managed", "yes"),
+    ];
+    let asked: Vec<(&str, &str)> = bare.iter().filter(|(name, value)| *name != "sort" && !value.is_empty()).collect();
+    VIEWS
+        .iter()
+        .map(|(label, name, value)| {
+            let mut link = Fields::default();
+            if !name.is_empty() {
+                link.push(name, *value);
+            }
+            let current = if name.is_empty() { asked.is_empty() } else { asked == [(*name, *value)] };
+            View { label, href: format!("/identities{}", link.to_query()), current }
+        })
+        .collect()
 }
 
 fn place_link(bare: &Fields, name: &str, line: Option<&IdentityLine>, more: bool, order: IdentityOrder) -> String {
@@ -188,7 +238,6 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
     vec![
         sorted("Name", IdentitySort::Name),
-        plain("Kind"),
         plain("Environment"),
         plain("State"),
         plain("Business owner"),
