@@ -50,9 +50,18 @@ pub struct Tally {
     pub skip: i64,
     pub error: i64,
     pub vanished: i64,
+}
+
+/// What is kept of an import beside its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    #[serde(flatten)]
+    pub tally: Tally,
     /// The name of the issuing system: it need not exist before the import is applied.
-    #[serde(default)]
     pub system: Option<String>,
+    /// Whether the file lists every client of its system, so that one it lacks has vanished there.
+    #[serde(default)]
+    pub complete: bool,
 }
 
 impl Tally {

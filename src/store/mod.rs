@@ -5,12 +5,16 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod column_maps;
 pub mod connection;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_list;
 pub mod identity_names;
 pub mod identity_parts;
+pub mod import_rows;
+pub mod imported_identities;
+pub mod imports;
 pub mod migrations;
 pub mod outbox;
 pub mod people;
