@@ -3,6 +3,7 @@
 
 pub mod context;
 pub mod identities;
+pub mod imports;
 pub mod notify;
 pub mod ownership;
 pub mod people;

@@ -11,6 +11,7 @@ use super::schema::*;
 use super::{Db, StoreError};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
+use crate::domain::tasks::{TaskKind, TaskState};
 use crate::each;
 
 /// How many identities a query takes at once.
@@ -115,6 +116,20 @@ pub fn delete(db: &mut Db, ids: &[Id]) -> Result<(), StoreError> {
             diesel::delete(identities::table.filter(identities::id.eq_any(chunk))).execute(c)
         })?;
     }
+    Ok(())
+}
+
+/// Removes the open questions to owners whom an undone import had named.
+pub fn cancel_questions(db: &mut Db, identity: Id, owners: &Identity) -> Result<(), StoreError> {
+    let asked: Vec<Id> = [owners.business_owner_id, owners.technical_owner_id].into_iter().flatten().collect();
+    each!(db, |c| diesel::delete(
+        tasks::table
+            .filter(tasks::identity_id.eq(identity))
+            .filter(tasks::kind.eq(TaskKind::Ownership))
+            .filter(tasks::state.eq(TaskState::Open))
+            .filter(tasks::assignee_id.ne_all(asked.into_iter().map(Some)))
+    )
+    .execute(c))?;
     Ok(())
 }
 
