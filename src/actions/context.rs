@@ -170,14 +170,30 @@ impl Work<'_> {
         before: Option<&T>,
         after: Option<&T>,
     ) {
+        let by = self.by;
+        self.record_by(by, action, entity, id, reason, before, after);
+    }
+
+    /// The same in somebody else's name and at another time. Only the demonstration's history is told so.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn record_by<T: Serialize>(
+        &mut self,
+        by: &By,
+        action: &str,
+        entity: &str,
+        id: impl ToString,
+        reason: Option<&str>,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) {
         let before = before.map(document);
         let after = after.map(document);
         let version = after.as_ref().and_then(|value| value.get("version")).and_then(Value::as_i64);
         self.entries.push(Entry {
             seq: 0,
-            at: self.by.now,
-            actor: self.by.actor(),
-            request_id: self.by.request_id.clone(),
+            at: by.now,
+            actor: by.actor(),
+            request_id: by.request_id.clone(),
             action: action.to_owned(),
             entity: entity.to_owned(),
             entity_id: id.to_string(),

@@ -3,6 +3,8 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod bench;
+mod demo;
 mod open;
 mod people;
 mod serve;
@@ -27,8 +29,9 @@ struct Muster {
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// The folder of the embedded database, mail files and keys.
-    #[arg(long, env = "MUSTER_DATA", default_value = "./data", global = true)]
-    data: PathBuf,
+    /// `./data` when absent.
+    #[arg(long, env = "MUSTER_DATA", global = true)]
+    data: Option<PathBuf>,
     /// `sqlite:PATH` or `postgres://...`; SQLite in the data folder when absent.
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<String>,
@@ -37,8 +40,23 @@ pub struct Place {
     now: Option<String>,
 }
 
+impl Place {
+    /// The data folder.
+    pub fn folder(&self) -> PathBuf {
+        self.data.clone().unwrap_or_else(|| PathBuf::from("./data"))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Fills an empty register for measurements.
+    #[command(hide = true)]
+    BenchFixture(bench::FixtureArguments),
+    /// Serves a constant body for measurements.
+    #[command(hide = true)]
+    BenchConstant(bench::ConstantArguments),
+    /// Serve a throw-away organisation; its sign-ins are printed.
+    Demo(demo::DemoArguments),
     /// Serve the register.
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
@@ -63,6 +81,9 @@ pub fn run() -> ExitCode {
     let muster = Muster::parse();
     let place = muster.place;
     let outcome = match muster.command {
+        Command::BenchFixture(arguments) => bench::fixture(&place, &arguments),
+        Command::BenchConstant(arguments) => bench::constant(&arguments),
+        Command::Demo(arguments) => demo::run(&place, &arguments),
         Command::Serve(arguments) => serve::run(&place, &arguments),
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());

@@ -26,22 +26,23 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
                 Failure(format!("--now {text} is not a time such as 2026-11-23T12:00:00Z: {error}"))
             })?),
         };
-    prepare_folder(&place.data)?;
+    let folder = place.folder();
+    prepare_folder(&folder)?;
     let address = match &place.database_url {
         Some(url) => url.parse::<Address>().map_err(Failure)?,
-        None => Address::Sqlite(place.data.join("muster.db")),
+        None => Address::Sqlite(folder.join("muster.db")),
     };
     let mut deployment = Deployment {
-        data_folder: place.data.clone(),
+        data_folder: folder.clone(),
         clock,
         base_url: "http://127.0.0.1:8080".to_owned(),
         register_name: variable("MUSTER_NAME").unwrap_or_else(|| "Muster".to_owned()),
         help: variable("MUSTER_HELP").unwrap_or_else(|| "ask your security team".to_owned()),
         time_zone: zone()?,
         mail_from: variable("MUSTER_MAIL_FROM").unwrap_or_else(|| "Muster <muster@localhost>".to_owned()),
-        mail: mail_route(&place.data)?,
+        mail: mail_route(&folder)?,
         strip: None,
-        fingerprint_key: Arc::new(fingerprint_key(&place.data)?),
+        fingerprint_key: Arc::new(fingerprint_key(&folder)?),
     };
     change(&mut deployment);
     let database = Database::open(&address)?;

@@ -295,6 +295,14 @@ fn open_sqlite(path: &Path) -> Result<diesel::SqliteConnection, StoreError> {
     let unavailable = |error: &dyn std::fmt::Display| {
         StoreError::Unavailable(format!("{} cannot be opened: {error}", path.display()))
     };
+    if !path.exists() {
+        // Readable by its owner only, as the files that SQLite puts beside it will be.
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).map_err(|e| unavailable(&e))?;
+    }
     let mut connection = diesel::SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| unavailable(&e))?;
     connection
         .batch_execute(

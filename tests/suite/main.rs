@@ -6,6 +6,7 @@
 
 mod app;
 
+mod arrows;
 mod doors;
 mod schema;
 mod sign_in;

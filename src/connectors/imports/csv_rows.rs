@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::column_map::{ColumnMap, folded};
 use super::error::ImportError;
+use super::guard;
 
 /// One line of the file.
 pub struct Line<'r> {
@@ -136,7 +137,7 @@ fn places(headings: &csv::StringRecord, map: &ColumnMap, line: u64) -> Result<BT
     if missing.is_empty() {
         return Ok(places);
     }
-    let found: Vec<String> = headings.iter().map(|heading| format!("“{}”", heading.trim())).collect();
+    let found: Vec<String> = headings.iter().map(shown).collect();
     Err(ImportError::at(
         line,
         format!(
@@ -153,13 +154,21 @@ fn left_out(headings: &csv::StringRecord, map: &ColumnMap) -> Vec<String> {
     let known = |heading: &str| {
         map.columns.iter().any(|column| folded(&column.heading) == folded(heading) && column.field != "ignore")
     };
-    let extra: Vec<String> =
-        headings.iter().filter(|heading| !known(heading)).map(|heading| format!("“{}”", heading.trim())).collect();
+    let extra: Vec<String> = headings.iter().filter(|heading| !known(heading)).map(shown).collect();
     match extra.len() {
         0 => Vec::new(),
         1 => vec![format!("1 column that the map does not read: {}", extra.concat())],
         count => vec![format!("{count} columns that the map does not read: {}", extra.join(", "))],
     }
+}
+
+/// A heading in quotes. In a file without headings its first line stands there, and may hold a secret.
+fn shown(heading: &str) -> String {
+    let heading = heading.trim();
+    if guard::telling_value(heading) || heading.chars().count() > 60 {
+        return "a heading that is not shown because it looks like a secret".to_owned();
+    }
+    format!("“{heading}”")
 }
 
 /// The reader passes over empty lines after it has noted where it stood.

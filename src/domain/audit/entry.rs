@@ -13,15 +13,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::canonical::{CanonicalError, canonical};
-pub use super::shorten::LONGEST_BODY;
+use super::canonical::canonical;
+pub use super::error::AuditError;
+pub use super::error::LONGEST_BODY;
+use super::error::VERSION;
 use super::shorten::body_that_fits;
 use crate::domain::ids::Moment;
-use crate::domain::words::UnknownWord;
 use crate::words;
-
-/// The version of the body's form, its field `v`.
-const VERSION: u64 = 1;
 
 words! {
     /// Who or what acted.
@@ -96,40 +94,6 @@ pub struct StoredEntry {
     pub unchanged: Vec<String>,
     /// The values that only a digest is kept of: `after.redirect_uris`.
     pub shortened: Vec<String>,
-}
-
-/// Why an entry cannot be written or read.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum AuditError {
-    /// A value that canonical JSON cannot hold.
-    #[error("the audit entry holds a value that cannot be written down in one way only: {0}")]
-    NotCanonical(#[from] CanonicalError),
-    /// Too long even with every value replaced by its digest.
-    #[error("the audit entry has {bytes} bytes and at most {LONGEST_BODY} are kept; shorten its reason")]
-    TooLong {
-        /// The length after shortening.
-        bytes: usize,
-    },
-    /// The body is not JSON at all.
-    #[error("the stored audit entry is not JSON ({0}); verify the log against a checkpoint kept elsewhere")]
-    NotJson(String),
-    /// The body is JSON that was not written by Muster: a name given twice, say, or other white space.
-    #[error("the stored audit entry is not in canonical form; verify the log against a checkpoint kept elsewhere")]
-    Altered,
-    /// Written by a newer Muster.
-    #[error("the stored audit entry has format version {0} and this Muster reads {VERSION}; use the newer one")]
-    Version(String),
-    /// A field is missing or holds what it cannot.
-    #[error(
-        "the stored audit entry has no readable \u{201c}{0}\u{201d}; verify the log against a checkpoint kept elsewhere"
-    )]
-    Field(&'static str),
-    /// A field that version 1 does not have.
-    #[error("the stored audit entry has a field \u{201c}{0}\u{201d} that its format does not have; verify the log")]
-    Unexpected(String),
-    /// A word that is not one of its list.
-    #[error("the stored audit entry cannot be read: {0}")]
-    Word(#[from] UnknownWord),
 }
 
 impl Entry {

@@ -14,6 +14,7 @@
 pub mod canonical;
 mod changes;
 pub mod entry;
+mod error;
 mod shorten;
 pub mod tree;
 

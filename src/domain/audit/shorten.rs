@@ -8,11 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::canonical::canonical;
-use super::entry::AuditError;
-
-/// The longest body, in bytes. A tile of C2SP tlog-tiles gives the length of an entry in 16 bits;
-/// 60 KiB leaves room for what an export adds.
-pub const LONGEST_BODY: usize = 60 * 1024;
+use super::error::{AuditError, LONGEST_BODY};
 
 /// The two states that an entry may have.
 const SIDES: [&str; 2] = ["before", "after"];

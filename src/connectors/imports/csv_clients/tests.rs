@@ -89,6 +89,12 @@ fn a_missing_heading_refuses_the_file_and_lists_what_it_has() {
 }
 
 #[test]
+fn a_file_without_headings_does_not_show_its_first_line_where_that_looks_like_a_secret() {
+    let error = read(&shipped("epic-clients"), b"app,Zk3vQ9pX1mB7sT5yR2wL8nC4\n").unwrap_err();
+    assert!(error.reason.contains("“app”") && !error.reason.contains("Zk3vQ9"), "{error}");
+}
+
+#[test]
 fn delimiters_are_found_by_the_headings() {
     let map = small("[[columns]]\nheading = \"Name, long\"\nfield = \"name\"\n");
     for text in [

@@ -139,7 +139,7 @@ pub fn read(entry: &Entry, attributes: Option<&Entry>, client: &mut ImportedClie
     let Some(attributes) = attributes else { return Ok(()) };
     let mut left_out = 0;
     for name in attributes.names() {
-        let Some(value) = attributes.scalar(name).filter(|value| !value.trim().is_empty()) else {
+        let Some(value) = attributes.scalar(name).filter(|value| !["", "{}", "[]"].contains(&value.trim())) else {
             left_out += usize::from(attributes.raw(name).is_some_and(|value| kind_of(value) != "a text"));
             continue;
         };
@@ -168,6 +168,9 @@ fn keep_plain(client: &mut ImportedClient, name: &str, value: String) {
 }
 
 fn may_keep(name: &str, value: &str) -> bool {
+    if value == "true" || value == "false" {
+        return true;
+    }
     if HARMLESS.contains(&name) {
         return !guard::telling_value(value);
     }

@@ -180,7 +180,7 @@ fn refusal(entry: &Entry) -> String {
     if OF_A_REALM.iter().any(|name| entry.has(name)) {
         return "This realm export holds no clients. Export it again with “Include clients” switched on.".to_owned();
     }
-    format!("This is no realm export: neither “clients” nor “clientId” stands in it. {}", foreign(entry))
+    format!("This is no realm export: it has no “clients” and is no client of Keycloak itself. {}", foreign(entry))
 }
 
 fn foreign(entry: &Entry) -> String {

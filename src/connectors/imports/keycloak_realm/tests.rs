@@ -179,7 +179,7 @@ fn a_realm_setting_that_cannot_be_read_refuses_the_file() {
 #[test]
 fn harmless_attributes_become_notes_and_telling_ones_do_not() {
     let client = one_client(
-        r#""webOrigins":["+"],"attributes":{"pkce.code.challenge.method":"S256","smart_version":"2.2.0","webhook_token":"abcd",
+        r#""webOrigins":["+"],"attributes":{"pkce.code.challenge.method":"S256","smart_version":"2.2.0","webhook_token":"abcd","acr.loa.map":"{}","token.switch":"false",
         "post.logout.redirect.uris":"https://a/x##https://b/y","odd":"6f1ed002-ab55-4c3a-9d0e-1b2c3d4e5f60","nested":{"a":1}}"#,
     );
     assert_eq!(client.notes["pkce.code.challenge.method"], "S256");

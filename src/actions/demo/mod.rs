@@ -1,0 +1,8 @@
+//! The demonstration: a plausible hospital with two years of history, entirely from `seeds/demo`.
+
+mod files;
+mod fill;
+mod history;
+mod keys;
+
+pub use fill::{SignIn, fill};
