@@ -5,6 +5,7 @@
 
 mod bench;
 mod demo;
+mod import;
 mod open;
 mod people;
 mod serve;
@@ -61,6 +62,7 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
     Migrate,
+    Import(import::ImportArguments),
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
@@ -88,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());
         }),
+        Command::Import(arguments) => import::run(&place, &arguments),
         Command::People(command) => people::run(&place, command),
     };
     match outcome {

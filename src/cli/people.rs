@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, import, open};
 use crate::actions::{By, people};
 use crate::domain::people::Role;
 
 #[derive(Debug, Subcommand)]
 pub enum PeopleCommand {
+    Import(import::PeopleImportArguments),
     /// Add a person, with an account when a role is given.
     Add {
         #[arg(long)]
@@ -25,8 +26,12 @@ pub enum PeopleCommand {
 
 /// Runs `people`.
 pub fn run(place: &Place, command: PeopleCommand) -> Result<(), Failure> {
+    if let PeopleCommand::Import(arguments) = &command {
+        return import::run_people(place, arguments);
+    }
     let register = open::open(place)?;
     match command {
+        PeopleCommand::Import(_) => Ok(()),
         PeopleCommand::Add { name, email, role, password } => {
             let by = By::command("people add", register.now());
             let made_up = password.is_none() && role.is_some();
