@@ -13,6 +13,7 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod imports;
 pub mod routes;
 pub mod serve;
 pub mod session;

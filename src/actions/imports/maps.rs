@@ -22,8 +22,14 @@ pub struct KnownMap {
     pub version: i64,
 }
 
+/// Every map, by name.
+pub fn list(register: &Register) -> Result<Vec<KnownMap>, ActionError> {
+    let mut db = register.database.read()?;
+    all(&mut db)
+}
+
 /// Every map, by name. A saved one stands in place of a shipped one of the same name.
-pub fn all(db: &mut Db) -> Result<Vec<KnownMap>, ActionError> {
+pub(super) fn all(db: &mut Db) -> Result<Vec<KnownMap>, ActionError> {
     let mut maps = Vec::new();
     for saved in column_maps::all(db)? {
         let description = ColumnMap::from_toml(&saved.body).map(|map| map.description).unwrap_or_default();
@@ -49,23 +55,25 @@ pub fn all(db: &mut Db) -> Result<Vec<KnownMap>, ActionError> {
     Ok(maps)
 }
 
-/// Saves a map over the version that was shown; version 0 saves a new one.
+/// Saves a map. `seen` is the name and version of the one that was shown: under the same name it is
+/// changed, under another one it becomes a new map. A shipped map has version 0.
 ///
 /// # Errors
 /// `Invalid` with what is wrong in the text; `Conflict` when somebody saved it meanwhile.
-pub fn save(register: &Register, by: &By, body: &str, version: i64) -> Result<String, ActionError> {
+pub fn save(register: &Register, by: &By, body: &str, seen: (&str, i64)) -> Result<String, ActionError> {
     by.require_keeper()?;
     let map = parse(body)?;
     register.change(by, |work| {
         let known = column_maps::find_by_name(work.db, &map.name)?;
-        let before = known.as_ref().map_or(0, |known| known.version);
-        if before != version {
-            return Err(if version == 0 {
-                let words = format!("There is a map called {} already. Give this one another name", map.name);
-                ActionError::field("body", words)
-            } else {
-                StoreError::Conflict.into()
-            });
+        let (name, version) = seen;
+        if let Some(known) = &known {
+            if known.name != name {
+                let words = format!("There is a map called {} already. Give this one another name.", known.name);
+                return Err(ActionError::field("body", words));
+            }
+            if known.version != version {
+                return Err(StoreError::Conflict.into());
+            }
         }
         let after = SavedMap {
             id: known.as_ref().map_or_else(Id::new, |known| known.id),
@@ -75,7 +83,7 @@ pub fn save(register: &Register, by: &By, body: &str, version: i64) -> Result<St
             body: body.to_owned(),
             created_at: known.as_ref().map_or(by.now, |known| known.created_at),
             updated_at: by.now,
-            version: version + 1,
+            version: known.as_ref().map_or(1, |known| known.version + 1),
         };
         match &known {
             None => column_maps::insert(work.db, &after)?,
