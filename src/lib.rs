@@ -41,5 +41,7 @@ pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod domain;
+pub mod jobs;
+pub mod mail;
 pub mod store;
 pub mod web;

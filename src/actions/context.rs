@@ -24,6 +24,11 @@ impl Register {
     pub fn now(&self) -> Moment {
         self.deployment.clock.now()
     }
+
+    /// The civil day that a moment falls on where the deployment is.
+    pub fn day(&self, at: Moment) -> chrono::NaiveDate {
+        at.utc().with_timezone(&self.deployment.time_zone).date_naive()
+    }
 }
 
 /// Who acts, when, and in which request.

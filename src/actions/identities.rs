@@ -13,7 +13,7 @@ use crate::domain::registration::{Registration, WayToStop};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope, RevocationPath};
 use crate::store::types::Doc;
-use crate::store::{StoreError, identity_names, registry};
+use crate::store::{Db, StoreError, identity_names, registry};
 
 /// An identity and its lists, as the audit log keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,13 +35,13 @@ struct WayToStopRecord<'a> {
 }
 
 /// Reads an identity with its lists.
-pub fn record(work: &mut Work<'_>, id: Id) -> Result<IdentityRecord, StoreError> {
-    let mut twins = parts::twins(work.db, id)?;
+pub fn record(db: &mut Db, id: Id) -> Result<IdentityRecord, StoreError> {
+    let mut twins = parts::twins(db, id)?;
     twins.sort_unstable();
     Ok(IdentityRecord {
-        identity: identities::find(work.db, id)?,
-        redirect_uris: parts::redirect_uris(work.db, id)?,
-        scopes: parts::scopes(work.db, id)?,
+        identity: identities::find(db, id)?,
+        redirect_uris: parts::redirect_uris(db, id)?,
+        scopes: parts::scopes(db, id)?,
         twins,
     })
 }
@@ -60,7 +60,7 @@ pub fn register(register: &Register, by: &By, typed: &Registration, exists: bool
         let twins = fill(register, work, &mut identity, typed)?;
         identities::insert(work.db, &identity)?;
         write_lists(work, &identity, typed, &twins, &[])?;
-        let after = record(work, identity.id)?;
+        let after = record(work.db, identity.id)?;
         work.record("identity.register", "identity", identity.id, None, Some(&after));
         set_way_to_stop(work, identity.id, typed.way_to_stop.as_ref())?;
         let asked = ownership::ask(register, work, &identity)?;
@@ -76,14 +76,14 @@ pub fn register(register: &Register, by: &By, typed: &Registration, exists: bool
 pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registration) -> Result<(), ActionError> {
     by.require_keeper()?;
     register.change(by, |work| {
-        let before = record(work, id)?;
+        let before = record(work.db, id)?;
         if before.identity.version != version {
             return Err(StoreError::Conflict.into());
         }
         let mut identity = before.identity.clone();
         let twins = fill(register, work, &mut identity, typed)?;
         write_lists(work, &identity, typed, &twins, &before.scopes)?;
-        let now_stored = record(work, id)?;
+        let now_stored = record(work.db, id)?;
         let path_changed = set_way_to_stop(work, id, typed.way_to_stop.as_ref())?;
         let lists_differ = IdentityRecord { identity: identity.clone(), ..now_stored } != before;
         if !lists_differ && !path_changed {
@@ -92,7 +92,7 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         identity.version += 1;
         identity.updated_at = by.now;
         identities::update(work.db, &identity)?;
-        let after = record(work, id)?;
+        let after = record(work.db, id)?;
         work.record("identity.edit", "identity", id, Some(&before), Some(&after));
         let asked = ownership::ask(register, work, &identity)?;
         ownership::tell(register, work, &asked)

@@ -1,14 +1,22 @@
 //! What can be done with the register: each action authorises, loads, lets the domain decide,
 //! writes, records and queues mail, in one transaction.
 
+pub mod assignees;
 pub mod bench;
+pub mod bulk;
 pub mod context;
 pub mod demo;
+pub mod expire;
 pub mod identities;
 pub mod imports;
 pub mod notify;
+pub mod outbox;
 pub mod ownership;
 pub mod people;
+pub mod raise;
+pub mod runs;
+pub mod schedules;
 pub mod sessions;
+pub mod tasks;
 
 pub use context::{ActionError, By, FieldError, Register, Work};

@@ -1,19 +1,51 @@
 //! Telling people that something waits for them: a digest in the outbox, in the same transaction.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 
 use super::{ActionError, Register, Work};
 use crate::domain::ids::{Id, Moment};
-use crate::store::outbox;
+use crate::domain::people::{Role, has_left};
+use crate::store::tasks::Task;
+use crate::store::{Db, outbox, people};
 
 /// The hour at which the day's digests leave, in the deployment's zone.
 const DIGEST_HOUR: u32 = 7;
 
+/// Queues the digests of whoever has these tasks: the person, or every account of the group. Answers
+/// whether a task went to a group that has no account, so that nobody is told.
+pub fn queue_for_tasks(register: &Register, work: &mut Work<'_>, tasks: &[&Task]) -> Result<bool, ActionError> {
+    // In the order of ids: two replicas that wait for each other's rows do so in the same order.
+    let mut recipients: BTreeSet<Id> = tasks.iter().filter_map(|task| task.assignee_id).collect();
+    let mut nobody = false;
+    if tasks.iter().any(|task| task.assignee_group.is_some()) {
+        let group = analysts(work.db, register.day(work.by.now))?;
+        nobody = group.is_empty();
+        recipients.extend(group);
+    }
+    for person in recipients {
+        queue_digest(register, work, person)?;
+    }
+    Ok(nobody)
+}
+
+/// Everybody who can act for the security analysts.
+fn analysts(db: &mut Db, today: NaiveDate) -> Result<Vec<Id>, ActionError> {
+    let with_account: Vec<Id> = people::accounts(db)?
+        .into_iter()
+        .filter(|account| account.role == Role::SecurityAnalyst && account.disabled_at.is_none())
+        .map(|account| account.person_id)
+        .collect();
+    let here = people::find_many(db, &with_account)?.into_iter().filter(|person| !has_left(person.left_on, today));
+    Ok(here.map(|person| person.id).collect())
+}
+
 /// Queues the digest of a person.
 pub fn queue_digest(register: &Register, work: &mut Work<'_>, person: Id) -> Result<(), ActionError> {
     let zone = register.deployment.time_zone;
-    let today = work.by.now.utc().with_timezone(&zone).date_naive();
+    let today = register.day(work.by.now);
     outbox::queue_digest(work.db, person, today, work.by.now, |date| leaves_at(date, zone))?;
     Ok(())
 }

@@ -124,3 +124,9 @@ pub fn sign_out(register: &Register, by: &By, digest: &[u8]) -> Result<(), Actio
         Ok(())
     })
 }
+
+/// Removes sessions that have ended; answers how many. Each ended by its own rule, so no entry is written.
+pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
+    by.require_keeper()?;
+    register.database.write(|db| people::purge_sessions(db, by.now)).map_err(ActionError::from)
+}

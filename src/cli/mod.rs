@@ -6,9 +6,12 @@
 mod bench;
 mod demo;
 mod import;
+mod identities;
+mod jobs;
 mod open;
 mod people;
 mod serve;
+mod tasks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,9 +66,18 @@ enum Command {
     /// Bring the database up to date.
     Migrate,
     Import(import::ImportArguments),
+    /// Identities, for scripts and for a terminal.
+    #[command(subcommand)]
+    Identities(identities::IdentitiesCommand),
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// What Muster does by itself.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
+    /// Work that waits for somebody.
+    #[command(subcommand)]
+    Tasks(tasks::TasksCommand),
 }
 
 /// A failure to report: one line that says what to do.
@@ -91,7 +103,10 @@ pub fn run() -> ExitCode {
             println!("The {} database is up to date.", register.database.kind());
         }),
         Command::Import(arguments) => import::run(&place, &arguments),
+        Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
+        Command::Jobs(command) => jobs::run(&place, command),
+        Command::Tasks(command) => tasks::run(&place, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

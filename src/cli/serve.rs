@@ -8,6 +8,7 @@ use clap::Args;
 use super::{Failure, Place, open};
 use crate::actions::Register;
 use crate::config::Listening;
+use crate::jobs::scheduler::Scheduler;
 use crate::web;
 
 #[derive(Debug, Args)]
@@ -63,13 +64,15 @@ fn base_url(arguments: &ServeArguments, listening: &Listening, local: SocketAddr
     }
 }
 
-/// Serves until the process is told to stop.
+/// Serves and runs jobs until the process is told to stop; the job under way is finished first.
 pub fn until_stopped(
     register: Register,
     listening: &Listening,
     listener: std::net::TcpListener,
 ) -> Result<(), Failure> {
+    let scheduler = Scheduler::start(register.clone())?;
     actix_web::rt::System::new().block_on(web::serve::serve(register, listening, listener))?;
+    drop(scheduler);
     Ok(())
 }
 

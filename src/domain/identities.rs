@@ -1,5 +1,6 @@
 //! What an identity is: its kind, where it lives, how it may sign in, and the states of its life.
 
+use super::ids::Moment;
 use crate::words;
 
 words! {
@@ -163,5 +164,52 @@ words! {
         Waiting = "waiting", "Waiting for an answer";
         Accepted = "accepted", "Accepted";
         Refused = "refused", "Refused";
+    }
+}
+
+/// The state at `now`, expiry included: what has expired counts as suspended from that moment, whether
+/// a job wrote it down or not. One that care depends on is never stopped by a timer, so it is not shown
+/// as if it were: it keeps its state, and [`state_words`] says that its expiry has passed.
+pub fn state_at(
+    state: IdentityState,
+    expires_at: Option<Moment>,
+    criticality: Criticality,
+    now: Moment,
+) -> IdentityState {
+    let expired = expires_at.is_some_and(|at| at <= now);
+    match state {
+        IdentityState::Active | IdentityState::Approved if expired && criticality != Criticality::Clinical => {
+            IdentityState::Suspended
+        }
+        state => state,
+    }
+}
+
+/// The state at `now` as a reader sees it, and whether it needs attention because the expiry of an
+/// identity that care depends on has passed: "Active, expiry passed".
+pub fn state_words(
+    state: IdentityState,
+    expires_at: Option<Moment>,
+    criticality: Criticality,
+    now: Moment,
+) -> (String, bool) {
+    let shown = state_at(state, expires_at, criticality, now);
+    let expired = expires_at.is_some_and(|at| at <= now);
+    let overrun = expired && matches!(shown, IdentityState::Active | IdentityState::Approved);
+    if overrun { (format!("{}, expiry passed", shown.label()), true) } else { (shown.label().to_owned(), false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expired_identity_counts_as_suspended_unless_care_depends_on_it() {
+        let now = Moment::parse("2026-11-23T15:00:00Z").unwrap();
+        let words = |criticality| state_words(IdentityState::Active, Some(now), criticality, now);
+        assert_eq!(words(Criticality::High), ("Suspended".to_owned(), false));
+        assert_eq!(words(Criticality::Clinical), ("Active, expiry passed".to_owned(), true));
+        let later = state_words(IdentityState::Active, Some(now.plus_seconds(1)), Criticality::Clinical, now);
+        assert_eq!(later, ("Active".to_owned(), false));
     }
 }

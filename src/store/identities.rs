@@ -128,10 +128,7 @@ impl Identity {
 
     /// The state at `now`, expiry included.
     pub fn state_at(&self, now: Moment) -> IdentityState {
-        match self.state {
-            IdentityState::Active | IdentityState::Approved if self.has_expired(now) => IdentityState::Suspended,
-            state => state,
-        }
+        state_at(self.state, self.expires_at, self.criticality, now)
     }
 }
 

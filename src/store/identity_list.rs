@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Text};
 use super::schema::{identities, identity_scopes, people, revocation_paths, systems, vendors};
 use super::types::sql::Uid;
 use super::{Db, StoreError};
-use crate::domain::identities::{Environment, IdentityKind, IdentityState, OwnerAnswer, ScopeList};
+use crate::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
 use crate::{each, words};
@@ -60,7 +60,7 @@ words! {
 }
 
 /// An owner to filter by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OwnerFilter {
     /// Nobody, or somebody who refused.
     Nobody,
@@ -68,7 +68,7 @@ pub enum OwnerFilter {
 }
 
 /// Which identities are asked for. Everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct IdentityFilter {
     /// Any part of name, client id, description or purpose.
     pub search: Option<String>,
@@ -113,6 +113,7 @@ pub struct IdentityLine {
     pub client_id: Option<String>,
     pub environment: Environment,
     pub state: IdentityState,
+    pub criticality: Criticality,
     pub vendor_managed: bool,
     pub expires_at: Option<Moment>,
     pub expires_key: Moment,
@@ -177,15 +178,19 @@ macro_rules! narrowed {
         if let Some(environment) = filter.environment {
             query = query.filter(identities::environment.eq(environment));
         }
-        // As shown: an expired identity counts as suspended before the job has moved it there.
+        // As shown: an expired identity counts as suspended before the job has moved it there, unless care
+        // depends on it.
         match filter.state {
             Some(state @ (IdentityState::Active | IdentityState::Approved)) => {
-                query = query.filter(identities::state.eq(state)).filter(identities::expires_key.gt(now));
+                query = query
+                    .filter(identities::state.eq(state))
+                    .filter(identities::expires_key.gt(now).or(identities::criticality.eq(Criticality::Clinical)));
             }
             Some(IdentityState::Suspended) => {
                 query = query.filter(
                     identities::state.eq(IdentityState::Suspended).or(identities::expires_key
                         .le(now)
+                        .and(identities::criticality.ne(Criticality::Clinical))
                         .and(identities::state.eq_any([IdentityState::Active, IdentityState::Approved]))),
                 );
             }
@@ -200,22 +205,18 @@ macro_rules! narrowed {
         }
         match filter.business_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::business_owner_id
-                        .is_null()
-                        .or(identities::business_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.business_owner_id IS NULL OR identities.business_owner_answer = 'refused')",
+                ));
             }
             Some(OwnerFilter::Person(person)) => query = query.filter(identities::business_owner_id.eq(person)),
             None => {}
         }
         match filter.technical_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::technical_owner_id
-                        .is_null()
-                        .or(identities::technical_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.technical_owner_id IS NULL OR identities.technical_owner_answer = 'refused')",
+                ));
             }
             Some(OwnerFilter::Person(person)) => query = query.filter(identities::technical_owner_id.eq(person)),
             None => {}
@@ -340,6 +341,7 @@ pub fn lines(
                         identities::client_id,
                         identities::environment,
                         identities::state,
+                        identities::criticality,
                         identities::vendor_managed,
                         identities::expires_at,
                         identities::expires_key,
@@ -411,6 +413,7 @@ type LineParts = (
         Option<String>,
         Environment,
         IdentityState,
+        Criticality,
         bool,
         Option<Moment>,
         Moment,
@@ -442,11 +445,12 @@ fn line((first, second): LineParts) -> IdentityLine {
         client_id: first.4,
         environment: first.5,
         state: first.6,
-        vendor_managed: first.7,
-        expires_at: first.8,
-        expires_key: first.9,
-        last_used_at: first.10,
-        last_used_key: first.11,
+        criticality: first.7,
+        vendor_managed: first.8,
+        expires_at: first.9,
+        expires_key: first.10,
+        last_used_at: first.11,
+        last_used_key: first.12,
         use_visible_since: second.0,
         next_review_on: second.1,
         next_review_key: second.2,

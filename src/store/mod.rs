@@ -6,7 +6,9 @@
 
 pub mod audit;
 pub mod column_maps;
+pub mod bulk;
 pub mod connection;
+pub mod due;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_list;
@@ -19,8 +21,10 @@ pub mod migrations;
 pub mod outbox;
 pub mod people;
 pub mod registry;
+pub mod schedules;
 pub mod schema;
 pub mod settings;
+pub mod task_list;
 pub mod tasks;
 pub mod types;
 

@@ -2,15 +2,18 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use serde::Serialize;
 
-use super::schema::outbox;
+use super::schema::{outbox, people};
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::{Cursor, Direction, From};
 use crate::domain::notices::{MailKind, MailState};
 use crate::each;
 
 /// A row of `outbox`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Mail {
     pub id: Id,
@@ -27,6 +30,8 @@ pub struct Mail {
     pub fence: i64,
     pub message_id: String,
     pub sent_at: Option<Moment>,
+    /// What the server answered. It may repeat an address, so the audit log does not keep it.
+    #[serde(skip)]
     pub error: Option<String>,
     pub created_at: Moment,
 }
@@ -78,4 +83,89 @@ pub fn queue_digest(
         }
     }
     Ok(false)
+}
+
+/// Mail whose hour has come: it waits, or its sender has not been heard of since its lease ended.
+macro_rules! waiting {
+    ($now:expr) => {
+        outbox::table
+            // The words of the partial index: with bound values SQLite would not use it.
+            .filter(
+                diesel::dsl::sql::<Bool>("state IN ('pending', 'sending', 'uncertain')")
+                    .sql(" AND (state = 'pending' OR lease_until IS NOT NULL)"),
+            )
+            .filter(outbox::next_at.le($now))
+            .order((outbox::next_at, outbox::id))
+            .limit(1)
+            .select(Mail::as_select())
+    };
+}
+
+/// The next mail whose hour has come. On PostgreSQL its row is locked, and rows that others have locked
+/// are passed over.
+pub fn next_waiting(db: &mut Db, now: Moment) -> Result<Option<Mail>, StoreError> {
+    match db {
+        Db::Pg(c) => waiting!(now).for_update().skip_locked().first(c).optional(),
+        Db::Sqlite(c) => waiting!(now).first(c).optional(),
+    }
+    .map_err(Into::into)
+}
+
+/// The same without a lock: whether it is worth a transaction.
+pub fn next_waiting_unlocked(db: &mut Db, now: Moment) -> Result<Option<Mail>, StoreError> {
+    each!(db, |c| waiting!(now).first(c)).optional().map_err(Into::into)
+}
+
+/// Stores a changed mail, as long as nobody claimed it since: `fence` is the one the sender got.
+/// Answers whether it was stored.
+pub fn update(db: &mut Db, mail: &Mail, fence: i64) -> Result<bool, StoreError> {
+    let changed =
+        each!(db, |c| diesel::update(outbox::table.filter(outbox::id.eq(mail.id)).filter(outbox::fence.eq(fence)),)
+            .set(mail)
+            .execute(c))?;
+    Ok(changed == 1)
+}
+
+/// A mail and whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailLine {
+    pub mail: Mail,
+    pub recipient_name: String,
+    pub recipient_email: String,
+}
+
+impl MailLine {
+    /// The place of this row in the list.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { key: String::new(), id: self.mail.id }
+    }
+}
+
+/// Mail from a place on, newest first, in that state or any; read backwards from a `Before`.
+pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> Result<Vec<MailLine>, StoreError> {
+    // Ids are made in the order of time, so they are the order of this list.
+    let (place, direction) = match from {
+        From::Start => (None, Direction::Descending),
+        From::After(cursor) => (Some(cursor.id), Direction::Descending),
+        From::Before(cursor) => (Some(cursor.id), Direction::Ascending),
+    };
+    let rows: Vec<(Mail, String, String)> = each!(db, |c| {
+        let mut query = outbox::table
+            .inner_join(people::table)
+            .select((Mail::as_select(), people::name, people::email))
+            .into_boxed::<DB>();
+        if let Some(state) = state {
+            query = query.filter(outbox::state.eq(state));
+        }
+        query = match (place, direction) {
+            (None, _) => query.order(outbox::id.desc()),
+            (Some(id), Direction::Descending) => query.filter(outbox::id.lt(id)).order(outbox::id.desc()),
+            (Some(id), Direction::Ascending) => query.filter(outbox::id.gt(id)).order(outbox::id.asc()),
+        };
+        query.limit(limit).load(c)
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
+        .collect())
 }

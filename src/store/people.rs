@@ -270,3 +270,23 @@ pub fn names(db: &mut Db) -> Result<Vec<(Id, String)>, StoreError> {
     each!(db, |c| people::table.order((people::name_key, people::id)).select((people::id, people::name)).load(c))
         .map_err(Into::into)
 }
+
+/// Id and name of the one with that address, or else of those whose name is or begins with a text; at most `limit`.
+pub fn named(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>, StoreError> {
+    let key = text.trim().to_lowercase();
+    for exactly in [true, false] {
+        let found: Vec<(Id, String)> = each!(db, |c| {
+            let mut query = people::table.select((people::id, people::name)).into_boxed::<DB>();
+            query = if exactly {
+                query.filter(people::email_key.eq(&key).or(people::name_key.eq(&key)))
+            } else {
+                query.filter(people::name_key.ge(&key)).filter(people::name_key.lt(format!("{key}\u{10ffff}")))
+            };
+            query.order((people::name_key, people::id)).limit(limit).load(c)
+        })?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}

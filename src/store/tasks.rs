@@ -83,6 +83,17 @@ pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
     Ok(added == 1)
 }
 
+/// Stores tasks unless the same work was raised before; answers the ids of those that are new.
+pub fn insert_new(db: &mut Db, rows: &[Task]) -> Result<Vec<Id>, StoreError> {
+    let mut added = Vec::with_capacity(rows.len());
+    for task in rows {
+        if insert_if_new(db, task)? {
+            added.push(task.id);
+        }
+    }
+    Ok(added)
+}
+
 /// The task of that id.
 pub fn find(db: &mut Db, id: Id) -> Result<Task, StoreError> {
     each!(db, |c| tasks::table.filter(tasks::id.eq(id)).select(Task::as_select()).first(c)).map_err(Into::into)

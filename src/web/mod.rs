@@ -5,6 +5,7 @@
 //! template has the same name.
 
 pub mod assets;
+pub mod bulk;
 pub mod door;
 pub mod errors;
 pub mod export;

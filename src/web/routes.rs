@@ -61,6 +61,7 @@ table! {
     GET  "/identities.jsonl"        SignedIn      identities::export::json_lines;
     GET  "/identities/new"          KeepRegister  identities::form::show_new;
     POST "/identities/new"          KeepRegister  identities::form::submit_new;
+    POST "/identities/bulk"         KeepRegister  bulk::set::freeze;
     GET  "/identities/{id}"         SignedIn      identities::identity::show;
     GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
     POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
@@ -81,6 +82,14 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
+    POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
+    POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
+    POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
+
+    // Changes to many identities.
+    GET  "/bulk/{id}"               KeepRegister  bulk::set::show;
+    POST "/bulk/{id}"               KeepRegister  bulk::set::apply;
+    POST "/bulk/{id}/undo"          KeepRegister  bulk::set::undo;
 }
 
 /// Attaches every route of the table.

@@ -1,10 +1,18 @@
 //! Identities: the list, one identity, registering and editing.
 
+pub mod choices;
+pub mod counts;
 pub mod export;
+pub mod facts;
 pub mod filter;
 pub mod form;
 pub mod identity;
 pub mod list;
+pub mod named;
+pub mod timeline;
+pub mod typed;
+
+use actix_web::HttpRequest;
 
 use super::errors::WebError;
 use super::session::{Sees, Viewer};
@@ -29,4 +37,9 @@ pub fn check_visible(db: &mut Db, sees: Sees, id: Id, now: Moment) -> Result<(),
             if identity_list::matches(db, &filter, id, now)? { Ok(()) } else { Err(StoreError::NotFound) }
         }
     }
+}
+
+/// The id in the address. Anything else is an address of nothing.
+pub fn id(request: &HttpRequest) -> Result<Id, WebError> {
+    request.match_info().get("id").and_then(|text| text.parse().ok()).ok_or(WebError::NotFound)
 }

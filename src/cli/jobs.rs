@@ -1,0 +1,112 @@
+//! `muster jobs`: when jobs run, and running one by hand.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Failure, Place, open};
+use crate::actions::{By, Register, runs, schedules};
+use crate::domain::ids::Moment;
+use crate::domain::jobs::Job;
+use crate::domain::schedule::Schedule;
+use crate::jobs::scheduler;
+use crate::store;
+
+/// Slots shown of each schedule.
+const NEXT: usize = 3;
+
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// List the jobs: when they run, when next, and how the last run went.
+    List {
+        /// One array for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a job now, in this process.
+    Run {
+        /// Its name, as `jobs list` prints it.
+        name: Job,
+        /// Act as if the clock showed this time, such as 2026-11-23T12:00:00Z.
+        #[arg(long)]
+        at: Option<String>,
+        /// One object for scripts.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs `jobs`.
+pub fn run(place: &Place, command: JobsCommand) -> Result<(), Failure> {
+    let register = open::open(place)?;
+    match command {
+        JobsCommand::List { json } => list(&register, json),
+        JobsCommand::Run { name, at, json } => run_one(&register, name, at.as_deref(), json),
+    }
+}
+
+fn list(register: &Register, json: bool) -> Result<(), Failure> {
+    schedules::ensure(register, register.now())?;
+    let mut db = register.database.read()?;
+    let mut objects = Vec::new();
+    for row in store::schedules::all(&mut db)? {
+        let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
+        let last = store::schedules::runs_of(&mut db, row.job, 1)?.into_iter().next();
+        let next = if row.enabled { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
+        if json {
+            objects.push(json!({
+                "name": row.job,
+                "about": row.job.about(),
+                "cron": row.cron,
+                "time_zone": row.time_zone,
+                "schedule": schedule.words(),
+                "catch_up": row.catch_up,
+                "enabled": row.enabled,
+                "next": next,
+                "last": last,
+            }));
+            continue;
+        }
+        println!("{}", row.job.word());
+        println!("    {}", row.job.about());
+        println!("    runs {}{}", schedule.words(), if row.enabled { "" } else { " (switched off)" });
+        for slot in &next {
+            println!("    next {}", schedule.local(*slot));
+        }
+        match last {
+            None => println!("    has not run yet"),
+            Some(run) => {
+                let when = schedule.local(run.started_at.unwrap_or(run.slot_at));
+                let how = run.result.map(|lines| lines.0.join("; ")).or(run.error).unwrap_or_default();
+                let colon = if how.is_empty() { "" } else { ": " };
+                println!("    last {when}, {}{colon}{how}", run.state.label().to_lowercase());
+            }
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&objects)?);
+    }
+    Ok(())
+}
+
+fn run_one(register: &Register, job: Job, at: Option<&str>, json: bool) -> Result<(), Failure> {
+    let at = match at {
+        None => register.now(),
+        Some(text) => Moment::parse(text)
+            .map_err(|error| Failure(format!("--at {text} is not a time such as 2026-11-23T12:00:00Z: {error}")))?,
+    };
+    let run = runs::begin(register, &By::command("jobs run", register.now()), job, at)?;
+    let id = run.id;
+    let outcome = scheduler::finish(register, run, &By::job(job.word(), at))?;
+    let report = outcome.map_err(|error| Failure(format!("{} failed: {error}", job.word())))?;
+    if json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "job": job, "run": id, "at": at, "result": report.lines }))?
+        );
+    } else {
+        for line in report.lines {
+            println!("{line}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Jobs by name: what each does and when it runs unless somebody decides otherwise.
+
+use crate::words;
+
+words! {
+    /// Work that Muster does by itself.
+    Job {
+        RaiseRecertifications = "raise_recertifications", "Raise recertifications";
+        RaiseOffboardings = "raise_offboardings", "Raise offboardings";
+        ExpireIdentities = "expire_identities", "Expire identities";
+        SendMail = "send_mail", "Send mail";
+        PurgeSessions = "purge_sessions", "Purge sessions";
+    }
+}
+
+impl Job {
+    /// What it does, in one line.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::RaiseRecertifications => "Asks the owners of identities whose review is due whether they are needed",
+            Self::RaiseOffboardings => {
+                "Raises a task for identities that expired, lost their vendor\u{2019}s contract or both owners, or are being revoked"
+            }
+            Self::ExpireIdentities => "Suspends identities whose expiry has passed, except those that care depends on",
+            Self::SendMail => "Sends the mail that waits in the outbox",
+            Self::PurgeSessions => "Removes sessions that have ended",
+        }
+    }
+
+    /// Six cron fields: when it runs in a new deployment.
+    pub fn default_cron(self) -> &'static str {
+        match self {
+            Self::RaiseRecertifications => "0 0 5 * * *",
+            Self::RaiseOffboardings => "0 5 * * * *",
+            Self::ExpireIdentities => "0 */10 * * * *",
+            Self::SendMail => "0 */5 * * * *",
+            Self::PurgeSessions => "0 45 3 * * *",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::schedule::Schedule;
+
+    #[test]
+    fn every_job_has_a_schedule_that_can_be_said_in_words() {
+        for job in Job::ALL {
+            let schedule = Schedule::parse(job.default_cron(), "UTC").unwrap();
+            assert!(!schedule.words().starts_with('0'), "{}", schedule.words());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What a task says: its title, why it exists and how long it takes, in words for a business owner.
+//!
+//! No person is named here: a task's reason is part of the audit log, which knows people by id.
+
+use chrono::{Days, NaiveDate};
+
+use super::tasks::{TaskCause, TaskKind};
+
+/// An owner has this many days from the day a review is due.
+pub const REVIEW_DAYS: u64 = 14;
+
+/// Somebody has this many days from the day an offboarding is raised.
+pub const OFFBOARDING_DAYS: u64 = 7;
+
+/// A kept identity is reviewed again after this many days when nobody chose an interval.
+pub const DEFAULT_REVIEW_INTERVAL_DAYS: i64 = 365;
+
+/// The day a number of days later; the same day at the end of time.
+pub fn days_after(date: NaiveDate, days: u64) -> NaiveDate {
+    date.checked_add_days(Days::new(days)).unwrap_or(date)
+}
+
+/// "23 Nov 2026".
+pub fn date_words(date: NaiveDate) -> String {
+    date.format("%-d %b %Y").to_string()
+}
+
+impl TaskKind {
+    /// What is to be done, starting with a verb.
+    pub fn title(self, identity: &str) -> String {
+        match self {
+            Self::Recertification => format!("Decide whether {identity} is still needed"),
+            Self::Offboarding => format!("Stop {identity}"),
+            Self::Ownership => format!("Say whether you own {identity}"),
+        }
+    }
+
+    /// How long it takes, in minutes, as far as we can tell.
+    pub fn minutes(self) -> i64 {
+        match self {
+            Self::Recertification => 2,
+            Self::Offboarding => 10,
+            Self::Ownership => 1,
+        }
+    }
+
+    /// What happens when nobody answers.
+    pub fn silence(self) -> &'static str {
+        match self {
+            Self::Recertification => "Silence is not a yes: the identity stays listed as not reviewed.",
+            Self::Offboarding => "The identity stays listed as one that may still work.",
+            Self::Ownership => "The identity stays listed as one whose owner has not accepted.",
+        }
+    }
+}
+
+/// What a reason depends on besides cause and date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReasonFacts {
+    pub clinical: bool,
+    pub vendor_managed: bool,
+}
+
+/// Why a task is raised.
+pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
+    let date = date_words(date);
+    let mut text = match cause {
+        TaskCause::ReviewDue => format!("Its review was due on {date}. Say whether it is still needed."),
+        TaskCause::Expired => {
+            format!("Its expiry passed on {date}. Stop it, or have its expiry renewed if it is still needed.")
+        }
+        TaskCause::ContractEnded => {
+            format!(
+                "The contract with its vendor ended on {date}. Stop it, or have the contract renewed in the register."
+            )
+        }
+        TaskCause::OwnersGone => {
+            format!("Nobody who answers for it is left since {date}. Have new owners named, or stop it.")
+        }
+        TaskCause::Revoking => {
+            format!("It is to be revoked since {date}. Stop it in the system that issues it and write down how.")
+        }
+        TaskCause::OwnerNamed => "You were named as its owner.".to_owned(),
+    };
+    if cause != TaskCause::ReviewDue && cause != TaskCause::OwnerNamed {
+        if facts.clinical {
+            text.push_str(" Care depends on it, so nothing stops it by itself: agree on a time with those who use it.");
+        }
+        if facts.vendor_managed {
+            text.push_str(" The vendor of its system keeps it, so the vendor has to be asked.");
+        }
+    }
+    text
+}
+
+/// The period of a task: with its kind and its identity it says that two tasks are the same work.
+pub fn period(cause: TaskCause, date: NaiveDate) -> String {
+    match cause {
+        TaskCause::ReviewDue => date.to_string(),
+        other => format!("{}:{date}", other.word()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: ReasonFacts = ReasonFacts { clinical: false, vendor_managed: false };
+
+    fn day() -> NaiveDate {
+        "2026-05-01".parse().unwrap()
+    }
+
+    #[test]
+    fn the_period_of_a_review_is_its_date_and_of_an_offboarding_its_cause_and_date() {
+        assert_eq!(period(TaskCause::ReviewDue, day()), "2026-05-01");
+        assert_eq!(period(TaskCause::ContractEnded, day()), "contract_ended:2026-05-01");
+    }
+
+    #[test]
+    fn the_task_of_a_clinical_identity_says_that_no_timer_stops_it() {
+        let clinical = ReasonFacts { clinical: true, vendor_managed: true };
+        let text = reason(TaskCause::Expired, day(), clinical);
+        assert!(text.contains("Care depends on it") && text.contains("vendor has to be asked"), "{text}");
+        assert!(!reason(TaskCause::Expired, day(), PLAIN).contains("Care"));
+    }
+}

@@ -1,0 +1,45 @@
+//! Suspends identities whose expiry has passed, cause expired. Pages show them as suspended from the
+//! very moment; this writes it down. One that care depends on is never stopped by a timer: it stays as
+//! it is, is shown as "expiry passed", and has its offboarding task like every other.
+
+use super::counted;
+use crate::actions::runs::JobReport;
+use crate::actions::{ActionError, By, Register, expire};
+
+/// Runs the job at `by.now`.
+pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
+    let (mut suspended, mut changed_meanwhile, mut place) = (0, 0, None);
+    loop {
+        let batch = expire::batch(register, by, place.as_ref())?;
+        suspended += batch.suspended;
+        changed_meanwhile += batch.changed_meanwhile;
+        place = batch.next;
+        if place.is_none() {
+            break;
+        }
+    }
+    let (mut clinical, mut place) = (0, None);
+    loop {
+        let (found, next) = expire::clinical_batch(register, by, place.as_ref())?;
+        clinical += found;
+        place = next;
+        if place.is_none() {
+            break;
+        }
+    }
+    let mut report = JobReport::default();
+    report.say(format!("{} suspended", counted(suspended, "identity", "identities")));
+    if clinical > 0 {
+        report.say(format!(
+            "{} left as they are, because care depends on them",
+            counted(clinical, "expired identity", "expired identities")
+        ));
+    }
+    if changed_meanwhile > 0 {
+        report.say(format!(
+            "{} changed meanwhile and left for the next run",
+            counted(changed_meanwhile, "identity", "identities")
+        ));
+    }
+    Ok(report)
+}

@@ -1,0 +1,146 @@
+//! Sends the mail that waits in the outbox: claims one, writes it from what waits for its reader at
+//! this moment, delivers it outside any transaction, and notes how that went.
+
+use super::counted;
+use crate::actions::outbox::{self, Delivered};
+use crate::actions::runs::JobReport;
+use crate::actions::{ActionError, By, Register};
+use crate::domain::listing::{Count, From};
+use crate::domain::people::{Role, has_left};
+use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
+use crate::mail::{DeliveryError, Digest, DigestItem, Route};
+use crate::store::outbox::Mail;
+use crate::store::task_list::{self, AssigneeFilter, TaskFilter, TaskLine};
+use crate::store::{Db, StoreError, people};
+
+/// Tasks that are named in a digest; of the others it says how many.
+const NAMED: i64 = 20;
+
+/// Mail handled in a run; more waits for the next, five minutes later.
+const MOST: usize = 2_000;
+
+/// Runs the job at `by.now`.
+pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
+    let mut counts = [0_usize; 5];
+    let [sent, empty, failed, refused, uncertain] = &mut counts;
+    // Opened at the first mail, so that a run without any asks nothing of the mail server.
+    let mut route: Option<Result<Route, DeliveryError>> = None;
+    for _ in 0..MOST {
+        let Some(mail) = outbox::claim(register, by)? else { break };
+        let written = write(&mut *register.database.read()?, register, by, &mail)?;
+        let delivered = match written {
+            Err(why) => Delivered::Empty(why),
+            Ok(digest) => {
+                let route = route.get_or_insert_with(|| Route::open(&register.deployment.mail));
+                deliver(route, &digest, &mail)
+            }
+        };
+        let count = match &delivered {
+            Delivered::Sent => &mut *sent,
+            Delivered::Empty(_) => &mut *empty,
+            Delivered::Failed(_) => &mut *failed,
+            Delivered::Refused(_) => &mut *refused,
+            Delivered::Uncertain(_) => &mut *uncertain,
+        };
+        *count += 1;
+        if let Delivered::Failed(error) | Delivered::Refused(error) | Delivered::Uncertain(error) = &delivered {
+            tracing::warn!(mail = %mail.id, error, "mail did not leave");
+        }
+        // What was delivered is noted at its real end when the clock runs, at the given time otherwise.
+        if !outbox::settle(register, by, &mail, delivered)? {
+            tracing::warn!(mail = %mail.id, "another sender took this mail over meanwhile");
+        }
+    }
+    let mut report = JobReport::default();
+    report.say(format!("{} sent", counted(*sent, "mail", "mails")));
+    for (count, words) in [
+        (*empty, "not sent, because nothing was left to say"),
+        (*failed, "could not be sent and will be tried again"),
+        (*refused, "refused for good by the mail server"),
+        (*uncertain, "may have arrived"),
+    ] {
+        if count > 0 {
+            report.say(format!("{} {words}", counted(count, "mail", "mails")));
+        }
+    }
+    Ok(report)
+}
+
+fn deliver(route: &Result<Route, DeliveryError>, digest: &Digest, mail: &Mail) -> Delivered {
+    let route = match route {
+        Ok(route) => route,
+        Err(error) => return Delivered::Failed(error.to_string()),
+    };
+    let message = match digest.message() {
+        Ok(message) => message,
+        Err(error) => return Delivered::Failed(error.to_string()),
+    };
+    match route.deliver(&message, &mail.message_id) {
+        Ok(()) => Delivered::Sent,
+        Err(DeliveryError::Uncertain(error)) => Delivered::Uncertain(error),
+        Err(error @ DeliveryError::Refused(_)) => Delivered::Refused(error.to_string()),
+        Err(error) => Delivered::Failed(error.to_string()),
+    }
+}
+
+/// The digest of a mail's reader at this moment, or why there is nothing to say.
+fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Result<Digest, &'static str>, StoreError> {
+    let person = people::find(db, mail.recipient_id)?;
+    let today = register.day(by.now);
+    if has_left(person.left_on, today) {
+        return Ok(Err("the person has left"));
+    }
+    let account = people::account(db, person.id)?;
+    let analyst = account.is_some_and(|account| account.role == Role::SecurityAnalyst && account.disabled_at.is_none());
+    let mut assignees = vec![AssigneeFilter::Person(person.id)];
+    if analyst {
+        assignees.push(AssigneeFilter::Group(AssigneeGroup::SecurityAnalysts));
+    }
+    let (mut lines, mut total): (Vec<TaskLine>, i64) = (Vec::new(), 0);
+    for assignee in assignees {
+        let filter = TaskFilter { state: Some(TaskState::Open), assignee: Some(assignee), ..TaskFilter::default() };
+        let (Count::Exactly(count) | Count::MoreThan(count)) = task_list::count(db, &filter)?;
+        total += count;
+        lines.extend(task_list::lines(db, &filter, &From::Start, NAMED)?);
+    }
+    if lines.is_empty() {
+        return Ok(Err("nothing waits for them any more"));
+    }
+    lines.sort_by_key(|line| (line.task.due_on, line.task.id));
+    lines.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
+    let deployment = &register.deployment;
+    Ok(Ok(Digest {
+        recipient_name: person.name,
+        recipient_email: person.email,
+        register_name: deployment.register_name.clone(),
+        from: deployment.mail_from.clone(),
+        help: deployment.help.clone(),
+        base_url: deployment.base_url.clone(),
+        minutes: lines.iter().map(|line| line.task.kind.minutes()).sum(),
+        items: lines.iter().map(|line| item(line, &deployment.base_url)).collect(),
+        total,
+        today,
+        now: by.now,
+        message_id: mail.message_id.clone(),
+    }))
+}
+
+fn item(line: &TaskLine, base_url: &str) -> DigestItem {
+    let task = &line.task;
+    let owner_of_it = task.kind == TaskKind::Ownership;
+    DigestItem {
+        title: task.kind.title(&line.identity_name),
+        reason: task.reason.clone(),
+        due_on: task.due_on,
+        link: format!("{base_url}/tasks/{}", task.id),
+        silence: task.kind.silence(),
+        why_you: match task.assigned_as {
+            _ if owner_of_it => "It is waiting for you to accept or refuse.",
+            AssignedAs::BusinessOwner => "You are its business owner.",
+            AssignedAs::Deputy => "You are the deputy of its business owner, who has left.",
+            AssignedAs::TechnicalOwner => "You are its technical owner.",
+            AssignedAs::Fallback => "It came to the security analysts, because no owner can act.",
+            AssignedAs::ByHand => "A security analyst gave it to you.",
+        },
+    }
+}

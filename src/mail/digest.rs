@@ -1,0 +1,229 @@
+//! The daily digest: everything that waits for one person, in one mail.
+//!
+//! It is plain: no image, nothing that counts who reads, no link that decides anything, no scope and no
+//! secret. The subject says how much and until when, and nothing about what.
+
+use askama::Template;
+use chrono::NaiveDate;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+
+use crate::domain::ids::Moment;
+
+/// One thing that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestItem {
+    /// What to do, starting with a verb.
+    pub title: String,
+    /// Why, in a sentence or two.
+    pub reason: String,
+    pub due_on: NaiveDate,
+    /// Where it is answered, after signing in.
+    pub link: String,
+    /// What happens when nobody answers.
+    pub silence: &'static str,
+    /// Why they: "You are its business owner."
+    pub why_you: &'static str,
+}
+
+/// A digest, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    pub recipient_name: String,
+    pub recipient_email: String,
+    /// What the register calls itself.
+    pub register_name: String,
+    pub from: String,
+    pub help: String,
+    pub base_url: String,
+    /// What waits, the earliest due date first; at most a page of it.
+    pub items: Vec<DigestItem>,
+    /// How many wait in all.
+    pub total: i64,
+    pub minutes: i64,
+    /// The day on which it is read.
+    pub today: NaiveDate,
+    pub now: Moment,
+    pub message_id: String,
+}
+
+/// Why a message could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum DigestError {
+    #[error("the address {0} cannot be used in a mail; correct it")]
+    Address(String),
+    #[error("the sender {0} cannot be used in a mail; correct MUSTER_MAIL_FROM")]
+    Sender(String),
+    #[error("the mail could not be written: {0}")]
+    Unwritable(String),
+}
+
+#[derive(Template)]
+#[template(path = "mail/digest.txt")]
+struct Text<'a> {
+    digest: &'a Digest,
+}
+
+#[derive(Template)]
+#[template(path = "mail/digest.html")]
+struct Html<'a> {
+    digest: &'a Digest,
+}
+
+impl DigestItem {
+    /// The day of its deadline: "Fri 8 May 2026".
+    pub fn deadline(&self) -> String {
+        self.due_on.format("%a %-d %b %Y").to_string()
+    }
+}
+
+impl Digest {
+    /// "2 things need your answer by Fri 8 May".
+    pub fn subject(&self) -> String {
+        let things = if self.total == 1 {
+            "1 thing needs your answer".to_owned()
+        } else {
+            format!("{} things need your answer", crate::domain::listing::thousands(self.total))
+        };
+        let overdue = self.items.iter().filter(|item| item.due_on < self.today).count();
+        match self.items.first() {
+            Some(_) if overdue > 0 && self.total == 1 => format!("{things}; it is overdue"),
+            Some(_) if overdue == self.items.len() => format!("{things}; they are overdue"),
+            Some(_) if overdue > 0 => format!("{things}; {overdue} overdue"),
+            Some(first) => format!("{things} by {}", first.due_on.format("%a %-d %b")),
+            None => things,
+        }
+    }
+
+    /// How many wait beyond those that are listed.
+    pub fn more(&self) -> i64 {
+        self.total - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
+    }
+
+    /// "1 thing waits for your answer" or "3 things wait for your answer".
+    pub fn waiting(&self) -> String {
+        match self.total {
+            1 => "1 thing waits for your answer".to_owned(),
+            more => format!("{} things wait for your answer", crate::domain::listing::thousands(more)),
+        }
+    }
+
+    /// "about 4 minutes", or "about 1 minute".
+    pub fn time(&self) -> String {
+        if self.minutes == 1 { "about 1 minute".to_owned() } else { format!("about {} minutes", self.minutes) }
+    }
+
+    /// What happens when nobody answers, each once.
+    pub fn silences(&self) -> Vec<&'static str> {
+        let mut lines: Vec<&'static str> = Vec::new();
+        for item in &self.items {
+            if !lines.contains(&item.silence) {
+                lines.push(item.silence);
+            }
+        }
+        lines
+    }
+
+    /// The message as it leaves, text and HTML.
+    pub fn message(&self) -> Result<Message, DigestError> {
+        let unwritable = |error: &dyn std::fmt::Display| DigestError::Unwritable(error.to_string());
+        let address: Address =
+            self.recipient_email.parse().map_err(|_| DigestError::Address(self.recipient_email.clone()))?;
+        let from: Mailbox = self.from.parse().map_err(|_| DigestError::Sender(self.from.clone()))?;
+        let text = Text { digest: self }.render().map_err(|error| unwritable(&error))?;
+        let html = Html { digest: self }.render().map_err(|error| unwritable(&error))?;
+        Message::builder()
+            .from(from)
+            .to(Mailbox::new(Some(one_line(&self.recipient_name)), address))
+            .subject(self.subject())
+            .date(self.now.utc().into())
+            .message_id(Some(format!("<{}>", one_line(&self.message_id))))
+            // RFC 3834: no program answers this.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(MultiPart::alternative_plain_html(text, html))
+            .map_err(|error| unwritable(&error))
+    }
+}
+
+/// A header has one line, whatever a name contains.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn digest() -> Digest {
+        let item = |title: &str, due: &str| DigestItem {
+            title: title.to_owned(),
+            reason: "Its review was due on 24 Apr 2026.".to_owned(),
+            due_on: due.parse().unwrap(),
+            link: "https://muster.example/tasks/1".to_owned(),
+            silence: "Silence is not a yes.",
+            why_you: "You are its business owner.",
+        };
+        Digest {
+            recipient_name: "Dana Okafor".to_owned(),
+            recipient_email: "dana@hospital.example".to_owned(),
+            register_name: "Muster".to_owned(),
+            from: "Muster <muster@hospital.example>".to_owned(),
+            help: "the help desk, extension 4417".to_owned(),
+            base_url: "https://muster.example".to_owned(),
+            items: vec![item("Decide whether A is still needed", "2026-05-08"), item("Stop B", "2026-05-11")],
+            total: 2,
+            minutes: 12,
+            today: "2026-05-01".parse().unwrap(),
+            now: Moment::parse("2026-05-01T12:00:00Z").unwrap(),
+            message_id: "abc@muster".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_subject_says_how_many_and_until_when() {
+        let mut digest = digest();
+        assert_eq!(digest.subject(), "2 things need your answer by Fri 8 May");
+        digest.today = "2026-05-09".parse().unwrap();
+        assert_eq!(digest.subject(), "2 things need your answer; 1 overdue");
+        digest.items.truncate(1);
+        digest.total = 1;
+        assert_eq!(digest.subject(), "1 thing needs your answer; it is overdue");
+    }
+
+    #[test]
+    fn a_name_cannot_add_a_header() {
+        let mut digest = digest();
+        digest.recipient_name = "Dana\r\nBcc: thief@evil.example".to_owned();
+        digest.message_id = "a\r\nX-Evil: 1".to_owned();
+        let bytes = String::from_utf8(digest.message().unwrap().formatted()).unwrap();
+        let (head, _) = bytes.split_once("\r\n\r\n").unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc:") || line.starts_with("X-Evil:")), "{head}");
+        digest.recipient_email = "dana@hospital.example\r\nBcc: thief@evil.example".to_owned();
+        assert!(matches!(digest.message(), Err(DigestError::Address(_))));
+    }
+
+    #[test]
+    fn a_title_is_text_in_html_and_as_it_is_in_text() {
+        let mut digest = digest();
+        digest.items[0].title = "Stop <b>R&D</b>".to_owned();
+        assert!(Html { digest: &digest }.render().unwrap().contains("Stop &#60;b&#62;R&#38;D&#60;/b&#62;"));
+        assert!(Text { digest: &digest }.render().unwrap().contains("Stop <b>R&D</b>"));
+    }
+
+    #[test]
+    fn the_mail_has_the_clocks_date_and_both_forms() {
+        let bytes = String::from_utf8(digest().message().unwrap().formatted()).unwrap();
+        for part in [
+            "Date: Fri, 01 May 2026 12:00:00 +0000",
+            "Message-ID: <abc@muster>",
+            "Auto-Submitted: auto-generated",
+            "multipart/alternative",
+            "text/plain",
+            "text/html",
+            "https://muster.example/tasks/1",
+        ] {
+            assert!(bytes.contains(part), "{part} is not in\n{bytes}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Mail: what a message says, and how it leaves. Knows the domain and the configuration, no database.
+
+pub mod deliver;
+pub mod digest;
+
+pub use deliver::{DeliveryError, Route};
+pub use digest::{Digest, DigestItem};

@@ -1,0 +1,160 @@
+//! The list of tasks: filtered by index, sorted by due date, paged by key.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::schema::{identities, people, tasks};
+use super::tasks::Task;
+use super::types::sql::Uid;
+use super::{Db, StoreError};
+use crate::domain::ids::Id;
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
+use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
+use crate::each;
+
+/// Who has the tasks that are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    Person(Id),
+    Group(AssigneeGroup),
+}
+
+/// Which tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    pub kind: Option<TaskKind>,
+    pub state: Option<TaskState>,
+    pub assignee: Option<AssigneeFilter>,
+    /// Open and due before this day.
+    pub overdue_on: Option<NaiveDate>,
+    /// Only tasks that this person has, or that are about identities they own or answer for.
+    pub visible_to: Option<Id>,
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskLine {
+    pub task: Task,
+    pub identity_name: String,
+    pub assignee_name: Option<String>,
+}
+
+impl TaskLine {
+    /// The place of this row in the list.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { key: self.task.due_on.to_string(), id: self.task.id }
+    }
+}
+
+/// Narrows a boxed query over `tasks` joined with `identities`.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr) => {{
+        let mut query = $query;
+        let filter: &TaskFilter = $filter;
+        if let Some(kind) = filter.kind {
+            query = query.filter(tasks::kind.eq(kind));
+        }
+        match filter.state {
+            // The word of the partial index: with a bound value SQLite would not use it.
+            Some(TaskState::Open) => query = query.filter(diesel::dsl::sql::<Bool>("tasks.state = 'open'")),
+            Some(state) => query = query.filter(tasks::state.eq(state)),
+            None => {}
+        }
+        match filter.assignee {
+            Some(AssigneeFilter::Person(person)) => query = query.filter(tasks::assignee_id.eq(person)),
+            Some(AssigneeFilter::Group(group)) => query = query.filter(tasks::assignee_group.eq(group)),
+            None => {}
+        }
+        if let Some(today) = filter.overdue_on {
+            query = query.filter(diesel::dsl::sql::<Bool>("tasks.state = 'open'")).filter(tasks::due_on.lt(today));
+        }
+        if let Some(person) = filter.visible_to {
+            let deputised = diesel::dsl::sql::<Bool>(
+                "identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
+            )
+            .bind::<Uid, _>(person)
+            .sql(")");
+            query = query.filter(
+                tasks::assignee_id
+                    .eq(person)
+                    .assume_not_null()
+                    .or(identities::business_owner_id.eq(person).assume_not_null())
+                    .or(identities::technical_owner_id.eq(person).assume_not_null())
+                    .or(deputised),
+            );
+        }
+        query
+    }};
+}
+
+/// A page of the list, the earliest due date first.
+pub fn page(db: &mut Db, filter: &TaskFilter, from: &From) -> Result<Page<TaskLine>, StoreError> {
+    lines(db, filter, from, PAGE_SIZE + 1).map(|rows| Page::of(rows, from))
+}
+
+/// Rows of the list from a place on, at most `limit`; read backwards from a `Before`.
+pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Result<Vec<TaskLine>, StoreError> {
+    let (cursor, direction) = match from {
+        From::Start => (None, Direction::Ascending),
+        From::After(cursor) => (Some(cursor), Direction::Ascending),
+        From::Before(cursor) => (Some(cursor), Direction::Descending),
+    };
+    let place = cursor.and_then(|cursor| cursor.key.parse::<NaiveDate>().ok().map(|day| (day, cursor.id)));
+    let rows: Vec<(Task, String, Option<String>)> = each!(db, |c| {
+        let mut query = narrowed!(
+            tasks::table
+                .inner_join(identities::table)
+                .left_join(people::table.on(tasks::assignee_id.eq(people::id.nullable())))
+                .select((Task::as_select(), identities::name, people::name.nullable()))
+                .into_boxed::<DB>(),
+            filter
+        );
+        if let Some((day, id)) = place {
+            query = match direction {
+                Direction::Ascending => {
+                    query.filter(tasks::due_on.ge(day)).filter(tasks::due_on.gt(day).or(tasks::id.gt(id)))
+                }
+                Direction::Descending => {
+                    query.filter(tasks::due_on.le(day)).filter(tasks::due_on.lt(day).or(tasks::id.lt(id)))
+                }
+            };
+        }
+        match direction {
+            Direction::Ascending => query.order((tasks::due_on.asc(), tasks::id.asc())),
+            Direction::Descending => query.order((tasks::due_on.desc(), tasks::id.desc())),
+        }
+        .limit(limit)
+        .load(c)
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(task, identity_name, assignee_name)| TaskLine { task, identity_name, assignee_name })
+        .collect())
+}
+
+/// How many tasks match, counted no further than the limit.
+pub fn count(db: &mut Db, filter: &TaskFilter) -> Result<Count, StoreError> {
+    let found: Vec<i32> = each!(db, |c| narrowed!(
+        tasks::table
+            .inner_join(identities::table)
+            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+            .into_boxed::<DB>(),
+        filter
+    )
+    .limit(COUNT_LIMIT + 1)
+    .load(c))?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
+/// Whether a filter matches one task: what an owner may see of a single page.
+pub fn matches(db: &mut Db, filter: &TaskFilter, id: Id) -> Result<bool, StoreError> {
+    let found: Vec<i64> = each!(db, |c| narrowed!(
+        tasks::table.inner_join(identities::table).select(tasks::version).into_boxed::<DB>(),
+        filter
+    )
+    .filter(tasks::id.eq(id))
+    .limit(1)
+    .load(c))?;
+    Ok(!found.is_empty())
+}
