@@ -5,8 +5,8 @@
 
 mod bench;
 mod demo;
-mod import;
 mod identities;
+mod import;
 mod jobs;
 mod open;
 mod people;

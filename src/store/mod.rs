@@ -5,8 +5,8 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
-pub mod column_maps;
 pub mod bulk;
+pub mod column_maps;
 pub mod connection;
 pub mod due;
 pub mod identities;

@@ -8,5 +8,6 @@ mod app;
 
 mod arrows;
 mod doors;
+mod imports;
 mod schema;
 mod sign_in;
