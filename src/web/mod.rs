@@ -5,8 +5,8 @@
 //! template has the same name.
 
 pub mod assets;
-pub mod bulk;
 pub mod audit;
+pub mod bulk;
 pub mod conflict;
 pub mod door;
 pub mod errors;
@@ -16,19 +16,20 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod imports;
+pub mod jobs;
+pub mod mail;
 pub mod owners;
 pub mod paging;
 pub mod people;
-pub mod jobs;
-pub mod mail;
 pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod show;
 pub mod sign_in;
 pub mod systems;
-pub mod vendors;
 pub mod tasks;
+pub mod vendors;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

@@ -7,20 +7,18 @@
 mod app;
 
 mod arrows;
+mod audit;
 mod bulk;
 mod doors;
 mod identities;
 mod identity_list;
-mod audit;
-mod doors;
+mod imports;
+mod jobs;
+mod mail;
 mod owners;
 mod people;
 mod schema;
 mod sign_in;
 mod systems;
-mod vendors;
-mod jobs;
-mod mail;
-mod schema;
-mod sign_in;
 mod tasks;
+mod vendors;
