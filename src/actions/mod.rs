@@ -10,6 +10,7 @@ pub mod demo;
 pub mod drafts;
 pub mod expire;
 pub mod identities;
+pub mod imports;
 pub mod lookup;
 pub mod notify;
 pub mod outbox;

@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod demo;
 mod identities;
+mod import;
 mod jobs;
 mod open;
 mod people;
@@ -65,6 +66,7 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
     Migrate,
+    Import(import::ImportArguments),
     /// Identities, for scripts and for a terminal.
     #[command(subcommand)]
     Identities(identities::IdentitiesCommand),
@@ -104,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());
         }),
+        Command::Import(arguments) => import::run(&place, &arguments),
         Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
         Command::Jobs(command) => jobs::run(&place, command),

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, import, open};
 use crate::actions::{By, Register, accounts, people};
 use crate::domain::listing::From;
 use crate::domain::people::Role;
@@ -11,6 +11,7 @@ use crate::store::people_list::{self, PeopleFilter, PersonLine};
 
 #[derive(Debug, Subcommand)]
 pub enum PeopleCommand {
+    Import(import::PeopleImportArguments),
     /// Add a person, with an account when a role is given.
     Add {
         #[arg(long)]
@@ -31,9 +32,13 @@ pub enum PeopleCommand {
         json: bool,
     },
     /// Disable an account; its sessions end at once.
-    Disable { email: String },
+    Disable {
+        email: String,
+    },
     /// Let a disabled account sign in again.
-    Enable { email: String },
+    Enable {
+        email: String,
+    },
     /// Set a password from MUSTER_PASSWORD, or a made-up one that is printed. Sessions end at once.
     SetPassword {
         email: String,
@@ -45,8 +50,12 @@ pub enum PeopleCommand {
 
 /// Runs `people`.
 pub fn run(place: &Place, command: PeopleCommand) -> Result<(), Failure> {
+    if let PeopleCommand::Import(arguments) = &command {
+        return import::run_people(place, arguments);
+    }
     let register = open::open(place)?;
     match command {
+        PeopleCommand::Import(_) => Ok(()),
         PeopleCommand::Add { name, email, role, password } => add(&register, &name, &email, role, password),
         PeopleCommand::List { json } => list(&register, json),
         PeopleCommand::Disable { email } => {

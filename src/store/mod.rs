@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;
+pub mod column_maps;
 pub mod connection;
 pub mod due;
 pub mod identities;
@@ -14,6 +15,9 @@ pub mod identity_documents;
 pub mod identity_list;
 pub mod identity_names;
 pub mod identity_parts;
+pub mod import_rows;
+pub mod imported_identities;
+pub mod imports;
 pub mod migrations;
 pub mod names;
 pub mod outbox;

@@ -16,6 +16,7 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod imports;
 pub mod jobs;
 pub mod mail;
 pub mod owners;

@@ -82,6 +82,23 @@ table! {
     GET  "/identities/{id}"         SignedIn      identities::identity::show;
     GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
     POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
+
+    // Imports. What has a name of its own stands before what takes any id.
+    GET  "/imports"                 ReadRegister  imports::list::show;
+    GET  "/imports.csv"             ReadRegister  imports::export::list_csv;
+    GET  "/imports.jsonl"           ReadRegister  imports::export::list_json_lines;
+    GET  "/imports/new"             KeepRegister  imports::new::show;
+    POST "/imports/new"             KeepRegister  imports::new::submit;
+    GET  "/imports/maps"            ReadRegister  imports::maps::show;
+    POST "/imports/maps"            KeepRegister  imports::maps::submit;
+    GET  "/imports/maps/new"        KeepRegister  imports::maps::show_new;
+    GET  "/imports/maps/{name}"     ReadRegister  imports::maps::show_one;
+    GET  "/imports/{id}.csv"        ReadRegister  imports::export::rows_csv;
+    GET  "/imports/{id}.jsonl"      ReadRegister  imports::export::rows_json_lines;
+    GET  "/imports/{id}"            ReadRegister  imports::import::show;
+    POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
+    POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
+    POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
     POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
     POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
     POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;

@@ -12,6 +12,7 @@ mod bulk;
 mod doors;
 mod identities;
 mod identity_list;
+mod imports;
 mod jobs;
 mod mail;
 mod owners;
