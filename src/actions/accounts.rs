@@ -7,7 +7,7 @@ use super::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::people::{Role, parse_password};
 use crate::store::people::{self, Account, Person};
-use crate::store::{StoreError, people_list};
+use crate::store::{StoreError, administrators};
 
 /// A password of six groups that nobody has used before: 30 letters and digits of 32, 150 bits.
 pub fn make_up_password() -> String {
@@ -127,9 +127,9 @@ fn alter(
 /// Two administrators who disable each other at the same moment take turns: the accounts are locked
 /// before they are counted.
 pub(super) fn keep_an_administrator(work: &mut Work<'_>, leaving: Id, on: NaiveDate) -> Result<(), ActionError> {
-    people_list::lock_administrators(work.db)?;
-    let able = people_list::administrators_on(work.db, on)?;
-    let was_able = people_list::administrators_on(work.db, work.by.now.date())?.contains(&leaving);
+    administrators::lock(work.db)?;
+    let able = administrators::able_on(work.db, on)?;
+    let was_able = administrators::able_on(work.db, work.by.now.date())?.contains(&leaving);
     if was_able && able.iter().all(|person| *person == leaving) {
         return Err(ActionError::Refused(
             "this is the last administrator who can sign in; make somebody else administrator first".to_owned(),

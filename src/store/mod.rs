@@ -4,6 +4,7 @@
 //! Insert and update are separate functions; an update names the version it saw and answers
 //! [`StoreError::Conflict`] when somebody else was faster.
 
+pub mod administrators;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;

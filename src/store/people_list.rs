@@ -254,31 +254,6 @@ pub fn matching(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>
     .map_err(Into::into)
 }
 
-/// Holds every administrator's account until the transaction ends. SQLite has one writer anyway.
-pub fn lock_administrators(db: &mut Db) -> Result<(), StoreError> {
-    if let Db::Pg(c) = db {
-        let _: Vec<Id> = accounts::table
-            .filter(accounts::role.eq(Role::Administrator))
-            .order(accounts::person_id)
-            .select(accounts::person_id)
-            .for_update()
-            .load(c)?;
-    }
-    Ok(())
-}
-
-/// Administrators who can sign in on that day.
-pub fn administrators_on(db: &mut Db, day: NaiveDate) -> Result<Vec<Id>, StoreError> {
-    each!(db, |c| accounts::table
-        .inner_join(people::table)
-        .filter(accounts::role.eq(Role::Administrator))
-        .filter(accounts::disabled_at.is_null())
-        .filter(people::left_on.is_null().or(people::left_on.gt(day).assume_not_null()))
-        .select(accounts::person_id)
-        .load(c))
-    .map_err(Into::into)
-}
-
 /// The open tasks of a person with the names of what they are about, those due first.
 pub fn open_tasks(db: &mut Db, person: Id) -> Result<Vec<(Task, String)>, StoreError> {
     each!(db, |c| tasks::table

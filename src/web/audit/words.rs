@@ -137,6 +137,7 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "vendor" => "vendors",
         "task" => "tasks",
         "import" => "imports",
+        "bulk_set" => "bulk",
         _ => return String::new(),
     };
     match id(entity_id) {
