@@ -1,5 +1,7 @@
 //! `muster people`: the first account, lists for scripts, and the way back in after a lock-out.
 
+use std::io::Write;
+
 use clap::Subcommand;
 use serde_json::json;
 
@@ -120,11 +122,13 @@ fn list(register: &Register, as_json: bool) -> Result<(), Failure> {
         from = From::After(last.cursor());
         all.extend(rows);
     }
+    // Not `println!`, which panics when the reader of a pipe has had enough.
+    let mut out = std::io::stdout().lock();
     if as_json {
         let rows: Vec<serde_json::Value> = all.iter().map(object).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;
     } else if all.is_empty() {
-        println!("Nobody is in the register yet; add somebody with muster people add.");
+        writeln!(out, "Nobody is in the register yet; add somebody with muster people add.")?;
     } else {
         for person in &all {
             let account = match (person.role, person.disabled_at) {
@@ -133,7 +137,7 @@ fn list(register: &Register, as_json: bool) -> Result<(), Failure> {
                 (Some(role), None) => role.word(),
             };
             let left = person.left_on.map(|date| format!("\tleft {date}")).unwrap_or_default();
-            println!("{}\t{}\t{account}{left}", person.name, person.email);
+            writeln!(out, "{}\t{}\t{account}{left}", person.name, person.email)?;
         }
     }
     Ok(())
