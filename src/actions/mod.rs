@@ -1,12 +1,17 @@
 //! What can be done with the register: each action authorises, loads, lets the domain decide,
 //! writes, records and queues mail, in one transaction.
 
+pub mod accounts;
 pub mod assignees;
 pub mod bench;
+pub mod bulk;
 pub mod context;
 pub mod demo;
+pub mod drafts;
 pub mod expire;
 pub mod identities;
+pub mod imports;
+pub mod lookup;
 pub mod notify;
 pub mod outbox;
 pub mod ownership;
@@ -15,6 +20,8 @@ pub mod raise;
 pub mod runs;
 pub mod schedules;
 pub mod sessions;
+pub mod systems;
 pub mod tasks;
+pub mod vendors;
 
 pub use context::{ActionError, By, FieldError, Register, Work};

@@ -3,8 +3,11 @@
 //! Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Errors are one line on standard error
 //! that says what to do.
 
+mod audit;
 mod bench;
 mod demo;
+mod identities;
+mod import;
 mod jobs;
 mod open;
 mod people;
@@ -63,6 +66,10 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Bring the database up to date.
     Migrate,
+    Import(import::ImportArguments),
+    /// Identities, for scripts and for a terminal.
+    #[command(subcommand)]
+    Identities(identities::IdentitiesCommand),
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
@@ -72,6 +79,9 @@ enum Command {
     /// Work that waits for somebody.
     #[command(subcommand)]
     Tasks(tasks::TasksCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// A failure to report: one line that says what to do.
@@ -96,9 +106,12 @@ pub fn run() -> ExitCode {
         Command::Migrate => open::open(&place).map(|register| {
             println!("The {} database is up to date.", register.database.kind());
         }),
+        Command::Import(arguments) => import::run(&place, &arguments),
+        Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
+        Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,3 +1,4 @@
+//! Talking to the outside: import formats, and later the systems themselves. Knows `domain` only.
 //! Talking to the outside: import formats, and later the systems themselves.
 
 pub mod imports;

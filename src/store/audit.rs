@@ -7,7 +7,7 @@ use super::{Db, StoreError};
 use crate::domain::audit::tree::{self, Hash};
 use crate::domain::audit::{ActorKind, AuditError, Entry, Outcome};
 use crate::domain::ids::Moment;
-use crate::domain::listing::{self, Direction, PAGE_SIZE, Page};
+use crate::domain::listing::{self, COUNT_LIMIT, Count, Direction, PAGE_SIZE, Page};
 use crate::each;
 
 /// A row of `audit_entries`. `body` is the truth; the other columns are an index into it.
@@ -125,35 +125,27 @@ pub fn size(db: &mut Db) -> Result<i64, StoreError> {
 pub struct AuditFilter {
     pub entity: Option<String>,
     pub entity_id: Option<String>,
-    pub actor_id: Option<String>,
+    /// Any of these actors: ids of people, names of jobs and commands.
+    pub actors: Option<Vec<String>>,
     pub action: Option<String>,
     pub outcome: Option<Outcome>,
     pub since: Option<Moment>,
     pub until: Option<Moment>,
 }
 
-/// A page of entries by number, newest first or oldest first.
-pub fn page(
-    db: &mut Db,
-    filter: &AuditFilter,
-    direction: Direction,
-    from: &listing::From,
-) -> Result<Page<AuditRow>, StoreError> {
-    let (after, reading) = match from {
-        listing::From::Start => (None, direction),
-        listing::From::After(cursor) => (cursor.key.parse::<i64>().ok(), direction),
-        listing::From::Before(cursor) => (cursor.key.parse::<i64>().ok(), direction.reversed()),
-    };
-    let rows = each!(db, |c| {
-        let mut query = audit_entries::table.select(AuditRow::as_select()).into_boxed::<DB>();
+/// Narrows a boxed query to what a filter asks for.
+macro_rules! wanted {
+    ($query:expr, $filter:expr) => {{
+        let mut query = $query;
+        let filter: &AuditFilter = $filter;
         if let Some(entity) = &filter.entity {
             query = query.filter(audit_entries::entity.eq(entity));
         }
         if let Some(entity_id) = &filter.entity_id {
             query = query.filter(audit_entries::entity_id.eq(entity_id));
         }
-        if let Some(actor) = &filter.actor_id {
-            query = query.filter(audit_entries::actor_id.eq(actor));
+        if let Some(actors) = &filter.actors {
+            query = query.filter(audit_entries::actor_id.eq_any(actors));
         }
         if let Some(action) = &filter.action {
             query = query.filter(audit_entries::action.eq(action));
@@ -167,6 +159,35 @@ pub fn page(
         if let Some(until) = filter.until {
             query = query.filter(audit_entries::at.lt(until));
         }
+        query
+    }};
+}
+
+/// A page of entries by number, newest first or oldest first.
+pub fn page(
+    db: &mut Db,
+    filter: &AuditFilter,
+    direction: Direction,
+    from: &listing::From,
+) -> Result<Page<AuditRow>, StoreError> {
+    lines(db, filter, direction, from, PAGE_SIZE + 1).map(|rows| Page::of(rows, from))
+}
+
+/// Entries from a place on, at most `limit`; read backwards from a `Before`.
+pub fn lines(
+    db: &mut Db,
+    filter: &AuditFilter,
+    direction: Direction,
+    from: &listing::From,
+    limit: i64,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let (after, reading) = match from {
+        listing::From::Start => (None, direction),
+        listing::From::After(cursor) => (cursor.key.parse::<i64>().ok(), direction),
+        listing::From::Before(cursor) => (cursor.key.parse::<i64>().ok(), direction.reversed()),
+    };
+    each!(db, |c| {
+        let mut query = wanted!(audit_entries::table.select(AuditRow::as_select()).into_boxed::<DB>(), filter);
         query = match (reading, after) {
             (Direction::Ascending, Some(seq)) => query.filter(audit_entries::seq.gt(seq)),
             (Direction::Descending, Some(seq)) => query.filter(audit_entries::seq.lt(seq)),
@@ -176,9 +197,19 @@ pub fn page(
             Direction::Ascending => query.order(audit_entries::seq.asc()),
             Direction::Descending => query.order(audit_entries::seq.desc()),
         };
-        query.limit(PAGE_SIZE + 1).load(c)
+        query.limit(limit).load(c)
+    })
+    .map_err(StoreError::from)
+}
+
+/// How many entries match, counted no further than the limit.
+pub fn count(db: &mut Db, filter: &AuditFilter) -> Result<Count, StoreError> {
+    let found: Vec<i64> = each!(db, |c| {
+        wanted!(audit_entries::table.select(audit_entries::seq).into_boxed::<DB>(), filter)
+            .limit(COUNT_LIMIT + 1)
+            .load(c)
     })?;
-    Ok(Page::of(rows, from))
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
 }
 
 /// One entry.

@@ -307,8 +307,8 @@ fn open_sqlite(path: &Path) -> Result<diesel::SqliteConnection, StoreError> {
     connection
         .batch_execute(
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
-             PRAGMA mmap_size = 268435456;",
+             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
+             PRAGMA mmap_size = 67108864;",
         )
         .map_err(|e| unavailable(&e))?;
     Ok(connection)

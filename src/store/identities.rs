@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::schema::identities;
 use super::types::Doc;
@@ -14,7 +14,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::each;
 
 /// A row of `identities`.
-#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = identities, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Identity {
     pub id: Id,

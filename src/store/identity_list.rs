@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Date, Text};
 
 use super::schema::{identities, identity_scopes, people, revocation_paths, systems, vendors};
-use super::types::sql::Uid;
+use super::types::sql::{Uid, UtcTime};
 use super::{Db, StoreError};
 use crate::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer, ScopeList};
 use crate::domain::ids::{Id, Moment};
@@ -60,7 +60,7 @@ words! {
 }
 
 /// An owner to filter by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OwnerFilter {
     /// Nobody, or somebody who refused.
     Nobody,
@@ -68,7 +68,7 @@ pub enum OwnerFilter {
 }
 
 /// Which identities are asked for. Everything that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct IdentityFilter {
     /// Any part of name, client id, description or purpose.
     pub search: Option<String>,
@@ -147,10 +147,36 @@ impl IdentityLine {
     }
 }
 
+/// How SQLite is to read the list. PostgreSQL knows from its statistics what fits a page; SQLite would
+/// collect and sort thousands of matches to show fifty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plan {
+    /// Whatever the database thinks best: right when few match.
+    Free,
+    /// Along the index of the sort order, leaving out what does not match: right when many match.
+    Walk(IdentitySort),
+}
+
+impl Plan {
+    /// A plus before a column keeps SQLite from choosing that column's index (its documented way).
+    /// The column that the list is sorted by keeps its index.
+    fn plus(self, column: Option<IdentitySort>) -> &'static str {
+        match (self, column) {
+            (Self::Walk(sort), column) if column != Some(sort) => "+",
+            _ => "",
+        }
+    }
+}
+
+/// From this many matches on, walking along the sort order is the faster way to a page.
+const MANY: i64 = 2_000;
+
 /// Narrows a boxed query that has `identities` in it to what a filter asks for.
 macro_rules! narrowed {
-    ($query:expr, $filter:expr, $now:expr, $sqlite:expr) => {{
+    ($query:expr, $filter:expr, $now:expr, $sqlite:expr, $plan:expr) => {{
         let mut query = $query;
+        let plan: Plan = $plan;
+        let equal = |column: &str| diesel::dsl::sql::<Bool>(&format!("{}identities.{column} = ", plan.plus(None)));
         let filter: &IdentityFilter = $filter;
         let now: Moment = $now;
         if let Some(search) = &filter.search {
@@ -159,9 +185,10 @@ macro_rules! narrowed {
                 query.filter(identities::name_key.like(format!("{}%", escaped(&search.to_lowercase()))).escape('\\'))
             } else if $sqlite {
                 query.filter(
-                    diesel::dsl::sql::<Bool>(
-                        "identities.number IN (SELECT rowid FROM identity_search WHERE identity_search MATCH ",
-                    )
+                    diesel::dsl::sql::<Bool>(&format!(
+                        "{}identities.number IN (SELECT rowid FROM identity_search WHERE identity_search MATCH ",
+                        plan.plus(None)
+                    ))
                     .bind::<Text, _>(format!("\"{}\"", search.replace('"', "\"\"")))
                     .sql(")"),
                 )
@@ -173,67 +200,74 @@ macro_rules! narrowed {
             };
         }
         if let Some(kind) = filter.kind {
-            query = query.filter(identities::kind.eq(kind));
+            query = query.filter(equal("kind").bind::<Text, _>(kind));
         }
         if let Some(environment) = filter.environment {
-            query = query.filter(identities::environment.eq(environment));
+            query = query.filter(equal("environment").bind::<Text, _>(environment));
         }
         // As shown: an expired identity counts as suspended before the job has moved it there, unless care
         // depends on it.
         match filter.state {
             Some(state @ (IdentityState::Active | IdentityState::Approved)) => {
                 query = query
-                    .filter(identities::state.eq(state))
+                    .filter(equal("state").bind::<Text, _>(state))
                     .filter(identities::expires_key.gt(now).or(identities::criticality.eq(Criticality::Clinical)));
             }
             Some(IdentityState::Suspended) => {
+                let plus = plan.plus(None);
                 query = query.filter(
-                    identities::state.eq(IdentityState::Suspended).or(identities::expires_key
-                        .le(now)
-                        .and(identities::criticality.ne(Criticality::Clinical))
-                        .and(identities::state.eq_any([IdentityState::Active, IdentityState::Approved]))),
+                    diesel::dsl::sql::<Bool>(&format!(
+                        "({plus}identities.state = 'suspended' OR ({plus}identities.state IN ('active', 'approved') \
+                         AND identities.criticality <> 'clinical' AND {plus}identities.expires_key <= "
+                    ))
+                    .bind::<UtcTime, _>(now)
+                    .sql("))"),
                 );
             }
-            Some(state) => query = query.filter(identities::state.eq(state)),
+            Some(state) => query = query.filter(equal("state").bind::<Text, _>(state)),
             None => {}
         }
         if let Some(system) = filter.system {
-            query = query.filter(identities::system_id.eq(system));
+            query = query.filter(equal("system_id").bind::<Uid, _>(system));
         }
         if let Some(vendor) = filter.vendor {
-            query = query.filter(identities::vendor_id.eq(vendor));
+            query = query.filter(equal("vendor_id").bind::<Uid, _>(vendor));
         }
         match filter.business_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::business_owner_id
-                        .is_null()
-                        .or(identities::business_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.business_owner_id IS NULL OR identities.business_owner_answer = 'refused')",
+                ));
             }
-            Some(OwnerFilter::Person(person)) => query = query.filter(identities::business_owner_id.eq(person)),
+            Some(OwnerFilter::Person(person)) => {
+                query = query.filter(equal("business_owner_id").bind::<Uid, _>(person))
+            }
             None => {}
         }
         match filter.technical_owner {
             Some(OwnerFilter::Nobody) => {
-                query = query.filter(
-                    identities::technical_owner_id
-                        .is_null()
-                        .or(identities::technical_owner_answer.eq(OwnerAnswer::Refused).assume_not_null()),
-                );
+                query = query.filter(diesel::dsl::sql::<Bool>(
+                    "(identities.technical_owner_id IS NULL OR identities.technical_owner_answer = 'refused')",
+                ));
             }
-            Some(OwnerFilter::Person(person)) => query = query.filter(identities::technical_owner_id.eq(person)),
+            Some(OwnerFilter::Person(person)) => {
+                query = query.filter(equal("technical_owner_id").bind::<Uid, _>(person))
+            }
             None => {}
         }
+        let expires = |relation: &str| {
+            diesel::dsl::sql::<Bool>(&format!(
+                "{}identities.expires_key {relation} ",
+                plan.plus(Some(IdentitySort::Expires))
+            ))
+        };
         match filter.expiry {
-            Some(ExpiryFilter::Passed) => query = query.filter(identities::expires_key.le(now)),
-            Some(ExpiryFilter::Within30Days) => {
-                query =
-                    query.filter(identities::expires_key.gt(now)).filter(identities::expires_key.le(now.plus_days(30)));
-            }
-            Some(ExpiryFilter::Within90Days) => {
-                query =
-                    query.filter(identities::expires_key.gt(now)).filter(identities::expires_key.le(now.plus_days(90)));
+            Some(ExpiryFilter::Passed) => query = query.filter(expires("<=").bind::<UtcTime, _>(now)),
+            Some(within @ (ExpiryFilter::Within30Days | ExpiryFilter::Within90Days)) => {
+                let days = if within == ExpiryFilter::Within30Days { 30 } else { 90 };
+                query = query
+                    .filter(expires(">").bind::<UtcTime, _>(now))
+                    .filter(expires("<=").bind::<UtcTime, _>(now.plus_days(days)));
             }
             Some(ExpiryFilter::Never) => query = query.filter(identities::expires_at.is_null()),
             None => {}
@@ -249,27 +283,39 @@ macro_rules! narrowed {
             Some(RevocationFilter::Proved) => query = query.filter(path(" AND path.proved_at IS NOT NULL")),
             None => {}
         }
+        let review = |relation: &str| {
+            diesel::dsl::sql::<Bool>(&format!(
+                "{}identities.next_review_key {relation} ",
+                plan.plus(Some(IdentitySort::NextReview))
+            ))
+        };
         match filter.review {
-            Some(ReviewFilter::Overdue) => query = query.filter(identities::next_review_key.lt(now.date())),
+            Some(ReviewFilter::Overdue) => query = query.filter(review("<").bind::<Date, _>(now.date())),
             Some(ReviewFilter::Within30Days) => {
                 query = query
-                    .filter(identities::next_review_key.ge(now.date()))
-                    .filter(identities::next_review_key.le(now.plus_days(30).date()));
+                    .filter(review(">=").bind::<Date, _>(now.date()))
+                    .filter(review("<=").bind::<Date, _>(now.plus_days(30).date()));
             }
             Some(ReviewFilter::NotPlanned) => query = query.filter(identities::next_review_on.is_null()),
             None => {}
         }
+        let used = |relation: &str| {
+            diesel::dsl::sql::<Bool>(&format!(
+                "{}identities.last_used_key {relation} ",
+                plan.plus(Some(IdentitySort::LastUsed))
+            ))
+        };
         match filter.usage {
             Some(UseFilter::NotFor90Days) => {
                 query = query
                     .filter(identities::last_used_at.is_not_null())
-                    .filter(identities::last_used_key.lt(now.plus_days(-90)));
+                    .filter(used("<").bind::<UtcTime, _>(now.plus_days(-90)));
             }
             Some(UseFilter::Unknown) => query = query.filter(identities::last_used_at.is_null()),
             None => {}
         }
         if let Some(vendor_managed) = filter.vendor_managed {
-            query = query.filter(identities::vendor_managed.eq(vendor_managed));
+            query = query.filter(equal("vendor_managed").bind::<Bool, _>(vendor_managed));
         }
         if let Some(scope) = &filter.scope {
             query = query.filter(diesel::dsl::exists(
@@ -303,15 +349,20 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// A page of the list.
+/// A page of the list, of which `count` is known: it tells which way to read is the shorter.
 pub fn page(
     db: &mut Db,
     filter: &IdentityFilter,
     order: IdentityOrder,
     from: &From,
+    count: Count,
     now: Moment,
 ) -> Result<Page<IdentityLine>, StoreError> {
-    lines(db, filter, order, from, PAGE_SIZE + 1, now).map(|rows| Page::of(rows, from))
+    let many = match count {
+        Count::Exactly(count) => count > MANY,
+        Count::MoreThan(_) => true,
+    };
+    read(db, filter, order, from, PAGE_SIZE + 1, many, now).map(|rows| Page::of(rows, from))
 }
 
 /// Rows of the list from a place on, at most `limit`; read backwards from a `Before`.
@@ -323,12 +374,26 @@ pub fn lines(
     limit: i64,
     now: Moment,
 ) -> Result<Vec<IdentityLine>, StoreError> {
+    // Whoever reads on and on reads everything in the end: along the order, once.
+    read(db, filter, order, from, limit, true, now)
+}
+
+fn read(
+    db: &mut Db,
+    filter: &IdentityFilter,
+    order: IdentityOrder,
+    from: &From,
+    limit: i64,
+    many: bool,
+    now: Moment,
+) -> Result<Vec<IdentityLine>, StoreError> {
     let (cursor, direction) = match from {
         From::Start => (None, order.direction),
         From::After(cursor) => (Some(cursor), order.direction),
         From::Before(cursor) => (Some(cursor), order.direction.reversed()),
     };
     let sqlite = matches!(db, Db::Sqlite(_));
+    let plan = if sqlite && many { Plan::Walk(order.sort) } else { Plan::Free };
     each!(db, |c| {
         let mut query = narrowed!(
             identities::table
@@ -370,7 +435,8 @@ pub fn lines(
                 .into_boxed::<DB>(),
             filter,
             now,
-            sqlite
+            sqlite,
+            plan
         );
         // `key >= k AND (key > k OR id > i)` walks the index; the textbook form does not.
         macro_rules! by_key {
@@ -478,7 +544,8 @@ pub fn count(db: &mut Db, filter: &IdentityFilter, now: Moment) -> Result<Count,
             identities::table.select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).into_boxed::<DB>(),
             filter,
             now,
-            sqlite
+            sqlite,
+            Plan::Free
         )
         .limit(COUNT_LIMIT + 1)
         .load(c)
@@ -490,7 +557,7 @@ pub fn count(db: &mut Db, filter: &IdentityFilter, now: Moment) -> Result<Count,
 pub fn matches(db: &mut Db, filter: &IdentityFilter, id: Id, now: Moment) -> Result<bool, StoreError> {
     let sqlite = matches!(db, Db::Sqlite(_));
     let found: Vec<i64> = each!(db, |c| {
-        narrowed!(identities::table.select(identities::version).into_boxed::<DB>(), filter, now, sqlite)
+        narrowed!(identities::table.select(identities::version).into_boxed::<DB>(), filter, now, sqlite, Plan::Free)
             .filter(identities::id.eq(id))
             .limit(1)
             .load(c)

@@ -1,7 +1,7 @@
 //! What hangs on an identity: scopes, credentials, redirect URIs, twins and the revocation path.
 
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::schema::{credentials, identity_redirect_uris, identity_scopes, identity_twins, revocation_paths};
 use super::{Db, StoreError};
@@ -10,7 +10,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::each;
 
 /// A row of `identity_scopes`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = identity_scopes)]
 pub struct IdentityScope {
     #[serde(skip)]
@@ -28,7 +28,7 @@ pub struct IdentityScope {
 }
 
 /// A row of `credentials`: metadata only, never a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = credentials, treat_none_as_default_value = false)]
 pub struct Credential {
     pub id: Id,

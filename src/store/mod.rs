@@ -5,6 +5,9 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod audit;
+pub mod audit_check;
+pub mod bulk;
+pub mod column_maps;
 pub mod connection;
 pub mod due;
 pub mod identities;
@@ -12,10 +15,17 @@ pub mod identity_documents;
 pub mod identity_list;
 pub mod identity_names;
 pub mod identity_parts;
+pub mod import_rows;
+pub mod imported_identities;
+pub mod imports;
 pub mod migrations;
+pub mod names;
 pub mod outbox;
+pub mod owners;
 pub mod people;
+pub mod people_list;
 pub mod registry;
+pub mod registry_list;
 pub mod schedules;
 pub mod schema;
 pub mod settings;

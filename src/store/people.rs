@@ -136,6 +136,23 @@ pub fn insert(db: &mut Db, person: &Person) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Stores many new people.
+pub fn insert_many(db: &mut Db, rows: &[Person]) -> Result<(), StoreError> {
+    for chunk in rows.chunks(1_000) {
+        each!(db, |c| diesel::insert_into(people::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Sets who answers for somebody who is being imported, once everybody of the file exists. The
+/// version stays: to the outside this is one change.
+pub fn set_superiors(db: &mut Db, id: Id, manager: Option<Id>, deputy: Option<Id>) -> Result<(), StoreError> {
+    each!(db, |c| diesel::update(people::table.filter(people::id.eq(id)))
+        .set((people::manager_id.eq(manager), people::deputy_id.eq(deputy)))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Stores a changed person over the version before it.
 pub fn update(db: &mut Db, person: &Person) -> Result<(), StoreError> {
     let changed = each!(db, |c| diesel::update(
@@ -149,6 +166,17 @@ pub fn update(db: &mut Db, person: &Person) -> Result<(), StoreError> {
 /// Removes a person. Only an undone import does this, and only for somebody nothing refers to.
 pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
     each!(db, |c| diesel::delete(people::table.filter(people::id.eq(id))).execute(c))?;
+    Ok(())
+}
+
+/// Removes many people. Only an undone import does this.
+///
+/// # Errors
+/// [`StoreError::Constraint`] when something refers to one of them.
+pub fn delete_many(db: &mut Db, ids: &[Id]) -> Result<(), StoreError> {
+    for chunk in ids.chunks(500) {
+        each!(db, |c| diesel::delete(people::table.filter(people::id.eq_any(chunk))).execute(c))?;
+    }
     Ok(())
 }
 
@@ -241,4 +269,24 @@ pub fn purge_sessions(db: &mut Db, now: Moment) -> Result<usize, StoreError> {
 pub fn names(db: &mut Db) -> Result<Vec<(Id, String)>, StoreError> {
     each!(db, |c| people::table.order((people::name_key, people::id)).select((people::id, people::name)).load(c))
         .map_err(Into::into)
+}
+
+/// Id and name of the one with that address, or else of those whose name is or begins with a text; at most `limit`.
+pub fn named(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>, StoreError> {
+    let key = text.trim().to_lowercase();
+    for exactly in [true, false] {
+        let found: Vec<(Id, String)> = each!(db, |c| {
+            let mut query = people::table.select((people::id, people::name)).into_boxed::<DB>();
+            query = if exactly {
+                query.filter(people::email_key.eq(&key).or(people::name_key.eq(&key)))
+            } else {
+                query.filter(people::name_key.ge(&key)).filter(people::name_key.lt(format!("{key}\u{10ffff}")))
+            };
+            query.order((people::name_key, people::id)).limit(limit).load(c)
+        })?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
 }

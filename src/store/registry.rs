@@ -128,3 +128,25 @@ pub fn update_vendor(db: &mut Db, vendor: &Vendor) -> Result<(), StoreError> {
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
+
+/// Id and name of the vendors of these ids.
+pub fn find_many_vendors(db: &mut Db, ids: &[Id]) -> Result<Vec<(Id, String)>, StoreError> {
+    each!(db, |c| vendors::table.filter(vendors::id.eq_any(ids)).select((vendors::id, vendors::name)).load(c))
+        .map_err(Into::into)
+}
+
+/// Id and name of the vendor of that name, or else of those whose name begins with it; at most `limit`.
+pub fn vendors_named(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>, StoreError> {
+    if let Some(vendor) = find_vendor_by_name(db, text)? {
+        return Ok(vec![(vendor.id, vendor.name)]);
+    }
+    let key = text.trim().to_lowercase();
+    each!(db, |c| vendors::table
+        .filter(vendors::name_key.ge(&key))
+        .filter(vendors::name_key.lt(format!("{key}\u{10ffff}")))
+        .order(vendors::name_key)
+        .limit(limit)
+        .select((vendors::id, vendors::name))
+        .load(c))
+    .map_err(Into::into)
+}

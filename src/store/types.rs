@@ -264,6 +264,8 @@ word_column!(
     crate::domain::notices::MailState,
     crate::domain::notices::MailKind,
     crate::domain::bulk::BulkAction,
+    crate::domain::bulk::BulkResult,
+    crate::domain::ownership::OwnerRole,
     crate::domain::audit::ActorKind,
     crate::domain::audit::Outcome,
 );

@@ -4,12 +4,13 @@ use actix_web::web;
 use askama::Template;
 
 use super::frame::Frame;
+use super::identities::counts::Counts;
 use super::session::Viewer;
 use super::{Answer, page, read, see_other};
 use crate::actions::Register;
 use crate::domain::people::Role;
 use crate::store::identity_list::{
-    self, ExpiryFilter, IdentityFilter, OwnerFilter, ReviewFilter, RevocationFilter, UseFilter,
+    ExpiryFilter, IdentityFilter, OwnerFilter, ReviewFilter, RevocationFilter, UseFilter,
 };
 
 #[derive(Template)]
@@ -22,7 +23,7 @@ struct Home {
 }
 
 /// GET /
-pub async fn show(register: web::Data<Register>, viewer: Viewer) -> Answer {
+pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewer: Viewer) -> Answer {
     if viewer.role() == Some(Role::Owner) {
         return see_other("/tasks");
     }
@@ -62,9 +63,9 @@ pub async fn show(register: web::Data<Register>, viewer: Viewer) -> Answer {
     let (counts, empty) = read(&register, move |db| {
         let mut counts = Vec::with_capacity(questions.len());
         for (words, link, filter) in questions {
-            counts.push((identity_list::count(db, &filter, now)?.words(), words, link));
+            counts.push((known.count(db, &filter, now)?.words(), words, link));
         }
-        let all = identity_list::count(db, &IdentityFilter::default(), now)?;
+        let all = known.count(db, &IdentityFilter::default(), now)?;
         Ok((counts, all == crate::domain::listing::Count::Exactly(0)))
     })
     .await?;

@@ -5,6 +5,9 @@
 //! template has the same name.
 
 pub mod assets;
+pub mod audit;
+pub mod bulk;
+pub mod conflict;
 pub mod door;
 pub mod errors;
 pub mod export;
@@ -13,14 +16,20 @@ pub mod frame;
 pub mod health;
 pub mod home;
 pub mod identities;
+pub mod imports;
 pub mod jobs;
 pub mod mail;
+pub mod owners;
+pub mod paging;
+pub mod people;
 pub mod routes;
 pub mod serve;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod systems;
 pub mod tasks;
+pub mod vendors;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

@@ -78,12 +78,81 @@ table! {
     GET  "/identities.jsonl"        SignedIn      identities::export::json_lines;
     GET  "/identities/new"          KeepRegister  identities::form::show_new;
     POST "/identities/new"          KeepRegister  identities::form::submit_new;
+    POST "/identities/bulk"         KeepRegister  bulk::set::freeze;
     GET  "/identities/{id}"         SignedIn      identities::identity::show;
     GET  "/identities/{id}/edit"    KeepRegister  identities::form::show_edit;
     POST "/identities/{id}/edit"    KeepRegister  identities::form::submit_edit;
+
+    // Imports. What has a name of its own stands before what takes any id.
+    GET  "/imports"                 ReadRegister  imports::list::show;
+    GET  "/imports.csv"             ReadRegister  imports::export::list_csv;
+    GET  "/imports.jsonl"           ReadRegister  imports::export::list_json_lines;
+    GET  "/imports/new"             KeepRegister  imports::new::show;
+    POST "/imports/new"             KeepRegister  imports::new::submit;
+    GET  "/imports/maps"            ReadRegister  imports::maps::show;
+    POST "/imports/maps"            KeepRegister  imports::maps::submit;
+    GET  "/imports/maps/new"        KeepRegister  imports::maps::show_new;
+    GET  "/imports/maps/{name}"     ReadRegister  imports::maps::show_one;
+    GET  "/imports/{id}.csv"        ReadRegister  imports::export::rows_csv;
+    GET  "/imports/{id}.jsonl"      ReadRegister  imports::export::rows_json_lines;
+    GET  "/imports/{id}"            ReadRegister  imports::import::show;
+    POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
+    POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
+    POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
     POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
     POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
     POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
+
+    // Changes to many identities.
+    GET  "/bulk/{id}"               KeepRegister  bulk::set::show;
+    POST "/bulk/{id}"               KeepRegister  bulk::set::apply;
+    POST "/bulk/{id}/undo"          KeepRegister  bulk::set::undo;
+    // People and their accounts.
+    GET  "/people"                        ReadRegister  people::list::show;
+    GET  "/people.csv"                    ReadRegister  people::export::csv;
+    GET  "/people.jsonl"                  ReadRegister  people::export::json_lines;
+    GET  "/people/new"                    KeepPeople    people::form::show_new;
+    POST "/people/new"                    KeepPeople    people::form::submit_new;
+    GET  "/people/{id}"                   ReadRegister  people::person::show;
+    GET  "/people/{id}/edit"              KeepPeople    people::form::show_edit;
+    POST "/people/{id}/edit"              KeepPeople    people::form::submit_edit;
+    GET  "/people/{id}/account"           KeepPeople    people::account::show;
+    POST "/people/{id}/account/open"      KeepPeople    people::account::open;
+    POST "/people/{id}/account/role"      KeepPeople    people::account::change_role;
+    POST "/people/{id}/account/password"  KeepPeople    people::account::set_password;
+    POST "/people/{id}/account/disable"   KeepPeople    people::account::disable;
+    POST "/people/{id}/account/enable"    KeepPeople    people::account::enable;
+
+    // Owners.
+    GET  "/owners"                        ReadRegister  owners::list::show;
+    GET  "/owners.csv"                    ReadRegister  owners::export::csv;
+    GET  "/owners.jsonl"                  ReadRegister  owners::export::json_lines;
+
+    // Systems.
+    GET  "/systems"                       ReadRegister  systems::list::show;
+    GET  "/systems.csv"                   ReadRegister  systems::export::csv;
+    GET  "/systems.jsonl"                 ReadRegister  systems::export::json_lines;
+    GET  "/systems/new"                   KeepRegister  systems::form::show_new;
+    POST "/systems/new"                   KeepRegister  systems::form::submit_new;
+    GET  "/systems/{id}"                  ReadRegister  systems::system::show;
+    GET  "/systems/{id}/edit"             KeepRegister  systems::form::show_edit;
+    POST "/systems/{id}/edit"             KeepRegister  systems::form::submit_edit;
+
+    // Vendors.
+    GET  "/vendors"                       ReadRegister  vendors::list::show;
+    GET  "/vendors.csv"                   ReadRegister  vendors::export::csv;
+    GET  "/vendors.jsonl"                 ReadRegister  vendors::export::json_lines;
+    GET  "/vendors/new"                   KeepRegister  vendors::form::show_new;
+    POST "/vendors/new"                   KeepRegister  vendors::form::submit_new;
+    GET  "/vendors/{id}"                  ReadRegister  vendors::vendor::show;
+    GET  "/vendors/{id}/edit"             KeepRegister  vendors::form::show_edit;
+    POST "/vendors/{id}/edit"             KeepRegister  vendors::form::submit_edit;
+
+    // The audit log.
+    GET  "/audit"                         ReadAudit     audit::list::show;
+    GET  "/audit.csv"                     ReadAudit     audit::export::csv;
+    GET  "/audit.jsonl"                   ReadAudit     audit::export::json_lines;
+    GET  "/audit/{seq}"                   ReadAudit     audit::entry::show;
 }
 
 /// Attaches every route of the table.

@@ -7,6 +7,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use super::identities::counts::Counts;
 use super::{door, routes};
 use crate::actions::Register;
 use crate::config::Listening;
@@ -35,8 +36,14 @@ pub async fn serve(register: Register, listening: &Listening, listener: TcpListe
 /// The server, ready to run.
 pub fn server(register: Register, listening: &Listening, listener: TcpListener) -> Result<Server, ServeError> {
     let data = web::Data::new(register);
+    let counts = web::Data::new(Counts::default());
     let server = HttpServer::new(move || {
-        App::new().app_data(data.clone()).wrap(Compress::default()).wrap(from_fn(door::pass)).configure(routes::attach)
+        App::new()
+            .app_data(data.clone())
+            .app_data(counts.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(door::pass))
+            .configure(routes::attach)
     })
     .workers(std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
     .client_request_timeout(Duration::from_secs(5))

@@ -269,6 +269,11 @@ impl Browser {
         read(request.content_type("application/x-www-form-urlencoded").send(body.finish()).unwrap())
     }
 
+    /// POST exactly these bytes.
+    pub fn post_raw(&self, path: &str, kind: &str, body: &[u8]) -> Page {
+        read(self.agent.post(format!("{}{path}", self.url)).content_type(kind).send(body).unwrap())
+    }
+
     /// POST a multipart form with one file.
     pub fn upload(&self, path: &str, fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Page {
         let boundary = "----muster-test-boundary-7d1f";

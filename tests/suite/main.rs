@@ -7,9 +7,18 @@
 mod app;
 
 mod arrows;
+mod audit;
+mod bulk;
 mod doors;
+mod identities;
+mod identity_list;
+mod imports;
 mod jobs;
 mod mail;
+mod owners;
+mod people;
 mod schema;
 mod sign_in;
+mod systems;
 mod tasks;
+mod vendors;

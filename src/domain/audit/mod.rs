@@ -13,10 +13,12 @@
 
 pub mod canonical;
 mod changes;
+pub mod check;
 pub mod entry;
 mod error;
 mod shorten;
 pub mod tree;
+pub mod wording;
 
 pub use changes::{Change, changes};
 pub use entry::{Actor, ActorKind, AuditError, Entry, Outcome, StoredEntry};

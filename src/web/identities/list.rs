@@ -3,13 +3,15 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::counts::Counts;
 use super::filter;
+use super::named::Named;
 use crate::actions::Register;
 use crate::domain::identities::{Environment, IdentityKind, IdentityState, OwnerAnswer, state_at, state_words};
 use crate::domain::ids::Moment;
 use crate::domain::listing::{Count, Direction, From, Page};
 use crate::store::identity_list::{self, *};
-use crate::store::{people, registry};
+use crate::store::registry;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::{Sees, Viewer};
@@ -35,9 +37,12 @@ struct IdentityList {
     /// The query for exports and bulk changes: filter and sort without the place.
     query: String,
     choices: Choices,
-    owners: Vec<(String, String)>,
     systems: Vec<(String, String)>,
-    vendors: Vec<(String, String)>,
+    business_owner: String,
+    technical_owner: String,
+    vendor: String,
+    /// Names that could not be looked up: said on the page, never dropped in silence.
+    unresolved: Vec<String>,
     filtered: bool,
 }
 
@@ -77,7 +82,6 @@ struct Row {
     vendor_managed: bool,
     owner: String,
     owner_waiting: bool,
-    system: String,
     expires: String,
     expired: bool,
     last_used: String,
@@ -97,23 +101,31 @@ fn words_of<T: Copy>(
 }
 
 /// GET /identities
-pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+pub async fn show(
+    register: web::Data<Register>,
+    counts: web::Data<Counts>,
+    request: HttpRequest,
+    viewer: Viewer,
+) -> Answer {
     let fields = Fields::of_query(&request);
     let wanted = super::visible(&viewer, filter::parse(&fields))?;
     let order = filter::order(&fields);
     let from = filter::from(&fields);
     let now = viewer.now;
-    let (asked, place) = (wanted.clone(), from.clone());
-    let (found, count, everybody, systems, vendors) = read(&register, move |db| {
+    let (asked, place, typed) = (wanted.clone(), from.clone(), fields.clone());
+    let (found, count, named, systems) = read(&register, move |db| {
+        let count = counts.count(db, &asked, now)?;
         Ok((
-            identity_list::page(db, &asked, order, &place, now)?,
-            identity_list::count(db, &asked, now)?,
-            people::names(db)?,
+            identity_list::page(db, &asked, order, &place, count, now)?,
+            count,
+            Named::resolve(db, &typed)?,
             registry::system_names(db)?,
-            registry::vendor_names(db)?,
         ))
     })
     .await?;
+    if let Some(canonical) = &named.canonical {
+        return see_other(format!("/identities{}", canonical.to_query()));
+    }
     let bare = filter::without_place(&fields);
     if found.rows.is_empty() && from != From::Start {
         // The rows this link pointed at are gone: start again.
@@ -125,13 +137,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let tz = frame.tz;
     let (shown, of_all) = tally(&found, count);
     let rows = found.rows.iter().map(|line| row(line, now, tz)).collect();
-    let named = |pairs: &[(crate::domain::ids::Id, String)]| -> Vec<(String, String)> {
-        pairs.iter().map(|(id, name)| (id.to_string(), name.clone())).collect()
-    };
-    let mut owners = vec![("nobody".to_owned(), "Nobody".to_owned())];
-    owners.extend(named(&everybody));
-    let (systems, vendors) = (named(&systems), named(&vendors));
-    let chips = chips(&bare, &owners, &systems, &vendors);
+    let systems: Vec<(String, String)> = systems.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
+    let chips = chips(&bare, &named, &systems);
     page(&IdentityList {
         shown,
         of_all,
@@ -145,13 +152,15 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         query: bare.to_query(),
         filtered: !chips.is_empty(),
         choices: choices(),
+        business_owner: named.shown(bare.raw("business_owner")),
+        technical_owner: named.shown(bare.raw("technical_owner")),
+        vendor: named.shown(bare.raw("vendor")),
+        unresolved: named.unresolved,
         frame,
         fields: bare,
         rows,
         chips,
-        owners,
         systems,
-        vendors,
     })
 }
 
@@ -238,7 +247,6 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
     vec![
         sorted("Name", IdentitySort::Name),
-        plain("Environment"),
         plain("State"),
         plain("Business owner"),
         sorted("Expires", IdentitySort::Expires),
@@ -272,7 +280,6 @@ fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
             _ => String::new(),
         },
         owner_waiting: line.business_owner_answer == Some(OwnerAnswer::Waiting),
-        system: line.system_name.clone().unwrap_or_default(),
         expires: line.expires_at.map_or_else(|| "Never".to_owned(), |at| show::day(at, tz)),
         expired,
         last_used: match (line.last_used_at, line.use_visible_since) {
@@ -298,16 +305,9 @@ pub fn state_kind(state: IdentityState) -> &'static str {
     }
 }
 
-fn chips(
-    bare: &Fields,
-    owners: &[(String, String)],
-    systems: &[(String, String)],
-    vendors: &[(String, String)],
-) -> Vec<(String, String)> {
+fn chips(bare: &Fields, named: &Named, systems: &[(String, String)]) -> Vec<(String, String)> {
     let all = choices();
-    let named = |pairs: &[(String, String)], value: &str| {
-        pairs.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone())
-    };
+    let system = |value: &str| systems.iter().find(|(id, _)| id == value).map(|(_, name)| name.clone());
     let labelled = |pairs: &[(&str, &str)], value: &str| {
         pairs.iter().find(|(word, _)| *word == value).map(|(_, label)| (*label).to_owned())
     };
@@ -319,10 +319,10 @@ fn chips(
                 "kind" => labelled(&all.kinds, value).map(|label| format!("Kind: {label}")),
                 "environment" => labelled(&all.environments, value).map(|label| format!("Environment: {label}")),
                 "state" => labelled(&all.states, value).map(|label| format!("State: {label}")),
-                "business_owner" => named(owners, value).map(|label| format!("Business owner: {label}")),
-                "technical_owner" => named(owners, value).map(|label| format!("Technical owner: {label}")),
-                "system" => named(systems, value).map(|label| format!("System: {label}")),
-                "vendor" => named(vendors, value).map(|label| format!("Vendor: {label}")),
+                "business_owner" => named.name(value).map(|label| format!("Business owner: {label}")),
+                "technical_owner" => named.name(value).map(|label| format!("Technical owner: {label}")),
+                "system" => system(value).map(|label| format!("System: {label}")),
+                "vendor" => named.name(value).map(|label| format!("Vendor: {label}")),
                 "expiry" => labelled(&all.expiries, value).map(|label| format!("Expiry: {label}")),
                 "review" => labelled(&all.reviews, value).map(|label| format!("Review: {label}")),
                 "usage" => labelled(&all.usages, value).map(|label| format!("Use: {label}")),

@@ -1,12 +1,15 @@
 //! Identities: the list, one identity, registering and editing.
 
+pub mod brief;
 pub mod choices;
+pub mod counts;
 pub mod export;
 pub mod facts;
 pub mod filter;
 pub mod form;
 pub mod identity;
 pub mod list;
+pub mod named;
 pub mod timeline;
 pub mod typed;
 

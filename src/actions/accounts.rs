@@ -1,0 +1,167 @@
+//! Accounts: who may sign in, and as what. Every change ends the person's sessions with it.
+
+use chrono::NaiveDate;
+
+use super::sessions::hash_password;
+use super::{ActionError, By, Register, Work};
+use crate::domain::ids::Id;
+use crate::domain::people::{Role, parse_password};
+use crate::store::people::{self, Account, Person};
+use crate::store::{StoreError, people_list};
+
+/// A password of six groups that nobody has used before: 30 letters and digits of 32, 150 bits.
+pub fn make_up_password() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let bytes: [u8; 30] = rand::random();
+    let letters: Vec<char> =
+        bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32)).map(|letter| char::from(*letter))).collect();
+    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+/// Opens an account inside a change; the password is already hashed.
+pub(super) fn open_in(work: &mut Work<'_>, person: Id, role: Role, password_hash: String) -> Result<(), ActionError> {
+    let account = Account {
+        person_id: person,
+        role,
+        password_hash,
+        disabled_at: None,
+        last_sign_in_at: None,
+        created_at: work.by.now,
+        updated_at: work.by.now,
+        version: 1,
+    };
+    people::insert_account(work.db, &account)?;
+    work.record("account.open", "account", person, None, Some(&account));
+    Ok(())
+}
+
+/// Opens an account for a person who has none.
+pub fn open(register: &Register, by: &By, person: Id, role: Role, password: &str) -> Result<(), ActionError> {
+    by.require(&[Role::Administrator])?;
+    let password_hash = hashed(register, person, password)?;
+    register.change(by, |work| {
+        people::find(work.db, person)?;
+        if people::account(work.db, person)?.is_some() {
+            return Err(ActionError::Refused("this person has an account already; look at it again".to_owned()));
+        }
+        open_in(work, person, role, password_hash)
+    })
+}
+
+/// Gives an account another role. Its sessions end: the next one has the new role.
+///
+/// # Errors
+/// `Refused` for the last administrator.
+pub fn change_role(register: &Register, by: &By, person: Id, role: Role) -> Result<(), ActionError> {
+    alter(register, by, person, "account.change_role", |account| account.role = role)
+}
+
+/// Sets another password. Sessions opened with the old one end.
+///
+/// # Errors
+/// `Invalid` for field `password`.
+pub fn set_password(register: &Register, by: &By, person: Id, password: &str) -> Result<(), ActionError> {
+    by.require(&[Role::Administrator])?;
+    let password_hash = hashed(register, person, password)?;
+    alter(register, by, person, "account.set_password", move |account| account.password_hash = password_hash)
+}
+
+/// Disables an account: its sessions end now and nobody can sign in with it.
+///
+/// # Errors
+/// `Refused` for the last administrator.
+pub fn disable(register: &Register, by: &By, person: Id) -> Result<(), ActionError> {
+    let now = by.now;
+    alter(register, by, person, "account.disable", move |account| {
+        account.disabled_at = account.disabled_at.or(Some(now));
+    })
+}
+
+/// Lets somebody sign in again.
+pub fn enable(register: &Register, by: &By, person: Id) -> Result<(), ActionError> {
+    alter(register, by, person, "account.enable", |account| account.disabled_at = None)
+}
+
+fn hashed(register: &Register, person: Id, password: &str) -> Result<String, ActionError> {
+    let email = {
+        let mut db = register.database.read()?;
+        people::find(&mut db, person)?.email
+    };
+    let password =
+        parse_password(password, &email).map_err(|error| ActionError::field("password", error.to_string()))?;
+    hash_password(&password)
+}
+
+/// Changes an account, ends its sessions, records it; does nothing where nothing changes.
+fn alter(
+    register: &Register,
+    by: &By,
+    person: Id,
+    action: &str,
+    change: impl FnOnce(&mut Account),
+) -> Result<(), ActionError> {
+    by.require(&[Role::Administrator])?;
+    register.change(by, |work| {
+        let Some(before) = people::account(work.db, person)? else {
+            return Err(ActionError::Refused("this person has no account; open one first".to_owned()));
+        };
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return Ok(());
+        }
+        if after.role != Role::Administrator || after.disabled_at.is_some() {
+            keep_an_administrator(work, person, by.now.date())?;
+        }
+        after.updated_at = by.now;
+        after.version += 1;
+        people::update_account(work.db, &after)?;
+        people::delete_sessions_of(work.db, person)?;
+        work.record(action, "account", person, Some(&before), Some(&after));
+        Ok(())
+    })
+}
+
+/// Refuses what would leave the register without anybody who can administer it on that day.
+///
+/// Two administrators who disable each other at the same moment take turns: the accounts are locked
+/// before they are counted.
+pub(super) fn keep_an_administrator(work: &mut Work<'_>, leaving: Id, on: NaiveDate) -> Result<(), ActionError> {
+    people_list::lock_administrators(work.db)?;
+    let able = people_list::administrators_on(work.db, on)?;
+    let was_able = people_list::administrators_on(work.db, work.by.now.date())?.contains(&leaving);
+    if was_able && able.iter().all(|person| *person == leaving) {
+        return Err(ActionError::Refused(
+            "this is the last administrator who can sign in; make somebody else administrator first".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The person of an e-mail address, for the command line.
+pub fn by_email(register: &Register, email: &str) -> Result<Person, ActionError> {
+    let mut db = register.database.read()?;
+    people::find_by_email(&mut db, email)?.ok_or_else(|| {
+        ActionError::Refused(format!("nobody in the register has the address {email}; see muster people list"))
+    })
+}
+
+impl ActionError {
+    /// Whether somebody else changed the record since it was read.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_password_is_accepted_and_never_the_same() {
+        let (one, other) = (make_up_password(), make_up_password());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 35);
+        assert!(parse_password(&one, "dana@hospital.example").is_ok());
+    }
+}

@@ -1,0 +1,114 @@
+//! Applying an import: in one transaction, whole or not at all.
+
+use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
+use crate::actions::{ActionError, By, Register, Work};
+use crate::domain::ids::Id;
+use crate::domain::imports::{ImportState, RowAction, Tally};
+use crate::store::import_rows::{self, ImportRow};
+use crate::store::imports::{self, Import};
+use crate::store::types::Doc;
+use crate::store::{StoreError, registry};
+
+/// Applies a preview.
+///
+/// # Errors
+/// `Refused` when the register changed so that a row means something else than was shown: nothing is
+/// applied, and the preview is made again, to be looked at and applied then.
+pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError> {
+    let mut stale: Option<(Import, Plan, String)> = None;
+    let outcome = register.change(by, |work| {
+        let import = imports::lock(work.db, id)?;
+        authorise(by, import.subject)?;
+        if import.state != ImportState::Previewed {
+            return Err(ActionError::Refused(already(import.state)));
+        }
+        let shown = import_rows::all(work.db, id)?;
+        let plan = preview::plan(work.db, &import, entries::of_rows(&shown), by.now)?;
+        let differing = differing(&shown, &plan.rows);
+        if !differing.is_empty() {
+            let words = format!(
+                "the register changed since the preview, and {} would do something else now: {}. Nothing was applied. \
+                 The preview was made again; look at it and apply it then",
+                if differing.len() == 1 { "one row".to_owned() } else { format!("{} rows", differing.len()) },
+                few(differing.iter().map(String::as_str))
+            );
+            stale = Some((import, plan, words.clone()));
+            return Err(ActionError::Refused(words));
+        }
+        drop(shown);
+        write(register, work, import, plan)
+    });
+    if let Some((import, plan, _)) = stale {
+        preview_again(register, by, import, &plan)?;
+    }
+    outcome.map_err(|error| match error {
+        // The plan was made in this very transaction: only a row the register cannot hold comes here.
+        ActionError::Store(StoreError::Constraint(reason)) => {
+            ActionError::Refused(format!("nothing was applied: the database refused a row: {reason}"))
+        }
+        other => other,
+    })
+}
+
+fn already(state: ImportState) -> String {
+    format!("this import is {}; bring the file again to import it", state.label().to_lowercase())
+}
+
+fn write(register: &Register, work: &mut Work<'_>, before: Import, plan: Plan) -> Result<Tally, ActionError> {
+    match plan.steps {
+        Steps::Clients(steps) => write_clients::write(register, work, &before, steps)?,
+        Steps::People(steps) => write_people::write(work, steps)?,
+    }
+    import_rows::set_applied(work.db, before.id)?;
+    let mut after = Import {
+        state: ImportState::Applied,
+        applied_at: Some(work.by.now),
+        applied_by: work.by.person,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    if let Some(name) = &after.counts.0.system {
+        after.system_id = registry::find_system_by_name(work.db, name)?.map(|system| system.id);
+    }
+    imports::update(work.db, &after)?;
+    work.record("import.apply", "import", after.id, Some(&before), Some(&after));
+    Ok(after.counts.0.tally)
+}
+
+/// The rows that mean something else than was shown, by line and name.
+fn differing(shown: &[ImportRow], now: &[ImportRow]) -> Vec<String> {
+    let meaning = |row: &ImportRow| {
+        let version = row.version_before.filter(|_| matches!(row.action, RowAction::Change | RowAction::Vanished));
+        (row.action, row.subject_id, version, row.changes.0.fields.clone())
+    };
+    let label = |row: &ImportRow| match row.line {
+        Some(line) => format!("line {line} ({})", row.name),
+        None => row.name.clone(),
+    };
+    let mut out = Vec::new();
+    let longest = shown.len().max(now.len());
+    for place in 0..longest {
+        match (shown.get(place), now.get(place)) {
+            (Some(one), Some(other)) if meaning(one) == meaning(other) => {}
+            (_, Some(row)) | (Some(row), None) => out.push(label(row)),
+            (None, None) => {}
+        }
+    }
+    out
+}
+
+fn preview_again(register: &Register, by: &By, seen: Import, plan: &Plan) -> Result<(), ActionError> {
+    register.change(by, |work| {
+        let before = imports::lock(work.db, seen.id)?;
+        if before.version != seen.version {
+            return Err(StoreError::Conflict.into());
+        }
+        let summary = plan.summary(before.counts.0.system.clone(), before.counts.0.complete);
+        let after = Import { counts: Doc(summary), version: before.version + 1, ..before.clone() };
+        import_rows::delete(work.db, seen.id)?;
+        import_rows::insert(work.db, &plan.rows)?;
+        imports::update(work.db, &after)?;
+        work.record("import.preview", "import", seen.id, Some(&before), Some(&after));
+        Ok(())
+    })
+}

@@ -1,0 +1,208 @@
+//! What a file of clients means for the register as it is now.
+
+mod known;
+
+use std::collections::{HashMap, HashSet};
+
+use super::entries::{Entry, Said, storable};
+use super::{Plan, Steps, blank_row, sentences};
+use crate::connectors::imports::ImportFormat;
+use crate::domain::identities::{Environment, IdentityKind};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::imported::ImportedClient;
+use crate::domain::imports::clients::{Tells, compare};
+use crate::domain::imports::facts::{self, ClientFacts};
+use crate::domain::imports::{FieldChange, RowAction, limits};
+use crate::store::import_rows::{Before, ImportRow, RowChanges, RowRecord};
+use crate::store::imported_identities::IdentityBefore;
+use crate::store::imports::Import;
+use crate::store::types::Doc;
+use crate::store::{Db, StoreError};
+use known::{Key, Known, Places};
+
+pub use known::facts_of;
+
+/// One step of applying a file of clients.
+pub enum Step {
+    Create(Box<NewClient>),
+    Change(Box<ChangedClient>),
+    Vanish(Box<IdentityBefore>),
+}
+
+/// A client the register does not know.
+pub struct NewClient {
+    pub id: Id,
+    pub kind: IdentityKind,
+    pub client_id: Option<String>,
+    pub system: String,
+    pub environment: Environment,
+    pub facts: ClientFacts,
+}
+
+/// A client of which the file says something else.
+pub struct ChangedClient {
+    pub before: IdentityBefore,
+    pub after: ClientFacts,
+}
+
+/// What a format says by being silent.
+fn tells(format: &str) -> Tells {
+    match format.parse() {
+        Ok(ImportFormat::KeycloakRealm | ImportFormat::Dcr) => Tells::EVERYTHING,
+        // An app registration tells neither grants nor whether anybody else keeps it.
+        Ok(ImportFormat::EntraApps) => {
+            Tells { description: false, grant_types: false, vendor_managed: false, ..Tells::EVERYTHING }
+        }
+        Ok(ImportFormat::Csv) | Err(_) => Tells::WHAT_IS_THERE,
+    }
+}
+
+/// Compares every entry with the register.
+pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> Result<Plan, StoreError> {
+    let summary = &import.counts.0;
+    let system = summary.system.clone().unwrap_or_else(|| import.format.clone());
+    let environment = import.environment.unwrap_or(Environment::Unknown);
+    let mut entries = entries;
+    let mut places = Places::default();
+    places.add(&system, environment);
+    let mut names = HashSet::new();
+    for entry in &mut entries {
+        match &mut entry.said {
+            Said::Client(client) => {
+                limits::without_repeats(client);
+                let named = client.system.as_deref().map(str::trim).filter(|name| !name.is_empty());
+                client.system = Some(named.unwrap_or(&system).to_owned());
+                client.environment = Some(client.environment.unwrap_or(environment));
+                if let (Some(system), Some(environment)) = (&client.system, client.environment) {
+                    places.add(system, environment);
+                }
+            }
+            Said::Skip { name, .. } | Said::Error { name, .. } => {
+                names.insert(name.clone());
+            }
+            Said::Person(_) => {}
+        }
+    }
+    let mut known = Known::load(db, &places, &entries, now)?;
+    let tells = tells(&import.format);
+    let (mut rows, mut steps) = (Vec::with_capacity(entries.len()), Vec::new());
+    let mut seen: HashMap<Key, Option<i64>> = HashMap::new();
+    for entry in entries {
+        let mut row = blank_row(import.id, &entry);
+        match entry.said {
+            Said::Skip { name, reason } => {
+                row.action = RowAction::Skip;
+                (row.name, row.reason) = (storable(&name), Some(storable(&reason)));
+            }
+            Said::Error { name, reason } => (row.name, row.reason) = (storable(&name), Some(storable(&reason))),
+            Said::Person(person) => (row.name, row.reason) = (person.name, Some("This is no client.".to_owned())),
+            Said::Client(client) => {
+                row.name = storable(&facts::name_of(&client));
+                row.client_id = client.client_id.as_deref().map(storable);
+                let key = Key::of(&client);
+                let first = seen.get(&key).copied();
+                if let Some(reason) = limits::refusal(&client).or_else(|| first.map(twice)) {
+                    names.insert(client.client_id.clone().unwrap_or_else(|| client.name.clone()));
+                    row.reason = Some(storable(&reason));
+                } else {
+                    seen.insert(key.clone(), entry.line);
+                    match known.take(&key) {
+                        Some(before) => change(&mut row, &mut steps, before, &client, &known, tells),
+                        None => create(&mut row, &mut steps, entry.new_id, &client, &known),
+                    }
+                    row.record = Some(Doc(RowRecord::Client(client)));
+                }
+            }
+        }
+        rows.push(row);
+    }
+    if summary.complete {
+        vanished(&mut rows, &mut steps, import, db, known, &names)?;
+    }
+    Ok(Plan { rows, steps: Steps::Clients(steps) })
+}
+
+fn twice(first: Option<i64>) -> String {
+    match first {
+        Some(line) => format!("The same client stands on line {line} already. Remove one of the two entries."),
+        None => "The same client stands in the file already. Remove one of the two entries.".to_owned(),
+    }
+}
+
+fn create(row: &mut ImportRow, steps: &mut Vec<Step>, id: Option<Id>, client: &ImportedClient, known: &Known) {
+    let (owners, remarks) = known.owners(client);
+    let id = id.unwrap_or_default();
+    row.action = RowAction::Create;
+    row.subject_id = Some(id);
+    row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
+    steps.push(Step::Create(Box::new(NewClient {
+        id,
+        kind: client.kind,
+        client_id: client.client_id.clone(),
+        system: client.system.clone().unwrap_or_default(),
+        environment: client.environment.unwrap_or(Environment::Unknown),
+        facts: ClientFacts::of_new(client, owners),
+    })));
+}
+
+fn change(
+    row: &mut ImportRow,
+    steps: &mut Vec<Step>,
+    before: IdentityBefore,
+    client: &ImportedClient,
+    known: &Known,
+    tells: Tells,
+) {
+    let (owners, mut remarks) = known.owners(client);
+    let compared = compare(&facts_of(&before, known.vendors()), client, owners, tells);
+    row.subject_id = Some(before.identity.id);
+    row.version_before = Some(before.identity.version);
+    remarks.extend(compared.remarks);
+    row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
+    if compared.changes.is_empty() {
+        row.action = RowAction::Unchanged;
+        return;
+    }
+    row.action = RowAction::Change;
+    row.changes =
+        Doc(RowChanges { fields: compared.changes, before: Some(Before::Identity(Box::new(before.clone()))) });
+    steps.push(Step::Change(Box::new(ChangedClient { before, after: compared.after })));
+}
+
+/// Adds a row for each identity that an earlier file of this format brought and this one lacks. One
+/// whose entry could not be read is not gone.
+fn vanished(
+    rows: &mut Vec<ImportRow>,
+    steps: &mut Vec<Step>,
+    import: &Import,
+    db: &mut Db,
+    known: Known,
+    unreadable: &HashSet<String>,
+) -> Result<(), StoreError> {
+    let gone = known.left(&import.format, unreadable);
+    for before in crate::store::imported_identities::with_lists(db, gone)? {
+        let identity = &before.identity;
+        let fields = vec![FieldChange {
+            field: "Vanished from the file".to_owned(),
+            before: vec!["no".to_owned()],
+            after: vec!["yes".to_owned()],
+        }];
+        rows.push(ImportRow {
+            import_id: import.id,
+            position: rows.last().map_or(1, |row| row.position + 1),
+            line: None,
+            action: RowAction::Vanished,
+            name: identity.name.clone(),
+            client_id: identity.client_id.clone(),
+            subject_id: Some(identity.id),
+            reason: Some("An earlier file listed it; this one does not. Nothing is removed.".to_owned()),
+            changes: Doc(RowChanges { fields, before: Some(Before::Identity(Box::new(before.clone()))) }),
+            record: None,
+            version_before: Some(identity.version),
+            version_after: None,
+            result: None,
+        });
+        steps.push(Step::Vanish(Box::new(before)));
+    }
+    Ok(())
+}

@@ -1,0 +1,339 @@
+//! Writing what a file of clients says: new identities in batches, changed ones over their version.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::clients::{ChangedClient, NewClient, Step};
+use crate::actions::{ActionError, Register, Work, ownership};
+use crate::domain::identities::{OwnerAnswer, ScopeList};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::imported::ImportedCredential;
+use crate::domain::imports::facts::ClientFacts;
+use crate::domain::systems::SystemKind;
+use crate::store::identities::{self, Identity};
+use crate::store::identity_parts::{self as parts, Credential, IdentityScope, RedirectUri};
+use crate::store::imported_identities::IdentityBefore;
+use crate::store::imports::Import;
+use crate::store::registry::{self, System, Vendor};
+use crate::store::types::Doc;
+
+/// How many identities are built before they are written.
+const BATCH: usize = 500;
+
+/// An identity and what an import may set of it, as the audit log keeps it.
+#[derive(Serialize)]
+pub struct Imported<'a> {
+    #[serde(flatten)]
+    pub identity: &'a Identity,
+    pub redirect_uris: &'a [String],
+    pub scopes: &'a [IdentityScope],
+    pub credentials: &'a [Credential],
+}
+
+impl<'a> From<&'a IdentityBefore> for Imported<'a> {
+    fn from(before: &'a IdentityBefore) -> Self {
+        Self {
+            identity: &before.identity,
+            redirect_uris: &before.redirect_uris,
+            scopes: &before.scopes,
+            credentials: &before.credentials,
+        }
+    }
+}
+
+/// The ids of systems and vendors, by name in lower case.
+struct Names {
+    systems: HashMap<String, Id>,
+    vendors: HashMap<String, Id>,
+}
+
+/// Writes every step.
+pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: Vec<Step>) -> Result<(), ActionError> {
+    let mut names = Names {
+        systems: registry::system_names(work.db)?.into_iter().map(|(id, name)| (name.to_lowercase(), id)).collect(),
+        vendors: registry::vendor_names(work.db)?.into_iter().map(|(id, name)| (name.to_lowercase(), id)).collect(),
+    };
+    let mut asked: Vec<Id> = Vec::new();
+    let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
+    for step in steps {
+        match step {
+            Step::Create(client) => {
+                new.push(build(work, import, &mut names, *client)?);
+                if new.len() == BATCH {
+                    create(register, work, std::mem::take(&mut new), &mut asked)?;
+                }
+            }
+            Step::Change(client) => change(register, work, &mut names, *client, &mut asked)?,
+            Step::Vanish(before) => {
+                let mut after = (*before).clone();
+                after.identity.vanished_at = Some(work.by.now);
+                after.identity.updated_at = work.by.now;
+                after.identity.version += 1;
+                identities::update(work.db, &after.identity)?;
+                record(work, Some(&before), &after, Some("it is no longer in the file"));
+            }
+        }
+    }
+    create(register, work, new, &mut asked)?;
+    asked.sort_unstable();
+    asked.dedup();
+    ownership::tell(register, work, &asked)
+}
+
+fn record(work: &mut Work<'_>, before: Option<&IdentityBefore>, after: &IdentityBefore, reason: Option<&str>) {
+    let id = after.identity.id;
+    let before = before.map(Imported::from);
+    work.record_because("identity.import", "identity", id, reason, before.as_ref(), Some(&Imported::from(after)));
+}
+
+/// A new identity; its system and its vendor are made when the register lacks them.
+fn build(
+    work: &mut Work<'_>,
+    import: &Import,
+    names: &mut Names,
+    client: NewClient,
+) -> Result<IdentityBefore, ActionError> {
+    let now = work.by.now;
+    let mut identity = Identity::new(client.kind, &client.facts.name, client.environment, now);
+    identity.id = client.id;
+    identity.client_id = client.client_id;
+    identity.system_id = Some(system(work, names, &client.system)?);
+    identity.source_format = Some(import.format.clone());
+    identity.source_import_id = Some(import.id);
+    identity.state = client.facts.state;
+    set_facts(work, names, &mut identity, &client.facts)?;
+    Ok(IdentityBefore {
+        redirect_uris: client.facts.redirect_uris.clone(),
+        scopes: [issued(client.id, &client.facts), requested(client.id, &client.facts)].concat(),
+        credentials: client.facts.credentials.iter().map(|said| credential(client.id, said, Id::new(), now)).collect(),
+        identity,
+    })
+}
+
+fn create(
+    register: &Register,
+    work: &mut Work<'_>,
+    new: Vec<IdentityBefore>,
+    asked: &mut Vec<Id>,
+) -> Result<(), ActionError> {
+    let identities: Vec<Identity> = new.iter().map(|built| built.identity.clone()).collect();
+    identities::insert_many(work.db, &identities)?;
+    let uris: Vec<RedirectUri> = new
+        .iter()
+        .flat_map(|built| {
+            (0_i64..).zip(&built.redirect_uris).map(|(position, uri)| RedirectUri {
+                identity_id: built.identity.id,
+                position,
+                uri: uri.clone(),
+            })
+        })
+        .collect();
+    parts::insert_redirect_uris(work.db, &uris)?;
+    let scopes: Vec<IdentityScope> = new.iter().flat_map(|built| built.scopes.iter().cloned()).collect();
+    parts::insert_scopes(work.db, &scopes)?;
+    let credentials: Vec<Credential> = new.iter().flat_map(|built| built.credentials.iter().cloned()).collect();
+    parts::insert_credentials(work.db, &credentials)?;
+    for built in &new {
+        record(work, None, built, None);
+        if built.identity.business_owner_id.is_some() || built.identity.technical_owner_id.is_some() {
+            asked.extend(ownership::ask(register, work, &built.identity)?);
+        }
+    }
+    Ok(())
+}
+
+fn change(
+    register: &Register,
+    work: &mut Work<'_>,
+    names: &mut Names,
+    client: ChangedClient,
+    asked: &mut Vec<Id>,
+) -> Result<(), ActionError> {
+    let ChangedClient { before, after: facts } = client;
+    let now = work.by.now;
+    let id = before.identity.id;
+    let mut after = before.clone();
+    set_facts(work, names, &mut after.identity, &facts)?;
+    after.identity.updated_at = now;
+    after.identity.version += 1;
+    identities::update(work.db, &after.identity)?;
+    if facts.redirect_uris != before.redirect_uris {
+        after.redirect_uris = facts.redirect_uris.clone();
+        parts::replace_redirect_uris(work.db, id, &after.redirect_uris)?;
+    }
+    after.scopes = before.scopes_on(ScopeList::Approved);
+    for (list, scopes) in [(ScopeList::Issued, issued(id, &facts)), (ScopeList::Requested, requested(id, &facts))] {
+        if scopes != before.scopes_on(list) {
+            parts::replace_scopes(work.db, id, list, &scopes)?;
+        }
+        after.scopes.extend(scopes);
+    }
+    after.credentials = facts
+        .credentials
+        .iter()
+        .map(|said| {
+            // A credential that is still there keeps its id and the day it was first seen.
+            let known =
+                before.credentials.iter().find(|known| credential(id, said, known.id, known.first_seen_at) == **known);
+            known.cloned().unwrap_or_else(|| credential(id, said, Id::new(), now))
+        })
+        .collect();
+    if after.credentials != before.credentials {
+        parts::replace_credentials(work.db, id, &after.credentials)?;
+    }
+    record(work, Some(&before), &after, None);
+    let owners = |identity: &Identity| (identity.business_owner_id, identity.technical_owner_id);
+    if owners(&before.identity) != owners(&after.identity) {
+        asked.extend(ownership::ask(register, work, &after.identity)?);
+    }
+    Ok(())
+}
+
+/// Sets what a file may set of the record itself.
+fn set_facts(
+    work: &mut Work<'_>,
+    names: &mut Names,
+    identity: &mut Identity,
+    facts: &ClientFacts,
+) -> Result<(), ActionError> {
+    let now = work.by.now;
+    if (identity.state, identity.state_cause) != (facts.state, facts.cause) {
+        identity.state_changed_at = now;
+    }
+    if identity.last_used_at != facts.last_used_at {
+        identity.last_used_source = Some("an imported file".to_owned());
+    }
+    if identity.vendor_id.is_none()
+        && let Some(name) = &facts.vendor
+    {
+        identity.vendor_id = Some(vendor(work, names, name)?);
+    }
+    let owner = |kept: Option<Id>, named: Option<Id>| if kept.is_none() { named } else { None };
+    if let Some(person) = owner(identity.business_owner_id, facts.business_owner.as_ref().map(|named| named.id)) {
+        identity.business_owner_id = Some(person);
+        identity.business_owner_answer = Some(OwnerAnswer::Waiting);
+    }
+    if let Some(person) = owner(identity.technical_owner_id, facts.technical_owner.as_ref().map(|named| named.id)) {
+        identity.technical_owner_id = Some(person);
+        identity.technical_owner_answer = Some(OwnerAnswer::Waiting);
+    }
+    identity.rename(&facts.name);
+    identity.description.clone_from(&facts.description);
+    identity.purpose.clone_from(&facts.purpose);
+    identity.client_type = facts.client_type;
+    identity.grant_types = Doc(facts.grant_types.clone());
+    identity.launch_types = Doc(facts.launch_types.clone());
+    identity.access_token_seconds = facts.access_token_seconds;
+    identity.refresh_tokens = facts.refresh_tokens;
+    identity.refresh_token_seconds = facts.refresh_token_seconds;
+    identity.enabled = facts.enabled;
+    identity.vendor_managed = facts.vendor_managed;
+    identity.state = facts.state;
+    identity.state_cause = facts.cause;
+    identity.expires_at = facts.expires_at;
+    identity.last_used_at = facts.last_used_at;
+    identity.notes = Doc(facts.notes.clone());
+    if !facts.vanished {
+        identity.vanished_at = None;
+    }
+    Ok(())
+}
+
+fn issued(id: Id, facts: &ClientFacts) -> Vec<IdentityScope> {
+    (0_i64..)
+        .zip(&facts.issued_scopes)
+        .map(|(position, said)| IdentityScope {
+            identity_id: id,
+            list: ScopeList::Issued,
+            scope: said.scope.clone(),
+            position,
+            optional: said.optional,
+            in_token: said.in_token,
+            defined: said.defined,
+        })
+        .collect()
+}
+
+fn requested(id: Id, facts: &ClientFacts) -> Vec<IdentityScope> {
+    (0_i64..)
+        .zip(&facts.requested_scopes)
+        .map(|(position, scope)| IdentityScope {
+            identity_id: id,
+            list: ScopeList::Requested,
+            scope: scope.clone(),
+            position,
+            optional: false,
+            in_token: true,
+            defined: true,
+        })
+        .collect()
+}
+
+fn credential(identity: Id, said: &ImportedCredential, id: Id, first_seen_at: Moment) -> Credential {
+    Credential {
+        id,
+        identity_id: identity,
+        kind: said.kind,
+        key_id: said.key_id.clone(),
+        thumbprint: said.thumbprint.clone(),
+        location: said.location.clone(),
+        issued_at: said.created_at,
+        expires_at: said.expires_at,
+        never_expires: said.never_expires,
+        strength: said.strength,
+        fingerprint: said.fingerprint.clone(),
+        first_seen_at,
+    }
+}
+
+fn system(work: &mut Work<'_>, names: &mut Names, name: &str) -> Result<Id, ActionError> {
+    let key = name.to_lowercase();
+    if let Some(id) = names.systems.get(&key) {
+        return Ok(*id);
+    }
+    let system = System {
+        id: Id::new(),
+        name: name.to_owned(),
+        name_key: key.clone(),
+        kind: SystemKind::AuthorizationServer,
+        base_url: None,
+        business_owner_id: None,
+        technical_owner_id: None,
+        notes: None,
+        created_at: work.by.now,
+        updated_at: work.by.now,
+        version: 1,
+    };
+    registry::insert_system(work.db, &system)?;
+    work.record("system.add", "system", system.id, None, Some(&system));
+    names.systems.insert(key, system.id);
+    Ok(system.id)
+}
+
+fn vendor(work: &mut Work<'_>, names: &mut Names, name: &str) -> Result<Id, ActionError> {
+    let key = name.trim().to_lowercase();
+    if let Some(id) = names.vendors.get(&key) {
+        return Ok(*id);
+    }
+    let vendor = Vendor {
+        id: Id::new(),
+        name: name.trim().to_owned(),
+        name_key: key.clone(),
+        contact: None,
+        contract_reference: None,
+        contract_ends_on: None,
+        agreement_reference: None,
+        agreement_ends_on: None,
+        baa_reference: None,
+        baa_ends_on: None,
+        notes: None,
+        created_at: work.by.now,
+        updated_at: work.by.now,
+        version: 1,
+    };
+    registry::insert_vendor(work.db, &vendor)?;
+    work.record("vendor.add", "vendor", vendor.id, None, Some(&vendor));
+    names.vendors.insert(key, vendor.id);
+    Ok(vendor.id)
+}

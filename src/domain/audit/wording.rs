@@ -1,0 +1,118 @@
+//! What was done, in words a reader knows. An action without words here is shown as it is stored.
+
+use super::Outcome;
+
+/// Each action and how it reads after the actor's name and before the thing's: \u{201c}Dana Reed disabled
+/// the account of Omar Diaz\u{201d}.
+pub const ACTIONS: &[(&str, &str)] = &[
+    ("account.change_role", "gave another role to"),
+    ("account.disable", "disabled the account of"),
+    ("account.enable", "enabled the account of"),
+    ("account.open", "opened an account for"),
+    ("account.set_password", "set the password of"),
+    ("account.sign_in", "signed in"),
+    ("account.sign_out", "signed out"),
+    ("bulk.apply", "applied a bulk change"),
+    ("bulk.freeze", "prepared a bulk change"),
+    ("bulk.undo", "undid a bulk change"),
+    ("column_map.add", "saved the column map"),
+    ("column_map.edit", "changed the column map"),
+    ("identity.assign_owner", "named an owner of"),
+    ("identity.edit", "changed"),
+    ("identity.expire", "suspended, because it has expired,"),
+    ("identity.import", "imported"),
+    ("identity.register", "registered"),
+    ("identity.remove", "removed"),
+    ("identity.vanish", "no longer found in its system"),
+    ("import.apply", "applied the import"),
+    ("import.preview", "uploaded the import"),
+    ("import.undo", "undid the import"),
+    ("job.run", "ran the job"),
+    ("person.add", "added"),
+    ("person.edit", "changed what is known of"),
+    ("person.import", "imported"),
+    ("person.leave", "marked as left"),
+    ("person.remove", "removed"),
+    ("schedule.edit", "changed the schedule of"),
+    ("system.add", "added the system"),
+    ("system.edit", "changed the system"),
+    ("task.answer", "answered the task"),
+    ("task.assign", "gave to somebody else the task"),
+    ("task.cancel", "cancelled the task"),
+    ("task.raise", "raised the task"),
+    ("vendor.add", "added the vendor"),
+    ("vendor.edit", "changed the vendor"),
+];
+
+/// The kinds of records that entries tell of, and what a reader calls them.
+pub const ENTITIES: &[(&str, &str)] = &[
+    ("account", "Account"),
+    ("bulk", "Bulk change"),
+    ("column_map", "Column map"),
+    ("identity", "Identity"),
+    ("import", "Import"),
+    ("job", "Job"),
+    ("person", "Person"),
+    ("schedule", "Schedule"),
+    ("system", "System"),
+    ("task", "Task"),
+    ("vendor", "Vendor"),
+];
+
+/// The words for an action; `None` for one that has none yet.
+pub fn action(action: &str) -> Option<&'static str> {
+    ACTIONS.iter().find(|(stored, _)| *stored == action).map(|(_, words)| *words)
+}
+
+/// What was done, or tried and refused, between the actor\u{2019}s name and the thing\u{2019}s.
+pub fn phrase(stored: &str, outcome: Outcome) -> String {
+    let words = action(stored).unwrap_or(stored);
+    match outcome {
+        Outcome::Done => words.to_owned(),
+        Outcome::Refused if stored == "account.sign_in" => "failed to sign in as".to_owned(),
+        Outcome::Refused => format!("tried and was refused: {words}"),
+    }
+}
+
+/// What a reader calls a kind of record; the stored word where there is no other.
+pub fn entity(entity: &str) -> String {
+    ENTITIES
+        .iter()
+        .find(|(stored, _)| *stored == entity)
+        .map_or_else(|| entity.to_owned(), |(_, word)| (*word).to_owned())
+}
+
+/// A field's name as a heading: `contract_ends_on` reads \u{201c}Contract ends on\u{201d}, ids lose their ending.
+pub fn field(name: &str) -> String {
+    let name = name.strip_suffix("_id").unwrap_or(name).replace('_', " ");
+    let mut letters = name.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => "Value".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sorted_and_name_nothing_twice() {
+        assert!(ACTIONS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(ENTITIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn an_action_without_words_is_shown_as_it_is_stored() {
+        assert_eq!(phrase("scope.approve", Outcome::Done), "scope.approve");
+        assert_eq!(phrase("vendor.add", Outcome::Refused), "tried and was refused: added the vendor");
+        assert_eq!(phrase("account.sign_in", Outcome::Refused), "failed to sign in as");
+    }
+
+    #[test]
+    fn a_field_reads_as_a_heading() {
+        assert_eq!(field("contract_ends_on"), "Contract ends on");
+        assert_eq!(field("manager_id"), "Manager");
+        assert_eq!(field(""), "Value");
+    }
+}

@@ -1,0 +1,54 @@
+//! What ids stand for: the names of people, identities, systems and vendors.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::schema::{identities, people, systems, vendors};
+use super::{Db, StoreError};
+use crate::domain::ids::Id;
+use crate::each;
+
+/// What an id stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`.
+    pub entity: &'static str,
+    pub name: String,
+}
+
+/// The names of those of the ids that stand for something that is still there.
+pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let mut put = |entity: &'static str, found: Vec<(Id, String)>| {
+            names.extend(found.into_iter().map(|(id, name)| (id, Named { entity, name })));
+        };
+        put(
+            "person",
+            each!(db, |c| people::table.filter(people::id.eq_any(chunk)).select((people::id, people::name)).load(c))?,
+        );
+        put(
+            "identity",
+            each!(db, |c| identities::table
+                .filter(identities::id.eq_any(chunk))
+                .select((identities::id, identities::name))
+                .load(c))?,
+        );
+        put(
+            "system",
+            each!(db, |c| systems::table
+                .filter(systems::id.eq_any(chunk))
+                .select((systems::id, systems::name))
+                .load(c))?,
+        );
+        put(
+            "vendor",
+            each!(db, |c| vendors::table
+                .filter(vendors::id.eq_any(chunk))
+                .select((vendors::id, vendors::name))
+                .load(c))?,
+        );
+    }
+    Ok(names)
+}

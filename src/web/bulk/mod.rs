@@ -1,0 +1,3 @@
+//! Changes to many identities: a frozen set, its preview, its result.
+
+pub mod set;

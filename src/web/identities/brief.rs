@@ -1,0 +1,42 @@
+//! An identity in a few words, for the pages of systems and vendors.
+
+use super::list::state_kind;
+use crate::domain::identities::{IdentityState, OwnerAnswer};
+use crate::domain::ids::{Id, Moment};
+use crate::store::identity_list::IdentityLine;
+
+/// What a short list shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    pub id: Id,
+    pub name: String,
+    /// The kind, and the client id where there is one.
+    pub about: String,
+    pub environment: &'static str,
+    pub state: &'static str,
+    pub state_kind: &'static str,
+    /// The business owner; empty when there is none or they refused.
+    pub owner: String,
+}
+
+/// The identity at `now`: an expired one is suspended, whatever a job has done so far.
+pub fn brief(line: &IdentityLine, now: Moment) -> Brief {
+    let expired = line.expires_at.is_some_and(|at| at <= now);
+    let state = match line.state {
+        IdentityState::Active | IdentityState::Approved if expired => IdentityState::Suspended,
+        state => state,
+    };
+    let refused = line.business_owner_answer == Some(OwnerAnswer::Refused);
+    Brief {
+        id: line.id,
+        name: line.name.clone(),
+        about: match &line.client_id {
+            Some(client_id) => format!("{}, {client_id}", line.kind),
+            None => line.kind.to_string(),
+        },
+        environment: line.environment.label(),
+        state: state.label(),
+        state_kind: state_kind(state),
+        owner: line.business_owner_name.clone().filter(|_| !refused).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Imports, and the rows of one, as files.
+
+use actix_web::web;
+use serde_json::json;
+
+use super::id;
+use crate::actions::Register;
+use crate::domain::listing::{Cursor, From};
+use crate::store::{import_rows, imports};
+use crate::web::export::{CHUNK, Export, Form};
+use crate::web::{Answer, read};
+
+/// GET /imports/{id}.csv
+pub async fn rows_csv(register: web::Data<Register>, path: web::Path<String>) -> Answer {
+    rows(&register, &path, Form::Csv).await
+}
+
+/// GET /imports/{id}.jsonl
+pub async fn rows_json_lines(register: web::Data<Register>, path: web::Path<String>) -> Answer {
+    rows(&register, &path, Form::JsonLines).await
+}
+
+async fn rows(register: &web::Data<Register>, path: &str, form: Form) -> Answer {
+    let id = id(path)?;
+    read(register, move |db| imports::find(db, id)).await?;
+    let columns = &["line", "action", "name", "client_id", "id", "reason", "changes", "result"];
+    let mut place = 0_i64;
+    Export { name: "import-rows", columns, form }
+        .stream(register, move |db| {
+            let rows = import_rows::after(db, id, None, place, CHUNK)?;
+            place = rows.last().map_or(place, |row| row.position);
+            Ok(rows
+                .iter()
+                .map(|row| {
+                    let changes = match form {
+                        Form::Csv => {
+                            json!(
+                                row.changes.0.fields.iter().map(|change| change.words()).collect::<Vec<_>>().join("; ")
+                            )
+                        }
+                        Form::JsonLines => json!(row.changes.0.fields),
+                    };
+                    vec![
+                        json!(row.line),
+                        json!(row.action),
+                        json!(row.name),
+                        json!(row.client_id),
+                        json!(row.subject_id),
+                        json!(row.reason),
+                        changes,
+                        json!(row.result),
+                    ]
+                })
+                .collect())
+        })
+        .await
+}
+
+/// GET /imports.csv
+pub async fn list_csv(register: web::Data<Register>) -> Answer {
+    list(&register, Form::Csv).await
+}
+
+/// GET /imports.jsonl
+pub async fn list_json_lines(register: web::Data<Register>) -> Answer {
+    list(&register, Form::JsonLines).await
+}
+
+async fn list(register: &web::Data<Register>, form: Form) -> Answer {
+    let columns = &[
+        "id",
+        "subject",
+        "format",
+        "file_name",
+        "sha256",
+        "bytes",
+        "column_map",
+        "system",
+        "environment",
+        "state",
+        "created",
+        "changed",
+        "unchanged",
+        "skipped",
+        "errors",
+        "vanished",
+        "made_at",
+        "made_by",
+        "applied_at",
+        "undone_at",
+    ];
+    let mut from = Some(From::Start);
+    Export { name: "imports", columns, form }
+        .stream(register, move |db| {
+            let Some(place) = from.take() else { return Ok(Vec::new()) };
+            let page = imports::page(db, &place)?;
+            from = page.rows.last().map(|row| From::After(Cursor { key: String::new(), id: row.id }));
+            Ok(page
+                .rows
+                .iter()
+                .map(|row| {
+                    let summary = &row.counts.0;
+                    let tally = &summary.tally;
+                    vec![
+                        json!(row.id),
+                        json!(row.subject),
+                        json!(row.format),
+                        json!(row.file_name),
+                        json!(row.file_digest),
+                        json!(row.file_bytes),
+                        json!(row.column_map),
+                        json!(summary.system),
+                        json!(row.environment),
+                        json!(row.state),
+                        json!(tally.create),
+                        json!(tally.change),
+                        json!(tally.unchanged),
+                        json!(tally.skip),
+                        json!(tally.error),
+                        json!(tally.vanished),
+                        json!(row.made_at),
+                        json!(row.made_by),
+                        json!(row.applied_at),
+                        json!(row.undone_at),
+                    ]
+                })
+                .collect())
+        })
+        .await
+}

@@ -1,0 +1,97 @@
+//! The list of imports, newest first.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::{format_label, state_kind};
+use crate::actions::Register;
+use crate::domain::imports::ImportState;
+use crate::domain::listing::{Cursor, From};
+use crate::store::imports::{self, Import};
+use crate::store::people;
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::identities::filter;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page, read, see_other, show};
+
+#[derive(Template)]
+#[template(path = "imports/list.html")]
+struct ImportList {
+    frame: Frame,
+    rows: Vec<Line>,
+    first: String,
+    previous: String,
+    next: String,
+}
+
+struct Line {
+    id: String,
+    file: String,
+    what: String,
+    place: String,
+    state: ImportState,
+    state_kind: &'static str,
+    rows: String,
+    by: String,
+    at: String,
+    machine_at: String,
+}
+
+/// GET /imports
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let from = filter::from(&fields);
+    let place = from.clone();
+    let (found, names) = read(&register, move |db| {
+        let found = imports::page(db, &place)?;
+        let ids: Vec<_> = found.rows.iter().filter_map(|import| import.made_by).collect();
+        Ok((found, people::find_many(db, &ids)?))
+    })
+    .await?;
+    if found.rows.is_empty() && from != From::Start {
+        return see_other("/imports");
+    }
+    let frame = Frame::new(&register, &viewer, "/imports", "Imports")
+        .wide()
+        .with_done(fields.raw("done"), &[("discarded", "The preview was discarded. Nothing was imported.")]);
+    let tz = frame.tz;
+    let rows = found
+        .rows
+        .iter()
+        .map(|import| Line {
+            id: import.id.to_string(),
+            file: import.file_name.clone(),
+            what: format_label(import),
+            place: place_of(import),
+            state: import.state,
+            state_kind: state_kind(import.state),
+            rows: import.counts.0.tally.words(import.state != ImportState::Previewed),
+            by: import
+                .made_by
+                .and_then(|id| names.iter().find(|person| person.id == id))
+                .map_or_else(|| "The command line".to_owned(), |person| person.name.clone()),
+            at: show::moment(import.made_at, tz),
+            machine_at: import.made_at.to_text(),
+        })
+        .collect();
+    let link = |name: &str, import: Option<&Import>, more: bool| match import {
+        Some(import) if more => {
+            let cursor = Cursor { key: String::new(), id: import.id };
+            format!("/imports{}", Fields::default().with(name, &cursor.to_text()).to_query())
+        }
+        _ => String::new(),
+    };
+    page(&ImportList {
+        first: if found.more_before { "/imports".to_owned() } else { String::new() },
+        previous: link("before", found.rows.first(), found.more_before),
+        next: link("after", found.rows.last(), found.more_after),
+        frame,
+        rows,
+    })
+}
+
+fn place_of(import: &Import) -> String {
+    let parts = [import.counts.0.system.clone(), import.environment.map(|environment| environment.label().to_owned())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

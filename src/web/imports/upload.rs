@@ -1,0 +1,130 @@
+//! A form with a file: streamed to a file without a name, so that it is gone when the request is.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use actix_multipart::{Field, Multipart};
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, web};
+use futures_util::TryStreamExt;
+
+use crate::actions::Register;
+use crate::web::errors::WebError;
+use crate::web::fields::{Fields, check_token};
+
+/// The longest file a page takes. The command line has no limit but the machine's.
+pub const LONGEST_FILE: usize = 512 * 1024 * 1024;
+
+/// The longest text beside the file.
+const LONGEST_TEXT: usize = 4 * 1024;
+
+/// Bytes gathered before they are written.
+const BLOCK: usize = 1024 * 1024;
+
+/// What was sent.
+#[derive(Debug)]
+pub struct Sent {
+    pub fields: Fields,
+    pub file: Option<SentFile>,
+}
+
+/// A file that was sent.
+#[derive(Debug)]
+pub struct SentFile {
+    pub name: String,
+    /// It was longer than [`LONGEST_FILE`]; its content was thrown away.
+    pub too_long: bool,
+    file: File,
+}
+
+impl SentFile {
+    /// The whole content.
+    pub fn bytes(mut self) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Reads a form. Its token comes before the file and is checked before a byte of the file is taken.
+pub async fn receive(
+    register: &web::Data<Register>,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<Sent, WebError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
+        return Err(WebError::Foreign);
+    }
+    let mut parts = Multipart::new(request.headers(), payload);
+    let mut sent = Sent { fields: Fields::default(), file: None };
+    let mut checked = false;
+    while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file_name =
+            part.content_disposition().and_then(|disposition| disposition.get_filename()).map(str::to_owned);
+        match file_name {
+            None => {
+                let text = text(&mut part).await?;
+                if name == "csrf" {
+                    check_token(request, &text)?;
+                    checked = true;
+                }
+                sent.fields.push(&name, text);
+            }
+            Some(_) if !checked => return Err(WebError::Foreign),
+            Some(file_name) if sent.file.is_none() && !file_name.is_empty() => {
+                sent.file = Some(store(register, &mut part, file_name).await?);
+            }
+            Some(_) => while part.try_next().await.map_err(|error| unreadable(&error))?.is_some() {},
+        }
+    }
+    if checked { Ok(sent) } else { Err(WebError::Foreign) }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> WebError {
+    WebError::Bad(format!("The upload broke off or cannot be read ({error}). Send it again"))
+}
+
+async fn text(part: &mut Field) -> Result<String, WebError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.try_next().await.map_err(|error| unreadable(&error))? {
+        if bytes.len() + chunk.len() > LONGEST_TEXT {
+            return Err(WebError::Bad("A field of this form is longer than 4 KiB; shorten it".to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|error| unreadable(&error))
+}
+
+async fn store(register: &web::Data<Register>, part: &mut Field, name: String) -> Result<SentFile, WebError> {
+    let folder = register.deployment.data_folder.clone();
+    let fault = |error: std::io::Error| WebError::Fault(format!("an upload cannot be kept: {error}"));
+    let mut file = block(move || tempfile::tempfile_in(folder)).await?.map_err(fault)?;
+    let (mut gathered, mut length, mut too_long) = (Vec::with_capacity(BLOCK), 0_usize, false);
+    while let Some(chunk) = part.try_next().await.map_err(|error| unreadable(&error))? {
+        length = length.saturating_add(chunk.len());
+        // The rest is read all the same: a browser shows no answer before everything was taken.
+        too_long = too_long || length > LONGEST_FILE;
+        if too_long {
+            gathered.clear();
+            continue;
+        }
+        gathered.extend_from_slice(&chunk);
+        if gathered.len() >= BLOCK {
+            let bytes = std::mem::replace(&mut gathered, Vec::with_capacity(BLOCK));
+            file = append(file, bytes).await?.map_err(fault)?;
+        }
+    }
+    file = append(file, gathered).await?.map_err(fault)?;
+    Ok(SentFile { name, too_long, file })
+}
+
+async fn append(mut file: File, bytes: Vec<u8>) -> Result<std::io::Result<File>, WebError> {
+    block(move || file.write_all(&bytes).map(|()| file)).await
+}
+
+async fn block<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WebError> {
+    web::block(work).await.map_err(|error| WebError::Fault(error.to_string()))
+}

@@ -1,0 +1,68 @@
+//! The list of owners as a file.
+
+use actix_web::{HttpRequest, web};
+use serde_json::json;
+
+use crate::actions::Register;
+use crate::domain::listing::From;
+use crate::store::owners;
+use crate::web::export::{CHUNK, Export, Form};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, show};
+
+const COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "email",
+    "department",
+    "left_on",
+    "has_left",
+    "deputy",
+    "business_owner_of",
+    "technical_owner_of",
+    "waiting_for_answer",
+    "overdue_tasks",
+];
+
+/// GET /owners.csv
+pub async fn csv(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    send(&register, &request, &viewer, Form::Csv).await
+}
+
+/// GET /owners.jsonl
+pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    send(&register, &request, &viewer, Form::JsonLines).await
+}
+
+async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
+    let wanted = super::filter(&Fields::of_query(request));
+    let today = show::today(viewer.now, Frame::new(register, viewer, "", "").tz);
+    let mut from = Some(From::Start);
+    Export { name: "owners", columns: COLUMNS, form }
+        .stream(register, move |db| {
+            let Some(place) = from.take() else { return Ok(Vec::new()) };
+            let lines = owners::lines(db, &wanted, &place, CHUNK, today)?;
+            from = lines.last().map(|line| From::After(line.cursor()));
+            Ok(lines
+                .into_iter()
+                .map(|line| {
+                    vec![
+                        json!(line.id),
+                        json!(line.name),
+                        json!(line.email),
+                        json!(line.department),
+                        json!(line.left_on),
+                        json!(line.has_left),
+                        json!(line.deputy.map(|(_, name)| name)),
+                        json!(line.business),
+                        json!(line.technical),
+                        json!(line.waiting),
+                        json!(line.overdue),
+                    ]
+                })
+                .collect())
+        })
+        .await
+}

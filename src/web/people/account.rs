@@ -1,0 +1,205 @@
+//! A person's account: role, password, disabling and enabling. Each change ends their sessions.
+
+use actix_web::http::StatusCode;
+use actix_web::web;
+use askama::Template;
+
+use crate::actions::{ActionError, By, FieldError, Register, accounts};
+use crate::domain::ids::Id;
+use crate::domain::people::Role;
+use crate::store::people::{self, Account};
+use crate::web::errors::WebError;
+use crate::web::fields::{Errors, Fields, Posted};
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, act, page, page_with, paging, read, see_other};
+
+#[derive(Template)]
+#[template(path = "people/account.html")]
+struct AccountPage {
+    frame: Frame,
+    id: Id,
+    name: String,
+    account: Option<Account>,
+    role: String,
+    errors: Errors,
+    roles: Vec<(&'static str, &'static str)>,
+    /// It is the reader's own: changing it signs the reader out.
+    own: bool,
+}
+
+#[derive(Template)]
+#[template(path = "people/password.html")]
+struct PasswordPage {
+    frame: Frame,
+    id: Id,
+    name: String,
+    said: &'static str,
+    password: String,
+}
+
+/// GET /people/{id}/account
+pub async fn show(register: web::Data<Register>, viewer: Viewer, id: web::Path<String>) -> Answer {
+    let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+    account_page(&register, &viewer, id, &Fields::default(), Vec::new()).await
+}
+
+async fn account_page(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    fields: &Fields,
+    errors: Vec<FieldError>,
+) -> Answer {
+    let (person, account) = read(register, move |db| Ok((people::find(db, id)?, people::account(db, id)?))).await?;
+    let role = fields
+        .text("role")
+        .or_else(|| account.as_ref().map(|account| account.role.word().to_owned()))
+        .unwrap_or_default();
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let frame =
+        Frame::new(register, viewer, "/people", format!("Account of {}", person.name)).with_error(!errors.is_empty());
+    page_with(
+        status,
+        &AccountPage {
+            frame,
+            id,
+            name: person.name,
+            account,
+            role,
+            errors: Errors(errors),
+            roles: paging::options(Role::ALL, Role::word, Role::label),
+            own: viewer.person().ok() == Some(id),
+        },
+    )
+}
+
+/// POST /people/{id}/account/open
+pub async fn open(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    let Some(role) = fields.value::<Role>("role") else {
+        let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+        let error = FieldError::new("role", "Choose what the account may do");
+        return account_page(&register, &viewer, id, &fields, vec![error]).await;
+    };
+    let change =
+        move |register: &Register, by: &By, id: Id, password: &str| accounts::open(register, by, id, role, password);
+    with_password(register, viewer, id, fields, "opened", "The account was opened.", change).await
+}
+
+/// POST /people/{id}/account/password
+pub async fn set_password(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    with_password(register, viewer, id, fields, "password", "The password was set.", accounts::set_password).await
+}
+
+/// Runs a change that needs a password: the typed one, or a made-up one that the answer shows.
+async fn with_password(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    fields: Fields,
+    done: &str,
+    said: &'static str,
+    change: impl FnOnce(&Register, &By, Id, &str) -> Result<(), ActionError> + Send + 'static,
+) -> Answer {
+    let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+    let by = viewer.by()?;
+    let typed = Some(fields.raw("password").to_owned()).filter(|text| !text.is_empty());
+    let made_up = typed.is_none();
+    let password = typed.unwrap_or_else(accounts::make_up_password);
+    let given = password.clone();
+    match act(&register, move |register| change(register, &by, id, &password)).await? {
+        Ok(()) if made_up => {
+            let person = read(&register, move |db| people::find(db, id)).await?;
+            show_password(&register, &viewer, id, &person.name, given, said)
+        }
+        Ok(()) => see_other(format!("/people/{id}?done={done}")),
+        Err(error) => again(&register, &viewer, id, &fields, error).await,
+    }
+}
+
+/// A made-up password, shown once: it is in no link and in no log, and the browser keeps no copy.
+pub fn show_password(
+    register: &Register,
+    viewer: &Viewer,
+    id: Id,
+    name: &str,
+    password: String,
+    said: &'static str,
+) -> Answer {
+    let frame = Frame::new(register, viewer, "/people", format!("Password of {name}"));
+    page(&PasswordPage { frame, id, name: name.to_owned(), said, password })
+}
+
+/// POST /people/{id}/account/role
+pub async fn change_role(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    let Some(role) = fields.value::<Role>("role") else {
+        let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+        let error = FieldError::new("role", "Choose what the account may do");
+        return account_page(&register, &viewer, id, &fields, vec![error]).await;
+    };
+    simply(register, viewer, id, fields, "role", move |register, by, id| accounts::change_role(register, by, id, role))
+        .await
+}
+
+/// POST /people/{id}/account/disable
+pub async fn disable(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "disabled", accounts::disable).await
+}
+
+/// POST /people/{id}/account/enable
+pub async fn enable(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "enabled", accounts::enable).await
+}
+
+async fn simply(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    fields: Fields,
+    done: &str,
+    change: impl FnOnce(&Register, &By, Id) -> Result<(), ActionError> + Send + 'static,
+) -> Answer {
+    let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+    let by = viewer.by()?;
+    match act(&register, move |register| change(register, &by, id)).await? {
+        Ok(()) => see_other(format!("/people/{id}?done={done}")),
+        Err(error) => again(&register, &viewer, id, &fields, error).await,
+    }
+}
+
+/// The page again with what was wrong; other errors have pages of their own.
+async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: &Fields, error: ActionError) -> Answer {
+    match error {
+        ActionError::Invalid(errors) => account_page(register, viewer, id, fields, errors).await,
+        ActionError::Refused(reason) => {
+            let error = FieldError::new("", super::sentence(&reason));
+            account_page(register, viewer, id, &Fields::default(), vec![error]).await
+        }
+        other => Err(other.into()),
+    }
+}

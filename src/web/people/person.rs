@@ -1,0 +1,149 @@
+//! One person: who they are, their account, what they own, what waits for them, what was done.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use crate::actions::Register;
+use crate::domain::ids::Id;
+use crate::domain::listing::{Direction, From, thousands};
+use crate::domain::people::has_left;
+use crate::domain::permissions::Permission;
+use crate::domain::tasks::TaskState;
+use crate::store::audit::{self, AuditFilter};
+use crate::store::people::{self, Account, Person};
+use crate::store::people_list;
+use crate::store::registry_list;
+use crate::web::audit::words::{self, Sentence};
+use crate::web::errors::WebError;
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page, read, show};
+
+/// Lines of history on the page; the link under it leads to all.
+const HISTORY: i64 = 20;
+
+const DONE: &[(&str, &str)] = &[
+    ("added", "The person was added."),
+    ("saved", "The changes were saved."),
+    ("opened", "The account was opened."),
+    ("role", "The role was changed. Open sessions have ended."),
+    ("password", "The password was set. Open sessions have ended."),
+    ("disabled", "The account was disabled. Open sessions have ended."),
+    ("enabled", "The account was enabled."),
+];
+
+#[derive(Template)]
+#[template(path = "people/person.html")]
+struct PersonPage {
+    frame: Frame,
+    person: Person,
+    manager: (String, String),
+    deputy: (String, String),
+    left_on: String,
+    left: bool,
+    leaving: bool,
+    account: Option<Account>,
+    account_kind: &'static str,
+    account_words: &'static str,
+    business: String,
+    technical: String,
+    systems: Vec<(String, String)>,
+    tasks: Vec<TaskRow>,
+    more_tasks: String,
+    history: Vec<Sentence>,
+    deputy_for: Vec<(String, String)>,
+    may_change: bool,
+}
+
+struct TaskRow {
+    href: String,
+    title: String,
+    reason: String,
+    kind: &'static str,
+    status: String,
+}
+
+/// GET /people/{id}
+pub async fn show(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    id: web::Path<String>,
+) -> Answer {
+    let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
+    let fields = Fields::of_query(&request);
+    let found = read(&register, move |db| {
+        let person = people::find(db, id)?;
+        let account = people::account(db, id)?;
+        let others: Vec<Id> = [person.manager_id, person.deputy_id].into_iter().flatten().collect();
+        let names = people_list::names_of(db, &others)?;
+        let (business, technical) = people_list::owned(db, &[id])?;
+        let systems = registry_list::systems_of(db, id)?;
+        let tasks = people_list::open_tasks(db, id)?;
+        let deputy_for = people_list::deputy_for(db, id)?;
+        let mut history = Vec::new();
+        for entity in ["person", "account"] {
+            let about = AuditFilter {
+                entity: Some(entity.to_owned()),
+                entity_id: Some(id.to_string()),
+                ..AuditFilter::default()
+            };
+            history.extend(audit::lines(db, &about, Direction::Descending, &From::Start, HISTORY)?);
+        }
+        history.sort_by_key(|row| std::cmp::Reverse(row.seq));
+        history.truncate(usize::try_from(HISTORY).unwrap_or(usize::MAX));
+        let known = words::names_for(db, &history)?;
+        Ok((person, account, names, business, technical, systems, tasks, deputy_for, history, known))
+    })
+    .await?;
+    let (person, account, names, business, technical, systems, tasks, deputy_for, history, known) = found;
+    let frame =
+        Frame::new(&register, &viewer, "/people", person.name.clone()).wide().with_done(fields.raw("done"), DONE);
+    let today = show::today(viewer.now, frame.tz);
+    let named = |id: Option<Id>| {
+        id.and_then(|id| names.get(&id).map(|name| (id.to_string(), name.clone()))).unwrap_or_default()
+    };
+    let (account_kind, account_words) = super::list::account_tag(
+        account.as_ref().map(|account| account.role),
+        account.as_ref().is_some_and(|account| account.disabled_at.is_some()),
+    );
+    let shown = 10;
+    page(&PersonPage {
+        manager: named(person.manager_id),
+        deputy: named(person.deputy_id),
+        left_on: person.left_on.map(show::date).unwrap_or_default(),
+        left: has_left(person.left_on, today),
+        leaving: person.left_on.is_some_and(|date| date > today),
+        account_kind,
+        account_words,
+        business: thousands(business.get(&id).copied().unwrap_or(0)),
+        technical: thousands(technical.get(&id).copied().unwrap_or(0)),
+        systems: systems.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        more_tasks: tasks
+            .len()
+            .checked_sub(shown)
+            .filter(|more| *more > 0)
+            .map_or_else(String::new, |more| more.to_string()),
+        tasks: tasks
+            .into_iter()
+            .take(shown)
+            .map(|(task, identity)| TaskRow {
+                href: format!("/tasks/{}", task.id),
+                title: format!("{}: {identity}", task.kind),
+                reason: task.reason,
+                kind: if task.due_on < today { "bad" } else { "plain" },
+                status: match task.state {
+                    TaskState::Open if task.due_on < today => format!("Overdue since {}", show::date(task.due_on)),
+                    _ => format!("Due {}", show::date(task.due_on)),
+                },
+            })
+            .collect(),
+        history: history.iter().map(|row| words::sentence(row, &known, frame.tz)).collect(),
+        deputy_for: deputy_for.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
+        may_change: viewer.may(Permission::KeepPeople),
+        account,
+        person,
+        frame,
+    })
+}
