@@ -56,6 +56,16 @@ fn at<T: Copy>(list: &[T], number: usize, otherwise: T) -> T {
     list.get(number % list.len().max(1)).copied().unwrap_or(otherwise)
 }
 
+/// A number that has nothing to do with its neighbours' (SplitMix64), a different one for each trait:
+/// traits that went along with each other or with the name would flatter or slander an index.
+fn mixed(number: usize, of: u64) -> usize {
+    let mut word =
+        (number as u64).wrapping_add(of.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    usize::try_from((word ^ (word >> 31)) >> 8).unwrap_or_default()
+}
+
 /// Fills an empty register; answers the address of a security analyst with that password.
 pub fn fill(register: &Register, count: usize, password: &str) -> Result<String, ActionError> {
     let now = register.now();
@@ -154,11 +164,9 @@ fn vendor(name: &str, now: Moment) -> Vendor {
 }
 
 fn identity(number: usize, count: usize, owners: &[Id], systems: &[Id], vendors: &[Id], now: Moment) -> Identity {
-    // A step that is prime to every count spreads the names over the alphabet.
-    let shuffled = number.wrapping_mul(7_919) % count.max(1);
-    let days = |spread: usize| i64::try_from(shuffled % spread).unwrap_or_default();
-    let name =
-        format!("{} {} {shuffled:07}", at(&WORDS, shuffled, "app"), at(&WORDS, shuffled / WORDS.len() + 5, "app"));
+    let shuffled = mixed(number, 1) % count.max(1);
+    let days = |spread: usize| i64::try_from(mixed(number, 2) % spread).unwrap_or_default();
+    let name = format!("{} {} {shuffled:07}", at(&WORDS, mixed(number, 3), "app"), at(&WORDS, mixed(number, 4), "app"));
     let state = if number.is_multiple_of(10) { IdentityState::Suspended } else { IdentityState::Active };
     Identity {
         description: Some(format!(
@@ -188,9 +196,9 @@ fn identity(number: usize, count: usize, owners: &[Id], systems: &[Id], vendors:
         business_owner_answer: (!number.is_multiple_of(20)).then_some(OwnerAnswer::Accepted),
         registered_at: now.plus_days(-days(900)),
         ..Identity::new(
-            at(IdentityKind::ALL, number, IdentityKind::SmartApp),
+            at(IdentityKind::ALL, mixed(number, 5), IdentityKind::SmartApp),
             &name,
-            at(Environment::ALL, shuffled / 7, Environment::Production),
+            at(Environment::ALL, mixed(number, 6), Environment::Production),
             now,
         )
     }

@@ -8,7 +8,7 @@ use crate::domain::ownership::{DAYS_TO_ANSWER, OwnerRole};
 use crate::domain::people::{Role, has_left};
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
-use crate::store::tasks::{self, Task};
+use crate::store::tasks::{self, Raised, Task};
 use crate::store::{StoreError, people};
 
 /// What a named owner says.
@@ -108,13 +108,15 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
         let again = known.iter().filter(|task| task.period.starts_with(&base)).count();
         let period = if again == 0 { base } else { format!("{base}:{}", again + 1) };
         let task = Task::new(
-            TaskKind::Ownership,
-            TaskCause::OwnerNamed,
-            identity.id,
-            period,
-            reason,
-            Assignee::Person { person, assigned_as },
-            due_on,
+            Raised {
+                kind: TaskKind::Ownership,
+                cause: TaskCause::OwnerNamed,
+                identity: identity.id,
+                period,
+                reason,
+                assignee: Assignee::Person { person, assigned_as },
+                due_on,
+            },
             work.by.now,
         );
         if tasks::insert_if_new(work.db, &task)? {

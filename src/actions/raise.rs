@@ -12,7 +12,7 @@ use crate::domain::listing::Cursor;
 use crate::domain::task_words::{self, OFFBOARDING_DAYS, REVIEW_DAYS, ReasonFacts, days_after};
 use crate::domain::tasks::{TaskCause, TaskKind};
 use crate::store::identities::{self, Identity};
-use crate::store::tasks::{self, Task};
+use crate::store::tasks::{self, Raised, Task};
 use crate::store::{Db, StoreError, due};
 
 /// Identities handled in a transaction.
@@ -103,13 +103,15 @@ fn raise(
     };
     let facts = ReasonFacts { clinical: is_clinical(identity), vendor_managed: identity.vendor_managed };
     Task::new(
-        kind,
-        cause,
-        identity.id,
-        task_words::period(cause, on),
-        task_words::reason(cause, on, facts),
-        owners.candidates(identity).assign(today),
-        due_on,
+        Raised {
+            kind,
+            cause,
+            identity: identity.id,
+            period: task_words::period(cause, on),
+            reason: task_words::reason(cause, on, facts),
+            assignee: owners.candidates(identity).assign(today),
+            due_on,
+        },
         work.by.now,
     )
 }

@@ -1,5 +1,7 @@
 //! `muster jobs`: when jobs run, and running one by hand.
 
+use std::io::Write;
+
 use clap::Subcommand;
 use serde_json::json;
 
@@ -45,6 +47,7 @@ pub fn run(place: &Place, command: JobsCommand) -> Result<(), Failure> {
 }
 
 fn list(register: &Register, json: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
     let mut db = register.database.read()?;
     let mut objects = Vec::new();
     for row in schedules::all(&mut db, register, register.now())? {
@@ -65,24 +68,24 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
             }));
             continue;
         }
-        println!("{}", row.job.word());
-        println!("    {}", row.job.about());
-        println!("    runs {}{}", schedule.words(), if row.enabled { "" } else { " (switched off)" });
+        writeln!(out, "{}", row.job.word())?;
+        writeln!(out, "    {}", row.job.about())?;
+        writeln!(out, "    runs {}{}", schedule.words(), if row.enabled { "" } else { " (switched off)" })?;
         for slot in &next {
-            println!("    next {}", schedule.local(*slot));
+            writeln!(out, "    next {}", schedule.local(*slot))?;
         }
         match last {
-            None => println!("    has not run yet"),
+            None => writeln!(out, "    has not run yet")?,
             Some(run) => {
                 let when = schedule.local(run.started_at.unwrap_or(run.slot_at));
                 let how = run.result.map(|lines| lines.0.join("; ")).or(run.error).unwrap_or_default();
                 let colon = if how.is_empty() { "" } else { ": " };
-                println!("    last {when}, {}{colon}{how}", run.state.label().to_lowercase());
+                writeln!(out, "    last {when}, {}{colon}{how}", run.state.label().to_lowercase())?;
             }
         }
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&objects)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
     }
     Ok(())
 }
@@ -96,15 +99,17 @@ fn run_one(register: &Register, job: Job, at: Option<&str>, json: bool) -> Resul
     let run = runs::begin(register, &By::command("jobs run", register.now()), job, at)?;
     let id = run.id;
     let outcome = scheduler::finish(register, run, &By::job(job.word(), at))?;
+    let mut out = std::io::stdout().lock();
     let report = outcome.map_err(|error| Failure(format!("{} failed: {error}", job.word())))?;
     if json {
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::to_string_pretty(&json!({ "job": job, "run": id, "at": at, "result": report.lines }))?
-        );
+        )?;
     } else {
         for line in report.lines {
-            println!("{line}");
+            writeln!(out, "{line}")?;
         }
     }
     Ok(())

@@ -35,7 +35,9 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
     let mut deployment = Deployment {
         data_folder: folder.clone(),
         clock,
-        base_url: "http://127.0.0.1:8080".to_owned(),
+        // `serve` knows better; a job run by hand takes it from the environment for the links in its mail.
+        base_url: variable("MUSTER_BASE_URL")
+            .map_or_else(|| "http://127.0.0.1:8080".to_owned(), |url| url.trim_end_matches('/').to_owned()),
         register_name: variable("MUSTER_NAME").unwrap_or_else(|| "Muster".to_owned()),
         help: variable("MUSTER_HELP").unwrap_or_else(|| "ask your security team".to_owned()),
         time_zone: zone()?,

@@ -1,5 +1,7 @@
 //! `muster tasks`: the open tasks, for scripts.
 
+use std::io::Write;
+
 use clap::Subcommand;
 
 use super::{Failure, Place, open};
@@ -33,8 +35,9 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
     let filter = TaskFilter { state: Some(state), kind, ..TaskFilter::default() };
     let mut from = From::Start;
     let mut first = true;
+    let mut out = std::io::stdout().lock();
     if json {
-        print!("[");
+        write!(out, "[")?;
     }
     loop {
         let lines = task_list::lines(&mut *register.database.read()?, &filter, &from, CHUNK)?;
@@ -42,23 +45,24 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
         from = From::After(last.cursor());
         for line in &lines {
             if json {
-                print!("{}\n{}", if first { "" } else { "," }, serde_json::to_string(&line.document())?);
+                write!(out, "{}\n{}", if first { "" } else { "," }, serde_json::to_string(&line.document())?)?;
             } else {
-                println!(
+                writeln!(
+                    out,
                     "{}  {}  {}  {}",
                     line.task.due_on,
                     line.task.id,
                     line.task.kind.title(&line.identity_name),
                     line.assignee_name.as_deref().unwrap_or("security analysts"),
-                );
+                )?;
             }
             first = false;
         }
     }
     if json {
-        println!("\n]");
+        writeln!(out, "\n]")?;
     } else if first {
-        println!("No tasks.");
+        writeln!(out, "No tasks.")?;
     }
     Ok(())
 }

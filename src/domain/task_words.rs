@@ -75,10 +75,10 @@ pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
             )
         }
         TaskCause::OwnersGone => {
-            format!("Nobody who answers for it is left since {date}. Have new owners named, or stop it.")
+            format!("Since {date} nobody who answers for it is left. Have new owners named, or stop it.")
         }
         TaskCause::Revoking => {
-            format!("It is to be revoked since {date}. Stop it in the system that issues it and write down how.")
+            format!("Since {date} it is to be revoked. Stop it in the system that issues it and write down how.")
         }
         TaskCause::OwnerNamed => "You were named as its owner.".to_owned(),
     };

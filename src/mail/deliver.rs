@@ -66,10 +66,16 @@ impl Route {
     pub fn deliver(&self, message: &Message, name: &str) -> Result<(), DeliveryError> {
         match self {
             Self::Folder(folder) => write(folder, name, &message.formatted()),
-            Self::Smtp(transport) => match transport.send(message) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(judge(&error)),
-            },
+            Self::Smtp(transport) => {
+                // Connecting, TLS and signing in come first and apart: what fails there has certainly
+                // sent nothing, and a failure without a reply after that may have.
+                match transport.test_connection() {
+                    Ok(true) => {}
+                    Ok(false) => return Err(DeliveryError::Failed("it broke the connection off".to_owned())),
+                    Err(error) => return Err(DeliveryError::Failed(chain(&error))),
+                }
+                transport.send(message).map(|_| ()).map_err(|error| judge(&error))
+            }
         }
     }
 }
@@ -110,17 +116,14 @@ fn parameters(smtp: &Smtp) -> Result<TlsParameters, DeliveryError> {
     builder.build_rustls().map_err(|error| DeliveryError::Server(smtp.host.clone(), error.to_string()))
 }
 
-/// What a failure means for the mail. The mailbox replies of RFC 5321 section 4.2.3 are final: the
-/// address is wrong. Other refusals (a wrong password, a full disk) may be put right. Without a reply,
-/// after a connection was made, nobody knows.
+/// What a failure of sending means for the mail. The mailbox replies of RFC 5321 section 4.2.3 are
+/// final: the address is wrong. Other refusals (a full disk, a limit) may be put right. Without a reply
+/// nobody knows.
 fn judge(error: &lettre::transport::smtp::Error) -> DeliveryError {
     let text = chain(error);
     match error.status().map(u16::from) {
         Some(550 | 551 | 553 | 556) => DeliveryError::Refused(text),
         Some(_) => DeliveryError::Failed(text),
-        None if error.is_tls() || error.is_client() || text.starts_with("Connection error") => {
-            DeliveryError::Failed(text)
-        }
         None => DeliveryError::Uncertain(text),
     }
 }

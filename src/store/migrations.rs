@@ -8,7 +8,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The PostgreSQL advisory lock that replicas take turns on ("muster" in ASCII).
-const LOCK: i64 = 0x006d_7573_7465_72;
+const LOCK: i64 = 0x006d_7573_7465_7200;
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]

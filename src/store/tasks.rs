@@ -35,33 +35,36 @@ pub struct Task {
     pub version: i64,
 }
 
+/// Work to be raised as a task.
+#[derive(Debug, Clone)]
+pub struct Raised {
+    pub kind: TaskKind,
+    pub cause: TaskCause,
+    pub identity: Id,
+    pub period: String,
+    pub reason: String,
+    pub assignee: Assignee,
+    pub due_on: NaiveDate,
+}
+
 impl Task {
     /// A new, open task.
-    pub fn new(
-        kind: TaskKind,
-        cause: TaskCause,
-        identity: Id,
-        period: String,
-        reason: String,
-        assignee: Assignee,
-        due_on: NaiveDate,
-        now: Moment,
-    ) -> Self {
-        let (assignee_id, assignee_group, assigned_as) = match assignee {
+    pub fn new(raised: Raised, now: Moment) -> Self {
+        let (assignee_id, assignee_group, assigned_as) = match raised.assignee {
             Assignee::Person { person, assigned_as } => (Some(person), None, assigned_as),
             Assignee::Group { group } => (None, Some(group), AssignedAs::Fallback),
         };
         Self {
             id: Id::new(),
-            kind,
-            identity_id: identity,
-            period,
-            cause,
-            reason,
+            kind: raised.kind,
+            identity_id: raised.identity,
+            period: raised.period,
+            cause: raised.cause,
+            reason: raised.reason,
             assignee_id,
             assignee_group,
             assigned_as,
-            due_on,
+            due_on: raised.due_on,
             state: TaskState::Open,
             answer: None,
             note: None,

@@ -36,6 +36,7 @@ struct Row {
     state: &'static str,
     attempts: String,
     when_machine: String,
+    verb: &'static str,
     when: String,
     error: String,
 }
@@ -98,11 +99,8 @@ fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
         state: mail.state.label(),
         attempts: mail.attempts.to_string(),
         when_machine: when.to_text(),
-        when: match mail.state {
-            MailState::Sent => format!("Sent {}", show::moment(when, tz)),
-            MailState::Pending => format!("Leaves {}", show::moment(when, tz)),
-            _ => show::moment(when, tz),
-        },
+        verb: if mail.state == MailState::Pending { "Leaves" } else { "" },
+        when: show::moment(when, tz),
         error: mail.error.clone().unwrap_or_default(),
     }
 }

@@ -82,12 +82,6 @@ impl TestApp {
         }
     }
 
-    /// The same register with the clock at another moment.
-    pub fn register_at(&self, now: &str) -> Register {
-        let deployment = Deployment { clock: Clock::fixed(at(now)), ..(*self.register.deployment).clone() };
-        Register { database: self.register.database.clone(), deployment: Arc::new(deployment) }
-    }
-
     /// Acts as the set-up of the register does.
     pub fn setup(&self) -> By {
         By::setup(self.register.now())
@@ -139,10 +133,10 @@ impl Drop for TestApp {
         if let Some(server) = self.server.take() {
             drop(server.stop(false));
         }
-        if let Some((admin, name)) = self.database.take() {
-            if let Ok(database) = Database::open_sized(&Address::Postgres(admin), 1) {
-                let _ = database.read().map(|mut db| db.execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
-            }
+        if let Some((admin, name)) = self.database.take()
+            && let Ok(database) = Database::open_sized(&Address::Postgres(admin), 1)
+        {
+            let _ = database.read().map(|mut db| db.execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
         }
     }
 }
@@ -229,18 +223,6 @@ impl Browser {
             request = request.header(*name, *value);
         }
         read(request.call().unwrap())
-    }
-
-    /// Follows redirects of a GET.
-    pub fn follow(&self, path: &str) -> Page {
-        let mut page = self.get(path);
-        for _ in 0..5 {
-            if page.status != 303 {
-                break;
-            }
-            page = self.get(&page.location.clone());
-        }
-        page
     }
 
     /// POST a form with the token of the page at the same path (or of the sign-out form of any page).

@@ -1,22 +1,22 @@
 //! Writing what a file of clients says: new identities in batches, changed ones over their version.
 
-use std::collections::HashMap;
+mod lists;
+mod names;
 
 use serde::Serialize;
 
 use super::clients::{ChangedClient, NewClient, Step};
 use crate::actions::{ActionError, Register, Work, ownership};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
-use crate::domain::ids::{Id, Moment};
-use crate::domain::imported::ImportedCredential;
+use crate::domain::ids::Id;
 use crate::domain::imports::facts::ClientFacts;
-use crate::domain::systems::SystemKind;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, Credential, IdentityScope, RedirectUri};
 use crate::store::imported_identities::IdentityBefore;
 use crate::store::imports::Import;
-use crate::store::registry::{self, System, Vendor};
 use crate::store::types::Doc;
+use lists::{credential, issued, requested};
+use names::{Names, system, vendor};
 
 /// How many identities are built before they are written.
 const BATCH: usize = 500;
@@ -42,18 +42,9 @@ impl<'a> From<&'a IdentityBefore> for Imported<'a> {
     }
 }
 
-/// The ids of systems and vendors, by name in lower case.
-struct Names {
-    systems: HashMap<String, Id>,
-    vendors: HashMap<String, Id>,
-}
-
 /// Writes every step.
 pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: Vec<Step>) -> Result<(), ActionError> {
-    let mut names = Names {
-        systems: registry::system_names(work.db)?.into_iter().map(|(id, name)| (name.to_lowercase(), id)).collect(),
-        vendors: registry::vendor_names(work.db)?.into_iter().map(|(id, name)| (name.to_lowercase(), id)).collect(),
-    };
+    let mut names = Names::load(work)?;
     let mut asked: Vec<Id> = Vec::new();
     let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
     for step in steps {
@@ -238,102 +229,4 @@ fn set_facts(
         identity.vanished_at = None;
     }
     Ok(())
-}
-
-fn issued(id: Id, facts: &ClientFacts) -> Vec<IdentityScope> {
-    (0_i64..)
-        .zip(&facts.issued_scopes)
-        .map(|(position, said)| IdentityScope {
-            identity_id: id,
-            list: ScopeList::Issued,
-            scope: said.scope.clone(),
-            position,
-            optional: said.optional,
-            in_token: said.in_token,
-            defined: said.defined,
-        })
-        .collect()
-}
-
-fn requested(id: Id, facts: &ClientFacts) -> Vec<IdentityScope> {
-    (0_i64..)
-        .zip(&facts.requested_scopes)
-        .map(|(position, scope)| IdentityScope {
-            identity_id: id,
-            list: ScopeList::Requested,
-            scope: scope.clone(),
-            position,
-            optional: false,
-            in_token: true,
-            defined: true,
-        })
-        .collect()
-}
-
-fn credential(identity: Id, said: &ImportedCredential, id: Id, first_seen_at: Moment) -> Credential {
-    Credential {
-        id,
-        identity_id: identity,
-        kind: said.kind,
-        key_id: said.key_id.clone(),
-        thumbprint: said.thumbprint.clone(),
-        location: said.location.clone(),
-        issued_at: said.created_at,
-        expires_at: said.expires_at,
-        never_expires: said.never_expires,
-        strength: said.strength,
-        fingerprint: said.fingerprint.clone(),
-        first_seen_at,
-    }
-}
-
-fn system(work: &mut Work<'_>, names: &mut Names, name: &str) -> Result<Id, ActionError> {
-    let key = name.to_lowercase();
-    if let Some(id) = names.systems.get(&key) {
-        return Ok(*id);
-    }
-    let system = System {
-        id: Id::new(),
-        name: name.to_owned(),
-        name_key: key.clone(),
-        kind: SystemKind::AuthorizationServer,
-        base_url: None,
-        business_owner_id: None,
-        technical_owner_id: None,
-        notes: None,
-        created_at: work.by.now,
-        updated_at: work.by.now,
-        version: 1,
-    };
-    registry::insert_system(work.db, &system)?;
-    work.record("system.add", "system", system.id, None, Some(&system));
-    names.systems.insert(key, system.id);
-    Ok(system.id)
-}
-
-fn vendor(work: &mut Work<'_>, names: &mut Names, name: &str) -> Result<Id, ActionError> {
-    let key = name.trim().to_lowercase();
-    if let Some(id) = names.vendors.get(&key) {
-        return Ok(*id);
-    }
-    let vendor = Vendor {
-        id: Id::new(),
-        name: name.trim().to_owned(),
-        name_key: key.clone(),
-        contact: None,
-        contract_reference: None,
-        contract_ends_on: None,
-        agreement_reference: None,
-        agreement_ends_on: None,
-        baa_reference: None,
-        baa_ends_on: None,
-        notes: None,
-        created_at: work.by.now,
-        updated_at: work.by.now,
-        version: 1,
-    };
-    registry::insert_vendor(work.db, &vendor)?;
-    work.record("vendor.add", "vendor", vendor.id, None, Some(&vendor));
-    names.vendors.insert(key, vendor.id);
-    Ok(vendor.id)
 }

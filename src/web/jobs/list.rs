@@ -10,7 +10,7 @@ use crate::store::schedules;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read};
+use crate::web::{Answer, page, read, show};
 
 #[derive(Template)]
 #[template(path = "jobs/list.html")]
@@ -50,7 +50,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         .map(|(row, last)| {
             let schedule = Schedule::parse(&row.cron, &row.time_zone).ok();
             let next = schedule.as_ref().filter(|_| row.enabled).map_or_else(Vec::new, |schedule| {
-                schedule.next_runs(now, 3).into_iter().map(|slot| schedule.local(slot)).collect()
+                schedule.next_runs(now, 3).into_iter().map(|slot| show::moment(slot, frame.tz)).collect()
             });
             Row {
                 word: row.job.word(),

@@ -32,18 +32,21 @@ mod tests {
     use super::*;
     use crate::domain::ids::{Id, Moment};
     use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
+    use crate::store::tasks::Raised;
 
     #[test]
     fn a_task_is_overdue_the_day_after_it_was_due() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let task = Task::new(
-            TaskKind::Offboarding,
-            TaskCause::Expired,
-            Id::new(),
-            "p".to_owned(),
-            "r".to_owned(),
-            Assignee::Group { group: AssigneeGroup::SecurityAnalysts },
-            day("2026-05-08"),
+            Raised {
+                kind: TaskKind::Offboarding,
+                cause: TaskCause::Expired,
+                identity: Id::new(),
+                period: "p".to_owned(),
+                reason: "r".to_owned(),
+                assignee: Assignee::Group { group: AssigneeGroup::SecurityAnalysts },
+                due_on: day("2026-05-08"),
+            },
             Moment::parse("2026-05-01T00:00:00Z").unwrap(),
         );
         assert_eq!(status(&task, day("2026-05-08")), ("warn", "Due today".to_owned()));
