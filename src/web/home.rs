@@ -69,6 +69,6 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         Ok((counts, all == crate::domain::listing::Count::Exactly(0)))
     })
     .await?;
-    let frame = Frame::new(&register, &viewer, "/", "Home");
+    let frame = Frame::new(&register, &viewer, "/", "Home").wide();
     page(&Home { frame, counts, empty })
 }

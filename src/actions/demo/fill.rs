@@ -94,7 +94,7 @@ fn add_people(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment) 
         person.deputy_id = id_of_some(keys, seed.deputy.as_ref())?;
         person.version += 1;
         people::update(work.db, &person)?;
-        work.record("person.add", "person", person.id, None, Some(&person));
+        work.record("person.place", "person", person.id, None, Some(&person));
     }
     Ok(sign_ins)
 }
@@ -119,7 +119,7 @@ fn add_vendors(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment)
         };
         registry::insert_vendor(work.db, &vendor)?;
         keys.insert(seed.key.clone(), vendor.id);
-        work.record("vendor.add", "vendor", vendor.id, None, Some(&vendor));
+        work.record("vendor.place", "vendor", vendor.id, None, Some(&vendor));
     }
     Ok(())
 }
@@ -145,7 +145,7 @@ fn add_systems(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment)
         };
         registry::insert_system(work.db, &system)?;
         keys.insert(seed.key.clone(), system.id);
-        work.record("system.add", "system", system.id, None, Some(&system));
+        work.record("system.place", "system", system.id, None, Some(&system));
     }
     Ok(())
 }
@@ -172,7 +172,7 @@ fn add_identities(
             identity.version += 1;
             identities::update(work.db, &identity)?;
         }
-        work.record("identity.register", "identity", identity.id, None, Some(&identity));
+        work.record("identity.place", "identity", identity.id, None, Some(&identity));
     }
     for seed in &files.identities {
         let id = id_of(keys, &seed.key)?;

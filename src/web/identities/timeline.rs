@@ -92,6 +92,7 @@ fn actor(row: &AuditRow, names: &HashMap<Id, String>) -> String {
 /// The words for an action. One without words of its own reads as its name.
 fn words(action: &str) -> String {
     let known = match action {
+        "identity.place" => "Placed here for the demonstration",
         "identity.register" => "Registered by hand",
         "identity.edit" => "Edited",
         "identity.suspend" => "Suspended",
