@@ -4,8 +4,10 @@ use clap::Args;
 use std::net::SocketAddr;
 
 use super::{Failure, Place, open, serve};
-use crate::actions::demo;
+use crate::actions::{By, demo};
 use crate::config::Listening;
+use crate::domain::jobs::Job;
+use crate::jobs;
 use crate::web;
 
 #[derive(Debug, Args)]
@@ -36,6 +38,10 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
         deployment.strip = Some("Demonstration: every name and every client here is invented".to_owned());
     })?;
     let sign_ins = demo::fill(&register)?;
+    // What is overdue from the first minute is at its owners from the first minute.
+    for job in [Job::RaiseRecertifications, Job::RaiseOffboardings] {
+        jobs::run_of(job)(&register, &By::job(job.word(), register.now()))?;
+    }
     println!("Sign in as one of these:");
     for sign_in in &sign_ins {
         println!("  {:<18}{:<42}{}", sign_in.role.label().to_lowercase(), sign_in.email, sign_in.password);
