@@ -79,8 +79,9 @@ def choose(browser):
         found = identities_in(page)
         if label != "identity" and not found:
             raise RuntimeError(f"{label} ({path}) shows no identity")
-        if label == "search for a word" and not any(word.lower() in text.lower() for href, _, text in page.links if identities_in_link(href)):
-            raise RuntimeError(f"{label} ({path}) shows nothing called {word}")
+        # A word may stand in a description; a whole name is the name of a row.
+        if label == "search for one name" and not any(name in text for href, _, text in page.links if identities_in_link(href)):
+            raise RuntimeError(f"{label} ({path}) shows nothing called {name}")
         if label not in ("list", "search for a word", "identity") and found == plain:
             raise RuntimeError(f"{label} ({path}) shows the same rows as the plain list")
     return chosen
