@@ -155,7 +155,7 @@ fn lines(out: &mut impl Write, draft: &Draft, tally: &str) -> std::io::Result<()
         writeln!(out)?;
     }
     for text in &draft.import.left_out.0 {
-        writeln!(out, "left out: {}", plain(text))?;
+        writeln!(out, "note: {}", plain(text))?;
     }
     writeln!(out, "{tally}")
 }

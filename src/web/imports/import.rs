@@ -212,9 +212,9 @@ fn button(import: &Import) -> String {
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
         [one, two, three] => format!("{one}, {two} and {three}"),
-        _ => String::new(),
+        _ => return String::new(),
     };
-    capital(&text)
+    format!("Apply: {text}")
 }
 
 fn sentence(import: &Import) -> String {

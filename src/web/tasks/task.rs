@@ -244,7 +244,7 @@ impl TaskPage {
                 "You are deciding whether this identity may keep its access. Until you answer, it stays listed as not reviewed."
             }
             TaskKind::Offboarding => {
-                "Stop it in the way that is written below, then say how. A task stops nothing by itself, and an identity is \
+                "Stop it at its system, in the way that stands below where somebody wrote one, then say how you did. A task stops nothing by itself, and an identity is \
                  shown as revoked only once there is proof."
             }
             TaskKind::Ownership => "",

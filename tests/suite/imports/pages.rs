@@ -22,7 +22,7 @@ fn a_file_is_brought_looked_at_applied_exported_and_undone() {
     let sent = send(&browser, "keycloak-realm", &[("environment", "sandbox")], ("realm.json", &bytes));
     assert_eq!(sent.status, 303, "{}", sent.readable());
     let preview = browser.get(&sent.location);
-    for text in ["Nothing has changed yet: 2 to create, 1 error", "App a", "Create 2", "Ward", "Sandbox"] {
+    for text in ["Nothing has changed yet: 2 to create, 1 error", "App a", "Apply: create 2", "Ward", "Sandbox"] {
         assert!(preview.shows(text), "{text}: {}", preview.readable());
     }
     assert!(everything(&app).is_empty(), "looking changes nothing");
@@ -142,7 +142,7 @@ fn column_maps_are_shown_saved_and_refused_in_words() {
     let wrong = browser.post("/imports/maps", &[("body", "name = \"x\"\nsubject = \"clients\"\ncolumns = []\n")]);
     assert!(wrong.status == 422 && wrong.shows("needs a column for client_id or name"), "{}", wrong.readable());
     let csv = send(&browser, "csv", &[("environment", "staging"), ("map", "ours")], ("l.csv", b"Id\nx1\nx2\n"));
-    assert!(browser.get(&csv.location).shows("Create 2"));
+    assert!(browser.get(&csv.location).shows("Apply: create 2"));
 }
 
 #[test]

@@ -28,7 +28,8 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         Shape::Realm(entry) => {
             let mut file = ImportedFile::default();
             add_realm(&source, &entry, reading, false, &mut file)?;
-            file.complete = true;
+            // An empty list, or a realm without a name, says nothing about clients that are not in it.
+            file.complete = file.system_name.is_some() && !file.rows.is_empty();
             Ok(file)
         }
         Shape::Realms(entries) => {
