@@ -12,6 +12,7 @@ use crate::domain::bulk::BulkResult;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::domain::ownership::OwnerRole;
+use crate::domain::permissions::Permission;
 use crate::store::bulk::{self, Assignment, BulkLine, BulkSet};
 use crate::store::{Db, StoreError, people};
 use crate::web::errors::WebError;
@@ -71,13 +72,18 @@ impl SetPage {
 
 /// POST /identities/bulk: freezes what was ticked, or all that match.
 pub async fn freeze(register: web::Data<Register>, viewer: Viewer, Posted(fields): Posted) -> Answer {
-    let by = viewer.by()?;
+    let (by, sees) = (viewer.by()?, viewer.sees()?);
     let selection = if fields.is_set("all") {
         let query = fields.raw("filter").trim_start_matches('?').to_owned();
-        let wanted = visible(&viewer, filter::parse(&Fields::parse(query.as_bytes())))?;
-        Selection::Matching(Box::new(wanted), query)
+        let typed = Fields::parse(query.as_bytes());
+        let tells_names = viewer.may(Permission::ReadRegister);
+        let wanted = read(&register, move |db| filter::read(db, &typed, tells_names)).await?;
+        wanted.faults.refuse()?;
+        Selection::Matching(Box::new(visible(sees, wanted.filter)), query)
     } else {
-        Selection::Picked(fields.all("id").iter().filter_map(|text| text.parse().ok()).collect())
+        let picked: Result<Vec<Id>, _> = fields.all("id").iter().map(|text| text.parse()).collect();
+        let unreadable = |_| WebError::Bad("This form names a row that cannot be read; open the list again".to_owned());
+        Selection::Picked(picked.map_err(unreadable)?)
     };
     let set = act(&register, move |register| actions::freeze(register, &by, selection)).await??;
     see_other(format!("/bulk/{set}"))

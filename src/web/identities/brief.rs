@@ -1,6 +1,6 @@
 //! An identity in a few words, for the pages of systems and vendors.
 
-use super::list::state_kind;
+use super::row::state_kind;
 use crate::domain::identities::{IdentityState, OwnerAnswer};
 use crate::domain::ids::{Id, Moment};
 use crate::store::identity_list::IdentityLine;

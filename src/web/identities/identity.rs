@@ -6,7 +6,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use super::facts::{self, Facts, Others};
-use super::list::state_kind;
+use super::row::state_kind;
 use super::timeline::{self, Event};
 use crate::actions::ownership::Answer as OwnerReply;
 use crate::actions::{ActionError, FieldError, Register, identities, ownership};
