@@ -67,7 +67,9 @@ pub fn check_person(work: &mut Work<'_>, role: OwnerRole, person: Id) -> Result<
             Err(error(format!("{} has left; name somebody else", found.name)))
         }
         Ok(_) => Ok(()),
-        Err(StoreError::NotFound) => Err(error("Choose a person from the list".to_owned())),
+        Err(StoreError::NotFound) => {
+            Err(error("This person is not in the register any more; name somebody else".to_owned()))
+        }
         Err(other) => Err(other.into()),
     }
 }

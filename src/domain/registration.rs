@@ -74,7 +74,7 @@ pub struct WayToStop {
     pub contact: String,
 }
 
-/// Another identity as somebody names it: its id or its client id.
+/// Another identity or a person as somebody names it: an id, a client id; a name, an address.
 pub type Named = String;
 
 /// Everything that is typed about an identity.
@@ -90,8 +90,8 @@ pub struct Registration {
     pub vendor_managed: bool,
     pub parent: Option<Named>,
     pub twins: Vec<Named>,
-    pub business_owner: Option<Id>,
-    pub technical_owner: Option<Id>,
+    pub business_owner: Option<Named>,
+    pub technical_owner: Option<Named>,
     pub purpose: Option<String>,
     pub access_basis: Option<AccessBasis>,
     pub criticality: Criticality,
@@ -143,10 +143,10 @@ impl Registration {
         let environment = reading.choice("environment", "where it works");
         let vendor = reading.reference("vendor", "a vendor from the list");
         let vendor_managed = !reading.get("vendor_managed").is_empty();
-        let parent = Some(reading.get("parent").to_owned()).filter(|text| !text.is_empty());
+        let parent = reading.named("parent");
         let twins = lines(typed.one("twins"));
-        let business_owner = reading.reference("business_owner", "a person from the list");
-        let technical_owner = reading.reference("technical_owner", "a person from the list");
+        let business_owner = reading.named("business_owner");
+        let technical_owner = reading.named("technical_owner");
         let purpose = reading.text("purpose", "the purpose", 4_000);
         let access_basis = reading.optional_choice("access_basis", "an access basis from the list");
         let criticality = reading.optional_choice("criticality", "how much care depends on it");
@@ -226,6 +226,10 @@ impl<'a, T: Typed> Reading<'a, T> {
 
     fn reference(&mut self, field: &'static str, what: &'static str) -> Option<Id> {
         self.optional_choice(field, what)
+    }
+
+    fn named(&self, field: &str) -> Option<Named> {
+        Some(self.get(field).to_owned()).filter(|text| !text.is_empty())
     }
 
     fn name(&mut self) -> Option<String> {

@@ -20,6 +20,7 @@ pub mod identities;
 pub mod imports;
 pub mod jobs;
 pub mod mail;
+pub mod meant;
 pub mod owners;
 pub mod paging;
 pub mod people;

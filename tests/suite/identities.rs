@@ -288,3 +288,48 @@ fn a_client_id_is_registered_once_for_a_system_and_environment() {
     assert_eq!(page.status, 422);
     assert!(page.shows("is registered already"));
 }
+
+#[test]
+fn an_owner_is_typed_by_name_or_address_and_whoever_is_close_can_be_chosen() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let reed = app.person("Dana Reed", "dana.reed@x.example");
+    app.person("Same Name", "same.one@x.example");
+    let same = app.person("Same Name", "same.two@x.example").to_string();
+    let empty = analyst.get("/identities/new");
+    assert!(!empty.text.contains("same.one@x.example"), "nobody is listed before somebody is asked for");
+
+    let size = app.audit_size();
+    let typed = form(&[("business_owner", "Same Name"), ("technical_owner", "Dan Reedson"), ("purpose", "Kept")]);
+    let page = analyst.post("/identities/new", &typed);
+    assert_eq!(page.status, 422);
+    for text in ["Several people are called", "same.one@x.example", "same.two@x.example", "dana.reed@x.example"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert_eq!((input(&page, "business_owner"), input(&page, "purpose")), ("Same Name".to_owned(), "Kept".to_owned()));
+    assert_eq!(app.audit_size(), size);
+
+    let id = registered(
+        &analyst,
+        &[
+            ("business_owner", "Same Name"),
+            ("business_owner_typed", "Same Name"),
+            ("business_owner_meant", &same),
+            ("technical_owner", "dana reed"),
+        ],
+    );
+    let identity = stored(&app, id);
+    assert_eq!(identity.business_owner_id.map(|id| id.to_string()), Some(same));
+    assert_eq!(identity.technical_owner_id, Some(reed));
+    // The form shows who it is in a way that it reads back.
+    let edit = analyst.get(&format!("/identities/{id}/edit"));
+    assert_eq!(input(&edit, "business_owner"), "Same Name <same.two@x.example>");
+    let again = form(&[
+        ("version", "1"),
+        ("business_owner", "Same Name <same.two@x.example>"),
+        ("technical_owner", ""),
+        ("next_review_on", "2027-11-23"),
+    ]);
+    assert_eq!(analyst.post(&format!("/identities/{id}/edit"), &again).status, 303);
+    assert_eq!(stored(&app, id).technical_owner_id, None);
+}

@@ -3,12 +3,9 @@
 
 use crate::domain::ids::Id;
 use crate::store::identity_list::OwnerFilter;
-use crate::store::{Db, StoreError, people, people_list, registry, registry_list};
+use crate::store::{Db, StoreError, near, people, people_list, registry};
 use crate::web::asked::Asked;
 use crate::web::fields::Fields;
-
-/// Close matches that are offered for a name that stands for nobody, or for several.
-const MOST_NEAR: i64 = 8;
 
 /// What the filter's names and ids stand for.
 #[derive(Debug, Default)]
@@ -47,7 +44,8 @@ impl Named {
             Err(_) => (false, people::named(db, text, 2)?),
         };
         let person = self.one(asked, field, label, text, by_id, &found, |tells_names| {
-            if tells_names { near(text, |part| near_people(db, part)) } else { Ok(Vec::new()) }
+            let near = if tells_names { near::people(db, text)? } else { Vec::new() };
+            Ok(near.into_iter().map(|one| (one.id, people_list::written(&one.name, &one.email))).collect())
         })?;
         Ok(person.map(OwnerFilter::Person))
     }
@@ -59,9 +57,7 @@ impl Named {
             Ok(id) => (true, registry::find_many_vendors(db, &[id])?),
             Err(_) => (false, registry::vendors_named(db, text, 2)?),
         };
-        self.one(asked, "vendor", "Vendor", text, by_id, &found, |_| {
-            near(text, |part| registry_list::vendors_matching(db, part, MOST_NEAR))
-        })
+        self.one(asked, "vendor", "Vendor", text, by_id, &found, |_| near::vendors(db, text))
     }
 
     /// The system that the link names by its id.
@@ -125,46 +121,5 @@ impl Named {
     /// What stands in the field of the form: the name behind an id, or what was typed.
     pub fn shown(&self, value: &str) -> String {
         self.name(value).unwrap_or_else(|| value.to_owned())
-    }
-}
-
-/// People with a name or address that holds the text, with their addresses: several may share a name.
-fn near_people(db: &mut Db, text: &str) -> Result<Vec<(Id, String)>, StoreError> {
-    let ids: Vec<Id> = people_list::matching(db, text, MOST_NEAR)?.into_iter().map(|(id, _)| id).collect();
-    let mut found = people::find_many(db, &ids)?;
-    found.sort_by(|one, other| (&one.name_key, one.id).cmp(&(&other.name_key, other.id)));
-    Ok(found.into_iter().map(|one| (one.id, people_list::written(&one.name, &one.email))).collect())
-}
-
-/// What is close to a typed name: what holds it, or else its longest word, or else the beginning of a word.
-fn near(
-    text: &str,
-    mut look: impl FnMut(&str) -> Result<Vec<(Id, String)>, StoreError>,
-) -> Result<Vec<(Id, String)>, StoreError> {
-    for part in parts(text) {
-        let found = look(&part)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(Vec::new())
-}
-
-fn parts(text: &str) -> Vec<String> {
-    let mut words: Vec<&str> =
-        text.split(|sign: char| !sign.is_alphanumeric()).filter(|word| word.chars().count() >= 3).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    let beginnings = words.iter().map(|word| word.chars().take(3).collect());
-    std::iter::once(text.to_owned()).chain(words.iter().map(|word| (*word).to_owned())).chain(beginnings).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_most_telling_part_of_a_name_is_looked_for_first() {
-        assert_eq!(parts("Dr Dana Reedson"), ["Dr Dana Reedson", "Reedson", "Dana", "Ree", "Dan"]);
-        assert_eq!(parts("Li"), ["Li"]);
     }
 }
