@@ -113,6 +113,8 @@ pub fn known(record: &IdentityRecord) -> Known {
         scopes: record.scopes.iter().map(|row| row.scope.clone()).collect(),
         grant_types: record.identity.grant_types.0.clone(),
         launch_types: record.identity.launch_types.0.clone(),
+        access_token_seconds: record.identity.access_token_seconds,
+        refresh_token_seconds: record.identity.refresh_token_seconds,
     }
 }
 
