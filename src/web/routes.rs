@@ -99,9 +99,9 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
-    POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
-    POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
-    POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
+    POST "/identities/{id}/suspend" KeepRegister  identities::decide::suspend;
+    POST "/identities/{id}/resume"  KeepRegister  identities::decide::resume;
+    POST "/identities/{id}/ownership" AnswerTasks identities::decide::answer;
 
     // Changes to many identities.
     GET  "/bulk/{id}"               KeepRegister  bulk::set::show;

@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod choices;
 pub mod counts;
+pub mod decide;
 pub mod export;
 pub mod facts;
 pub mod filter;
