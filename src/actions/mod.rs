@@ -21,6 +21,8 @@ pub mod runs;
 pub mod schedules;
 pub mod sessions;
 pub mod systems;
+pub mod task_effects;
+pub mod task_moves;
 pub mod tasks;
 pub mod vendors;
 

@@ -14,6 +14,9 @@ use crate::store::{Db, outbox, people};
 /// The hour at which the day's digests leave, in the deployment's zone.
 const DIGEST_HOUR: u32 = 7;
 
+/// The same as a clock shows it.
+pub const DIGEST_TIME: &str = "07:00";
+
 /// Queues the digests of whoever has these tasks: the person, or every account of the group. Answers
 /// whether a task went to a group that has no account, so that nobody is told.
 pub fn queue_for_tasks(register: &Register, work: &mut Work<'_>, tasks: &[&Task]) -> Result<bool, ActionError> {

@@ -6,7 +6,7 @@ use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::JobReport;
 use crate::actions::{ActionError, By, Register};
 use crate::domain::people::{Role, has_left};
-use crate::domain::tasks::{AssignedAs, TaskKind};
+use crate::domain::task_words::why_you;
 use crate::mail::{DeliveryError, Digest, DigestItem, Route};
 use crate::store::outbox::Mail;
 use crate::store::task_list::{self, TaskLine, Waiting};
@@ -114,20 +114,12 @@ fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Resul
 
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {
     let task = &line.task;
-    let owner_of_it = task.kind == TaskKind::Ownership;
     DigestItem {
         title: task.kind.title(&line.identity_name),
         reason: task.reason.clone(),
         due_on: task.due_on,
         link: format!("{base_url}/tasks/{}", task.id),
         silence: task.kind.silence(),
-        why_you: match task.assigned_as {
-            _ if owner_of_it => "It is waiting for you to accept or refuse.",
-            AssignedAs::BusinessOwner => "You are its business owner.",
-            AssignedAs::Deputy => "You are the deputy of its business owner, who has left.",
-            AssignedAs::TechnicalOwner => "You are its technical owner.",
-            AssignedAs::Fallback => "It came to the security analysts, because no owner can act.",
-            AssignedAs::ByHand => "A security analyst gave it to you.",
-        },
+        why_you: why_you(task.kind, task.assigned_as),
     }
 }

@@ -65,6 +65,7 @@ impl TaskLine {
             "due_on": task.due_on,
             "state": task.state,
             "answer": task.answer,
+            "wanted_until": task.wanted_until,
             "note": task.note,
             "created_at": task.created_at,
             "closed_at": task.closed_at,

@@ -28,6 +28,8 @@ pub struct Task {
     pub due_on: NaiveDate,
     pub state: TaskState,
     pub answer: Option<TaskAnswer>,
+    /// The end date that somebody gave or asked for.
+    pub wanted_until: Option<NaiveDate>,
     pub note: Option<String>,
     pub created_at: Moment,
     pub closed_at: Option<Moment>,
@@ -67,6 +69,7 @@ impl Task {
             due_on: raised.due_on,
             state: TaskState::Open,
             answer: None,
+            wanted_until: None,
             note: None,
             created_at: now,
             closed_at: None,

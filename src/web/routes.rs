@@ -61,7 +61,6 @@ table! {
     GET  "/tasks.jsonl"             SignedIn      tasks::export::json_lines;
     GET  "/tasks/{id}"              SignedIn      tasks::task::show;
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
-    POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
 
     // Jobs, and the mail they send.
     GET  "/jobs"                    ReadRegister  jobs::list::show;

@@ -119,6 +119,8 @@ fn a_digest_of_nothing_is_not_sent_and_neither_is_one_to_a_leaver() {
         identity_version: 1,
         answer: Some(muster::domain::tasks::TaskAnswer::Done),
         reason: "stopped".to_owned(),
+        until: String::new(),
+        somebody: String::new(),
     };
     muster::actions::tasks::answer(&app.register, &app.setup(), &reply).unwrap();
     let (leaver, _) = offboarding(&app);

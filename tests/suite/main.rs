@@ -20,5 +20,7 @@ mod people;
 mod schema;
 mod sign_in;
 mod systems;
+mod task_answers;
+mod task_page;
 mod tasks;
 mod vendors;

@@ -72,6 +72,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         ))
     })
     .await?;
+    let done = fields.raw("done").to_owned();
     let bare = fields.with("after", "").with("before", "").with("done", "");
     if found.rows.is_empty() && from != From::Start {
         // The rows this link pointed at are gone: start again.
@@ -86,7 +87,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     assignees.extend(everybody.into_iter().map(|(id, name)| (id.to_string(), name)));
     let (heading, lead) = headings(&waiting, today);
     let beyond = waiting.total - i64::try_from(waiting.lines.len()).unwrap_or(i64::MAX);
-    let frame = Frame::new(&register, &viewer, "/tasks", "Tasks").wide();
+    let frame = Frame::new(&register, &viewer, "/tasks", "Tasks").wide().with_done(&done, super::task::DONE);
     page(&TaskList {
         heading,
         lead,
