@@ -47,6 +47,6 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
         println!("  {:<18}{:<42}{}", sign_in.role.label().to_lowercase(), sign_in.email, sign_in.password);
     }
     println!("Serving {base_url}");
-    let listening = Listening { address: arguments.listen, tls: None, behind_proxy: false };
+    let listening = Listening { address: arguments.listen, tls: None, behind_proxy: None };
     serve::until_stopped(register, &listening, listener)
 }

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod mail;
 pub mod owners;
 pub mod paging;
+pub mod peers;
 pub mod people;
 pub mod routes;
 pub mod serve;
