@@ -12,6 +12,7 @@ pub mod expire;
 pub mod identities;
 pub mod imports;
 pub mod lookup;
+pub mod move_tasks;
 pub mod notify;
 pub mod outbox;
 pub mod ownership;

@@ -4,6 +4,7 @@ use clap::Args;
 use std::net::SocketAddr;
 
 use super::{Failure, Place, open, serve};
+use crate::actions::runs::Lease;
 use crate::actions::{By, demo};
 use crate::config::Listening;
 use crate::domain::jobs::Job;
@@ -40,7 +41,7 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
     let sign_ins = demo::fill(&register)?;
     // What is overdue from the first minute is at its owners from the first minute.
     for job in [Job::RaiseRecertifications, Job::RaiseOffboardings] {
-        jobs::run_of(job)(&register, &By::job(job.word(), register.now()))?;
+        jobs::run_of(job)(&register, &By::job(job.word(), register.now()), &Lease::none())?;
     }
     println!("Sign in as one of these:");
     for sign_in in &sign_ins {

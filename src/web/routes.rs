@@ -70,6 +70,7 @@ table! {
     GET  "/mail"                    ReadRegister  mail::list;
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+    GET  "/mail/{id}"               ReadRegister  mail::message::show;
 
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;

@@ -1,18 +1,20 @@
 //! The outbox: what was sent to whom, and what waits. What a mail says is not kept.
 
+pub mod message;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use super::export::{CHUNK, Export, Form};
-use super::fields::Fields;
-use super::frame::Frame;
-use super::session::Viewer;
-use super::{Answer, page, read, see_other, show};
 use crate::actions::Register;
 use crate::domain::listing::{Cursor, From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, MailLine};
+use crate::web::export::{CHUNK, Export, Form};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page, read, see_other, show};
 
 #[derive(Template)]
 #[template(path = "mail/list.html")]
@@ -28,6 +30,7 @@ struct MailList {
 }
 
 struct Row {
+    href: String,
     name: String,
     email: String,
     about: &'static str,
@@ -85,23 +88,29 @@ fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
     let mail = &line.mail;
     let when = mail.sent_at.unwrap_or(mail.next_at);
     Row {
+        href: format!("/mail/{}", mail.id),
         name: line.recipient_name.clone(),
         email: line.recipient_email.clone(),
         about: mail.kind.label(),
         day: show::date(mail.digest_on),
-        tag: match mail.state {
-            MailState::Sent => "ok",
-            MailState::Pending | MailState::Sending => "info",
-            MailState::Uncertain => "warn",
-            MailState::Dead => "bad",
-            MailState::Empty => "plain",
-        },
+        tag: tag(mail.state),
         state: mail.state.label(),
         attempts: mail.attempts.to_string(),
         when_machine: when.to_text(),
         verb: if mail.state == MailState::Pending { "Leaves" } else { "" },
         when: show::moment(when, tz),
         error: mail.error.clone().unwrap_or_default(),
+    }
+}
+
+/// The kind of a state's tag.
+fn tag(state: MailState) -> &'static str {
+    match state {
+        MailState::Sent => "ok",
+        MailState::Pending | MailState::Sending => "info",
+        MailState::Uncertain => "warn",
+        MailState::Dead => "bad",
+        MailState::Empty => "plain",
     }
 }
 
