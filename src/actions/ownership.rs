@@ -131,10 +131,7 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
 
 /// Queues the digests of people who were asked.
 pub fn tell(register: &Register, work: &mut Work<'_>, asked: &[Id]) -> Result<(), ActionError> {
-    for person in asked {
-        notify::queue_digest(register, work, *person)?;
-    }
-    Ok(())
+    notify::queue_digests(register, work, asked)
 }
 
 fn is_waiting(identity: &Identity, person: Id) -> bool {

@@ -23,6 +23,7 @@ pub mod mail;
 pub mod meant;
 pub mod owners;
 pub mod paging;
+pub mod peers;
 pub mod people;
 pub mod routes;
 pub mod serve;

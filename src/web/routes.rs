@@ -61,7 +61,6 @@ table! {
     GET  "/tasks.jsonl"             SignedIn      tasks::export::json_lines;
     GET  "/tasks/{id}"              SignedIn      tasks::task::show;
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
-    POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
 
     // Jobs, and the mail they send.
     GET  "/jobs"                    ReadRegister  jobs::list::show;
@@ -71,6 +70,7 @@ table! {
     GET  "/mail"                    ReadRegister  mail::list;
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+    GET  "/mail/{id}"               ReadRegister  mail::message::show;
 
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;

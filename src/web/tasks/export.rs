@@ -27,6 +27,7 @@ const COLUMNS: &[&str] = &[
     "due_on",
     "state",
     "answer",
+    "wanted_until",
     "note",
     "created_at",
     "closed_at",

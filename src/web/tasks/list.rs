@@ -77,6 +77,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         ))
     })
     .await?;
+    let done = fields.raw("done").to_owned();
+    let bare = bare.with("done", "");
     if follows && paging::is_behind(&found, &from) {
         return paging::restart("/tasks", &bare);
     }
@@ -90,7 +92,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (heading, lead) = headings(&waiting, today);
     let beyond = waiting.total - i64::try_from(waiting.lines.len()).unwrap_or(i64::MAX);
     let frame = paging::framed(Frame::new(&register, &viewer, "/tasks", "Tasks").wide(), &fields)
-        .with_error(!faults.is_empty());
+        .with_error(!faults.is_empty())
+        .with_done(&done, super::task::DONE);
     page_with(
         faults.status(),
         &TaskList {

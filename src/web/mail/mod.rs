@@ -1,19 +1,21 @@
 //! The outbox: what was sent to whom, and what waits. What a mail says is not kept.
 
+pub mod message;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use super::asked::{Asked, FaultLine, Faults};
-use super::export::{CHUNK, Export, Form};
-use super::fields::Fields;
-use super::frame::Frame;
-use super::session::Viewer;
-use super::{Answer, page_with, paging, read, show};
 use crate::actions::Register;
 use crate::domain::listing::{From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, MailLine};
+use crate::web::export::{CHUNK, Export, Form};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page_with, paging, read, show};
+use crate::web::asked::{Asked, FaultLine, Faults};
 
 #[derive(Template)]
 #[template(path = "mail/list.html")]
@@ -31,6 +33,7 @@ struct MailList {
 }
 
 struct Row {
+    href: String,
     name: String,
     email: String,
     about: &'static str,
@@ -97,23 +100,29 @@ fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
     let mail = &line.mail;
     let when = mail.sent_at.unwrap_or(mail.next_at);
     Row {
+        href: format!("/mail/{}", mail.id),
         name: line.recipient_name.clone(),
         email: line.recipient_email.clone(),
         about: mail.kind.label(),
         day: show::date(mail.digest_on),
-        tag: match mail.state {
-            MailState::Sent => "ok",
-            MailState::Pending | MailState::Sending => "info",
-            MailState::Uncertain => "warn",
-            MailState::Dead => "bad",
-            MailState::Empty => "plain",
-        },
+        tag: tag(mail.state),
         state: mail.state.label(),
         attempts: mail.attempts.to_string(),
         when_machine: when.to_text(),
         verb: if mail.state == MailState::Pending { "Leaves" } else { "" },
         when: show::moment(when, tz),
         error: mail.error.clone().unwrap_or_default(),
+    }
+}
+
+/// The kind of a state's tag.
+fn tag(state: MailState) -> &'static str {
+    match state {
+        MailState::Sent => "ok",
+        MailState::Pending | MailState::Sending => "info",
+        MailState::Uncertain => "warn",
+        MailState::Dead => "bad",
+        MailState::Empty => "plain",
     }
 }
 
