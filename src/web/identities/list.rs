@@ -69,6 +69,8 @@ struct Head {
     label: &'static str,
     href: String,
     order: &'static str,
+    /// How wide: see `templates/parts/lists.html`.
+    class: &'static str,
 }
 
 struct Row {
@@ -230,7 +232,7 @@ fn place_link(bare: &Fields, name: &str, line: Option<&IdentityLine>, more: bool
 }
 
 fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
-    let sorted = |label: &'static str, sort: IdentitySort| {
+    let sorted = |label: &'static str, sort: IdentitySort, class: &'static str| {
         let current = order.sort == sort;
         let turned = current && order.direction == Direction::Ascending;
         let text = if turned { format!("-{}", sort.word()) } else { sort.word().to_owned() };
@@ -242,17 +244,18 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
                 (true, Direction::Ascending) => "ascending",
                 (true, Direction::Descending) => "descending",
             },
+            class,
         }
     };
-    let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
+    let plain = |label: &'static str, class: &'static str| Head { label, href: String::new(), order: "", class };
     vec![
-        sorted("Name", IdentitySort::Name),
-        plain("State"),
-        plain("Business owner"),
-        sorted("Expires", IdentitySort::Expires),
-        sorted("Last used", IdentitySort::LastUsed),
-        sorted("Next review", IdentitySort::NextReview),
-        plain("Way to stop it"),
+        sorted("Name", IdentitySort::Name, ""),
+        plain("State", "status"),
+        plain("Business owner", "person"),
+        sorted("Expires", IdentitySort::Expires, "day"),
+        sorted("Last used", IdentitySort::LastUsed, "day"),
+        sorted("Next review", IdentitySort::NextReview, "day"),
+        plain("Way to stop it", "status"),
     ]
 }
 
