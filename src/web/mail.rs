@@ -63,7 +63,7 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
         Some(line) if more => format!("/mail{}", bare.with(name, &line.cursor().to_text()).to_query()),
         _ => String::new(),
     };
-    let frame = Frame::new(&register, &viewer, "/jobs", "Mail").wide();
+    let frame = Frame::new(&register, &viewer, "/mail", "Mail").wide();
     let views = std::iter::once(("/mail".to_owned(), "All", state.is_none()))
         .chain(
             MailState::ALL.iter().map(|one| (format!("/mail?state={}", one.word()), one.label(), state == Some(*one))),

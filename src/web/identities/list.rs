@@ -250,7 +250,7 @@ fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let plain = |label: &'static str, class: &'static str| Head { label, href: String::new(), order: "", class };
     vec![
         sorted("Name", IdentitySort::Name, ""),
-        plain("State", "status"),
+        plain("State", "state"),
         plain("Business owner", "person"),
         sorted("Expires", IdentitySort::Expires, "day"),
         sorted("Last used", IdentitySort::LastUsed, "day"),
