@@ -16,6 +16,8 @@ pub struct Head {
     pub label: &'static str,
     pub href: String,
     pub order: &'static str,
+    /// How wide: see `templates/parts/lists.html`.
+    pub class: &'static str,
 }
 
 /// The order in words.
@@ -53,7 +55,7 @@ pub fn views(bare: &Fields) -> Vec<View> {
 
 /// The heads of the columns.
 pub fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
-    let sorted = |label: &'static str, sort: IdentitySort| {
+    let sorted = |label: &'static str, sort: IdentitySort, class: &'static str| {
         let current = order.sort == sort;
         let turned = current && order.direction == Direction::Ascending;
         let text = if turned { format!("-{}", sort.word()) } else { sort.word().to_owned() };
@@ -65,16 +67,17 @@ pub fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
                 (true, Direction::Ascending) => "ascending",
                 (true, Direction::Descending) => "descending",
             },
+            class,
         }
     };
-    let plain = |label: &'static str| Head { label, href: String::new(), order: "" };
+    let plain = |label: &'static str, class: &'static str| Head { label, href: String::new(), order: "", class };
     vec![
-        sorted("Name", IdentitySort::Name),
-        plain("State"),
-        plain("Business owner"),
-        sorted("Expires", IdentitySort::Expires),
-        sorted("Last used", IdentitySort::LastUsed),
-        sorted("Next review", IdentitySort::NextReview),
-        plain("Way to stop it"),
+        sorted("Name", IdentitySort::Name, ""),
+        plain("State", "state"),
+        plain("Business owner", "person"),
+        sorted("Expires", IdentitySort::Expires, "day"),
+        sorted("Last used", IdentitySort::LastUsed, "day"),
+        sorted("Next review", IdentitySort::NextReview, "day"),
+        plain("Way to stop it", "status"),
     ]
 }

@@ -74,7 +74,7 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
         _ => String::new(),
     };
     let frame =
-        paging::framed(Frame::new(&register, &viewer, "/jobs", "Mail").wide(), &fields).with_error(!faults.is_empty());
+        paging::framed(Frame::new(&register, &viewer, "/mail", "Mail").wide(), &fields).with_error(!faults.is_empty());
     let views = std::iter::once(("/mail".to_owned(), "All", follows && state.is_none()))
         .chain(
             MailState::ALL.iter().map(|one| (format!("/mail?state={}", one.word()), one.label(), state == Some(*one))),
