@@ -61,7 +61,7 @@ fn filled() -> (TestApp, Browser) {
 
 fn rows(page: &Page) -> usize {
     let document = scraper::Html::parse_document(&page.text);
-    document.select(&scraper::Selector::parse(".columns tbody tr").unwrap()).count()
+    document.select(&scraper::Selector::parse("main .tablewrap tbody tr").unwrap()).count()
 }
 
 /// Links of a page, without what leaves it or changes something.
