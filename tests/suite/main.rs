@@ -10,6 +10,7 @@ mod arrows;
 mod audit;
 mod bulk;
 mod doors;
+mod home;
 mod identities;
 mod identity_list;
 mod imports;
