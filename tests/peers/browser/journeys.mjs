@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { check, expect } from './report.mjs';
 import { get } from './session.mjs';
-import { fitsSideways, focusStaysVisible } from './inspect.mjs';
+import { accessible, fitsSideways, focusStaysVisible } from './inspect.mjs';
 
 const rowLink = (page) => page.locator('main table tbody tr a[href*="/identities/"]').first();
 const mainForm = (page) => page.locator('main form[method="post" i]').last();
@@ -251,6 +251,16 @@ export async function keyboardJourney(page, base) {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement.closest('main') !== null), 'after the skip link Tab is not inside main');
+  });
+  await check('keyboard: the open menu of the header is accessible, and Escape closes it', async () => {
+    await page.goto(`${base}/people`);
+    await page.locator('header details.more summary').focus();
+    await page.keyboard.press('Enter');
+    await accessible(page);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    expect((await page.locator('header details.more[open]').count()) === 0, 'the menu stays open');
+    expect(await page.evaluate(() => document.activeElement.tagName === 'SUMMARY'), 'the focus is not back at the word');
   });
   for (const at of ['/identities', '/tasks']) {
     await check(`keyboard: focus is never covered on ${at}`, async () => {
