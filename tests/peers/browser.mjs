@@ -93,6 +93,8 @@ async function journeysOfAnAdministrator(browser, demo) {
     await journeys.editJourney(page, demo.base);
     await journeys.registerJourney(page, demo.base);
     await journeys.importJourney(page, bare, demo.base, root);
+    await journeys.menuJourney(page, demo.base);
+    await journeys.longNameJourney(page, browser, await bare.storageState(), demo.base);
   }
   await bare.close();
   const scripted = await browser.newContext({ viewport: { width: 1280, height: 720 } });
