@@ -24,6 +24,7 @@ pub mod meant;
 pub mod owners;
 pub mod paging;
 pub mod people;
+pub mod record_form;
 pub mod routes;
 pub mod serve;
 pub mod session;
