@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{filter, status};
 use crate::actions::Register;
-use crate::domain::listing::{Count, PAGE_SIZE, Page, thousands};
+use crate::domain::listing::{Count, From, PAGE_SIZE, Page, thousands};
 use crate::domain::people::Role;
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
 use crate::store::people;
