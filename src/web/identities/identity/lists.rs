@@ -56,7 +56,7 @@ impl IdentityPage {
         let (issued, credentials) = (self.issued().len(), self.credentials().len());
         let open = self.facts.tasks.iter().filter(|task| task.state == TaskState::Open).count();
         let (known, words) = match self.keeps_no_secret() {
-            true => ("None".to_owned(), "to keep: it is a public client".to_owned()),
+            true => ("No secret".to_owned(), "a public client keeps none".to_owned()),
             false => (credentials.to_string(), plural(credentials, "credential known", "credentials known")),
         };
         vec![
@@ -100,7 +100,7 @@ impl IdentityPage {
     pub(super) fn task_href(&self, task: &crate::store::tasks::Task) -> String {
         format!("/tasks/{}", task.id)
     }
-    fn remarked(&self) -> remarks::Facts {
+    pub(super) fn remarked(&self) -> remarks::Facts {
         let identity = self.identity();
         remarks::Facts {
             without_person: identity.kind == IdentityKind::ServiceAccount

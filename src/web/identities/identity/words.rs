@@ -89,6 +89,11 @@ impl IdentityPage {
         missing.join(", ")
     }
 
+    /// Nobody has to be sent back to what works without a person.
+    pub(super) fn needs_no_redirect(&self) -> bool {
+        self.facts.redirect_uris.is_empty() && self.remarked().without_person
+    }
+
     /// Whether the reader is one of its owners and can only ask for changes.
     pub(super) fn asks(&self) -> bool {
         !self.frame.may_keep() && self.owners.iter().any(|owner| owner.mine)
