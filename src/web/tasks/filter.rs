@@ -15,6 +15,8 @@ use crate::web::session::{Sees, Viewer};
 /// Reads what a link asks for, narrowed to what the viewer may see.
 pub fn parse(fields: &Fields, viewer: &Viewer, today: NaiveDate) -> Result<(TaskFilter, Faults), WebError> {
     let mut asked = Asked::of(fields);
+    // Which of the page's views is open; it narrows nothing.
+    asked.word("view", "View", &[("all", "All open")]);
     let mut states = TaskState::pairs();
     states.push(("any", "Any"));
     let filter = TaskFilter {
