@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Failure, Place};
 use crate::actions::Register;
-use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity};
+use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::domain::ids::Moment;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -45,6 +45,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         mail: mail_route(&folder)?,
         strip: None,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
+        scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
