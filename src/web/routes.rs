@@ -63,6 +63,9 @@ table! {
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
     POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
 
+    // What a permission means.
+    GET  "/explain"                 SignedIn      explain::page::show;
+
     // Jobs, and the mail they send.
     GET  "/jobs"                    ReadRegister  jobs::list::show;
     GET  "/jobs/{name}"             ReadRegister  jobs::job::show;

@@ -10,6 +10,7 @@ pub mod form;
 pub mod identity;
 pub mod list;
 pub mod named;
+pub mod scopes;
 pub mod timeline;
 pub mod typed;
 
