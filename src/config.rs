@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
+use ipnet::IpNet;
 
 use crate::domain::ids::Moment;
 use crate::domain::scopes::Knowledge;
@@ -96,8 +97,56 @@ pub struct Listening {
     pub address: SocketAddr,
     /// Certificate chain and private key, PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
-    /// TLS ends at a proxy in front.
-    pub behind_proxy: bool,
+    /// TLS ends at a proxy in front, whose requests come from this network. Nobody else is answered.
+    pub behind_proxy: Option<IpNet>,
+}
+
+/// Reads the network of a proxy, such as `10.0.0.0/8` or `fd00::/8`.
+///
+/// # Errors
+/// A sentence that says what to write, also for a network that names a host or holds everybody.
+pub fn parse_network(text: &str) -> Result<IpNet, String> {
+    let network: IpNet = text.parse().map_err(|_| {
+        format!("{text} is not a network; write an address and its length, such as 10.0.0.0/8, 10.1.2.3/32 or fd00::/8")
+    })?;
+    if network.trunc() != network {
+        return Err(format!(
+            "{text} names a host in a network; write {} for the network or {}/{} for the host",
+            network.trunc(),
+            network.addr(),
+            network.max_prefix_len()
+        ));
+    }
+    if network.prefix_len() == 0 {
+        return Err(format!("{text} holds every address there is; write the network that the proxy is in"));
+    }
+    Ok(network)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_read_strictly() {
+        for right in ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8", "::1/128"] {
+            assert_eq!(parse_network(right).unwrap().to_string(), right);
+        }
+        for (wrong, what_to_do) in [
+            ("10.0.0.1", "such as 10.0.0.0/8"),
+            ("10.0.0.0/33", "such as 10.0.0.0/8"),
+            ("10.0.0.0/8 ", "such as 10.0.0.0/8"),
+            ("proxy.example/24", "such as 10.0.0.0/8"),
+            ("", "such as 10.0.0.0/8"),
+            ("10.0.0.5/8", "write 10.0.0.0/8 for the network or 10.0.0.5/32 for the host"),
+            ("fd00::1/8", "write fd00::/8 for the network or fd00::1/128 for the host"),
+            ("0.0.0.0/0", "every address"),
+            ("::/0", "every address"),
+        ] {
+            let said = parse_network(wrong).unwrap_err();
+            assert!(said.contains(what_to_do), "{wrong}: {said}");
+        }
+    }
 }
 
 /// The tables of sensitive types, tiers, product scopes and words: built in, or from the folder

@@ -12,6 +12,17 @@
     first.focus();
   }
 
+  // The menu of the header closes when the reader goes on elsewhere, or says so with Escape.
+  const menu = page.querySelector("details.more");
+  page.addEventListener("click", (event) => {
+    if (menu?.open && !menu.contains(event.target)) menu.open = false;
+  });
+  page.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu?.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // Lists: the count of ticked rows, all rows of the page, a range with Shift.
   const boxes = (form) => [...form.querySelectorAll("tbody .pick input")];
   const count = (form) => {

@@ -106,6 +106,13 @@ fn picked(work: &mut Work<'_>, ids: &[Id]) -> Result<Vec<(Id, i64)>, ActionError
         }
     }
     let mut found: Vec<_> = identities::find_many(work.db, &wanted)?;
+    if found.len() < wanted.len() {
+        return Err(ActionError::Refused(format!(
+            "{} of the {} selected identities are not in the register any more; open the list again and select anew",
+            wanted.len() - found.len(),
+            wanted.len()
+        )));
+    }
     found.sort_by(|one, other| (&one.name_key, one.id).cmp(&(&other.name_key, other.id)));
     Ok(found.into_iter().map(|identity| (identity.id, identity.version)).collect())
 }

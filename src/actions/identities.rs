@@ -4,6 +4,7 @@ use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::lookup::named_person;
 use super::{ActionError, By, FieldError, Register, Work, ownership};
 use crate::domain::identities::*;
 use crate::domain::ids::{Id, Moment};
@@ -182,8 +183,12 @@ fn fill(
     }
     twins.sort_unstable();
     twins.dedup();
-    for (role, person) in [(OwnerRole::Business, typed.business_owner), (OwnerRole::Technical, typed.technical_owner)] {
-        if ownership::set_owner(identity, role, person)
+    for (role, named) in [(OwnerRole::Business, &typed.business_owner), (OwnerRole::Technical, &typed.technical_owner)]
+    {
+        let (faults, named) = (errors.len(), named.as_deref().unwrap_or_default());
+        let person = named_person(work.db, role.word(), named, &mut errors)?.map(|person| person.id);
+        if errors.len() == faults
+            && ownership::set_owner(identity, role, person)
             && let Some(person) = person
         {
             match ownership::check_person(work, role, person) {

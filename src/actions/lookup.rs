@@ -3,13 +3,17 @@
 //! A list to choose from would hold everybody of a staff list; typing works at any size.
 
 use super::{ActionError, FieldError};
+use crate::domain::ids::Id;
 use crate::store::Db;
+use crate::store::near;
 use crate::store::people::{self, Person};
 use crate::store::people_list;
 
 /// The person that a form's field names; `None` when it is empty. What is wrong is added to `errors`.
 ///
-/// Read are an address, a name, and both together as forms show them: `Dana Reed <dana@hospital.example>`.
+/// Read are an address, a name, both together as forms show them (`Dana Reed <dana@hospital.example>`),
+/// and the id that links carry. Whoever is close is told by name and address, so that nobody is taken
+/// for somebody else.
 pub fn named_person(
     db: &mut Db,
     field: &'static str,
@@ -21,32 +25,24 @@ pub fn named_person(
         return Ok(None);
     }
     let address = text.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(text);
-    if address.contains('@') {
-        let found = people::find_by_email(db, address)?;
-        if found.is_none() {
-            errors.push(FieldError::new(
-                field,
-                format!("Nobody in the register has the address {address}; add the person first"),
-            ));
-        }
-        return Ok(found);
-    }
-    let mut found = people_list::of_name(db, text)?;
-    match found.len() {
-        1 => Ok(found.pop()),
-        0 => {
-            errors.push(FieldError::new(
-                field,
-                format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
-            ));
-            Ok(None)
-        }
-        _ => {
-            errors.push(FieldError::new(
-                field,
-                format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
-            ));
-            Ok(None)
-        }
-    }
+    let mut found = if let Ok(id) = text.parse::<Id>() {
+        people::find_many(db, &[id])?
+    } else if address.contains('@') {
+        people::find_by_email(db, address)?.into_iter().collect()
+    } else {
+        people_list::of_name(db, text)?
+    };
+    let why = match found.len() {
+        1 => return Ok(found.pop()),
+        0 if address.contains('@') => format!("Nobody in the register has the address {address}; add the person first"),
+        0 => format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
+        _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
+    };
+    let near = near::people(db, text)?;
+    let near: Vec<String> = near.iter().map(|person| people_list::written(&person.name, &person.email)).collect();
+    errors.push(FieldError::new(
+        field,
+        if near.is_empty() { why } else { format!("{why} (close: {})", near.join(", ")) },
+    ));
+    Ok(None)
 }

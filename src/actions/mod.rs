@@ -12,6 +12,7 @@ pub mod expire;
 pub mod identities;
 pub mod imports;
 pub mod lookup;
+pub mod move_tasks;
 pub mod notify;
 pub mod outbox;
 pub mod ownership;
@@ -21,6 +22,8 @@ pub mod runs;
 pub mod schedules;
 pub mod sessions;
 pub mod systems;
+pub mod task_effects;
+pub mod task_moves;
 pub mod tasks;
 pub mod vendors;
 

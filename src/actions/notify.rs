@@ -14,6 +14,9 @@ use crate::store::{Db, outbox, people};
 /// The hour at which the day's digests leave, in the deployment's zone.
 const DIGEST_HOUR: u32 = 7;
 
+/// The same as a clock shows it.
+pub const DIGEST_TIME: &str = "07:00";
+
 /// Queues the digests of whoever has these tasks: the person, or every account of the group. Answers
 /// whether a task went to a group that has no account, so that nobody is told.
 pub fn queue_for_tasks(register: &Register, work: &mut Work<'_>, tasks: &[&Task]) -> Result<bool, ActionError> {
@@ -25,9 +28,8 @@ pub fn queue_for_tasks(register: &Register, work: &mut Work<'_>, tasks: &[&Task]
         nobody = group.is_empty();
         recipients.extend(group);
     }
-    for person in recipients {
-        queue_digest(register, work, person)?;
-    }
+    let recipients: Vec<Id> = recipients.into_iter().collect();
+    queue_digests(register, work, &recipients)?;
     Ok(nobody)
 }
 
@@ -42,11 +44,11 @@ fn analysts(db: &mut Db, today: NaiveDate) -> Result<Vec<Id>, ActionError> {
     Ok(here.map(|person| person.id).collect())
 }
 
-/// Queues the digest of a person.
-pub fn queue_digest(register: &Register, work: &mut Work<'_>, person: Id) -> Result<(), ActionError> {
+/// Queues the digests of people, in the order in which they are given.
+pub fn queue_digests(register: &Register, work: &mut Work<'_>, people: &[Id]) -> Result<(), ActionError> {
     let zone = register.deployment.time_zone;
     let today = register.day(work.by.now);
-    outbox::queue_digest(work.db, person, today, work.by.now, |date| leaves_at(date, zone))?;
+    outbox::queue_digests(work.db, people, today, work.by.now, |date| leaves_at(date, zone))?;
     Ok(())
 }
 

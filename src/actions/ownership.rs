@@ -67,7 +67,9 @@ pub fn check_person(work: &mut Work<'_>, role: OwnerRole, person: Id) -> Result<
             Err(error(format!("{} has left; name somebody else", found.name)))
         }
         Ok(_) => Ok(()),
-        Err(StoreError::NotFound) => Err(error("Choose a person from the list".to_owned())),
+        Err(StoreError::NotFound) => {
+            Err(error("This person is not in the register any more; name somebody else".to_owned()))
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -129,10 +131,7 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
 
 /// Queues the digests of people who were asked.
 pub fn tell(register: &Register, work: &mut Work<'_>, asked: &[Id]) -> Result<(), ActionError> {
-    for person in asked {
-        notify::queue_digest(register, work, *person)?;
-    }
-    Ok(())
+    notify::queue_digests(register, work, asked)
 }
 
 fn is_waiting(identity: &Identity, person: Id) -> bool {

@@ -4,6 +4,7 @@ use clap::Args;
 use std::net::SocketAddr;
 
 use super::{Failure, Place, open, serve};
+use crate::actions::runs::Lease;
 use crate::actions::{By, demo};
 use crate::config::Listening;
 use crate::domain::jobs::Job;
@@ -40,13 +41,13 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
     let sign_ins = demo::fill(&register)?;
     // What is overdue from the first minute is at its owners from the first minute.
     for job in [Job::RaiseRecertifications, Job::RaiseOffboardings] {
-        jobs::run_of(job)(&register, &By::job(job.word(), register.now()))?;
+        jobs::run_of(job)(&register, &By::job(job.word(), register.now()), &Lease::none())?;
     }
     println!("Sign in as one of these:");
     for sign_in in &sign_ins {
         println!("  {:<18}{:<42}{}", sign_in.role.label().to_lowercase(), sign_in.email, sign_in.password);
     }
     println!("Serving {base_url}");
-    let listening = Listening { address: arguments.listen, tls: None, behind_proxy: false };
+    let listening = Listening { address: arguments.listen, tls: None, behind_proxy: None };
     serve::until_stopped(register, &listening, listener)
 }

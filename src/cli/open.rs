@@ -9,6 +9,7 @@ use super::{Failure, Place};
 use crate::actions::Register;
 use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::domain::ids::Moment;
+use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
 
@@ -32,6 +33,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         Some(url) => url.parse::<Address>().map_err(Failure)?,
         None => Address::Sqlite(folder.join("muster.db")),
     };
+    let mail = mail_route(&folder)?;
     let mut deployment = Deployment {
         data_folder: folder.clone(),
         clock,
@@ -41,8 +43,8 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         register_name: variable("MUSTER_NAME").unwrap_or_else(|| "Muster".to_owned()),
         help: variable("MUSTER_HELP").unwrap_or_else(|| "ask your security team".to_owned()),
         time_zone: zone()?,
-        mail_from: variable("MUSTER_MAIL_FROM").unwrap_or_else(|| "Muster <muster@localhost>".to_owned()),
-        mail: mail_route(&folder)?,
+        mail_from: sender(&mail)?,
+        mail,
         strip: None,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
@@ -145,6 +147,19 @@ fn mail_route(folder: &Path) -> Result<MailRoute, Failure> {
         user: variable("MUSTER_SMTP_USER"),
         password: variable("MUSTER_SMTP_PASSWORD"),
     }))
+}
+
+/// Who mail is from. Files may have a made-up sender; a server would refuse it, or bounce to nobody.
+fn sender(mail: &MailRoute) -> Result<String, Failure> {
+    match (variable("MUSTER_MAIL_FROM"), mail) {
+        (Some(sender), _) => check_sender(&sender).map(|()| sender).map_err(Failure),
+        (None, MailRoute::Folder(_)) => Ok("Muster <muster@localhost>".to_owned()),
+        (None, MailRoute::Smtp(_)) => Err(Failure(
+            "MUSTER_SMTP_HOST is set and MUSTER_MAIL_FROM is not; set it to the sender of mail, such as \
+             \"Muster <muster@hospital.example>\""
+                .to_owned(),
+        )),
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Failure, Place, open};
 use crate::actions::Register;
-use crate::config::Listening;
+use crate::config::{Listening, parse_network};
 use crate::jobs::scheduler::Scheduler;
 use crate::web;
 
@@ -25,7 +25,7 @@ pub struct ServeArguments {
     /// Private key, PEM.
     #[arg(long, requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
-    /// The network of the proxy in front that ends TLS, such as 10.0.0.0/8.
+    /// The network of the proxy in front that ends TLS, such as 10.0.0.0/8. Nobody else is answered.
     #[arg(long)]
     pub behind_proxy: Option<String>,
 }
@@ -36,7 +36,7 @@ pub fn run(place: &Place, arguments: &ServeArguments) -> Result<(), Failure> {
     let listening = Listening {
         address: arguments.listen,
         tls: arguments.tls_cert.clone().zip(arguments.tls_key.clone()),
-        behind_proxy: arguments.behind_proxy.is_some(),
+        behind_proxy: arguments.behind_proxy.as_deref().map(network).transpose()?,
     };
     let listener = web::serve::listen(check(&listening)?)?;
     let base_url = base_url(arguments, &listening, listener.local_addr()?);
@@ -45,9 +45,13 @@ pub fn run(place: &Place, arguments: &ServeArguments) -> Result<(), Failure> {
     until_stopped(register, &listening, listener)
 }
 
+fn network(text: &str) -> Result<ipnet::IpNet, Failure> {
+    parse_network(text).map_err(|error| Failure(format!("--behind-proxy: {error}")))
+}
+
 /// Plain HTTP leaves the machine only through a proxy that ends TLS.
 fn check(listening: &Listening) -> Result<SocketAddr, Failure> {
-    if listening.tls.is_none() && !listening.behind_proxy && !listening.address.ip().is_loopback() {
+    if listening.tls.is_none() && listening.behind_proxy.is_none() && !listening.address.ip().is_loopback() {
         return Err(Failure(format!(
             "{} would serve patient-access data without TLS; give --tls-cert and --tls-key, or --behind-proxy, or listen on 127.0.0.1",
             listening.address

@@ -138,7 +138,7 @@ words! {
         /// The issuing system's administration interface is called.
         AdminApi = "admin_api", "Through the issuing system's API";
         /// RFC 7592 client configuration endpoint, DELETE.
-        ClientDelete = "client_delete", "RFC 7592 client deletion";
+        ClientDelete = "client_delete", "By deleting the client at its system";
         /// The vendor is asked.
         Vendor = "vendor", "By asking the vendor";
         /// A key is removed from a gateway or a trust store.

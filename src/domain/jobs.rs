@@ -8,8 +8,10 @@ words! {
         RaiseRecertifications = "raise_recertifications", "Raise recertifications";
         RaiseOffboardings = "raise_offboardings", "Raise offboardings";
         ExpireIdentities = "expire_identities", "Expire identities";
+        MoveTasks = "move_tasks", "Move tasks of leavers";
         SendMail = "send_mail", "Send mail";
         PurgeSessions = "purge_sessions", "Purge sessions";
+        PurgeJobRuns = "purge_job_runs", "Purge old runs of jobs";
     }
 }
 
@@ -22,8 +24,12 @@ impl Job {
                 "Raises a task for identities that expired, lost their vendor\u{2019}s contract or both owners, or are being revoked"
             }
             Self::ExpireIdentities => "Suspends identities whose expiry has passed, except those that care depends on",
+            Self::MoveTasks => {
+                "Gives open tasks of people who left, or whose account is disabled, to whoever is next in line"
+            }
             Self::SendMail => "Sends the mail that waits in the outbox",
             Self::PurgeSessions => "Removes sessions that have ended",
+            Self::PurgeJobRuns => "Removes runs of jobs that are older than 400 days, except the last of each job",
         }
     }
 
@@ -33,8 +39,10 @@ impl Job {
             Self::RaiseRecertifications => "0 0 5 * * *",
             Self::RaiseOffboardings => "0 5 * * * *",
             Self::ExpireIdentities => "0 */10 * * * *",
+            Self::MoveTasks => "0 15 * * * *",
             Self::SendMail => "0 */5 * * * *",
             Self::PurgeSessions => "0 45 3 * * *",
+            Self::PurgeJobRuns => "0 50 3 * * *",
         }
     }
 }

@@ -74,6 +74,13 @@ pub struct Page<T> {
     pub more_after: bool,
 }
 
+impl<T> Default for Page<T> {
+    /// A page without rows.
+    fn default() -> Self {
+        Self { rows: Vec::new(), more_before: false, more_after: false }
+    }
+}
+
 impl<T> Page<T> {
     /// Makes a page of rows that were read one beyond [`PAGE_SIZE`], reversed when read backwards.
     pub fn of(mut rows: Vec<T>, from: &From) -> Self {

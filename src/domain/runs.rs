@@ -28,6 +28,7 @@ words! {
     StartedBy {
         Schedule = "schedule", "Its schedule";
         Hand = "hand", "A person";
+        Command = "command", "The command line";
     }
 }
 

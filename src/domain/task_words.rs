@@ -4,7 +4,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::tasks::{TaskCause, TaskKind};
+use super::tasks::{AssignedAs, TaskCause, TaskKind};
 
 /// An owner has this many days from the day a review is due.
 pub const REVIEW_DAYS: u64 = 14;
@@ -51,6 +51,21 @@ impl TaskKind {
             Self::Offboarding => "The identity stays listed as one that may still work.",
             Self::Ownership => "The identity stays listed as one whose owner has not accepted.",
         }
+    }
+}
+
+/// Why somebody has a task, said to them.
+pub fn why_you(kind: TaskKind, assigned_as: AssignedAs) -> &'static str {
+    if kind == TaskKind::Ownership {
+        return "It is waiting for you to accept or refuse.";
+    }
+    match assigned_as {
+        AssignedAs::BusinessOwner => "You are its business owner.",
+        AssignedAs::Deputy => "You are the deputy of its business owner, who cannot act.",
+        AssignedAs::TechnicalOwner => "You are its technical owner.",
+        AssignedAs::Fallback => "It came to the security analysts, because nobody who answers for it can act.",
+        AssignedAs::ByHand => "A security analyst gave it to you.",
+        AssignedAs::HandedOn => "Whoever had it handed it on.",
     }
 }
 

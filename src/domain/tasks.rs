@@ -46,8 +46,12 @@ words! {
     /// How a task was answered.
     TaskAnswer {
         Keep = "keep", "Still needed";
+        /// It is needed until a date, and no longer.
+        Until = "until", "Still needed until a date";
         Remove = "remove", "No longer needed";
         DontKnow = "dont_know", "I don\u{2019}t know";
+        /// Whoever had it named somebody else.
+        Another = "another", "Somebody else should do this";
         Done = "done", "Done";
         Accept = "accept", "Accepted";
         Refuse = "refuse", "Refused";
@@ -71,6 +75,7 @@ words! {
         TechnicalOwner = "technical_owner", "technical owner";
         Fallback = "fallback", "nobody else can be reached";
         ByHand = "by_hand", "given by hand";
+        HandedOn = "handed_on", "handed on by whoever had it";
     }
 }
 
@@ -81,12 +86,14 @@ pub struct Candidate {
     pub left_on: Option<NaiveDate>,
     /// They were asked to own the identity and refused.
     pub refused: bool,
+    /// Their account is disabled. Somebody without an account is told by mail all the same.
+    pub disabled: bool,
 }
 
 impl Candidate {
     /// Whether they can take a task on that day.
     pub fn can_act(&self, today: NaiveDate) -> bool {
-        !self.refused && !has_left(self.left_on, today)
+        !self.refused && !self.disabled && !has_left(self.left_on, today)
     }
 }
 
@@ -137,7 +144,7 @@ mod tests {
     }
 
     fn candidate(left_on: Option<&str>) -> Candidate {
-        Candidate { person: Id::new(), left_on: left_on.map(day), refused: false }
+        Candidate { person: Id::new(), left_on: left_on.map(day), refused: false, disabled: false }
     }
 
     #[test]

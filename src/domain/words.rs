@@ -26,6 +26,12 @@ macro_rules! words {
             }
         }
 
+        impl $crate::domain::words::Worded for $name {
+            fn pairs() -> Vec<(&'static str, &'static str)> {
+                Self::ALL.iter().map(|value| (value.word(), value.label())).collect()
+            }
+        }
+
         impl std::str::FromStr for $name {
             type Err = $crate::domain::words::UnknownWord;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -58,6 +64,12 @@ macro_rules! words {
             }
         }
     };
+}
+
+/// Any of the enumerations that [`words!`](crate::words) declares.
+pub trait Worded: std::str::FromStr {
+    /// The stored word and the label of every value, in the order in which a reader meets them.
+    fn pairs() -> Vec<(&'static str, &'static str)>;
 }
 
 /// A word that is not one of an enumeration's.

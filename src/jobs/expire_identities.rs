@@ -3,13 +3,14 @@
 //! it is, is shown as "expiry passed", and has its offboarding task like every other.
 
 use super::counted;
-use crate::actions::runs::JobReport;
+use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register, expire};
 
 /// Runs the job at `by.now`.
-pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
+pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let (mut suspended, mut changed_meanwhile, mut place) = (0, 0, None);
     loop {
+        lease.renew(register)?;
         let batch = expire::batch(register, by, place.as_ref())?;
         suspended += batch.suspended;
         changed_meanwhile += batch.changed_meanwhile;
@@ -20,6 +21,7 @@ pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
     }
     let (mut clinical, mut place) = (0, None);
     loop {
+        lease.renew(register)?;
         let (found, next) = expire::clinical_batch(register, by, place.as_ref())?;
         clinical += found;
         place = next;

@@ -5,19 +5,21 @@
 //! once, adds nothing twice.
 
 pub mod expire_identities;
+pub mod move_tasks;
+pub mod purge_job_runs;
 pub mod purge_sessions;
 pub mod raise_offboardings;
 pub mod raise_recertifications;
 pub mod scheduler;
 pub mod send_mail;
 
-use crate::actions::runs::JobReport;
+use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::jobs::Job;
 use crate::domain::tasks::TaskCause;
 
-/// What runs a job: `by.now` is the time it goes by.
-pub type Run = fn(&Register, &By) -> Result<JobReport, ActionError>;
+/// What runs a job: `by.now` is the time it goes by, and the lease is renewed between its batches.
+pub type Run = fn(&Register, &By, &Lease) -> Result<JobReport, ActionError>;
 
 /// What a job runs.
 pub fn run_of(job: Job) -> Run {
@@ -25,8 +27,10 @@ pub fn run_of(job: Job) -> Run {
         Job::RaiseRecertifications => raise_recertifications::run,
         Job::RaiseOffboardings => raise_offboardings::run,
         Job::ExpireIdentities => expire_identities::run,
+        Job::MoveTasks => move_tasks::run,
         Job::SendMail => send_mail::run,
         Job::PurgeSessions => purge_sessions::run,
+        Job::PurgeJobRuns => purge_job_runs::run,
     }
 }
 
@@ -46,10 +50,11 @@ struct Raised {
 }
 
 /// Raises the tasks of a cause, batch by batch.
-fn raise_all(register: &Register, by: &By, cause: TaskCause) -> Result<Raised, ActionError> {
+fn raise_all(register: &Register, by: &By, lease: &Lease, cause: TaskCause) -> Result<Raised, ActionError> {
     let mut all = Raised::default();
     let mut place = None;
     loop {
+        lease.renew(register)?;
         let batch = crate::actions::raise::batch(register, by, cause, place.as_ref())?;
         all.raised += batch.raised;
         all.to_group += batch.to_group;

@@ -6,7 +6,7 @@
 //! identities shows, and no reason to stop anything.
 
 use super::{Raised, counted, raise_all, say_group};
-use crate::actions::runs::JobReport;
+use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::tasks::TaskCause;
 
@@ -19,12 +19,12 @@ const CAUSES: [(TaskCause, &str); 4] = [
 ];
 
 /// Runs the job at `by.now`.
-pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
+pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut report = JobReport::default();
     let mut all = Raised::default();
     let mut lines = Vec::new();
     for (cause, words) in CAUSES {
-        let raised = raise_all(register, by, cause)?;
+        let raised = raise_all(register, by, lease, cause)?;
         if raised.raised > 0 {
             lines.push(format!("{} {words}", counted(raised.raised, "identity", "identities")));
         }

@@ -5,13 +5,13 @@
 //! about; their reviews are those of the index `identities_review_due`.
 
 use super::{counted, raise_all, say_group};
-use crate::actions::runs::JobReport;
+use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::tasks::TaskCause;
 
 /// Runs the job at `by.now`.
-pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
-    let raised = raise_all(register, by, TaskCause::ReviewDue)?;
+pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
+    let raised = raise_all(register, by, lease, TaskCause::ReviewDue)?;
     let mut report = JobReport::default();
     report.say(format!("{} raised", counted(raised.raised, "recertification", "recertifications")));
     say_group(&mut report, raised);

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::run_of;
-use crate::actions::runs::{self, JobReport};
+use crate::actions::runs::{self, JobReport, Lease};
 use crate::actions::{ActionError, By, Register, schedules};
 use crate::domain::ids::Moment;
 use crate::store::schedules::JobRun;
@@ -93,7 +93,7 @@ pub fn run_next(register: &Register, now: Moment) -> Result<bool, ActionError> {
 pub fn finish(register: &Register, run: JobRun, by: &By) -> Result<Result<JobReport, String>, ActionError> {
     let job = run.job.word();
     let started = Instant::now();
-    let outcome = run_of(run.job)(register, by).map_err(|error| error.to_string());
+    let outcome = run_of(run.job)(register, by, &Lease::of(&run)).map_err(|error| error.to_string());
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match &outcome {
         Ok(report) => tracing::info!(job, milliseconds, result = report.lines.join("; "), "job done"),

@@ -3,10 +3,12 @@
 
 use super::counted;
 use crate::actions::outbox::{self, Delivered};
-use crate::actions::runs::JobReport;
+use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
+use crate::domain::identities::Environment;
+use crate::domain::ids::Moment;
 use crate::domain::people::{Role, has_left};
-use crate::domain::tasks::{AssignedAs, TaskKind};
+use crate::domain::task_words::why_you;
 use crate::mail::{DeliveryError, Digest, DigestItem, Route};
 use crate::store::outbox::Mail;
 use crate::store::task_list::{self, TaskLine, Waiting};
@@ -19,14 +21,15 @@ const NAMED: i64 = 20;
 const MOST: usize = 2_000;
 
 /// Runs the job at `by.now`.
-pub fn run(register: &Register, by: &By) -> Result<JobReport, ActionError> {
+pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut counts = [0_usize; 5];
     let [sent, empty, failed, refused, uncertain] = &mut counts;
     // Opened at the first mail, so that a run without any asks nothing of the mail server.
     let mut route: Option<Result<Route, DeliveryError>> = None;
     for _ in 0..MOST {
+        lease.renew(register)?;
         let Some(mail) = outbox::claim(register, by)? else { break };
-        let written = write(&mut *register.database.read()?, register, by, &mail)?;
+        let written = write(&mut *register.database.read()?, register, by.now, &mail)?;
         let delivered = match written {
             Err(why) => Delivered::Empty(why),
             Ok(digest) => {
@@ -82,10 +85,40 @@ fn deliver(route: &Result<Route, DeliveryError>, digest: &Digest, mail: &Mail) -
     }
 }
 
+/// What a mail would say if it left now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preview {
+    /// The subject and the text.
+    Says { subject: String, text: String },
+    /// Nothing would be sent, and why.
+    Nothing(&'static str),
+}
+
+/// Writes a mail as if it left now, and sends nothing.
+pub fn preview(db: &mut Db, register: &Register, now: Moment, mail: &Mail) -> Result<Preview, StoreError> {
+    Ok(match write(db, register, now, mail)? {
+        Err(why) => Preview::Nothing(why),
+        Ok(digest) => match digest.text() {
+            Ok(text) => Preview::Says { subject: digest.subject(), text },
+            Err(_) => Preview::Nothing("it cannot be written"),
+        },
+    })
+}
+
+/// Whether mail can be sent in that name; a sentence that says what to do when it cannot.
+pub fn check_sender(text: &str) -> Result<(), String> {
+    crate::mail::check_sender(text).map_err(|error| error.to_string())
+}
+
 /// The digest of a mail's reader at this moment, or why there is nothing to say.
-fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Result<Digest, &'static str>, StoreError> {
+fn write(
+    db: &mut Db,
+    register: &Register,
+    now: Moment,
+    mail: &Mail,
+) -> Result<Result<Digest, &'static str>, StoreError> {
     let person = people::find(db, mail.recipient_id)?;
-    let today = register.day(by.now);
+    let today = register.day(now);
     if has_left(person.left_on, today) {
         return Ok(Err("the person has left"));
     }
@@ -107,27 +140,28 @@ fn write(db: &mut Db, register: &Register, by: &By, mail: &Mail) -> Result<Resul
         items: lines.iter().map(|line| item(line, &deployment.base_url)).collect(),
         total,
         today,
-        now: by.now,
+        now,
         message_id: mail.message_id.clone(),
     }))
 }
 
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {
     let task = &line.task;
-    let owner_of_it = task.kind == TaskKind::Ownership;
     DigestItem {
         title: task.kind.title(&line.identity_name),
+        about: about(line),
         reason: task.reason.clone(),
         due_on: task.due_on,
         link: format!("{base_url}/tasks/{}", task.id),
         silence: task.kind.silence(),
-        why_you: match task.assigned_as {
-            _ if owner_of_it => "It is waiting for you to accept or refuse.",
-            AssignedAs::BusinessOwner => "You are its business owner.",
-            AssignedAs::Deputy => "You are the deputy of its business owner, who has left.",
-            AssignedAs::TechnicalOwner => "You are its technical owner.",
-            AssignedAs::Fallback => "It came to the security analysts, because no owner can act.",
-            AssignedAs::ByHand => "A security analyst gave it to you.",
-        },
+        why_you: why_you(task.kind, task.assigned_as),
+    }
+}
+
+/// "SMART app in production".
+fn about(line: &TaskLine) -> String {
+    match line.environment {
+        Environment::Unknown => format!("{}, its environment is not known", line.identity_kind.label()),
+        known => format!("{} in {}", line.identity_kind.label(), known.label().to_lowercase()),
     }
 }

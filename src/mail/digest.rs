@@ -16,6 +16,8 @@ use crate::domain::ids::Moment;
 pub struct DigestItem {
     /// What to do, starting with a verb.
     pub title: String,
+    /// What it is about: "SMART app in production".
+    pub about: String,
     /// Why, in a sentence or two.
     pub reason: String,
     pub due_on: NaiveDate,
@@ -114,15 +116,9 @@ impl Digest {
         if self.minutes == 1 { "about 1 minute".to_owned() } else { format!("about {} minutes", self.minutes) }
     }
 
-    /// What happens when nobody answers, each once.
-    pub fn silences(&self) -> Vec<&'static str> {
-        let mut lines: Vec<&'static str> = Vec::new();
-        for item in &self.items {
-            if !lines.contains(&item.silence) {
-                lines.push(item.silence);
-            }
-        }
-        lines
+    /// The text form, as it leaves.
+    pub fn text(&self) -> Result<String, DigestError> {
+        Text { digest: self }.render().map_err(|error| DigestError::Unwritable(error.to_string()))
     }
 
     /// The message as it leaves, text and HTML.
@@ -131,7 +127,7 @@ impl Digest {
         let address: Address =
             self.recipient_email.parse().map_err(|_| DigestError::Address(self.recipient_email.clone()))?;
         let from: Mailbox = self.from.parse().map_err(|_| DigestError::Sender(self.from.clone()))?;
-        let text = Text { digest: self }.render().map_err(|error| unwritable(&error))?;
+        let text = self.text()?;
         let html = Html { digest: self }.render().map_err(|error| unwritable(&error))?;
         Message::builder()
             .from(from)
@@ -146,6 +142,11 @@ impl Digest {
     }
 }
 
+/// Whether mail can be sent in that name: `Muster <muster@hospital.example>`.
+pub fn check_sender(text: &str) -> Result<(), DigestError> {
+    text.parse::<Mailbox>().map(|_| ()).map_err(|_| DigestError::Sender(text.to_owned()))
+}
+
 /// A header has one line, whatever a name contains.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
@@ -158,6 +159,7 @@ mod tests {
     pub(crate) fn digest() -> Digest {
         let item = |title: &str, due: &str| DigestItem {
             title: title.to_owned(),
+            about: "SMART app in production".to_owned(),
             reason: "Its review was due on 24 Apr 2026.".to_owned(),
             due_on: due.parse().unwrap(),
             link: "https://muster.example/tasks/1".to_owned(),
@@ -209,6 +211,23 @@ mod tests {
         digest.items[0].title = "Stop <b>R&D</b>".to_owned();
         assert!(Html { digest: &digest }.render().unwrap().contains("Stop &#60;b&#62;R&#38;D&#60;/b&#62;"));
         assert!(Text { digest: &digest }.render().unwrap().contains("Stop <b>R&D</b>"));
+    }
+
+    #[test]
+    fn every_item_says_what_it_is_about_and_what_happens_when_nobody_answers() {
+        let mut digest = digest();
+        digest.items[1].silence = "It may still work.";
+        for form in [digest.text().unwrap(), Html { digest: &digest }.render().unwrap()] {
+            assert_eq!(form.matches("SMART app in production").count(), 2, "{form}");
+            assert!(form.contains("If nobody answers: Silence is not a yes."), "{form}");
+            assert!(form.contains("If nobody answers: It may still work."), "{form}");
+        }
+    }
+
+    #[test]
+    fn a_sender_needs_an_address() {
+        assert!(check_sender("Muster <muster@hospital.example>").is_ok());
+        assert!(check_sender("Muster").unwrap_err().to_string().contains("MUSTER_MAIL_FROM"));
     }
 
     #[test]

@@ -4,4 +4,4 @@ pub mod deliver;
 pub mod digest;
 
 pub use deliver::{DeliveryError, Route};
-pub use digest::{Digest, DigestItem};
+pub use digest::{Digest, DigestError, DigestItem, check_sender};

@@ -97,6 +97,19 @@ pub struct IdentityOrder {
     pub direction: Direction,
 }
 
+impl IdentityOrder {
+    /// Whether the place is one of a list in this order.
+    pub fn reads(self, cursor: &Cursor) -> bool {
+        match self.sort {
+            IdentitySort::Name => true,
+            IdentitySort::Expires | IdentitySort::LastUsed | IdentitySort::Registered => {
+                Moment::parse(&cursor.key).is_ok()
+            }
+            IdentitySort::NextReview => cursor.key.parse::<NaiveDate>().is_ok(),
+        }
+    }
+}
+
 impl Default for IdentityOrder {
     fn default() -> Self {
         Self { sort: IdentitySort::Name, direction: Direction::Ascending }

@@ -21,6 +21,7 @@ pub mod imported_identities;
 pub mod imports;
 pub mod migrations;
 pub mod names;
+pub mod near;
 pub mod outbox;
 pub mod owners;
 pub mod people;

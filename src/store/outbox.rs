@@ -1,5 +1,7 @@
 //! The outbox: mail written in the transaction that makes it needed, sent later.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -36,53 +38,73 @@ pub struct Mail {
     pub created_at: Moment,
 }
 
-/// Makes sure that a person gets a digest of what waits for them: today's when it was not sent yet,
-/// else tomorrow's. `send_at` tells when the digest of a date leaves. Answers whether one was added.
-pub fn queue_digest(
+impl Mail {
+    /// A digest that waits for its hour.
+    fn digest(recipient: Id, dedupe_key: String, digest_on: NaiveDate, now: Moment, send_at: Moment) -> Self {
+        Self {
+            id: Id::new(),
+            message_id: format!("{}@muster", Id::new()),
+            dedupe_key,
+            kind: MailKind::Digest,
+            recipient_id: recipient,
+            digest_on,
+            state: MailState::Pending,
+            attempts: 0,
+            next_at: send_at.max(now),
+            lease_until: None,
+            fence: 0,
+            sent_at: None,
+            error: None,
+            created_at: now,
+        }
+    }
+}
+
+/// Makes sure that people get a digest of what waits for them: today's when it was not sent yet, else
+/// tomorrow's. `send_at` tells when the digest of a date leaves.
+pub fn queue_digests(
     db: &mut Db,
-    recipient: Id,
+    recipients: &[Id],
     today: NaiveDate,
     now: Moment,
     send_at: impl Fn(NaiveDate) -> Moment,
-) -> Result<bool, StoreError> {
-    for digest_on in today.iter_days().take(2) {
-        let dedupe_key = format!("digest:{recipient}:{digest_on}");
-        let known: Option<MailState> = each!(db, |c| outbox::table
-            .filter(outbox::dedupe_key.eq(&dedupe_key))
-            .select(outbox::state)
-            .first(c)
-            .optional())?;
-        match known {
-            Some(MailState::Pending) => return Ok(false),
+) -> Result<(), StoreError> {
+    for chunk in recipients.chunks(500) {
+        let mut waiting: Vec<Id> = chunk.to_vec();
+        for digest_on in today.iter_days().take(2) {
+            let key = |recipient: &Id| format!("digest:{recipient}:{digest_on}");
+            let keys: Vec<String> = waiting.iter().map(key).collect();
+            let known: HashMap<String, MailState> = each!(db, |c| outbox::table
+                .filter(outbox::dedupe_key.eq_any(&keys))
+                .select((outbox::dedupe_key, outbox::state))
+                .load::<(String, MailState)>(c))?
+            .into_iter()
+            .collect();
+            let new: Vec<Mail> = waiting
+                .iter()
+                .filter(|recipient| !known.contains_key(&key(recipient)))
+                .map(|recipient| Mail::digest(*recipient, key(recipient), digest_on, now, send_at(digest_on)))
+                .collect();
+            each!(db, |c| diesel::insert_into(outbox::table)
+                .values(&new)
+                .on_conflict(outbox::dedupe_key)
+                .do_nothing()
+                .execute(c))?;
             // Already on its way or gone: what is new waits for the next day's.
-            Some(_) => {}
-            None => {
-                let mail = Mail {
-                    id: Id::new(),
-                    message_id: format!("{}@muster", Id::new()),
-                    dedupe_key,
-                    kind: MailKind::Digest,
-                    recipient_id: recipient,
-                    digest_on,
-                    state: MailState::Pending,
-                    attempts: 0,
-                    next_at: send_at(digest_on).max(now),
-                    lease_until: None,
-                    fence: 0,
-                    sent_at: None,
-                    error: None,
-                    created_at: now,
-                };
-                let added = each!(db, |c| diesel::insert_into(outbox::table)
-                    .values(&mail)
-                    .on_conflict(outbox::dedupe_key)
-                    .do_nothing()
-                    .execute(c))?;
-                return Ok(added == 1);
-            }
+            waiting.retain(|recipient| known.get(&key(recipient)).is_some_and(|state| *state != MailState::Pending));
         }
     }
-    Ok(false)
+    Ok(())
+}
+
+/// A mail and whom it is for.
+pub fn find(db: &mut Db, id: Id) -> Result<MailLine, StoreError> {
+    let (mail, recipient_name, recipient_email) = each!(db, |c| outbox::table
+        .inner_join(people::table)
+        .filter(outbox::id.eq(id))
+        .select((Mail::as_select(), people::name, people::email))
+        .first(c))?;
+    Ok(MailLine { mail, recipient_name, recipient_email })
 }
 
 /// Mail whose hour has come: it waits, or its sender has not been heard of since its lease ended.

@@ -57,6 +57,11 @@ impl OwnerLine {
     }
 }
 
+/// Whether the place is one that [`OwnerLine::cursor`] gives.
+pub fn reads(cursor: &Cursor) -> bool {
+    cursor.key.starts_with(['0', '1'])
+}
+
 #[derive(Queryable)]
 struct Found {
     id: Id,

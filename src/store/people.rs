@@ -190,6 +190,19 @@ pub fn account(db: &mut Db, person: Id) -> Result<Option<Account>, StoreError> {
     .map_err(Into::into)
 }
 
+/// Those of some people whose account is disabled.
+pub fn disabled_among(db: &mut Db, people: &[Id]) -> Result<Vec<Id>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in people.chunks(500) {
+        found.extend(each!(db, |c| accounts::table
+            .filter(accounts::person_id.eq_any(chunk))
+            .filter(accounts::disabled_at.is_not_null())
+            .select(accounts::person_id)
+            .load::<Id>(c))?);
+    }
+    Ok(found)
+}
+
 /// Every account.
 pub fn accounts(db: &mut Db) -> Result<Vec<Account>, StoreError> {
     each!(db, |c| accounts::table.select(Account::as_select()).load(c)).map_err(Into::into)

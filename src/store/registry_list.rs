@@ -71,6 +71,18 @@ impl VendorLine {
     }
 }
 
+/// Vendors whose name holds the text, at most `limit`, by name.
+pub fn vendors_matching(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>, StoreError> {
+    let pattern = containing(text);
+    each!(db, |c| vendors::table
+        .filter(vendors::name_key.like(pattern.clone()).escape('\\'))
+        .order((vendors::name_key, vendors::id))
+        .limit(limit)
+        .select((vendors::id, vendors::name))
+        .load(c))
+    .map_err(Into::into)
+}
+
 macro_rules! systems_wanted {
     ($query:expr, $filter:expr) => {{
         let mut query = $query;

@@ -188,3 +188,39 @@ pub fn runs_of(db: &mut Db, job: Job, limit: i64) -> Result<Vec<JobRun>, StoreEr
         .load(c))
     .map_err(Into::into)
 }
+
+/// Extends the lease of a run that is under way, as long as nobody claimed it since. Answers whether it was.
+pub fn renew_lease(db: &mut Db, run: Id, fence: i64, until: Moment) -> Result<bool, StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        job_runs::table
+            .filter(job_runs::id.eq(run))
+            .filter(job_runs::fence.eq(fence))
+            .filter(job_runs::state.eq(RunState::Claimed)),
+    )
+    .set(job_runs::lease_until.eq(until))
+    .execute(c))?;
+    Ok(changed == 1)
+}
+
+/// Runs made before a moment, oldest first: not those that wait or are under way, and not the last run
+/// of a job.
+pub fn old_runs(db: &mut Db, before: Moment, limit: i64) -> Result<Vec<Id>, StoreError> {
+    let mut kept = Vec::with_capacity(Job::ALL.len());
+    for job in Job::ALL {
+        kept.extend(runs_of(db, *job, 1)?.into_iter().map(|run| run.id));
+    }
+    each!(db, |c| job_runs::table
+        .filter(job_runs::created_at.lt(before))
+        .filter(job_runs::state.ne_all([RunState::Due, RunState::Claimed]))
+        .filter(job_runs::id.ne_all(&kept))
+        .order((job_runs::created_at, job_runs::id))
+        .limit(limit)
+        .select(job_runs::id)
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Removes runs from the record; answers how many there were.
+pub fn delete_runs(db: &mut Db, runs: &[Id]) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(job_runs::table.filter(job_runs::id.eq_any(runs))).execute(c)).map_err(Into::into)
+}

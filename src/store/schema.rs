@@ -246,6 +246,7 @@ diesel::table! {
         due_on -> Date,
         state -> Text,
         answer -> Nullable<Text>,
+        wanted_until -> Nullable<Date>,
         note -> Nullable<Text>,
         created_at -> UtcTime,
         closed_at -> Nullable<UtcTime>,

@@ -9,6 +9,7 @@ use super::schema::{identities, people, tasks};
 use super::tasks::Task;
 use super::types::sql::Uid;
 use super::{Db, StoreError};
+use crate::domain::identities::{Environment, IdentityKind};
 use crate::domain::ids::Id;
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
@@ -38,6 +39,8 @@ pub struct TaskFilter {
 pub struct TaskLine {
     pub task: Task,
     pub identity_name: String,
+    pub identity_kind: IdentityKind,
+    pub environment: Environment,
     pub assignee_name: Option<String>,
 }
 
@@ -65,6 +68,7 @@ impl TaskLine {
             "due_on": task.due_on,
             "state": task.state,
             "answer": task.answer,
+            "wanted_until": task.wanted_until,
             "note": task.note,
             "created_at": task.created_at,
             "closed_at": task.closed_at,
@@ -158,12 +162,18 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
         From::Before(cursor) => (Some(cursor), Direction::Descending),
     };
     let place = cursor.and_then(|cursor| cursor.key.parse::<NaiveDate>().ok().map(|day| (day, cursor.id)));
-    let rows: Vec<(Task, String, Option<String>)> = each!(db, |c| {
+    let rows: Vec<(Task, String, IdentityKind, Environment, Option<String>)> = each!(db, |c| {
         let mut query = narrowed!(
             tasks::table
                 .inner_join(identities::table)
                 .left_join(people::table.on(tasks::assignee_id.eq(people::id.nullable())))
-                .select((Task::as_select(), identities::name, people::name.nullable()))
+                .select((
+                    Task::as_select(),
+                    identities::name,
+                    identities::kind,
+                    identities::environment,
+                    people::name.nullable()
+                ))
                 .into_boxed::<DB>(),
             filter
         );
@@ -186,7 +196,13 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
     })?;
     Ok(rows
         .into_iter()
-        .map(|(task, identity_name, assignee_name)| TaskLine { task, identity_name, assignee_name })
+        .map(|(task, identity_name, identity_kind, environment, assignee_name)| TaskLine {
+            task,
+            identity_name,
+            identity_kind,
+            environment,
+            assignee_name,
+        })
         .collect())
 }
 

@@ -28,6 +28,8 @@ pub struct Task {
     pub due_on: NaiveDate,
     pub state: TaskState,
     pub answer: Option<TaskAnswer>,
+    /// The end date that somebody gave or asked for.
+    pub wanted_until: Option<NaiveDate>,
     pub note: Option<String>,
     pub created_at: Moment,
     pub closed_at: Option<Moment>,
@@ -67,6 +69,7 @@ impl Task {
             due_on: raised.due_on,
             state: TaskState::Open,
             answer: None,
+            wanted_until: None,
             note: None,
             created_at: now,
             closed_at: None,
@@ -89,12 +92,47 @@ pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
 /// Stores tasks unless the same work was raised before; answers the ids of those that are new.
 pub fn insert_new(db: &mut Db, rows: &[Task]) -> Result<Vec<Id>, StoreError> {
     let mut added = Vec::with_capacity(rows.len());
-    for task in rows {
-        if insert_if_new(db, task)? {
-            added.push(task.id);
+    // SQLite binds at most 32,766 values in a statement, and a row here has 18.
+    for chunk in rows.chunks(1_000) {
+        let stored = each!(db, |c| diesel::insert_into(tasks::table)
+            .values(chunk)
+            .on_conflict((tasks::kind, tasks::identity_id, tasks::period))
+            .do_nothing()
+            .execute(c))?;
+        let ids: Vec<Id> = chunk.iter().map(|task| task.id).collect();
+        if stored == ids.len() {
+            added.extend(ids);
+        } else {
+            // Another replica was faster with some of them: the ids are ours, so those that stand are new.
+            added.extend(each!(db, |c| tasks::table.filter(tasks::id.eq_any(&ids)).select(tasks::id).load::<Id>(c))?);
         }
     }
     Ok(added)
+}
+
+/// Open tasks of people who have left by that day or whose account is disabled, by id, after a place.
+pub fn of_people_who_cannot_act(
+    db: &mut Db,
+    today: NaiveDate,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Task>, StoreError> {
+    let after = after.unwrap_or(Id(uuid::Uuid::nil()));
+    // Starts from these people, so that it costs what they have.
+    let cannot_act = || {
+        diesel::dsl::sql::<diesel::sql_types::Bool>("tasks.assignee_id IN (SELECT id FROM people WHERE left_on <= ")
+            .bind::<diesel::sql_types::Date, _>(today)
+            .sql(" UNION SELECT person_id FROM accounts WHERE disabled_at IS NOT NULL)")
+    };
+    each!(db, |c| tasks::table
+        .filter(tasks::state.eq(TaskState::Open))
+        .filter(cannot_act())
+        .filter(tasks::id.gt(after))
+        .order(tasks::id)
+        .limit(limit)
+        .select(Task::as_select())
+        .load(c))
+    .map_err(Into::into)
 }
 
 /// The task of that id.

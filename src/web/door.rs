@@ -15,6 +15,7 @@ use askama::Template;
 
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
+use super::peers::Peers;
 use super::routes;
 use super::session::{self, SignedInViewer, Viewer};
 use crate::actions::{Register, sessions};
@@ -22,6 +23,9 @@ use crate::domain::permissions::Permission;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+
+/// What is said to somebody who comes past the proxy.
+const STRANGER: &str = "This server answers only the proxy in front of it. Open Muster at its usual address.\n";
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -42,8 +46,15 @@ pub async fn pass(
     let path = request.path().to_owned();
     let request_id = uuid::Uuid::now_v7().simple().to_string();
 
-    let entered = enter(&request, &request_id).await;
+    let peer = request.peer_addr().map(|address| address.ip());
+    let admitted = request.app_data::<web::Data<Peers>>().is_none_or(|peers| peers.admits(peer));
+    let entered = if admitted { enter(&request, &request_id).await } else { Ok(()) };
     let mut response = match entered {
+        Ok(()) if !admitted => {
+            tracing::warn!(request_id, ?peer, "refused: the request does not come from the proxy's network");
+            let answer = HttpResponse::Forbidden().content_type("text/plain; charset=utf-8").body(STRANGER);
+            request.into_response(answer)
+        }
         Ok(()) => match next.call(request).await {
             Ok(response) => response.map_into_boxed_body(),
             Err(error) => return Err(error),

@@ -15,6 +15,8 @@ pub struct Frame {
     pub register_name: String,
     pub person: Option<FramePerson>,
     pub nav: Vec<NavLink>,
+    /// Links that are needed more rarely, behind one word.
+    pub more: Vec<NavLink>,
     pub strip: Option<String>,
     pub notice: Option<Notice>,
     pub csrf: String,
@@ -50,17 +52,25 @@ pub struct Notice {
     pub text: String,
 }
 
-const NAVIGATION: &[(&str, &str, Permission)] = &[
+type Section = (&'static str, &'static str, Permission);
+
+/// What is opened daily: so few that they stand in one row.
+const NAVIGATION: &[Section] = &[
     ("/", "Home", Permission::ReadRegister),
     ("/tasks", "Tasks", Permission::SignedIn),
     ("/identities", "Identities", Permission::SignedIn),
     ("/owners", "Owners", Permission::ReadRegister),
     ("/people", "People", Permission::ReadRegister),
+    ("/audit", "Audit log", Permission::ReadAudit),
+];
+
+/// What is opened now and then.
+const MORE: &[Section] = &[
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),
     ("/imports", "Imports", Permission::ReadRegister),
     ("/jobs", "Jobs", Permission::ReadRegister),
-    ("/audit", "Audit log", Permission::ReadAudit),
+    ("/mail", "Mail", Permission::ReadRegister),
 ];
 
 impl Frame {
@@ -72,13 +82,12 @@ impl Frame {
             .and_then(|viewer| viewer.time_zone.as_deref())
             .and_then(|zone| zone.parse().ok())
             .unwrap_or(deployment.time_zone);
-        let nav = match signed_in {
-            None => Vec::new(),
-            Some(_) => NAVIGATION
+        let links = |sections: &[Section]| -> Vec<NavLink> {
+            sections
                 .iter()
-                .filter(|(_, _, permission)| viewer.may(*permission))
+                .filter(|(_, _, permission)| signed_in.is_some() && viewer.may(*permission))
                 .map(|(href, label, _)| NavLink { href, label, current: *href == section })
-                .collect(),
+                .collect()
         };
         Self {
             title: title.into(),
@@ -86,7 +95,8 @@ impl Frame {
             register_name: deployment.register_name.clone(),
             person: signed_in
                 .map(|viewer| FramePerson { name: viewer.name.clone(), role_label: viewer.role.label().to_owned() }),
-            nav,
+            nav: links(NAVIGATION),
+            more: links(MORE),
             strip: deployment.strip.clone(),
             notice: None,
             csrf: viewer.csrf.clone(),
@@ -124,6 +134,11 @@ impl Frame {
             Some((_, text)) => self.with_notice("ok", *text),
             None => self,
         }
+    }
+
+    /// The link among the rarer ones that the page stands under.
+    pub fn in_more(&self) -> Option<&NavLink> {
+        self.more.iter().find(|link| link.current)
     }
 
     /// Whether the reader may change identities.

@@ -4,6 +4,7 @@
 //! in or not, the handler parses the form, calls one action, and answers with a page struct whose
 //! template has the same name.
 
+pub mod asked;
 pub mod assets;
 pub mod audit;
 pub mod bulk;
@@ -20,8 +21,10 @@ pub mod identities;
 pub mod imports;
 pub mod jobs;
 pub mod mail;
+pub mod meant;
 pub mod owners;
 pub mod paging;
+pub mod peers;
 pub mod people;
 pub mod routes;
 pub mod serve;

@@ -1,9 +1,44 @@
 //! What every list page has around its table: the place, the links to other pages, the tally.
 
 use super::fields::Fields;
+use super::frame::Frame;
+use super::{Answer, see_other};
 use crate::domain::listing::{Count, Cursor, From, Page};
 
-pub use super::identities::filter::{from, without_place};
+/// From where on the link reads; `None` when its place cannot be read. `reads` tells whether the list
+/// can read the key of a place.
+pub fn from(fields: &Fields, reads: impl Fn(&Cursor) -> bool) -> Option<From> {
+    let place = |text: &str| Cursor::parse(text).filter(|cursor| !cursor.key.contains('\0') && reads(cursor));
+    match (fields.get("after"), fields.get("before")) {
+        (None, None) => Some(From::Start),
+        (Some(text), None) => place(text).map(From::After),
+        (None, Some(text)) => place(text).map(From::Before),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// The fields without the place in the list: what a filter link carries.
+pub fn without_place(fields: &Fields) -> Fields {
+    fields.with("after", "").with("before", "").with("done", "")
+}
+
+/// Leads to the first page, which says that it is not the one that was asked for.
+pub fn restart(path: &str, bare: &Fields) -> Answer {
+    see_other(format!("{path}{}", bare.with("done", RESTARTED).to_query()))
+}
+
+const RESTARTED: &str = "restarted";
+
+/// The frame of a list with the words for [`restart`], when that is how the reader came here.
+pub fn framed(frame: Frame, fields: &Fields) -> Frame {
+    if fields.raw("done") == RESTARTED {
+        return frame.with_notice(
+            "warn",
+            "The place in the list that your link points to is gone or cannot be read. This is the first page.",
+        );
+    }
+    frame
+}
 
 /// The links under a list; each is empty where there is nothing to go to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +82,7 @@ pub fn chips(path: &str, bare: &Fields, known: impl Fn(&str, &str) -> Option<Str
     bare.iter()
         .filter(|(_, value)| !value.trim().is_empty())
         .filter_map(|(name, value)| {
-            known(name, value).map(|text| (text, format!("{path}{}", bare.with(name, "").to_query())))
+            known(name, value.trim()).map(|text| (text, format!("{path}{}", bare.with(name, "").to_query())))
         })
         .collect()
 }

@@ -61,7 +61,6 @@ table! {
     GET  "/tasks.jsonl"             SignedIn      tasks::export::json_lines;
     GET  "/tasks/{id}"              SignedIn      tasks::task::show;
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
-    POST "/tasks/{id}/reassign"     KeepRegister  tasks::task::reassign;
 
     // What a permission means.
     GET  "/explain"                 SignedIn      explain::page::show;
@@ -74,6 +73,7 @@ table! {
     GET  "/mail"                    ReadRegister  mail::list;
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+    GET  "/mail/{id}"               ReadRegister  mail::message::show;
 
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;
@@ -102,9 +102,9 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
-    POST "/identities/{id}/suspend" KeepRegister  identities::identity::suspend;
-    POST "/identities/{id}/resume"  KeepRegister  identities::identity::resume;
-    POST "/identities/{id}/ownership" AnswerTasks identities::identity::answer;
+    POST "/identities/{id}/suspend" KeepRegister  identities::decide::suspend;
+    POST "/identities/{id}/resume"  KeepRegister  identities::decide::resume;
+    POST "/identities/{id}/ownership" AnswerTasks identities::decide::answer;
 
     // Changes to many identities.
     GET  "/bulk/{id}"               KeepRegister  bulk::set::show;

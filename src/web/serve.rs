@@ -8,6 +8,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 
 use super::identities::counts::Counts;
+use super::peers::Peers;
 use super::{door, routes};
 use crate::actions::Register;
 use crate::config::Listening;
@@ -37,10 +38,12 @@ pub async fn serve(register: Register, listening: &Listening, listener: TcpListe
 pub fn server(register: Register, listening: &Listening, listener: TcpListener) -> Result<Server, ServeError> {
     let data = web::Data::new(register);
     let counts = web::Data::new(Counts::default());
+    let peers = web::Data::new(Peers(listening.behind_proxy));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
             .app_data(counts.clone())
+            .app_data(peers.clone())
             .wrap(Compress::default())
             .wrap(from_fn(door::pass))
             .configure(routes::attach)

@@ -14,6 +14,7 @@ import { startDemo } from './browser/demo.mjs';
 import { signIn } from './browser/session.mjs';
 import { crawl, inspect, pictureFolder } from './browser/crawl.mjs';
 import { plantedFaultsAreCaught } from './browser/controls.mjs';
+import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
 import * as journeys from './browser/journeys.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -26,6 +27,8 @@ const { values: options } = parseArgs({
   },
 });
 const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
+const LISTS = ['/', '/tasks', '/identities', '/owners', '/people', '/systems', '/vendors', '/imports', '/imports/maps',
+  '/jobs', '/mail', '/audit'];
 /** Pages that must exist: a page that nothing links to would otherwise go unnoticed. */
 const EXPECTED = ['/identities', '/identities/{id}', '/identities/{id}/edit', '/identities/new', '/people',
   '/systems', '/vendors', '/tasks', '/imports', '/imports/new', '/audit', '/owners'];
@@ -60,6 +63,25 @@ async function pagesOfEveryRole(browser, demo, parser) {
     }
     await context.close();
   }
+}
+
+/** Every list, and the start page, while it arrives in pieces of several sizes. */
+async function listsStandStill(browser, demo) {
+  const drip = await startDrip(demo.base);
+  for (const [width, height] of [[1280, 800], [320, 640]]) {
+    const context = await browser.newContext({ viewport: { width, height } });
+    await check(`stands still at ${width} px: signing in`, () => signIn(context, demo.base, demo.signIns.administrator));
+    for (const at of LISTS) {
+      await check(`stands still at ${width} px while it arrives: ${at}`, async () => {
+        for (const piece of PIECES) {
+          drip.piece = piece;
+          standsStill(await movements(context, drip, at));
+        }
+      });
+    }
+    await context.close();
+  }
+  await drip.stop();
 }
 
 async function journeysOfAnAdministrator(browser, demo) {
@@ -99,6 +121,7 @@ async function main() {
           expect(demo.signIns[role], `no ${role} in:\n${demo.output()}`);
         }
       });
+      await listsStandStill(browser, demo);
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
     } finally {

@@ -41,6 +41,12 @@ impl TestApp {
 
     /// Starts with a clock that stands at that moment.
     pub fn start_at(now: &str) -> Self {
+        Self::start_behind(now, None)
+    }
+
+    /// Starts behind a proxy of that network.
+    pub fn start_behind(now: &str, network: Option<&str>) -> Self {
+        let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (address, database) = fresh_database(folder.path());
         let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -64,7 +70,7 @@ impl TestApp {
         let (send, receive) = std::sync::mpsc::channel();
         let serving = register.clone();
         std::thread::spawn(move || {
-            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy: false };
+            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
             actix_web::rt::System::new().block_on(async move {
                 let server = muster::web::serve::server(serving, &listening, listener).unwrap();
                 send.send(server.handle()).unwrap();
@@ -81,6 +87,12 @@ impl TestApp {
             database: Database::open_sized(self.register.database.address(), 4).unwrap(),
             deployment: self.register.deployment.clone(),
         }
+    }
+
+    /// The same register with a clock that stands at another moment.
+    pub fn at(&self, now: Moment) -> Register {
+        let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
+        Register { database: self.register.database.clone(), deployment: Arc::new(deployment) }
     }
 
     /// Acts as the set-up of the register does.

@@ -111,3 +111,34 @@ fn nothing_ticked_is_told_and_freezes_nothing() {
     assert_eq!(analyst.post("/identities/bulk", &[]).status, 409);
     assert_eq!(app.audit_size(), size);
 }
+
+#[test]
+fn the_person_is_typed_and_whoever_is_close_can_be_chosen() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    add(&app, "One");
+    let (reed, _) = (app.person("Dana Reed", "dana.reed@x.example"), app.person("Dana Rivers", "rivers@x.example"));
+    let set = frozen(&analyst, "");
+    assert_eq!(analyst.get(&set).status, 200);
+    assert!(!analyst.get(&set).text.contains("rivers@x.example"), "nobody is listed before somebody is asked for");
+    let by_address = analyst.get(&format!("{set}?role=business_owner&person=DANA.REED@x.example"));
+    assert!(by_address.shows("Assign the owner to 1 identity"), "{}", by_address.readable());
+
+    let unclear = analyst.get(&format!("{set}?role=business_owner&person=dana"));
+    assert_eq!(unclear.status, 422);
+    for text in
+        ["Nobody in the register is called", "Dana Reed <dana.reed@x.example>", "Dana Rivers <rivers@x.example>"]
+    {
+        assert!(unclear.shows(text), "{text}: {}", unclear.readable());
+    }
+    assert!(!unclear.text.contains("id=\"preview\"") && unclear.shows("1 identity was selected"));
+    let chosen = analyst.get(&format!("{set}?role=business_owner&person=dana&person_typed=dana&person_meant={reed}"));
+    assert!(chosen.status == 200 && chosen.shows("Dana Reed is named as the business owner"), "{}", chosen.readable());
+    // A choice made for another text does not count.
+    let stale = analyst.get(&format!("{set}?role=business_owner&person=rivers&person_typed=dana&person_meant={reed}"));
+    assert_eq!(stale.status, 422);
+
+    let neither = analyst.get(&format!("{set}?person="));
+    assert!(neither.status == 422 && neither.shows("Choose what they become") && neither.shows("Write who becomes"));
+    assert_eq!(analyst.get(&format!("{set}?after=x")).location, format!("{set}?done=restarted"));
+}

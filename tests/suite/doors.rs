@@ -111,3 +111,17 @@ fn the_service_says_that_it_is_alive_and_ready() {
     assert_eq!(app.browser().get("/healthz").text, "alive\n");
     assert_eq!(app.browser().get("/readyz").text, "ready\n");
 }
+
+#[test]
+fn behind_a_proxy_only_its_network_is_answered() {
+    let app = TestApp::start_behind(crate::app::NOW, Some("10.0.0.0/8"));
+    for path in ["/sign-in", "/healthz", "/static/app.css", "/no/such/page"] {
+        let page = app.browser().get_with(path, &[("x-forwarded-for", "10.0.0.7"), ("forwarded", "for=10.0.0.7")]);
+        assert_eq!(page.status, 403, "{path}");
+        assert!(page.text.contains("answers only the proxy") && !page.text.contains('<'), "{}", page.text);
+        assert!(!page.header("content-security-policy").is_empty(), "{path}");
+    }
+    assert_eq!(app.browser().post_bare("/sign-in", &[], &[]).status, 403);
+    let app = TestApp::start_behind(crate::app::NOW, Some("127.0.0.0/8"));
+    assert_eq!(app.browser().get("/sign-in").status, 200);
+}

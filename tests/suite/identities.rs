@@ -254,7 +254,7 @@ fn one_person_suspends_at_once_with_a_reason_and_resumes_unless_it_expired() {
     assert_eq!(stored(&app, id).state, IdentityState::Active);
 
     let old = registered(&analyst, &[("client_id", "old"), ("expires_on", "2026-11-23")]);
-    assert!(analyst.get(&format!("/identities/{old}")).shows("Its expiry has passed."));
+    assert!(analyst.get(&format!("/identities/{old}")).shows("Its expiry has passed today, on 23 Nov 2026."));
     let page = analyst.post(&format!("/identities/{old}/resume"), &[("reason", "again"), ("version", "1")]);
     assert_eq!(page.status, 409);
     assert!(page.shows("set a new one first"));
@@ -287,4 +287,127 @@ fn a_client_id_is_registered_once_for_a_system_and_environment() {
     let page = analyst.post("/identities/new", &form(&[("system", &at_harbor)]));
     assert_eq!(page.status, 422);
     assert!(page.shows("is registered already"));
+}
+
+#[test]
+fn an_owner_is_typed_by_name_or_address_and_whoever_is_close_can_be_chosen() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let reed = app.person("Dana Reed", "dana.reed@x.example");
+    app.person("Same Name", "same.one@x.example");
+    let same = app.person("Same Name", "same.two@x.example").to_string();
+    let empty = analyst.get("/identities/new");
+    assert!(!empty.text.contains("same.one@x.example"), "nobody is listed before somebody is asked for");
+
+    let size = app.audit_size();
+    let typed = form(&[("business_owner", "Same Name"), ("technical_owner", "Dan Reedson"), ("purpose", "Kept")]);
+    let page = analyst.post("/identities/new", &typed);
+    assert_eq!(page.status, 422);
+    for text in ["Several people are called", "same.one@x.example", "same.two@x.example", "dana.reed@x.example"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert_eq!((input(&page, "business_owner"), input(&page, "purpose")), ("Same Name".to_owned(), "Kept".to_owned()));
+    assert_eq!(app.audit_size(), size);
+
+    let id = registered(
+        &analyst,
+        &[
+            ("business_owner", "Same Name"),
+            ("business_owner_typed", "Same Name"),
+            ("business_owner_meant", &same),
+            ("technical_owner", "dana reed"),
+        ],
+    );
+    let identity = stored(&app, id);
+    assert_eq!(identity.business_owner_id.map(|id| id.to_string()), Some(same));
+    assert_eq!(identity.technical_owner_id, Some(reed));
+    // The form shows who it is in a way that it reads back.
+    let edit = analyst.get(&format!("/identities/{id}/edit"));
+    assert_eq!(input(&edit, "business_owner"), "Same Name <same.two@x.example>");
+    let again = form(&[
+        ("version", "1"),
+        ("business_owner", "Same Name <same.two@x.example>"),
+        ("technical_owner", ""),
+        ("next_review_on", "2027-11-23"),
+    ]);
+    assert_eq!(analyst.post(&format!("/identities/{id}/edit"), &again).status, 303);
+    assert_eq!(stored(&app, id).technical_owner_id, None);
+}
+
+#[test]
+fn guidance_is_a_remark_for_those_who_can_follow_it_and_no_refusal() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let owner = app.sign_in(Role::Owner);
+    let id = registered(
+        &analyst,
+        &[
+            ("access_token_seconds", "86400"),
+            ("redirect_uris", "http://growth.example/callback\r\norg.example.growth:/done"),
+            ("business_owner", &owner.person.unwrap().to_string()),
+        ],
+    );
+    let page = analyst.get(&format!("/identities/{id}"));
+    assert!(page.shows("SMART advises at most one hour for apps"), "{}", page.readable());
+    assert!(page.shows("It is not encrypted"));
+    assert!(!owner.get(&format!("/identities/{id}")).shows("SMART advises"));
+}
+
+#[test]
+fn an_owner_reads_no_jargon_and_is_told_whom_to_ask() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let owner = app.sign_in(Role::Owner);
+    let id = registered(
+        &analyst,
+        &[
+            ("business_owner", &owner.person.unwrap().to_string()),
+            ("purpose", ""),
+            ("method", "client_delete"),
+            ("steps", "Delete it."),
+            ("contact", "Service desk"),
+        ],
+    );
+    let page = owner.get(&format!("/identities/{id}"));
+    assert!(!page.readable().contains("RFC"), "{}", page.readable());
+    for text in [
+        "By deleting the client at its system",
+        "Nobody has said yet: why it exists, why it may see patient data",
+        "tell the help desk, extension 4417",
+        "ask the help desk, extension 4417 to prolong it",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let own = analyst.get(&format!("/identities/{id}"));
+    assert!(own.text.contains(&format!("/identities/{id}/edit#purpose")));
+    assert!(!own.shows("to prolong it"));
+}
+
+#[test]
+fn a_public_client_has_no_secret_to_keep() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let public = registered(&analyst, &[("client_type", "public")]);
+    let page = analyst.get(&format!("/identities/{public}"));
+    assert!(page.shows("None to keep: it is a public client") && page.shows("it keeps no secret and no key"));
+    let unknown = registered(&analyst, &[("client_id", "other")]);
+    let page = analyst.get(&format!("/identities/{unknown}"));
+    assert!(page.shows("0 credentials known") && page.shows("No credential is known"));
+}
+
+#[test]
+fn what_is_stopped_here_and_still_works_there_is_said_first() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let id = registered(&analyst, &[]);
+    let path = format!("/identities/{id}");
+    assert!(!analyst.get(&path).shows("still lets it in"));
+    assert_eq!(analyst.post(&format!("{path}/suspend"), &[("reason", "the key leaked")]).status, 303);
+    let page = analyst.get(&path);
+    assert!(page.shows("It is suspended in Muster, but as far as we know its system still lets it in."));
+    let mut identity = stored(&app, id);
+    identity.enabled = false;
+    identity.version += 1;
+    identities::update(&mut app.register.database.read().unwrap(), &identity).unwrap();
+    assert!(!analyst.get(&path).shows("still lets it in"));
 }

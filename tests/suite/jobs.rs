@@ -1,6 +1,7 @@
 //! Jobs: what they raise, that it is raised once, and that every slot is accounted for.
 
 use chrono::NaiveDate;
+use muster::actions::runs::Lease;
 use muster::actions::{By, Register, schedules};
 use muster::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer, StateCause};
 use muster::domain::ids::{Id, Moment};
@@ -55,7 +56,7 @@ pub fn change_person(app: &TestApp, id: Id, change: impl FnOnce(&mut people::Per
 
 /// Runs a job and answers what it said.
 pub fn run(register: &Register, job: Job, now: &str) -> Vec<String> {
-    run_of(job)(register, &By::job(job.word(), at(now))).unwrap().lines
+    run_of(job)(register, &By::job(job.word(), at(now)), &Lease::none()).unwrap().lines
 }
 
 /// The tasks about an identity.
@@ -421,4 +422,92 @@ fn a_schedule_is_changed_in_words_a_person_understands() {
     let page = browser.get(path);
     assert!(page.shows("0 recertifications raised") && page.shows("A person"), "{}", page.readable());
     assert_eq!(browser.get("/jobs/no_such_job").status, 404);
+}
+
+#[test]
+fn a_worker_that_renews_its_lease_keeps_its_run() {
+    use muster::actions::runs;
+    let app = TestApp::start();
+    let now = at(NOW);
+    runs::queue(&app.register, &By::setup(now), Job::PurgeSessions).unwrap();
+    let run = runs::claim(&app.register, now).unwrap().unwrap();
+    let lease = Lease::of(&run);
+    let lease_until = |app: &TestApp| {
+        let mut db = app.register.database.read().unwrap();
+        muster::store::schedules::runs_of(&mut db, Job::PurgeSessions, 1).unwrap().remove(0).lease_until
+    };
+    lease.renew(&app.at(now.plus_seconds(119))).unwrap();
+    assert_eq!(lease_until(&app), Some(now.plus_seconds(600)), "it is not written for every batch");
+    lease.renew(&app.at(now.plus_seconds(500))).unwrap();
+    assert_eq!(lease_until(&app), Some(now.plus_seconds(1_100)));
+    assert!(runs::claim(&app.register, now.plus_seconds(1_099)).unwrap().is_none(), "its worker works");
+    let other = runs::claim(&app.register, now.plus_seconds(1_100)).unwrap().unwrap();
+    assert_eq!(other.id, run.id);
+    let refused = lease.renew(&app.at(now.plus_seconds(1_200))).unwrap_err().to_string();
+    assert!(refused.contains("another worker took this run over"), "{refused}");
+    assert!(!runs::finish(&app.register, run, Ok(runs::JobReport::default()), now).unwrap());
+}
+
+#[test]
+fn every_job_stops_when_another_worker_took_its_run_over() {
+    use muster::actions::runs;
+    let app = TestApp::start();
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    identity(&app, "Due", |row| {
+        row.next_review_on = Some(day("2026-11-01"));
+        row.expires_at = Some(at("2026-11-02T00:00:00Z"));
+        owned_by(row, owner);
+    });
+    for job in Job::ALL {
+        let now = at(NOW);
+        runs::queue(&app.register, &By::setup(now), *job).unwrap();
+        let lost = runs::claim(&app.register, now).unwrap().unwrap();
+        let taken = runs::claim(&app.register, now.plus_seconds(600)).unwrap().unwrap();
+        let later = app.at(now.plus_seconds(601));
+        let size = app.audit_size();
+        let outcome = run_of(*job)(&later, &By::job(job.word(), later.now()), &Lease::of(&lost));
+        assert!(outcome.is_err(), "{job}");
+        assert_eq!(app.audit_size(), size, "{job} went on");
+        run_of(*job)(&later, &By::job(job.word(), later.now()), &Lease::of(&taken)).unwrap();
+        runs::finish(&later, taken, Ok(runs::JobReport::default()), later.now()).unwrap();
+    }
+}
+
+#[test]
+fn old_runs_are_removed_but_never_the_last_of_a_job_nor_one_under_way() {
+    use muster::actions::runs;
+    let app = TestApp::start();
+    let old = at(NOW).plus_days(-401);
+    for _ in 0..3 {
+        let run = runs::begin(&app.register, &By::command("jobs run", old), Job::SendMail, old).unwrap();
+        runs::finish(&app.register, run, Ok(runs::JobReport::default()), old).unwrap();
+    }
+    runs::queue(&app.register, &By::setup(old), Job::ExpireIdentities).unwrap();
+    let kept = runs::begin(&app.register, &By::command("jobs run", old.plus_days(2)), Job::ExpireIdentities, old);
+    runs::finish(&app.register, kept.unwrap(), Ok(runs::JobReport::default()), old).unwrap();
+    let size = app.audit_size();
+    assert_eq!(run(&app.register, Job::PurgeJobRuns, NOW), ["2 runs older than 400 days removed"]);
+    assert_eq!(app.audit_size(), size + 1, "one entry for what was removed");
+    assert_eq!(counted(&app, Job::SendMail, RunState::Done), 1, "the last run stays");
+    assert_eq!(counted(&app, Job::ExpireIdentities, RunState::Due), 1, "a run that waits stays");
+    assert_eq!(counted(&app, Job::ExpireIdentities, RunState::Done), 1, "a younger run stays");
+    assert_eq!(run(&app.register, Job::PurgeJobRuns, NOW), ["0 runs older than 400 days removed"]);
+    assert_eq!(app.audit_size(), size + 1);
+    let page = app.sign_in(Role::Auditor).get("/jobs/send_mail");
+    assert!(page.shows("The command line"), "{}", page.readable());
+}
+
+#[test]
+fn the_scheduler_of_a_server_runs_what_is_due() {
+    use std::time::{Duration, Instant};
+    let app = TestApp::start();
+    schedule(&app, Job::PurgeSessions, "0 * * * * *", CatchUp::Latest, at(NOW));
+    let scheduler = scheduler::Scheduler::start(app.at(at(NOW).plus_seconds(61))).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while counted(&app, Job::PurgeSessions, RunState::Done) == 0 {
+        assert!(Instant::now() < deadline, "the slot of the minute did not run");
+        std::thread::yield_now();
+    }
+    drop(scheduler);
+    assert_eq!(counted(&app, Job::PurgeSessions, RunState::Done), 1);
 }

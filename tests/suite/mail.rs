@@ -119,6 +119,8 @@ fn a_digest_of_nothing_is_not_sent_and_neither_is_one_to_a_leaver() {
         identity_version: 1,
         answer: Some(muster::domain::tasks::TaskAnswer::Done),
         reason: "stopped".to_owned(),
+        until: String::new(),
+        somebody: String::new(),
     };
     muster::actions::tasks::answer(&app.register, &app.setup(), &reply).unwrap();
     let (leaver, _) = offboarding(&app);
@@ -261,4 +263,35 @@ fn a_recipient_the_server_refuses_for_good_is_not_tried_again_and_one_it_defers_
         assert_eq!(mail.state, state, "{name}: {:?}", mail.error);
         assert!(mail.error.is_some());
     }
+}
+
+#[test]
+fn a_mail_that_waits_shows_what_it_would_say_now_and_a_sent_one_says_that_its_text_is_not_kept() {
+    let app = TestApp::start();
+    let (_, row) = offboarding(&app);
+    let mail = mails(&app).remove(0);
+    let auditor = app.sign_in(Role::Auditor);
+    assert!(auditor.get("/mail").text.contains(&format!("/mail/{}", mail.id)));
+    let size = app.audit_size();
+    let page = auditor.get(&format!("/mail/{}", mail.id));
+    for text in [
+        "This is what it would say now",
+        "1 thing needs your answer by Mon 30 Nov",
+        "Stop Bulk Export <Registry> (SMART app in production)",
+        "If nobody answers: The identity stays listed as one that may still work.",
+    ] {
+        assert!(page.shows(text), "{text} is not in {}", page.readable());
+    }
+    assert_eq!((app.audit_size(), mails(&app).remove(0)), (size, mail.clone()), "looking changes nothing");
+    assert_eq!(run(&app.register, Job::SendMail, NOW), ["1 mail sent"]);
+    let page = auditor.get(&format!("/mail/{}", mail.id));
+    assert!(page.shows("What was sent is not kept") && page.shows(&mail.message_id), "{}", page.readable());
+    assert!(!page.shows("Bulk Export"));
+    let (leaver, _) = offboarding(&app);
+    change_person(&app, leaver, |person| person.left_on = Some(day("2026-11-23")));
+    let waiting = mails(&app).into_iter().find(|mail| mail.recipient_id == leaver).unwrap();
+    let page = auditor.get(&format!("/mail/{}", waiting.id));
+    assert!(page.shows("nothing would be sent, because the person has left"), "{}", page.readable());
+    assert_eq!(app.sign_in(Role::Owner).get(&format!("/mail/{}", waiting.id)).status, 403);
+    assert_eq!(auditor.get(&format!("/mail/{row}")).status, 404);
 }

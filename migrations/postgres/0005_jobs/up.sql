@@ -15,7 +15,7 @@ CREATE TABLE job_runs (
     id UUID PRIMARY KEY,
     job TEXT NOT NULL,
     slot_at TIMESTAMPTZ NOT NULL,
-    started_by TEXT NOT NULL CHECK (started_by IN ('schedule', 'hand')),
+    started_by TEXT NOT NULL CHECK (started_by IN ('schedule', 'hand', 'command')),
     state TEXT NOT NULL CHECK (state IN ('due', 'claimed', 'done', 'failed', 'missed')),
     attempts BIGINT NOT NULL,
     lease_until TIMESTAMPTZ,

@@ -15,7 +15,7 @@ CREATE TABLE job_runs (
     id BLOB PRIMARY KEY,
     job TEXT NOT NULL,
     slot_at TEXT NOT NULL,
-    started_by TEXT NOT NULL CHECK (started_by IN ('schedule', 'hand')),
+    started_by TEXT NOT NULL CHECK (started_by IN ('schedule', 'hand', 'command')),
     state TEXT NOT NULL CHECK (state IN ('due', 'claimed', 'done', 'failed', 'missed')),
     attempts INTEGER NOT NULL,
     lease_until TEXT,

@@ -63,6 +63,31 @@ fn a_redirect_uri_is_absolute_and_has_no_fragment() {
 }
 
 #[test]
+fn a_redirect_uri_that_the_browser_would_run_or_that_holds_a_password_is_refused() {
+    for wrong in [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "https://user:word@a.example/",
+        "https://user@a.example/",
+    ] {
+        assert_eq!(fields_at_fault(&[("redirect_uris", wrong)]), ["redirect_uris"], "{wrong}");
+    }
+    let (_, error) = read(&[("redirect_uris", "https://user:hunter2@a.example/")]).unwrap_err().remove(0);
+    assert!(!error.to_string().contains("hunter2"));
+}
+
+#[test]
+fn lifetimes_that_were_stored_before_may_stay() {
+    let known = Known { access_token_seconds: Some(40_000_000), ..Known::default() };
+    assert!(Registration::parse(&with(&[("access_token_seconds", "40000000")]), &known).is_ok());
+    assert!(Registration::parse(&with(&[("access_token_seconds", "40000001")]), &known).is_err());
+    let limited = [("refresh_tokens", "limited"), ("refresh_token_seconds", "315360001")];
+    assert_eq!(fields_at_fault(&limited), ["refresh_token_seconds"]);
+}
+
+#[test]
 fn what_the_system_was_lenient_about_may_stay() {
     let known = Known { redirect_uris: vec!["/*".to_owned()], scopes: vec!["read all".to_owned()], ..Known::default() };
     let form = with(&[("redirect_uris", "/*\r\nhttps://a.example/"), ("scopes", "read all\r\nopenid")]);
@@ -86,7 +111,7 @@ fn lifetimes_and_intervals_have_bounds() {
     for wrong in ["0", "3651", "-1", "1.5", "a year"] {
         assert_eq!(fields_at_fault(&[("review_interval_days", wrong)]), ["review_interval_days"], "{wrong}");
     }
-    for wrong in ["0", "-300", "4294967296"] {
+    for wrong in ["0", "-300", "4294967296", "31536001"] {
         assert_eq!(fields_at_fault(&[("access_token_seconds", wrong)]), ["access_token_seconds"], "{wrong}");
     }
     assert_eq!(fields_at_fault(&[("expires_on", "9999-12-31")]), ["expires_on"]);

@@ -4,16 +4,16 @@
 use actix_web::{HttpRequest, web};
 use serde_json::{Value, json};
 
-use super::{filter, list};
+use super::filter;
 use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::domain::listing::{Cursor, Direction, From};
 use crate::store::audit::{self, AuditRow};
-use crate::web::Answer;
 use crate::web::export::{CHUNK, Export, Form};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
+use crate::web::{Answer, read};
 
 const COLUMNS: &[&str] = &[
     "seq",
@@ -43,13 +43,15 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, vie
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
     let fields = Fields::of_query(request);
-    let wanted = filter::parse(&fields, Frame::new(register, viewer, "", "").tz);
-    let actor = fields.text("actor");
+    let (tz, typed) = (Frame::new(register, viewer, "", "").tz, fields.clone());
+    let (wanted, faults) = read(register, move |db| filter::read(db, &typed, tz)).await?;
+    if let Some(refusal) = faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let mut from = Some(From::Start);
     Export { name: "audit", columns: COLUMNS, form }
         .stream(register, move |db| {
             let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let (wanted, _) = list::with_actors(db, wanted.clone(), actor.as_deref())?;
             let rows = audit::lines(db, &wanted, Direction::Descending, &place, CHUNK)?;
             from = rows.last().map(|row| From::After(Cursor { key: row.seq.to_string(), id: Id::default() }));
             Ok(rows.iter().map(columns).collect())

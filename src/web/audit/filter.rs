@@ -3,36 +3,75 @@
 use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 
+use crate::domain::audit::wording;
 use crate::domain::ids::Moment;
+use crate::domain::listing::Cursor;
 use crate::store::audit::AuditFilter;
 use crate::store::people_list;
 use crate::store::{Db, StoreError};
+use crate::web::asked::{Asked, Faults};
 use crate::web::fields::Fields;
 
 /// People that a typed actor may mean; more than these need a longer text.
 const MOST_ACTORS: i64 = 200;
 
 /// Reads what a link asks for. `since` and `until` are days of the reader; `until` is included.
-pub fn parse(fields: &Fields, tz: Tz) -> AuditFilter {
-    AuditFilter {
-        entity: fields.text("entity"),
-        entity_id: fields.text("entity_id"),
-        actors: None,
-        action: fields.text("action"),
-        outcome: fields.value("outcome"),
-        since: fields.value::<NaiveDate>("since").and_then(|date| start_of(date, tz)),
-        until: fields.value::<NaiveDate>("until").and_then(|date| start_of(date.succ_opt()?, tz)),
+pub fn read(db: &mut Db, fields: &Fields, tz: Tz) -> Result<(AuditFilter, Faults), StoreError> {
+    let (mut filter, actor, mut faults) = parse(fields, tz);
+    if let Some(actor) = actor {
+        match actors(db, &actor)? {
+            Some(actors) => filter.actors = Some(actors),
+            None => faults.add(
+                "actor",
+                format!(
+                    "Actor: more than {MOST_ACTORS} people match \u{201c}{actor}\u{201d}. Write more of the name, or the \
+                     e-mail address."
+                ),
+                Vec::new(),
+            ),
+        }
     }
+    Ok((filter, faults))
+}
+
+/// The filter without its actor, and the text that names the actor.
+fn parse(fields: &Fields, tz: Tz) -> (AuditFilter, Option<String>, Faults) {
+    let mut asked = Asked::of(fields);
+    let actor = asked.text("actor", "Actor");
+    let since = asked.date("since", "Since");
+    let until = asked.date("until", "Until");
+    if let (Some(since), Some(until)) = (since, until)
+        && until < since
+    {
+        asked.fault("until", "Until: this day is before the day in Since.");
+    }
+    let filter = AuditFilter {
+        entity: asked.word("entity", "About", wording::ENTITIES).map(str::to_owned),
+        entity_id: asked.text("entity_id", "Id of the record"),
+        actors: None,
+        action: asked.word("action", "Action", wording::ACTIONS).map(str::to_owned),
+        outcome: asked.value("outcome", "Outcome"),
+        since: since.and_then(|date| start_of(date, tz)),
+        until: until.and_then(|date| start_of(date.succ_opt()?, tz)),
+    };
+    (filter, actor, asked.finish())
 }
 
 /// Who the typed actor may be: people by id, name or address, and the job or command of that name.
-/// The second value says that more people match than are looked for.
-pub fn actors(db: &mut Db, text: &str) -> Result<(Vec<String>, bool), StoreError> {
-    let mut actors = vec![text.to_owned()];
+/// `None` when more people match than are looked for.
+fn actors(db: &mut Db, text: &str) -> Result<Option<Vec<String>>, StoreError> {
     let found = people_list::matching(db, text, MOST_ACTORS + 1)?;
-    let too_many = i64::try_from(found.len()).unwrap_or(i64::MAX) > MOST_ACTORS;
+    if i64::try_from(found.len()).unwrap_or(i64::MAX) > MOST_ACTORS {
+        return Ok(None);
+    }
+    let mut actors = vec![text.to_owned()];
     actors.extend(found.into_iter().map(|(id, _)| id.to_string()));
-    Ok((actors, too_many))
+    Ok(Some(actors))
+}
+
+/// Whether the place is one of the log: the number of an entry.
+pub fn reads(cursor: &Cursor) -> bool {
+    cursor.key.parse::<i64>().is_ok()
 }
 
 /// The first moment of a day; where the clock skips midnight, the first that there is.
@@ -50,7 +89,8 @@ mod tests {
     #[test]
     fn a_day_of_the_reader_is_read_whole() {
         let fields = Fields::parse(b"since=2026-11-23&until=2026-11-23");
-        let filter = parse(&fields, chrono_tz::America::Chicago);
+        let (filter, _, faults) = parse(&fields, chrono_tz::America::Chicago);
+        assert!(faults.is_empty());
         assert_eq!(filter.since, Moment::parse("2026-11-23T06:00:00Z").ok());
         assert_eq!(filter.until, Moment::parse("2026-11-24T06:00:00Z").ok());
     }

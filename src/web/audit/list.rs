@@ -8,14 +8,15 @@ use super::words::{self, Sentence};
 use crate::actions::Register;
 use crate::domain::audit::{Outcome, tree, wording};
 use crate::domain::ids::Id;
-use crate::domain::listing::{Count, Cursor, Direction, thousands};
+use crate::domain::listing::{Count, Cursor, Direction, Page, thousands};
 use crate::store::audit::{self, AppendError, AuditFilter};
 use crate::store::{Db, StoreError};
+use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::paging::{self, Paging};
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, see_other};
+use crate::web::{Answer, page_with, read};
 
 #[derive(Template)]
 #[template(path = "audit/list.html")]
@@ -33,19 +34,22 @@ struct AuditList {
     outcomes: Vec<(&'static str, &'static str)>,
     size: String,
     root: String,
-    too_many_actors: bool,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
 }
 
 /// GET /audit
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
     let bare = paging::without_place(&fields);
-    let from = paging::from(&fields);
-    let frame = Frame::new(&register, &viewer, "/audit", "Audit log").wide();
-    let wanted = filter::parse(&fields, frame.tz);
-    let (place, actor) = (from.clone(), fields.text("actor"));
-    let (found, names, count, head, too_many_actors) = read(&register, move |db| {
-        let (wanted, too_many) = with_actors(db, wanted, actor.as_deref())?;
+    let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/audit", &bare) };
+    let frame = paging::framed(Frame::new(&register, &viewer, "/audit", "Audit log").wide(), &fields);
+    let (place, typed, tz) = (from.clone(), fields.clone(), frame.tz);
+    let (found, names, count, head, faults) = read(&register, move |db| {
+        let (wanted, faults) = filter::read(db, &typed, tz)?;
+        if !faults.is_empty() {
+            return Ok((Page::default(), words::Names::default(), Count::Exactly(0), head(db)?, faults));
+        }
         let found = audit::page(db, &wanted, Direction::Descending, &place)?;
         let names = words::names_for(db, &found.rows)?;
         // The whole log counts itself.
@@ -54,41 +58,33 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         } else {
             audit::count(db, &wanted)?
         };
-        Ok((found, names, count, head(db)?, too_many))
+        Ok((found, names, count, head(db)?, faults))
     })
     .await?;
-    if paging::is_behind(&found, &from) {
-        return see_other(format!("/audit{}", bare.to_query()));
+    if faults.is_empty() && paging::is_behind(&found, &from) {
+        return paging::restart("/audit", &bare);
     }
     let (shown, of_all) = paging::tally(found.rows.len(), count, "entry", "entries");
-    page(&AuditList {
-        query: bare.to_query(),
-        shown,
-        of_all,
-        chips: chips(&bare),
-        // A place in the log is a number; the id of the cursor says nothing.
-        paging: Paging::of("/audit", &bare, &found, |row| Cursor { key: row.seq.to_string(), id: Id::default() }),
-        rows: found.rows.iter().map(|row| words::sentence(row, &names, frame.tz)).collect(),
-        actions: wording::ACTIONS.iter().map(|(stored, words)| (*stored, format!("{stored} ({words})"))).collect(),
-        entities: wording::ENTITIES.to_vec(),
-        outcomes: paging::options(Outcome::ALL, Outcome::word, Outcome::label),
-        size: thousands(head.0),
-        root: head.1,
-        too_many_actors,
-        fields: bare,
-        frame,
-    })
-}
-
-/// The filter with the typed actor looked up.
-pub fn with_actors(db: &mut Db, wanted: AuditFilter, actor: Option<&str>) -> Result<(AuditFilter, bool), StoreError> {
-    match actor {
-        None => Ok((wanted, false)),
-        Some(text) => {
-            let (actors, too_many) = filter::actors(db, text)?;
-            Ok((AuditFilter { actors: Some(actors), ..wanted }, too_many))
-        }
-    }
+    page_with(
+        faults.status(),
+        &AuditList {
+            query: bare.to_query(),
+            shown,
+            of_all,
+            chips: chips(&bare),
+            // A place in the log is a number; the id of the cursor says nothing.
+            paging: Paging::of("/audit", &bare, &found, |row| Cursor { key: row.seq.to_string(), id: Id::default() }),
+            rows: found.rows.iter().map(|row| words::sentence(row, &names, frame.tz)).collect(),
+            actions: wording::ACTIONS.iter().map(|(stored, words)| (*stored, format!("{stored} ({words})"))).collect(),
+            entities: wording::ENTITIES.to_vec(),
+            outcomes: paging::options(Outcome::ALL, Outcome::word, Outcome::label),
+            size: thousands(head.0),
+            root: head.1,
+            faults: faults.lines("/audit", &bare),
+            fields: bare,
+            frame: frame.with_error(!faults.is_empty()),
+        },
+    )
 }
 
 /// The size of the log and the root over it, as hexadecimal digits; the fault in words when the tree

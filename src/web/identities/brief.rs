@@ -1,7 +1,7 @@
 //! An identity in a few words, for the pages of systems and vendors.
 
-use super::list::state_kind;
-use crate::domain::identities::{IdentityState, OwnerAnswer};
+use super::row::state_kind;
+use crate::domain::identities::{OwnerAnswer, state_at, state_words};
 use crate::domain::ids::{Id, Moment};
 use crate::store::identity_list::IdentityLine;
 
@@ -13,7 +13,7 @@ pub struct Brief {
     /// The kind, and the client id where there is one.
     pub about: String,
     pub environment: &'static str,
-    pub state: &'static str,
+    pub state: String,
     pub state_kind: &'static str,
     /// The business owner; empty when there is none or they refused.
     pub owner: String,
@@ -21,11 +21,8 @@ pub struct Brief {
 
 /// The identity at `now`: an expired one is suspended, whatever a job has done so far.
 pub fn brief(line: &IdentityLine, now: Moment) -> Brief {
-    let expired = line.expires_at.is_some_and(|at| at <= now);
-    let state = match line.state {
-        IdentityState::Active | IdentityState::Approved if expired => IdentityState::Suspended,
-        state => state,
-    };
+    let state = state_at(line.state, line.expires_at, line.criticality, now);
+    let (words, overrun) = state_words(line.state, line.expires_at, line.criticality, now);
     let refused = line.business_owner_answer == Some(OwnerAnswer::Refused);
     Brief {
         id: line.id,
@@ -35,8 +32,8 @@ pub fn brief(line: &IdentityLine, now: Moment) -> Brief {
             None => line.kind.to_string(),
         },
         environment: line.environment.label(),
-        state: state.label(),
-        state_kind: state_kind(state),
+        state: words,
+        state_kind: if overrun { "warn" } else { state_kind(state) },
         owner: line.business_owner_name.clone().filter(|_| !refused).unwrap_or_default(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::identities::*;
 use crate::domain::ids::Id;
 use crate::domain::registration::LAUNCH_TYPES;
-use crate::store::{Db, StoreError, people, registry};
+use crate::store::{Db, StoreError, registry};
 use crate::web::fields::Fields;
 
 /// What can be chosen.
@@ -15,7 +15,6 @@ pub struct Choices {
     pub criticalities: Vec<(&'static str, &'static str)>,
     pub refresh_tokens: Vec<(&'static str, &'static str)>,
     pub methods: Vec<(&'static str, &'static str)>,
-    pub people: Vec<(String, String)>,
     pub systems: Vec<(String, String)>,
     pub vendors: Vec<(String, String)>,
     pub launches: Vec<(String, String, &'static str, bool)>,
@@ -42,7 +41,6 @@ pub fn choices(db: &mut Db) -> Result<Choices, StoreError> {
         criticalities: Criticality::ALL.iter().map(|value| (value.word(), value.label())).collect(),
         refresh_tokens: RefreshTokens::ALL.iter().map(|value| (value.word(), value.label())).collect(),
         methods: RevocationMethod::ALL.iter().map(|value| (value.word(), value.label())).collect(),
-        people: named(people::names(db)?),
         systems: named(registry::system_names(db)?),
         vendors: named(registry::vendor_names(db)?),
         launches: Vec::new(),

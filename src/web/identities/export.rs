@@ -7,12 +7,13 @@ use super::{filter, visible};
 use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::domain::listing::From;
+use crate::domain::permissions::Permission;
 use crate::store::identity_documents::documents;
 use crate::store::identity_list;
-use crate::web::Answer;
 use crate::web::export::{CHUNK, Export, Form, Row};
 use crate::web::fields::Fields;
 use crate::web::session::Viewer;
+use crate::web::{Answer, read};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -67,9 +68,13 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, vie
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
     let fields = Fields::of_query(request);
-    let wanted = visible(viewer, filter::parse(&fields))?;
-    let order = filter::order(&fields);
-    let now = viewer.now;
+    let (sees, now, typed) = (viewer.sees()?, viewer.now, fields.clone());
+    let tells_names = viewer.may(Permission::ReadRegister);
+    let asked = read(register, move |db| filter::read(db, &typed, tells_names)).await?;
+    if let Some(refusal) = asked.faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
+    let (wanted, order) = (visible(sees, asked.filter), filter::order(&fields).unwrap_or_default());
     let mut from = Some(From::Start);
     let export = Export { name: "identities", columns: COLUMNS, form };
     export

@@ -1,67 +1,56 @@
-//! The list's filter as it stands in a link, and as chips.
+//! The list's filter as it stands in a link.
 
-use crate::domain::ids::Id;
-use crate::domain::listing::{Cursor, Direction, From};
+use super::named::Named;
+use super::offered::MANAGED;
+use crate::domain::listing::Direction;
 use crate::store::identity_list::*;
+use crate::store::{Db, StoreError};
+use crate::web::asked::{Asked, Faults};
 use crate::web::fields::Fields;
 
-/// Reads what a link asks for. What cannot be read is as if it were absent, and its chip is absent too.
-pub fn parse(fields: &Fields) -> IdentityFilter {
-    IdentityFilter {
-        search: fields.text("q"),
-        kind: fields.value("kind"),
-        environment: fields.value("environment"),
-        state: fields.value("state"),
-        system: fields.value::<Id>("system"),
-        vendor: fields.value::<Id>("vendor"),
-        business_owner: owner(fields, "business_owner"),
-        technical_owner: owner(fields, "technical_owner"),
-        expiry: fields.value("expiry"),
-        revocation: fields.value("revocation"),
-        review: fields.value("review"),
-        usage: fields.value("usage"),
-        vendor_managed: match fields.get("vendor_managed") {
-            Some("yes") => Some(true),
-            Some("no") => Some(false),
-            _ => None,
-        },
-        scope: fields.text("scope"),
+/// What a link asks for.
+pub struct Wanted {
+    pub filter: IdentityFilter,
+    /// What cannot be followed: then the filter is wider than what was asked, and nothing is shown.
+    pub faults: Faults,
+    pub named: Named,
+}
+
+/// Reads what a link asks for. `tells_names`: whether the reader may see the names of people, when a
+/// typed name is close to some.
+pub fn read(db: &mut Db, fields: &Fields, tells_names: bool) -> Result<Wanted, StoreError> {
+    let mut asked = Asked::of(fields);
+    let mut named = Named::new(tells_names);
+    let filter = IdentityFilter {
+        search: asked.text("q", "Search"),
+        kind: asked.value("kind", "Kind"),
+        environment: asked.value("environment", "Environment"),
+        state: asked.value("state", "State"),
+        system: named.system(db, &mut asked)?,
+        vendor: named.vendor(db, &mut asked)?,
+        business_owner: named.owner(db, &mut asked, "business_owner", "Business owner")?,
+        technical_owner: named.owner(db, &mut asked, "technical_owner", "Technical owner")?,
+        expiry: asked.value("expiry", "Expiry"),
+        revocation: asked.value("revocation", "Way to stop it"),
+        review: asked.value("review", "Next review"),
+        usage: asked.value("usage", "Use"),
+        vendor_managed: asked.word("vendor_managed", "Kept by", &MANAGED).map(|word| word == "yes"),
+        scope: asked.text("scope", "Holds this scope"),
         visible_to: None,
+    };
+    named.finish(fields);
+    if asked.get("sort", "Order").is_some() && order(fields).is_none() {
+        asked.fault("sort", "Order: the list cannot be sorted that way.");
     }
+    Ok(Wanted { filter, faults: asked.finish(), named })
 }
 
-fn owner(fields: &Fields, name: &str) -> Option<OwnerFilter> {
-    match fields.get(name) {
-        Some("nobody") => Some(OwnerFilter::Nobody),
-        _ => fields.value(name).map(OwnerFilter::Person),
-    }
-}
-
-/// How the link sorts: `sort=expires` or `sort=-expires`.
-pub fn order(fields: &Fields) -> IdentityOrder {
-    let Some(text) = fields.get("sort") else { return IdentityOrder::default() };
+/// How the link sorts: `sort=expires` or `sort=-expires`; `None` when the list cannot be sorted that way.
+pub fn order(fields: &Fields) -> Option<IdentityOrder> {
+    let Some(text) = fields.get("sort") else { return Some(IdentityOrder::default()) };
     let (name, direction) = match text.strip_prefix('-') {
         Some(name) => (name, Direction::Descending),
         None => (text, Direction::Ascending),
     };
-    match name.parse() {
-        Ok(sort) => IdentityOrder { sort, direction },
-        Err(_) => IdentityOrder::default(),
-    }
-}
-
-/// From where on the link reads.
-pub fn from(fields: &Fields) -> From {
-    if let Some(cursor) = fields.get("after").and_then(Cursor::parse) {
-        From::After(cursor)
-    } else if let Some(cursor) = fields.get("before").and_then(Cursor::parse) {
-        From::Before(cursor)
-    } else {
-        From::Start
-    }
-}
-
-/// The fields without the place in the list: what a filter link carries.
-pub fn without_place(fields: &Fields) -> Fields {
-    fields.with("after", "").with("before", "").with("done", "")
+    name.parse().ok().map(|sort| IdentityOrder { sort, direction })
 }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono_tz::Tz;
 
 use super::choices::{Choices, choices, launches};
 use super::typed;
@@ -12,12 +13,17 @@ use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
 use crate::domain::registration::{Known, Registration};
 use crate::store::identity_parts::RevocationPath;
+use crate::store::people::{self, Person};
 use crate::store::{StoreError, identity_parts as parts};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
+use crate::web::meant::{self, Candidates};
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other};
+
+/// The fields that name a person.
+const OWNERS: &[&str] = &["business_owner", "technical_owner"];
 
 #[derive(Template)]
 #[template(path = "identities/form.html")]
@@ -28,6 +34,8 @@ struct IdentityForm {
     editing: Option<Editing>,
     differences: Vec<typed::Difference>,
     choices: Choices,
+    /// Who may be meant by a name that fits nobody or several.
+    candidates: Candidates,
     /// Whether the form writes what is issued, not what is asked for.
     issued: bool,
     zone: String,
@@ -54,6 +62,7 @@ pub async fn show_new(register: web::Data<Register>, viewer: Viewer) -> Answer {
 
 /// POST /identities/new
 pub async fn submit_new(register: web::Data<Register>, viewer: Viewer, Posted(fields): Posted) -> Answer {
+    let fields = meant::settled(&register, fields, OWNERS).await?;
     let mut errors = Vec::new();
     let exists = match fields.get("exists") {
         Some("yes") => true,
@@ -83,6 +92,7 @@ pub async fn submit_new(register: web::Data<Register>, viewer: Viewer, Posted(fi
 
 async fn new_page(register: &web::Data<Register>, viewer: &Viewer, fields: Fields, errors: Vec<FieldError>) -> Answer {
     let choices = read(register, choices).await?;
+    let candidates = meant::candidates(register, &fields, &errors, OWNERS).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = Frame::new(register, viewer, "/identities", "Register an identity").with_error(!errors.is_empty());
     page_with(
@@ -90,6 +100,7 @@ async fn new_page(register: &web::Data<Register>, viewer: &Viewer, fields: Field
         &IdentityForm {
             frame,
             choices: Choices { launches: launches(&fields), ..choices },
+            candidates,
             fields,
             errors: Errors(errors),
             editing: None,
@@ -104,12 +115,27 @@ async fn new_page(register: &web::Data<Register>, viewer: &Viewer, fields: Field
 struct Stored {
     record: IdentityRecord,
     path: Option<RevocationPath>,
+    owners: Vec<Person>,
     choices: Choices,
+}
+
+impl Stored {
+    fn fields(&self, zone: Tz) -> Fields {
+        typed::fields(&self.record, self.path.as_ref(), &self.owners, zone)
+    }
 }
 
 async fn stored(register: &web::Data<Register>, id: Id) -> Result<Stored, WebError> {
     read(register, move |db| {
-        Ok(Stored { record: identities::record(db, id)?, path: parts::revocation_path(db, id)?, choices: choices(db)? })
+        let record = identities::record(db, id)?;
+        let owners: Vec<Id> =
+            [record.identity.business_owner_id, record.identity.technical_owner_id].into_iter().flatten().collect();
+        Ok(Stored {
+            path: parts::revocation_path(db, id)?,
+            owners: people::find_many(db, &owners)?,
+            choices: choices(db)?,
+            record,
+        })
     })
     .await
 }
@@ -117,8 +143,8 @@ async fn stored(register: &web::Data<Register>, id: Id) -> Result<Stored, WebErr
 /// GET /identities/{id}/edit
 pub async fn show_edit(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let stored = stored(&register, super::id(&request)?).await?;
-    let fields = typed::fields(&stored.record, stored.path.as_ref(), register.deployment.time_zone);
-    edit_page(&register, &viewer, stored, fields, Vec::new(), StatusCode::OK, Vec::new())
+    let fields = stored.fields(register.deployment.time_zone);
+    edit_page(&register, &viewer, stored, fields, Refusal::None)
 }
 
 /// POST /identities/{id}/edit
@@ -129,6 +155,7 @@ pub async fn submit_edit(
     Posted(fields): Posted,
 ) -> Answer {
     let id = super::id(&request)?;
+    let fields = meant::settled(&register, fields, OWNERS).await?;
     let before = stored(&register, id).await?;
     let Some(version) = fields.value::<i64>("version") else {
         return Err(WebError::Bad("This form names no version; open its page again".to_owned()));
@@ -147,16 +174,25 @@ pub async fn submit_edit(
     match outcome {
         Ok(()) => see_other(format!("/identities/{id}?done=saved")),
         Err(ActionError::Invalid(errors)) => {
-            edit_page(&register, &viewer, before, fields, errors, StatusCode::UNPROCESSABLE_ENTITY, Vec::new())
+            let candidates = meant::candidates(&register, &fields, &errors, OWNERS).await?;
+            edit_page(&register, &viewer, before, fields, Refusal::Faults(errors, candidates))
         }
         Err(ActionError::Store(StoreError::Conflict)) => {
             let now = stored(&register, id).await?;
-            let theirs = typed::fields(&now.record, now.path.as_ref(), register.deployment.time_zone);
+            let theirs = now.fields(register.deployment.time_zone);
             let differences = typed::differences(&theirs, &fields, &now.choices);
-            edit_page(&register, &viewer, now, fields, Vec::new(), StatusCode::CONFLICT, differences)
+            edit_page(&register, &viewer, now, fields, Refusal::Conflict(differences))
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Why the form is shown again.
+enum Refusal {
+    /// It is shown for the first time.
+    None,
+    Faults(Vec<FieldError>, Candidates),
+    Conflict(Vec<typed::Difference>),
 }
 
 fn edit_page(
@@ -164,10 +200,13 @@ fn edit_page(
     viewer: &Viewer,
     stored: Stored,
     fields: Fields,
-    errors: Vec<FieldError>,
-    status: StatusCode,
-    differences: Vec<typed::Difference>,
+    refusal: Refusal,
 ) -> Answer {
+    let (status, errors, candidates, differences) = match refusal {
+        Refusal::None => (StatusCode::OK, Vec::new(), Candidates::default(), Vec::new()),
+        Refusal::Faults(errors, close) => (StatusCode::UNPROCESSABLE_ENTITY, errors, close, Vec::new()),
+        Refusal::Conflict(differences) => (StatusCode::CONFLICT, Vec::new(), Candidates::default(), differences),
+    };
     let identity = &stored.record.identity;
     let frame = Frame::new(register, viewer, "/identities", format!("Edit {}", identity.name))
         .with_error(status != StatusCode::OK);
@@ -183,6 +222,7 @@ fn edit_page(
             editing: Some(Editing { id: identity.id, name: identity.name.clone(), version }),
             issued: written_list(identity.state) == ScopeList::Issued,
             choices: Choices { launches: launches(&fields), ..stored.choices },
+            candidates,
             fields,
             errors: Errors(errors),
             differences,

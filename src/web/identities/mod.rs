@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod choices;
 pub mod counts;
+pub mod decide;
 pub mod export;
 pub mod facts;
 pub mod filter;
@@ -10,24 +11,27 @@ pub mod form;
 pub mod identity;
 pub mod list;
 pub mod named;
+pub mod offered;
+pub mod row;
 pub mod scopes;
 pub mod timeline;
 pub mod typed;
+pub mod views;
 
 use actix_web::HttpRequest;
 
 use super::errors::WebError;
-use super::session::{Sees, Viewer};
+use super::session::Sees;
 use crate::domain::ids::{Id, Moment};
 use crate::store::identity_list::{self, IdentityFilter};
 use crate::store::{Db, StoreError};
 
-/// Narrows a filter to what the viewer may see.
-pub fn visible(viewer: &Viewer, filter: IdentityFilter) -> Result<IdentityFilter, WebError> {
-    Ok(match viewer.sees()? {
+/// Narrows a filter to what somebody may see.
+pub fn visible(sees: Sees, filter: IdentityFilter) -> IdentityFilter {
+    match sees {
         Sees::Everything => filter,
         Sees::OwnedBy(person) => IdentityFilter { visible_to: Some(person), ..filter },
-    })
+    }
 }
 
 /// Answers `NotFound` for an identity that the viewer may not see.

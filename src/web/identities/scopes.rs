@@ -69,6 +69,11 @@ impl ScopesView {
         }
     }
 
+    /// How many issued scopes the approved ones do not take in, or are not known to.
+    pub fn beyond_approval(&self) -> usize {
+        self.issued.iter().filter(|line| !line.mark.is_empty()).count()
+    }
+
     /// Whether the reach is of what is asked for, because nothing is issued yet.
     pub fn reach_is_of_requested(&self) -> bool {
         self.issued.is_empty() && !self.requested.is_empty()

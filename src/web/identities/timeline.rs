@@ -191,6 +191,8 @@ fn spoken(value: &Value, names: &HashMap<Id, String>, tz: Tz) -> String {
                 name.clone()
             } else if let (true, Ok(at)) = (text.contains('T'), Moment::parse(text)) {
                 show::moment(at, tz)
+            } else if let (10, Ok(date)) = (text.len(), text.parse::<chrono::NaiveDate>()) {
+                show::date(date)
             } else {
                 text.clone()
             }

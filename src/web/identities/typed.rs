@@ -4,8 +4,10 @@ use chrono_tz::Tz;
 
 use super::choices::Choices;
 use crate::actions::identities::{IdentityRecord, expires_on, written_list};
+use crate::actions::people::written;
 use crate::domain::registration::{Known, Typed};
 use crate::store::identity_parts::RevocationPath;
+use crate::store::people::Person;
 use crate::web::fields::Fields;
 
 impl Typed for Fields {
@@ -59,11 +61,12 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 /// The texts of the form for what is stored.
-pub fn fields(record: &IdentityRecord, path: Option<&RevocationPath>, zone: Tz) -> Fields {
+pub fn fields(record: &IdentityRecord, path: Option<&RevocationPath>, owners: &[Person], zone: Tz) -> Fields {
     let identity = &record.identity;
     let mut out = Fields::default();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let id = |value: Option<crate::domain::ids::Id>| value.map(|id| id.to_string()).unwrap_or_default();
+    let person = |id| owners.iter().find(|person| Some(person.id) == id).map(written).unwrap_or_default();
     let number = |value: Option<i64>| value.map(|number| number.to_string()).unwrap_or_default();
     let date = |value: Option<chrono::NaiveDate>| value.map(|date| date.to_string()).unwrap_or_default();
     let list = written_list(identity.state);
@@ -79,8 +82,8 @@ pub fn fields(record: &IdentityRecord, path: Option<&RevocationPath>, zone: Tz) 
     out.push("vendor_managed", if identity.vendor_managed { "1" } else { "" });
     out.push("parent", id(identity.parent_id));
     out.push("twins", twins.join("\n"));
-    out.push("business_owner", id(identity.business_owner_id));
-    out.push("technical_owner", id(identity.technical_owner_id));
+    out.push("business_owner", person(identity.business_owner_id));
+    out.push("technical_owner", person(identity.technical_owner_id));
     out.push("purpose", text(&identity.purpose));
     out.push("access_basis", identity.access_basis.map_or("", |basis| basis.word()));
     out.push("criticality", identity.criticality.word());
@@ -110,6 +113,8 @@ pub fn known(record: &IdentityRecord) -> Known {
         scopes: record.scopes.iter().map(|row| row.scope.clone()).collect(),
         grant_types: record.identity.grant_types.0.clone(),
         launch_types: record.identity.launch_types.0.clone(),
+        access_token_seconds: record.identity.access_token_seconds,
+        refresh_token_seconds: record.identity.refresh_token_seconds,
     }
 }
 
@@ -145,7 +150,6 @@ fn spoken(name: &str, value: String, choices: &Choices) -> String {
         "criticality" => label(&choices.criticalities),
         "refresh_tokens" => label(&choices.refresh_tokens),
         "method" => label(&choices.methods),
-        "business_owner" | "technical_owner" => named(&choices.people),
         "system" => named(&choices.systems),
         "vendor" => named(&choices.vendors),
         "vendor_managed" => Some(if value.is_empty() { "No" } else { "Yes" }.to_owned()),

@@ -1,33 +1,41 @@
 //! Imports, and the rows of one, as files.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::id;
 use crate::actions::Register;
 use crate::domain::listing::{Cursor, From};
 use crate::store::{import_rows, imports};
+use crate::web::asked::Asked;
 use crate::web::export::{CHUNK, Export, Form};
+use crate::web::fields::Fields;
 use crate::web::{Answer, read};
 
 /// GET /imports/{id}.csv
-pub async fn rows_csv(register: web::Data<Register>, path: web::Path<String>) -> Answer {
-    rows(&register, &path, Form::Csv).await
+pub async fn rows_csv(register: web::Data<Register>, request: HttpRequest, path: web::Path<String>) -> Answer {
+    rows(&register, &request, &path, Form::Csv).await
 }
 
 /// GET /imports/{id}.jsonl
-pub async fn rows_json_lines(register: web::Data<Register>, path: web::Path<String>) -> Answer {
-    rows(&register, &path, Form::JsonLines).await
+pub async fn rows_json_lines(register: web::Data<Register>, request: HttpRequest, path: web::Path<String>) -> Answer {
+    rows(&register, &request, &path, Form::JsonLines).await
 }
 
-async fn rows(register: &web::Data<Register>, path: &str, form: Form) -> Answer {
+async fn rows(register: &web::Data<Register>, request: &HttpRequest, path: &str, form: Form) -> Answer {
     let id = id(path)?;
+    let fields = Fields::of_query(request);
+    let mut asked = Asked::of(&fields);
+    let action = asked.value("action", "What is done");
+    if let Some(refusal) = asked.finish().refuse_export(&fields) {
+        return Ok(refusal);
+    }
     read(register, move |db| imports::find(db, id)).await?;
     let columns = &["line", "action", "name", "client_id", "id", "reason", "changes", "result"];
     let mut place = 0_i64;
     Export { name: "import-rows", columns, form }
         .stream(register, move |db| {
-            let rows = import_rows::after(db, id, None, place, CHUNK)?;
+            let rows = import_rows::after(db, id, action, place, CHUNK)?;
             place = rows.last().map_or(place, |row| row.position);
             Ok(rows
                 .iter()
@@ -57,16 +65,20 @@ async fn rows(register: &web::Data<Register>, path: &str, form: Form) -> Answer 
 }
 
 /// GET /imports.csv
-pub async fn list_csv(register: web::Data<Register>) -> Answer {
-    list(&register, Form::Csv).await
+pub async fn list_csv(register: web::Data<Register>, request: HttpRequest) -> Answer {
+    list(&register, &request, Form::Csv).await
 }
 
 /// GET /imports.jsonl
-pub async fn list_json_lines(register: web::Data<Register>) -> Answer {
-    list(&register, Form::JsonLines).await
+pub async fn list_json_lines(register: web::Data<Register>, request: HttpRequest) -> Answer {
+    list(&register, &request, Form::JsonLines).await
 }
 
-async fn list(register: &web::Data<Register>, form: Form) -> Answer {
+async fn list(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
+    let fields = Fields::of_query(request);
+    if let Some(refusal) = Asked::of(&fields).finish().refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let columns = &[
         "id",
         "subject",

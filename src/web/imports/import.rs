@@ -12,11 +12,12 @@ use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::store::import_rows::{self, ImportRow};
 use crate::store::imports::{self, Import};
 use crate::store::people;
+use crate::web::asked::Asked;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page_with, read, see_other, show as words};
+use crate::web::{Answer, act, page_with, paging, read, see_other, show as words};
 
 #[derive(Template)]
 #[template(path = "imports/import.html")]
@@ -118,8 +119,13 @@ async fn after(
 }
 
 async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, problem: String) -> Answer {
-    let action = fields.value::<RowAction>("action");
+    let mut asked = Asked::of(&fields);
+    let action = asked.value::<RowAction>("action", "What is done");
+    asked.finish().refuse()?;
     let (after, before) = (fields.value::<i64>("after"), fields.value::<i64>("before"));
+    if after.or(before).is_none() && (fields.is_set("after") || fields.is_set("before")) {
+        return paging::restart(&format!("/imports/{id}"), &paging::without_place(&fields));
+    }
     let (import, mut rows, names) = read(register, move |db| {
         let import = imports::find(db, id)?;
         let rows = match before {
@@ -145,8 +151,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields:
         }
     };
     let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
-    let frame = Frame::new(register, viewer, "/imports", import.file_name.clone())
-        .wide()
+    let frame = paging::framed(Frame::new(register, viewer, "/imports", import.file_name.clone()).wide(), &fields)
         .with_error(!problem.is_empty())
         .with_done(
             fields.raw("done"),

@@ -6,19 +6,21 @@ use askama::Template;
 use super::{format_label, state_kind};
 use crate::actions::Register;
 use crate::domain::imports::ImportState;
-use crate::domain::listing::{Cursor, From};
+use crate::domain::listing::{Cursor, Page};
 use crate::store::imports::{self, Import};
 use crate::store::people;
+use crate::web::asked::{Asked, FaultLine};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
-use crate::web::identities::filter;
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, see_other, show};
+use crate::web::{Answer, page_with, paging, read, show};
 
 #[derive(Template)]
 #[template(path = "imports/list.html")]
 struct ImportList {
     frame: Frame,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
     rows: Vec<Line>,
     first: String,
     previous: String,
@@ -41,19 +43,21 @@ struct Line {
 /// GET /imports
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
-    let from = filter::from(&fields);
+    let faults = Asked::of(&fields).finish();
+    let Some(from) = paging::from(&fields, |_| true) else { return paging::restart("/imports", &Fields::default()) };
+    let follows = faults.is_empty();
     let place = from.clone();
     let (found, names) = read(&register, move |db| {
-        let found = imports::page(db, &place)?;
+        let found = if follows { imports::page(db, &place)? } else { Page::default() };
         let ids: Vec<_> = found.rows.iter().filter_map(|import| import.made_by).collect();
         Ok((found, people::find_many(db, &ids)?))
     })
     .await?;
-    if found.rows.is_empty() && from != From::Start {
-        return see_other("/imports");
+    if follows && paging::is_behind(&found, &from) {
+        return paging::restart("/imports", &Fields::default());
     }
-    let frame = Frame::new(&register, &viewer, "/imports", "Imports")
-        .wide()
+    let frame = paging::framed(Frame::new(&register, &viewer, "/imports", "Imports").wide(), &fields)
+        .with_error(!follows)
         .with_done(fields.raw("done"), &[("discarded", "The preview was discarded. Nothing was imported.")]);
     let tz = frame.tz;
     let rows = found
@@ -82,13 +86,17 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         }
         _ => String::new(),
     };
-    page(&ImportList {
-        first: if found.more_before { "/imports".to_owned() } else { String::new() },
-        previous: link("before", found.rows.first(), found.more_before),
-        next: link("after", found.rows.last(), found.more_after),
-        frame,
-        rows,
-    })
+    page_with(
+        faults.status(),
+        &ImportList {
+            faults: faults.lines("/imports", &paging::without_place(&fields)),
+            first: if found.more_before { "/imports".to_owned() } else { String::new() },
+            previous: link("before", found.rows.first(), found.more_before),
+            next: link("after", found.rows.last(), found.more_after),
+            frame,
+            rows,
+        },
+    )
 }
 
 fn place_of(import: &Import) -> String {

@@ -7,15 +7,18 @@ use super::RunRow;
 use crate::actions::{Register, schedules as actions};
 use crate::domain::schedule::Schedule;
 use crate::store::schedules;
+use crate::web::asked::{Asked, FaultLine};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, show};
+use crate::web::{Answer, page_with, read, show};
 
 #[derive(Template)]
 #[template(path = "jobs/list.html")]
 struct JobList {
     frame: Frame,
+    /// What in the link cannot be followed: this list has no filters.
+    faults: Vec<FaultLine>,
     rows: Vec<Row>,
 }
 
@@ -30,6 +33,8 @@ struct Row {
 
 /// GET /jobs
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let faults = Asked::of(&fields).finish();
     let now = viewer.now;
     let known = register.clone();
     let found = read(&register, move |db| {
@@ -42,7 +47,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     })
     .await?;
     let frame = Frame::new(&register, &viewer, "/jobs", "Jobs").wide().with_done(
-        Fields::of_query(&request).raw("done"),
+        fields.raw("done"),
         &[("started", "The job is started within seconds. Open this page again to see how it went.")],
     );
     let rows = found
@@ -66,7 +71,10 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             }
         })
         .collect();
-    page(&JobList { frame, rows })
+    page_with(
+        faults.status(),
+        &JobList { frame: frame.with_error(!faults.is_empty()), faults: faults.lines("/jobs", &fields), rows },
+    )
 }
 
 /// With a capital first letter.

@@ -6,7 +6,7 @@ pub mod list;
 use chrono_tz::Tz;
 
 use super::show;
-use crate::domain::runs::{RunState, StartedBy};
+use crate::domain::runs::RunState;
 use crate::store::schedules::JobRun;
 
 /// A run as a page shows it.
@@ -50,10 +50,7 @@ impl RunRow {
         Self {
             machine: run.slot_at.to_text(),
             when: show::moment(run.slot_at, tz),
-            started_by: match run.started_by {
-                StartedBy::Schedule => "Its schedule",
-                StartedBy::Hand => "A person",
-            },
+            started_by: run.started_by.label(),
             tag,
             status,
             lines,

@@ -5,13 +5,14 @@ use askama::Template;
 
 use crate::actions::Register;
 use crate::domain::ids::Id;
-use crate::domain::listing::thousands;
+use crate::domain::listing::{Count, Page, thousands};
 use crate::store::owners::{self, OwnerLine, OwnersFilter};
+use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::paging::{self, Paging};
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, see_other, show};
+use crate::web::{Answer, page_with, read, show};
 
 #[derive(Template)]
 #[template(path = "owners/list.html")]
@@ -23,6 +24,8 @@ struct OwnersList {
     shown: String,
     of_all: String,
     chips: Vec<(String, String)>,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
     paging: Paging,
     left: String,
     left_only: bool,
@@ -45,37 +48,46 @@ struct Row {
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
     let bare = paging::without_place(&fields);
-    let (wanted, from) = (super::filter(&fields), paging::from(&fields));
-    let frame = Frame::new(&register, &viewer, "/owners", "Owners").wide();
+    let (wanted, faults) = super::filter(&fields);
+    let Some(from) = paging::from(&fields, owners::reads) else { return paging::restart("/owners", &bare) };
+    let frame = paging::framed(Frame::new(&register, &viewer, "/owners", "Owners").wide(), &fields)
+        .with_error(!faults.is_empty());
     let today = show::today(viewer.now, frame.tz);
+    let follows = faults.is_empty();
     let (asked, place) = (wanted.clone(), from.clone());
     let (found, count, left) = read(&register, move |db| {
-        let found = owners::page(db, &asked, &place, today)?;
-        let count = owners::count(db, &asked, today)?;
+        let (found, count) = match follows {
+            true => (owners::page(db, &asked, &place, today)?, owners::count(db, &asked, today)?),
+            false => (Page::default(), Count::Exactly(0)),
+        };
         let left = owners::count(db, &OwnersFilter { left_only: true, ..OwnersFilter::default() }, today)?;
         Ok((found, count, left))
     })
     .await?;
-    if paging::is_behind(&found, &from) {
-        return see_other(format!("/owners{}", bare.to_query()));
+    if faults.is_empty() && paging::is_behind(&found, &from) {
+        return paging::restart("/owners", &bare);
     }
     let (shown, of_all) = paging::tally(found.rows.len(), count, "owner", "owners");
-    page(&OwnersList {
-        query: bare.to_query(),
-        shown,
-        of_all,
-        chips: paging::chips("/owners", &bare, |name, value| match (name, value) {
-            ("q", text) => Some(format!("Contains \u{201c}{text}\u{201d}")),
-            ("left", "yes") => Some("Has left".to_owned()),
-            _ => None,
-        }),
-        paging: Paging::of("/owners", &bare, &found, OwnerLine::cursor),
-        rows: found.rows.into_iter().map(row).collect(),
-        left: left.words(),
-        left_only: wanted.left_only,
-        fields: bare,
-        frame,
-    })
+    page_with(
+        faults.status(),
+        &OwnersList {
+            query: bare.to_query(),
+            shown,
+            of_all,
+            faults: faults.lines("/owners", &bare),
+            chips: paging::chips("/owners", &bare, |name, value| match (name, value) {
+                ("q", text) => Some(format!("Contains \u{201c}{text}\u{201d}")),
+                ("left", "yes") => Some("Has left".to_owned()),
+                _ => None,
+            }),
+            paging: Paging::of("/owners", &bare, &found, OwnerLine::cursor),
+            rows: found.rows.into_iter().map(row).collect(),
+            left: left.words(),
+            left_only: wanted.left_only,
+            fields: bare,
+            frame,
+        },
+    )
 }
 
 fn row(line: OwnerLine) -> Row {

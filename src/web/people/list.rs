@@ -5,15 +5,16 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use crate::actions::Register;
-use crate::domain::listing::thousands;
+use crate::domain::listing::{Count, Page, thousands};
 use crate::domain::people::{Role, has_left};
 use crate::domain::permissions::Permission;
 use crate::store::people_list::{self, AccountFilter, PersonLine, StayFilter};
+use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::paging::{self, Paging};
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, see_other, show};
+use crate::web::{Answer, page_with, read, show};
 
 #[derive(Template)]
 #[template(path = "people/list.html")]
@@ -25,6 +26,8 @@ struct PeopleList {
     shown: String,
     of_all: String,
     chips: Vec<(String, String)>,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
     paging: Paging,
     may_change: bool,
     stays: Vec<(&'static str, &'static str)>,
@@ -52,38 +55,48 @@ struct Row {
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
     let bare = paging::without_place(&fields);
-    let (wanted, from) = (super::filter(&fields), paging::from(&fields));
-    let frame = Frame::new(&register, &viewer, "/people", "People").wide();
+    let (wanted, faults) = super::filter(&fields);
+    let Some(from) = paging::from(&fields, |_| true) else { return paging::restart("/people", &bare) };
+    let frame = paging::framed(Frame::new(&register, &viewer, "/people", "People").wide(), &fields)
+        .with_error(!faults.is_empty());
     let today = show::today(viewer.now, frame.tz);
     let place = from.clone();
+    let follows = faults.is_empty();
     let (found, count) = read(&register, move |db| {
+        if !follows {
+            return Ok((Page::default(), Count::Exactly(0)));
+        }
         Ok((people_list::page(db, &wanted, &place, today)?, people_list::count(db, &wanted, today)?))
     })
     .await?;
-    if paging::is_behind(&found, &from) {
-        return see_other(format!("/people{}", bare.to_query()));
+    if faults.is_empty() && paging::is_behind(&found, &from) {
+        return paging::restart("/people", &bare);
     }
     let (shown, of_all) = paging::tally(found.rows.len(), count, "person", "people");
-    page(&PeopleList {
-        query: bare.to_query(),
-        shown,
-        of_all,
-        chips: paging::chips("/people", &bare, |name, value| match name {
-            "q" => Some(format!("Contains \u{201c}{value}\u{201d}")),
-            "stay" => paging::chip::<StayFilter>("Stay", value),
-            "account" => paging::chip::<AccountFilter>("Account", value),
-            "role" => paging::chip::<Role>("Role", value),
-            _ => None,
-        }),
-        paging: Paging::of("/people", &bare, &found, PersonLine::cursor),
-        rows: found.rows.into_iter().map(|line| row(line, today)).collect(),
-        may_change: viewer.may(Permission::KeepPeople),
-        stays: paging::options(StayFilter::ALL, StayFilter::word, StayFilter::label),
-        accounts: paging::options(AccountFilter::ALL, AccountFilter::word, AccountFilter::label),
-        roles: paging::options(Role::ALL, Role::word, Role::label),
-        fields: bare,
-        frame,
-    })
+    page_with(
+        faults.status(),
+        &PeopleList {
+            query: bare.to_query(),
+            shown,
+            of_all,
+            faults: faults.lines("/people", &bare),
+            chips: paging::chips("/people", &bare, |name, value| match name {
+                "q" => Some(format!("Contains \u{201c}{value}\u{201d}")),
+                "stay" => paging::chip::<StayFilter>("Stay", value),
+                "account" => paging::chip::<AccountFilter>("Account", value),
+                "role" => paging::chip::<Role>("Role", value),
+                _ => None,
+            }),
+            paging: Paging::of("/people", &bare, &found, PersonLine::cursor),
+            rows: found.rows.into_iter().map(|line| row(line, today)).collect(),
+            may_change: viewer.may(Permission::KeepPeople),
+            stays: paging::options(StayFilter::ALL, StayFilter::word, StayFilter::label),
+            accounts: paging::options(AccountFilter::ALL, AccountFilter::word, AccountFilter::label),
+            roles: paging::options(Role::ALL, Role::word, Role::label),
+            fields: bare,
+            frame,
+        },
+    )
 }
 
 fn row(line: PersonLine, today: NaiveDate) -> Row {

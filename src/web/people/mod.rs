@@ -7,16 +7,19 @@ pub mod list;
 pub mod person;
 
 use crate::store::people_list::PeopleFilter;
+use crate::web::asked::{Asked, Faults};
 use crate::web::fields::Fields;
 
-/// Reads what a link asks for. What cannot be read is as if it were absent, and its chip is absent too.
-pub fn filter(fields: &Fields) -> PeopleFilter {
-    PeopleFilter {
-        search: fields.text("q"),
-        stay: fields.value("stay"),
-        account: fields.value("account"),
-        role: fields.value("role"),
-    }
+/// Reads what a link asks for.
+pub fn filter(fields: &Fields) -> (PeopleFilter, Faults) {
+    let mut asked = Asked::of(fields);
+    let filter = PeopleFilter {
+        search: asked.text("q", "Search"),
+        stay: asked.value("stay", "Stay"),
+        account: asked.value("account", "Account"),
+        role: asked.value("role", "Role"),
+    };
+    (filter, asked.finish())
 }
 
 /// With a capital first letter.

@@ -25,7 +25,11 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest) -> 
 }
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
-    let wanted = super::filter(&Fields::of_query(request));
+    let fields = Fields::of_query(request);
+    let (wanted, faults) = super::filter(&fields);
+    if let Some(refusal) = faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let mut from = Some(From::Start);
     Export { name: "systems", columns: COLUMNS, form }
         .stream(register, move |db| {

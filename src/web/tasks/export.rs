@@ -27,6 +27,7 @@ const COLUMNS: &[&str] = &[
     "due_on",
     "state",
     "answer",
+    "wanted_until",
     "note",
     "created_at",
     "closed_at",
@@ -44,7 +45,11 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, vie
 }
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
-    let wanted = filter::parse(&Fields::of_query(request), viewer, register.day(viewer.now))?;
+    let fields = Fields::of_query(request);
+    let (wanted, faults) = filter::parse(&fields, viewer, register.day(viewer.now))?;
+    if let Some(refusal) = faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let mut from = Some(From::Start);
     Export { name: "tasks", columns: COLUMNS, form }
         .stream(register, move |db| {

@@ -3,29 +3,49 @@
 use chrono::NaiveDate;
 
 use crate::domain::ids::Id;
+use crate::domain::listing::Cursor;
 use crate::domain::tasks::TaskState;
+use crate::domain::words::Worded;
 use crate::store::task_list::{AssigneeFilter, TaskFilter};
+use crate::web::asked::{Asked, Faults};
 use crate::web::errors::WebError;
 use crate::web::fields::Fields;
 use crate::web::session::{Sees, Viewer};
 
-/// Reads what a link asks for, narrowed to what the viewer may see. What cannot be read is as if it
-/// were absent.
-pub fn parse(fields: &Fields, viewer: &Viewer, today: NaiveDate) -> Result<TaskFilter, WebError> {
-    Ok(TaskFilter {
-        kind: fields.value("kind"),
-        state: match fields.get("state") {
+/// Reads what a link asks for, narrowed to what the viewer may see.
+pub fn parse(fields: &Fields, viewer: &Viewer, today: NaiveDate) -> Result<(TaskFilter, Faults), WebError> {
+    let mut asked = Asked::of(fields);
+    let mut states = TaskState::pairs();
+    states.push(("any", "Any"));
+    let filter = TaskFilter {
+        kind: asked.value("kind", "Kind"),
+        state: match asked.word("state", "State", &states) {
             Some("any") => None,
-            _ => Some(fields.value("state").unwrap_or(TaskState::Open)),
+            Some(word) => word.parse().ok(),
+            None => Some(TaskState::Open),
         },
-        assignee: fields
-            .value("assignee")
-            .map(AssigneeFilter::Group)
-            .or_else(|| fields.value::<Id>("assignee").map(AssigneeFilter::Person)),
-        overdue_on: fields.is_set("overdue").then_some(today),
+        assignee: assignee(&mut asked),
+        overdue_on: asked.word("overdue", "Overdue", &[("1", "Only overdue ones")]).map(|_| today),
         visible_to: match viewer.sees()? {
             Sees::Everything => None,
             Sees::OwnedBy(person) => Some(person),
         },
-    })
+    };
+    Ok((filter, asked.finish()))
+}
+
+/// A group by its word, or a person by id.
+fn assignee(asked: &mut Asked<'_>) -> Option<AssigneeFilter> {
+    let text = asked.get("assignee", "With")?;
+    let found = text.parse().map(AssigneeFilter::Group).ok();
+    let found = found.or_else(|| text.parse::<Id>().ok().map(AssigneeFilter::Person));
+    if found.is_none() {
+        asked.fault("assignee", format!("With: \u{201c}{text}\u{201d} is neither a group nor the id of a person."));
+    }
+    found
+}
+
+/// Whether the place is one of the list of tasks: a due date.
+pub fn reads(cursor: &Cursor) -> bool {
+    cursor.key.parse::<NaiveDate>().is_ok()
 }

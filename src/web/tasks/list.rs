@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 
 use super::{filter, status};
 use crate::actions::Register;
-use crate::domain::listing::{Count, Cursor, From, PAGE_SIZE, thousands};
+use crate::domain::listing::{Count, PAGE_SIZE, Page, thousands};
 use crate::domain::people::Role;
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
 use crate::store::people;
 use crate::store::task_list::{self, TaskLine, Waiting};
+use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::{Sees, Viewer};
-use crate::web::{Answer, page, read, see_other, show};
+use crate::web::{Answer, page_with, paging, read, show};
 
 #[derive(Template)]
 #[template(path = "tasks/list.html")]
@@ -29,6 +30,8 @@ struct TaskList {
     count: String,
     fields: Fields,
     chips: Vec<(String, String)>,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
     kinds: Vec<(&'static str, &'static str)>,
     states: Vec<(&'static str, &'static str)>,
     assignees: Vec<(String, String)>,
@@ -57,8 +60,10 @@ struct Row {
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
     let today = register.day(viewer.now);
-    let wanted = filter::parse(&fields, &viewer, today)?;
-    let from = place(&fields);
+    let (wanted, faults) = filter::parse(&fields, &viewer, today)?;
+    let bare = paging::without_place(&fields);
+    let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/tasks", &bare) };
+    let follows = faults.is_empty();
     let me = viewer.person()?;
     let analyst = viewer.role() == Some(Role::SecurityAnalyst);
     let everything = viewer.sees()? == Sees::Everything;
@@ -66,16 +71,16 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (waiting, found, count, everybody) = read(&register, move |db| {
         Ok((
             task_list::waiting_for(db, me, analyst, PAGE_SIZE)?,
-            task_list::page(db, &asked, &asked_from)?,
+            if follows { task_list::page(db, &asked, &asked_from)? } else { Page::default() },
             task_list::count(db, &asked)?,
             if everything { people::names(db)? } else { Vec::new() },
         ))
     })
     .await?;
-    let bare = fields.with("after", "").with("before", "").with("done", "");
-    if found.rows.is_empty() && from != From::Start {
-        // The rows this link pointed at are gone: start again.
-        return see_other(format!("/tasks{}", bare.to_query()));
+    let done = fields.raw("done").to_owned();
+    let bare = bare.with("done", "");
+    if follows && paging::is_behind(&found, &from) {
+        return paging::restart("/tasks", &bare);
     }
     let link = |name: &str, line: Option<&TaskLine>, more: bool| match line {
         Some(line) if more => format!("/tasks{}", bare.with(name, &line.cursor().to_text()).to_query()),
@@ -86,41 +91,37 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     assignees.extend(everybody.into_iter().map(|(id, name)| (id.to_string(), name)));
     let (heading, lead) = headings(&waiting, today);
     let beyond = waiting.total - i64::try_from(waiting.lines.len()).unwrap_or(i64::MAX);
-    let frame = Frame::new(&register, &viewer, "/tasks", "Tasks").wide();
-    page(&TaskList {
-        heading,
-        lead,
-        mine: waiting.lines.iter().map(|line| row(line, today)).collect(),
-        more_mine: if beyond > 0 { format!("And {} more.", thousands(beyond)) } else { String::new() },
-        rows: found.rows.iter().map(|line| row(line, today)).collect(),
-        count: sentence(found.rows.len(), count),
-        chips: chips(&bare, &assignees),
-        kinds: TaskKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect(),
-        states: [TaskState::Done, TaskState::Cancelled]
-            .iter()
-            .map(|state| (state.word(), state.label()))
-            .chain([("any", "Any")])
-            .collect(),
-        assignees,
-        first: if found.more_before { format!("/tasks{}", bare.to_query()) } else { String::new() },
-        previous: link("before", found.rows.first(), found.more_before),
-        next: link("after", found.rows.last(), found.more_after),
-        query: bare.to_query(),
-        fields: bare,
-        frame,
-        everything,
-        me: me.to_string(),
-    })
-}
-
-fn place(fields: &Fields) -> From {
-    if let Some(cursor) = fields.get("after").and_then(Cursor::parse) {
-        From::After(cursor)
-    } else if let Some(cursor) = fields.get("before").and_then(Cursor::parse) {
-        From::Before(cursor)
-    } else {
-        From::Start
-    }
+    let frame = paging::framed(Frame::new(&register, &viewer, "/tasks", "Tasks").wide(), &fields)
+        .with_error(!faults.is_empty())
+        .with_done(&done, super::task::DONE);
+    page_with(
+        faults.status(),
+        &TaskList {
+            faults: faults.lines("/tasks", &bare),
+            heading,
+            lead,
+            mine: waiting.lines.iter().map(|line| row(line, today)).collect(),
+            more_mine: if beyond > 0 { format!("And {} more.", thousands(beyond)) } else { String::new() },
+            rows: found.rows.iter().map(|line| row(line, today)).collect(),
+            count: sentence(found.rows.len(), count),
+            chips: chips(&bare, &assignees),
+            kinds: TaskKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect(),
+            states: [TaskState::Done, TaskState::Cancelled]
+                .iter()
+                .map(|state| (state.word(), state.label()))
+                .chain([("any", "Any")])
+                .collect(),
+            assignees,
+            first: if found.more_before { format!("/tasks{}", bare.to_query()) } else { String::new() },
+            previous: link("before", found.rows.first(), found.more_before),
+            next: link("after", found.rows.last(), found.more_after),
+            query: bare.to_query(),
+            fields: bare,
+            frame,
+            everything,
+            me: me.to_string(),
+        },
+    )
 }
 
 /// "You have 3 things to decide", "About 6 minutes. First due Fri 8 May."

@@ -3,7 +3,10 @@
 pub mod export;
 pub mod facts;
 pub mod filter;
+pub mod form;
+pub mod known;
 pub mod list;
+pub mod meanwhile;
 pub mod task;
 
 use chrono::NaiveDate;

@@ -4,27 +4,35 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::facts::{Facts, facts};
+use super::facts::{Facts, check_task_visible, facts};
+use super::meanwhile::{self, Seen};
+use super::{form, known};
 use crate::actions::tasks::{self, MayAnswer, Reply};
-use crate::actions::{ActionError, FieldError, Register};
+use crate::actions::{ActionError, FieldError, Register, notify};
 use crate::domain::ids::Id;
-use crate::domain::permissions::Permission;
-use crate::domain::task_words::{DEFAULT_REVIEW_INTERVAL_DAYS, days_after};
+use crate::domain::task_words::date_words;
 use crate::domain::tasks::{TaskAnswer, TaskKind, TaskState};
 use crate::store::{StoreError, task_list};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
+use crate::web::identities::id;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
-const DONE: &[(&str, &str)] = &[
+/// What was just done, by the word that the link carries.
+pub const DONE: &[(&str, &str)] = &[
     ("answered", "Your answer is recorded."),
     (
         "handed_on",
         "Your answer is recorded, and the question went to somebody who may know. It does not count as a yes.",
     ),
-    ("reassigned", "The task was given to somebody else, who gets an e-mail."),
+    (
+        "asked",
+        "Your date and your reason are recorded and went to the security analysts. Nothing has changed yet: they \
+         decide about the end date.",
+    ),
+    ("passed_on", "Your answer is recorded. The task is now with the person you named, who gets an e-mail."),
 ];
 
 #[derive(Template)]
@@ -36,16 +44,17 @@ struct TaskPage {
     errors: Errors,
     /// Why the reader sees no form; empty when they may answer.
     why_not: &'static str,
+    answers: Vec<TaskAnswer>,
     options: Vec<(&'static str, String, String)>,
     conflict: bool,
-    keeper: bool,
+    /// What others did since the reader opened the page.
+    meanwhile: Vec<String>,
     /// The next thing that waits for the reader: link and title.
     next: Option<(String, String)>,
     today: chrono::NaiveDate,
-}
-
-fn id(request: &HttpRequest) -> Result<Id, WebError> {
-    request.match_info().get("id").and_then(|text| text.parse().ok()).ok_or(WebError::NotFound)
+    reader: Id,
+    /// The zone in which the deployment's days begin.
+    here: chrono_tz::Tz,
 }
 
 /// GET /tasks/{id}
@@ -61,61 +70,45 @@ pub async fn answer(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, by) = (id(&request)?, viewer.by()?);
-    check_visible(&register, &viewer, id).await?;
+    let (id, by, sees) = (id(&request)?, viewer.by()?, viewer.sees()?);
+    read(&register, move |db| check_task_visible(db, id, sees)).await?;
     let reply = Reply {
         task: id,
         version: number(&fields, "version")?,
         identity_version: number(&fields, "identity_version")?,
         answer: fields.value("answer"),
         reason: fields.raw("reason").to_owned(),
+        until: fields.raw("until").to_owned(),
+        somebody: fields.raw("somebody").to_owned(),
     };
     let outcome = act(&register, move |register| tasks::answer(register, &by, &reply)).await?;
-    let done = match &outcome {
-        Ok(task) if task.state == TaskState::Open => "handed_on",
-        _ => "answered",
-    };
-    after(&register, &viewer, id, fields, outcome.map(|_| ()), done).await
-}
-
-/// POST /tasks/{id}/reassign
-pub async fn reassign(
-    register: web::Data<Register>,
-    request: HttpRequest,
-    viewer: Viewer,
-    Posted(fields): Posted,
-) -> Answer {
-    let (id, by) = (id(&request)?, viewer.by()?);
-    let (version, to) = (number(&fields, "version")?, fields.value("assignee"));
-    let reason = fields.raw("reassign_reason").to_owned();
-    let outcome = act(&register, move |register| tasks::reassign(register, &by, id, version, to, &reason)).await?;
-    after(&register, &viewer, id, fields, outcome.map(|_| ()), "reassigned").await
-}
-
-async fn check_visible(register: &web::Data<Register>, viewer: &Viewer, id: Id) -> Result<(), WebError> {
-    let sees = viewer.sees()?;
-    read(register, move |db| facts(db, id, sees, false).map(|_| ())).await
-}
-
-fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
-    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
-}
-
-async fn after(
-    register: &web::Data<Register>,
-    viewer: &Viewer,
-    id: Id,
-    fields: Fields,
-    outcome: Result<(), ActionError>,
-    done: &'static str,
-) -> Answer {
     let shown = match outcome {
-        Ok(()) => return see_other(format!("/tasks/{id}?done={done}")),
+        Ok(task) => {
+            let done = match (task.state, task.answer) {
+                (TaskState::Open, Some(TaskAnswer::Another)) => "passed_on",
+                (TaskState::Open, Some(TaskAnswer::Until)) => "asked",
+                (TaskState::Open, _) => "handed_on",
+                _ => "answered",
+            };
+            // Whoever was only given the task no longer sees it once it is somebody else's.
+            let still_seen = read(&register, move |db| match check_task_visible(db, id, sees) {
+                Ok(()) => Ok(true),
+                Err(StoreError::NotFound) => Ok(false),
+                Err(other) => Err(other),
+            })
+            .await?;
+            let place = if still_seen { format!("/tasks/{id}") } else { "/tasks".to_owned() };
+            return see_other(format!("{place}?done={done}"));
+        }
         Err(ActionError::Invalid(errors)) => Shown { errors, fields, ..Shown::new("") },
         Err(ActionError::Store(StoreError::Conflict)) => Shown { conflict: true, fields, ..Shown::new("") },
         Err(other) => return Err(other.into()),
     };
-    render(register, viewer, id, shown).await
+    render(&register, &viewer, id, shown).await
+}
+
+fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
+    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
 }
 
 /// How the page is shown.
@@ -134,26 +127,39 @@ impl Shown {
 }
 
 async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: Shown) -> Answer {
-    let (sees, keeper, me) = (viewer.sees()?, viewer.may(Permission::KeepRegister), viewer.person()?);
+    let (sees, me, now) = (viewer.sees()?, viewer.person()?, viewer.now);
     let role = viewer.role().ok_or(WebError::SignedOut)?;
     let analyst = role == crate::domain::people::Role::SecurityAnalyst;
-    let (facts, waiting) =
-        read(register, move |db| Ok((facts(db, id, sees, keeper)?, task_list::waiting_for(db, me, analyst, 2)?)))
-            .await?;
+    let frame = Frame::new(register, viewer, "/tasks", "");
+    let seen = shown.conflict.then(|| Seen {
+        task: shown.fields.value("version").unwrap_or_default(),
+        identity: shown.fields.value("identity_version").unwrap_or_default(),
+        tz: frame.tz,
+    });
+    let (facts, waiting, meanwhile) = read(register, move |db| {
+        let facts = facts(db, id, sees, now)?;
+        let waiting = task_list::waiting_for(db, me, analyst, 2)?;
+        let meanwhile = match seen {
+            Some(seen) => meanwhile::sentences(db, &facts.task, &seen)?,
+            None => Vec::new(),
+        };
+        Ok((facts, waiting, meanwhile))
+    })
+    .await?;
     if facts.task.kind == TaskKind::Ownership {
         // An ownership is accepted or refused where everything about the identity stands.
         return see_other(format!("/identities/{}", facts.task.identity_id));
     }
     let today = register.day(viewer.now);
-    let options = tasks::answers(&facts.task, role).into_iter().map(|answer| option(answer, &facts, today)).collect();
+    let answers = tasks::answers(&facts.task, &facts.identity, role);
+    let sets_dates = tasks::may_set_dates(role);
     let why_not = match tasks::may_answer(&facts.task, &facts.identity, &facts.owners, Some(me), role) {
         MayAnswer::Yes => "",
         MayAnswer::No(why) => why,
     };
     let next = waiting.lines.iter().find(|line| line.task.id != id);
-    let frame = Frame::new(register, viewer, "/tasks", title(&facts))
-        .with_error(!shown.errors.is_empty() || shown.conflict)
-        .with_done(&shown.done, DONE);
+    let mut frame = frame.with_error(!shown.errors.is_empty() || shown.conflict).with_done(&shown.done, DONE);
+    frame.title = title(&facts);
     let status = match (shown.conflict, shown.errors.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -163,15 +169,18 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
         status,
         &TaskPage {
             next: next.map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.identity_name))),
+            options: answers.iter().map(|answer| form::option(*answer, &facts, today, sets_dates)).collect(),
+            answers,
             frame,
             facts,
             fields: shown.fields,
             errors: Errors(shown.errors),
             why_not,
-            options,
             conflict: shown.conflict,
-            keeper,
+            meanwhile,
             today,
+            reader: me,
+            here: register.deployment.time_zone,
         },
     )
 }
@@ -181,39 +190,6 @@ fn title(facts: &Facts) -> String {
         TaskKind::Recertification => format!("Is {} still needed?", facts.identity.name),
         other => other.title(&facts.identity.name),
     }
-}
-
-/// An answer as it is offered: what it is called and what it does.
-fn option(answer: TaskAnswer, facts: &Facts, today: chrono::NaiveDate) -> (&'static str, String, String) {
-    let (label, hint) = match answer {
-        TaskAnswer::Keep => {
-            let interval = facts.identity.review_interval_days;
-            let days = interval.unwrap_or(DEFAULT_REVIEW_INTERVAL_DAYS);
-            let next = show::date(days_after(today, days.unsigned_abs()));
-            let why = if interval.is_none() { "; no interval is set for it, so a year is taken" } else { "" };
-            ("Yes, it is still needed".to_owned(), format!("It keeps what it has. You are asked again on {next}{why}."))
-        }
-        TaskAnswer::Remove => (
-            "No, it is not needed any more".to_owned(),
-            "It is marked as to be revoked, and a task to stop it is raised. Muster stops nothing at its system by itself."
-                .to_owned(),
-        ),
-        TaskAnswer::DontKnow => (
-            "I don\u{2019}t know".to_owned(),
-            "This does not count as a yes. The question goes to its technical owner, or else to the security analysts."
-                .to_owned(),
-        ),
-        TaskAnswer::Done => (
-            "It was stopped".to_owned(),
-            "You say how. It is shown as revoked only once there is proof that it is refused.".to_owned(),
-        ),
-        TaskAnswer::Obsolete => (
-            "Nothing is left to do".to_owned(),
-            "For security analysts: what this was about has changed. The task is closed without an answer.".to_owned(),
-        ),
-        TaskAnswer::Accept | TaskAnswer::Refuse => (answer.label().to_owned(), String::new()),
-    };
-    (answer.word(), label, hint)
 }
 
 impl TaskPage {
@@ -229,12 +205,17 @@ impl TaskPage {
         self.is_open() && self.why_not.is_empty()
     }
 
+    fn takes_a_date(&self) -> bool {
+        self.answers.contains(&TaskAnswer::Until)
+    }
+
     fn status(&self) -> (&'static str, String) {
         super::status(&self.facts.task, self.today)
     }
 
+    /// When the answer is due, in the reader's zone.
     fn due(&self) -> String {
-        show::deadline(self.facts.task.due_on)
+        known::deadline(self.facts.task.due_on, self.here, self.frame.tz)
     }
 
     /// What is decided here, in two sentences.
@@ -244,11 +225,25 @@ impl TaskPage {
                 "You are deciding whether this identity may keep its access. Until you answer, it stays listed as not reviewed."
             }
             TaskKind::Offboarding => {
-                "Stop it at its system, in the way that stands below where somebody wrote one, then say how you did. A task stops nothing by itself, and an identity is \
-                 shown as revoked only once there is proof."
+                "Stop it at its system, in the way that stands below where somebody wrote one, and say how you did. If it is \
+                 still needed, or if somebody else should do this, say so. A task stops nothing by itself, and an identity \
+                 is shown as revoked only once there is proof."
             }
             TaskKind::Ownership => "",
         }
+    }
+
+    /// The end date that somebody asked for and nobody has decided about yet.
+    fn asked_until(&self) -> Option<String> {
+        let task = &self.facts.task;
+        let asked = self.is_open() && task.answer == Some(TaskAnswer::Until);
+        task.wanted_until.filter(|_| asked).map(|date| {
+            format!(
+                "Whoever had this asks that it stays until {}. A security analyst decides: giving it an end date is an \
+                 answer below, and so is stopping it. Until then nothing changes.",
+                date_words(date)
+            )
+        })
     }
 
     fn purpose(&self) -> String {
@@ -295,10 +290,23 @@ impl TaskPage {
         }
     }
 
+    /// When whoever has it is told by mail.
+    fn mail(&self) -> String {
+        format!(
+            "Whoever has it is told in one mail a day. If today\u{2019}s has left already, it stands in tomorrow\u{2019}s, \
+             which leaves at {} in {}.",
+            notify::DIGEST_TIME,
+            self.here.name()
+        )
+    }
+
     /// What was answered, for the receipt.
     fn answered(&self) -> String {
         let task = &self.facts.task;
-        let answer = task.answer.map_or("Closed", |answer| answer.label());
+        let answer = match (task.answer, task.wanted_until) {
+            (Some(TaskAnswer::Until), Some(date)) => format!("Still needed until {}", date_words(date)),
+            (answer, _) => answer.map_or("Closed", |answer| answer.label()).to_owned(),
+        };
         let who = if task.closed_by.is_some() { self.facts.name(task.closed_by) } else { "Muster".to_owned() };
         let when = task.closed_at.map(|at| show::moment(at, self.frame.tz)).unwrap_or_default();
         format!("\u{201c}{answer}\u{201d}, by {who}, on {when}")
@@ -306,10 +314,18 @@ impl TaskPage {
 
     /// What happens next, for the receipt.
     fn consequence(&self) -> String {
+        let identity = &self.facts.identity;
         match self.facts.task.answer {
-            Some(TaskAnswer::Keep) => match self.facts.identity.next_review_on {
+            Some(TaskAnswer::Keep) => match identity.next_review_on {
                 Some(date) => format!("It keeps its access. Its next review is on {}.", show::date(date)),
                 None => "It keeps its access. No next review is planned.".to_owned(),
+            },
+            Some(TaskAnswer::Until) => match identity.expires_at {
+                Some(at) => format!(
+                    "Its end date now is {}. When that has passed, a new task is raised.",
+                    show::day(at, self.frame.tz)
+                ),
+                None => "Its end date was taken away since.".to_owned(),
             },
             Some(TaskAnswer::Remove) => {
                 "It is to be revoked. A task to stop it was raised; until there is proof it is shown as being revoked, \
@@ -329,20 +345,12 @@ impl TaskPage {
         self.facts.task.note.as_deref().map(|note| note.lines().collect()).unwrap_or_default()
     }
 
-    fn reason_hint(&self) -> &'static str {
-        match self.facts.task.kind {
-            TaskKind::Offboarding => {
-                "How it was stopped: where, what was done, who saw that it is refused. No secrets."
-            }
-            _ => "Needed unless you answer yes. No names of patients, no secrets.",
-        }
+    fn reason_label(&self) -> &'static str {
+        form::reason_label(self.facts.task.kind)
     }
 
-    fn reason_label(&self) -> &'static str {
-        match self.facts.task.kind {
-            TaskKind::Offboarding => "What was done",
-            _ => "Reason",
-        }
+    fn reason_hint(&self) -> &'static str {
+        form::reason_hint(self.facts.task.kind)
     }
 
     /// The other tasks about the identity: link, title, tag and status.

@@ -38,7 +38,11 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, vie
 }
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
-    let wanted = super::filter(&Fields::of_query(request));
+    let fields = Fields::of_query(request);
+    let (wanted, faults) = super::filter(&fields);
+    if let Some(refusal) = faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let today = show::today(viewer.now, Frame::new(register, viewer, "", "").tz);
     let mut from = Some(From::Start);
     Export { name: "vendors", columns: COLUMNS, form }

@@ -1,7 +1,9 @@
 // Faults planted on purpose: each must be caught, or the checks above mean nothing.
 
+import http from 'node:http';
 import { check, mustFail } from './report.mjs';
 import { accessible, fitsSideways, focusStaysVisible, loadedQuietly, nothingInline } from './inspect.mjs';
+import { movements, standsStill, startDrip } from './shift.mjs';
 
 const FRAME = (body) => `<!doctype html><html lang="en"><head><title>Planted</title></head><body><main><h1>Planted</h1>${body}</main></body></html>`;
 
@@ -9,6 +11,24 @@ async function planted(browser, body) {
   const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
   await page.setContent(FRAME(body));
   return page;
+}
+
+/** A list whose later rows need wider columns, as it comes in pieces with that layout of its table. */
+async function arriving(browser, layout) {
+  const row = (at) => `<tr><td>${'wide '.repeat(at)}</td><td>second</td><td>third</td></tr>`;
+  const rows = Array.from({ length: 100 }, (_, at) => row(at)).join('');
+  const styled = `<style>table{table-layout:${layout};width:100%}</style><table>${rows}</table>`;
+  const server = http.createServer((_, answer) => answer.writeHead(200, { 'content-type': 'text/html' }).end(FRAME(styled)));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const drip = await startDrip(`http://127.0.0.1:${server.address().port}`);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  try {
+    standsStill(await movements(context, drip, '/'));
+  } finally {
+    await context.close();
+    await drip.stop();
+    server.close();
+  }
 }
 
 /** Runs every negative control. */
@@ -42,6 +62,8 @@ export async function plantedFaultsAreCaught(browser, parser) {
   await mustFail('a request to another host', loaded({ elsewhere: ['https://cdn.example/x.js'] }));
   await mustFail('a page too heavy', loaded({ bytes: 150_001 }));
   await mustFail('a layout shift', loaded({}, 0.02));
+  await check('columns of a set width stand still while rows arrive', () => arriving(browser, 'fixed'));
+  await mustFail('columns that move while rows arrive', () => arriving(browser, 'auto'));
   await mustFail('a policy report', loaded({}, 0, ['script-src inline']));
   await page.close();
 }

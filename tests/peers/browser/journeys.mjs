@@ -24,6 +24,7 @@ async function submit(page, form, name) {
 export async function listJourney(page, base) {
   await check('without JavaScript: filtering the identities by kind', async () => {
     await page.goto(`${base}/identities`);
+    await page.locator('form[role="search"] summary').click();
     const kind = page.getByLabel(/^kind/i).first();
     await kind.selectOption('service_account');
     await submit(page, page.locator('form', { has: kind }));

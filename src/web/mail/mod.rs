@@ -1,23 +1,28 @@
 //! The outbox: what was sent to whom, and what waits. What a mail says is not kept.
 
+pub mod message;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use super::export::{CHUNK, Export, Form};
-use super::fields::Fields;
-use super::frame::Frame;
-use super::session::Viewer;
-use super::{Answer, page, read, see_other, show};
 use crate::actions::Register;
-use crate::domain::listing::{Cursor, From, PAGE_SIZE, Page};
+use crate::domain::listing::{From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, MailLine};
+use crate::web::export::{CHUNK, Export, Form};
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page_with, paging, read, show};
+use crate::web::asked::{Asked, FaultLine, Faults};
 
 #[derive(Template)]
 #[template(path = "mail/list.html")]
 struct MailList {
     frame: Frame,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
     rows: Vec<Row>,
     views: Vec<(String, &'static str, bool)>,
     first: String,
@@ -28,6 +33,7 @@ struct MailList {
 }
 
 struct Row {
+    href: String,
     name: String,
     email: String,
     about: &'static str,
@@ -41,67 +47,82 @@ struct Row {
     error: String,
 }
 
+/// Reads what a link asks for.
+fn filter(fields: &Fields) -> (Option<MailState>, Faults) {
+    let mut asked = Asked::of(fields);
+    let state = asked.value("state", "State");
+    (state, asked.finish())
+}
+
 /// GET /mail
 pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
-    let state: Option<MailState> = fields.value("state");
-    let place = |name: &str| fields.get(name).and_then(Cursor::parse);
-    let from = match (place("after"), place("before")) {
-        (Some(cursor), _) => From::After(cursor),
-        (None, Some(cursor)) => From::Before(cursor),
-        (None, None) => From::Start,
-    };
-    let asked = from.clone();
-    let found =
-        read(&register, move |db| outbox::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)))
-            .await?;
-    let bare = fields.with("after", "").with("before", "");
-    if found.rows.is_empty() && from != From::Start {
-        return see_other(format!("/mail{}", bare.to_query()));
+    let (state, faults) = filter(&fields);
+    let bare = paging::without_place(&fields);
+    let Some(from) = paging::from(&fields, |_| true) else { return paging::restart("/mail", &bare) };
+    let (asked, follows) = (from.clone(), faults.is_empty());
+    let found = read(&register, move |db| match follows {
+        true => outbox::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)),
+        false => Ok(Page::default()),
+    })
+    .await?;
+    if follows && paging::is_behind(&found, &from) {
+        return paging::restart("/mail", &bare);
     }
     let link = |name: &str, line: Option<&MailLine>, more: bool| match line {
         Some(line) if more => format!("/mail{}", bare.with(name, &line.cursor().to_text()).to_query()),
         _ => String::new(),
     };
-    let frame = Frame::new(&register, &viewer, "/jobs", "Mail").wide();
-    let views = std::iter::once(("/mail".to_owned(), "All", state.is_none()))
+    let frame =
+        paging::framed(Frame::new(&register, &viewer, "/mail", "Mail").wide(), &fields).with_error(!faults.is_empty());
+    let views = std::iter::once(("/mail".to_owned(), "All", follows && state.is_none()))
         .chain(
             MailState::ALL.iter().map(|one| (format!("/mail?state={}", one.word()), one.label(), state == Some(*one))),
         )
         .collect();
-    page(&MailList {
-        rows: found.rows.iter().map(|line| row(line, frame.tz)).collect(),
-        views,
-        first: if found.more_before { format!("/mail{}", bare.to_query()) } else { String::new() },
-        previous: link("before", found.rows.first(), found.more_before),
-        next: link("after", found.rows.last(), found.more_after),
-        query: bare.to_query(),
-        filtered: state.is_some(),
-        frame,
-    })
+    page_with(
+        faults.status(),
+        &MailList {
+            faults: faults.lines("/mail", &bare),
+            rows: found.rows.iter().map(|line| row(line, frame.tz)).collect(),
+            views,
+            first: if found.more_before { format!("/mail{}", bare.to_query()) } else { String::new() },
+            previous: link("before", found.rows.first(), found.more_before),
+            next: link("after", found.rows.last(), found.more_after),
+            query: bare.to_query(),
+            filtered: state.is_some(),
+            frame,
+        },
+    )
 }
 
 fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
     let mail = &line.mail;
     let when = mail.sent_at.unwrap_or(mail.next_at);
     Row {
+        href: format!("/mail/{}", mail.id),
         name: line.recipient_name.clone(),
         email: line.recipient_email.clone(),
         about: mail.kind.label(),
         day: show::date(mail.digest_on),
-        tag: match mail.state {
-            MailState::Sent => "ok",
-            MailState::Pending | MailState::Sending => "info",
-            MailState::Uncertain => "warn",
-            MailState::Dead => "bad",
-            MailState::Empty => "plain",
-        },
+        tag: tag(mail.state),
         state: mail.state.label(),
         attempts: mail.attempts.to_string(),
         when_machine: when.to_text(),
         verb: if mail.state == MailState::Pending { "Leaves" } else { "" },
         when: show::moment(when, tz),
         error: mail.error.clone().unwrap_or_default(),
+    }
+}
+
+/// The kind of a state's tag.
+fn tag(state: MailState) -> &'static str {
+    match state {
+        MailState::Sent => "ok",
+        MailState::Pending | MailState::Sending => "info",
+        MailState::Uncertain => "warn",
+        MailState::Dead => "bad",
+        MailState::Empty => "plain",
     }
 }
 
@@ -132,7 +153,11 @@ const COLUMNS: &[&str] = &[
 ];
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
-    let state: Option<MailState> = Fields::of_query(request).value("state");
+    let fields = Fields::of_query(request);
+    let (state, faults) = filter(&fields);
+    if let Some(refusal) = faults.refuse_export(&fields) {
+        return Ok(refusal);
+    }
     let mut from = Some(From::Start);
     Export { name: "mail", columns: COLUMNS, form }
         .stream(register, move |db| {

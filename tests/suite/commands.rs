@@ -1,0 +1,105 @@
+//! The command line as a script meets it: the real program, its answers and its exit codes.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::app::TestApp;
+use crate::jobs::{day, identity, owned_by};
+use muster::domain::people::Role;
+
+/// The program over the data of an app, in an environment of its own.
+fn muster(app: &TestApp, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+    command.env_clear().arg("--data").arg(app.folder.path()).args(arguments);
+    // The key of the fingerprints is the app's; it stands in the environment as it does for replicas.
+    command.env("MUSTER_FINGERPRINT_KEY", "07".repeat(32)).env("MUSTER_TIME_ZONE", "America/Chicago");
+    let address = app.register.database.address();
+    if let muster::store::connection::Address::Postgres(url) = address {
+        command.env("DATABASE_URL", url);
+    }
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A single line on standard error, exit code 1.
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+    let said = text(&output.stderr);
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn a_job_run_from_the_command_line_does_its_work_and_says_where_it_was_started() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    identity(&app, "Discharge Planner", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        owned_by(row, owner);
+    });
+    let run = ["jobs", "run", "raise_recertifications", "--at", "2026-11-23T15:00:00Z"];
+    let first = json(&muster(&app, &[&run[..], &["--json"]].concat(), &[]));
+    assert_eq!(first["job"], "raise_recertifications");
+    assert_eq!(first["result"], serde_json::json!(["1 recertification raised"]));
+    let again = muster(&app, &run, &[]);
+    assert_eq!((again.status.code(), text(&again.stdout).as_str()), (Some(0), "0 recertifications raised\n"));
+    let page = app.sign_in(Role::Auditor).get("/jobs/raise_recertifications");
+    assert!(page.shows("The command line") && !page.shows("A person"), "{}", page.readable());
+    let listed = json(&muster(&app, &["jobs", "list", "--json"], &[]));
+    let names: Vec<&str> = listed.as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap()).collect();
+    let jobs: Vec<&str> = muster::domain::jobs::Job::ALL.iter().map(|job| job.word()).collect();
+    assert_eq!(names, jobs);
+    let job = &listed[0];
+    assert_eq!((&job["last"]["state"], &job["last"]["started_by"]), (&"done".into(), &"command".into()));
+    assert_eq!(job["next"].as_array().unwrap().len(), 3);
+    assert!(job["schedule"].as_str().unwrap().starts_with("every day at 05:00"));
+    let tasks = json(&muster(&app, &["tasks", "list", "--json"], &[]));
+    assert_eq!(tasks.as_array().unwrap().len(), 1);
+    assert_eq!((&tasks[0]["identity"], &tasks[0]["state"]), (&"Discharge Planner".into(), &"open".into()));
+    assert_eq!(tasks[0]["assignee_id"], owner.to_string());
+    assert_eq!(json(&muster(&app, &["tasks", "list", "--state", "done", "--json"], &[])), serde_json::json!([]));
+}
+
+#[test]
+fn a_wrong_time_and_an_unknown_job_are_refused_with_what_to_do() {
+    let app = TestApp::start();
+    let wrong = muster(&app, &["jobs", "run", "send_mail", "--at", "yesterday"], &[]);
+    assert!(refused(&wrong).contains("is not a time such as 2026-11-23T12:00:00Z"));
+    let unknown = muster(&app, &["jobs", "run", "no_such_job"], &[]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("raise_recertifications"));
+}
+
+#[test]
+fn a_mail_server_without_a_sender_is_refused_at_the_start() {
+    let app = TestApp::start();
+    let smtp = ("MUSTER_SMTP_HOST", "mail.hospital.example");
+    let said = refused(&muster(&app, &["jobs", "list"], &[smtp]));
+    assert!(said.contains("MUSTER_MAIL_FROM is not; set it"), "{said}");
+    let said = refused(&muster(&app, &["jobs", "list"], &[smtp, ("MUSTER_MAIL_FROM", "Muster")]));
+    assert!(said.contains("correct MUSTER_MAIL_FROM"), "{said}");
+    let sender = ("MUSTER_MAIL_FROM", "Muster <muster@hospital.example>");
+    assert!(muster(&app, &["jobs", "list"], &[smtp, sender]).status.success());
+    assert!(muster(&app, &["jobs", "list"], &[]).status.success(), "files keep their default");
+}
+
+#[test]
+fn a_bad_proxy_network_is_refused_at_the_start() {
+    let app = TestApp::start();
+    for (network, what_to_do) in
+        [("10.0.0.0", "such as 10.0.0.0/8"), ("10.0.0.5/8", "write 10.0.0.0/8"), ("::/0", "every address")]
+    {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--behind-proxy", network];
+        let said = refused(&muster(&app, &arguments, &[]));
+        assert!(said.contains("--behind-proxy") && said.contains(what_to_do), "{said}");
+    }
+}
