@@ -8,11 +8,10 @@ use super::assignees::Owners;
 use super::raise::BATCH;
 use super::{ActionError, By, Register, Work, notify, task_moves};
 use crate::domain::ids::Id;
-use crate::domain::people::has_left;
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskKind, TaskState};
+use crate::store::StoreError;
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::{self, Task};
-use crate::store::{StoreError, people};
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,18 +25,19 @@ pub struct Batch {
     pub changed_meanwhile: usize,
     /// Tasks went to the security analysts, and none of them has an account.
     pub nobody_told: bool,
-    /// Where the next batch goes on; `None` when nothing is left.
-    pub next: Option<Id>,
+    /// Whether there may be more to move.
+    pub more: bool,
 }
 
-/// Moves the tasks after a place.
-pub fn batch(register: &Register, by: &By, after: Option<Id>) -> Result<Batch, ActionError> {
+/// Moves some of the tasks that have to.
+pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
     by.require_keeper()?;
     let today = register.day(by.now);
     // Read before the transaction: a sweep that finds nothing takes no lock.
-    let found = tasks::of_people_who_cannot_act(&mut *register.database.read()?, today, after, BATCH)?;
-    let Some(last) = found.last() else { return Ok(Batch::default()) };
-    let next = if i64::try_from(found.len()) == Ok(BATCH) { Some(last.id) } else { None };
+    let found = tasks::that_have_to_move(&mut *register.database.read()?, today, BATCH)?;
+    if found.is_empty() {
+        return Ok(Batch::default());
+    }
     register.change(by, |work| {
         let mut ids: Vec<Id> = found.iter().map(|task| task.identity_id).collect();
         ids.sort_unstable();
@@ -45,24 +45,14 @@ pub fn batch(register: &Register, by: &By, after: Option<Id>) -> Result<Batch, A
         let rows = identities::find_many(work.db, &ids)?;
         let owners = Owners::of(work.db, &rows)?;
         let about: HashMap<Id, Identity> = rows.into_iter().map(|identity| (identity.id, identity)).collect();
-        let assignees: Vec<Id> = found.iter().filter_map(|task| task.assignee_id).collect();
-        let left: Vec<Id> = people::find_many(work.db, &assignees)?
-            .into_iter()
-            .filter(|person| has_left(person.left_on, today))
-            .map(|person| person.id)
-            .collect();
-        let mut batch = Batch { next, ..Batch::default() };
+        let mut batch = Batch::default();
         let mut moved = Vec::new();
         // In the order of ids, so that two replicas wait for each other's rows and not in a circle.
         for before in &found {
             let Some(identity) = about.get(&before.identity_id) else { continue };
-            let after = if before.kind == TaskKind::Ownership {
-                if !before.assignee_id.is_some_and(|person| left.contains(&person)) {
-                    continue;
-                }
-                closed(work, before)
-            } else {
-                to(before, owners.candidates(identity).assign(today))
+            let after = match before.kind {
+                TaskKind::Ownership => closed(work, before),
+                _ => to(before, owners.candidates(identity).assign(today)),
             };
             match tasks::update(work.db, &after) {
                 Ok(()) => {}
@@ -82,6 +72,8 @@ pub fn batch(register: &Register, by: &By, after: Option<Id>) -> Result<Batch, A
         }
         batch.moved = moved.len();
         batch.to_group = moved.iter().filter(|task| task.assignee_group.is_some()).count();
+        // A full batch of which nothing could be done is left for the next run.
+        batch.more = i64::try_from(found.len()) == Ok(BATCH) && batch.moved + batch.closed > 0;
         batch.nobody_told = notify::queue_for_tasks(register, work, &moved.iter().collect::<Vec<_>>())?;
         Ok(batch)
     })

@@ -2,11 +2,11 @@
 
 use super::drafts::{name, optional_address, optional_text};
 use super::lookup::named_person;
-use super::{ActionError, By, FieldError, Register, Work};
-use crate::domain::ids::Id;
+use super::{ActionError, By, FieldError, Register, Work, records};
+use crate::domain::ids::{Id, Moment};
 use crate::domain::systems::SystemKind;
-use crate::store::StoreError;
 use crate::store::registry::{self, System};
+use crate::store::{Db, StoreError};
 
 /// What a form says of a system, as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,13 +26,7 @@ pub struct SystemDraft {
 /// # Errors
 /// `Invalid` names every field that is wrong at once.
 pub fn add(register: &Register, by: &By, draft: &SystemDraft) -> Result<Id, ActionError> {
-    by.require_keeper()?;
-    register.change(by, |work| {
-        let system = parse(work, draft, None)?;
-        registry::insert_system(work.db, &system)?;
-        work.record("system.add", "system", system.id, None, Some(&system));
-        Ok(system.id)
-    })
+    records::add(register, by, |work, before| parse(work, draft, before))
 }
 
 /// Changes a system.
@@ -40,22 +34,31 @@ pub fn add(register: &Register, by: &By, draft: &SystemDraft) -> Result<Id, Acti
 /// # Errors
 /// `Store(Conflict)` when it was changed since version `seen`; else as [`add`].
 pub fn edit(register: &Register, by: &By, id: Id, seen: i64, draft: &SystemDraft) -> Result<(), ActionError> {
-    by.require_keeper()?;
-    register.change(by, |work| {
-        let before = registry::find_system(work.db, id)?;
-        if before.version != seen {
-            return Err(StoreError::Conflict.into());
-        }
-        let mut after = parse(work, draft, Some(&before))?;
-        if after == before {
-            return Ok(());
-        }
-        after.updated_at = by.now;
-        after.version += 1;
-        registry::update_system(work.db, &after)?;
-        work.record("system.edit", "system", id, Some(&before), Some(&after));
-        Ok(())
-    })
+    records::edit(register, by, id, seen, |work, before| parse(work, draft, before))
+}
+
+impl records::Record for System {
+    const ENTITY: &'static str = "system";
+
+    fn id(&self) -> Id {
+        self.id
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn advance(&mut self, now: Moment) {
+        self.updated_at = now;
+        self.version += 1;
+    }
+    fn find(db: &mut Db, id: Id) -> Result<Self, StoreError> {
+        registry::find_system(db, id)
+    }
+    fn insert(&self, db: &mut Db) -> Result<(), StoreError> {
+        registry::insert_system(db, self)
+    }
+    fn update(&self, db: &mut Db) -> Result<(), StoreError> {
+        registry::update_system(db, self)
+    }
 }
 
 /// The system as the draft has it: id, version and times of `before`, or new ones.

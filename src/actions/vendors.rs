@@ -1,10 +1,10 @@
 //! Vendors: the companies behind identities, and the papers that justify their access.
 
 use super::drafts::{name, optional_date, optional_line, optional_text};
-use super::{ActionError, By, FieldError, Register, Work};
-use crate::domain::ids::Id;
-use crate::store::StoreError;
+use super::{ActionError, By, FieldError, Register, Work, records};
+use crate::domain::ids::{Id, Moment};
 use crate::store::registry::{self, Vendor};
+use crate::store::{Db, StoreError};
 
 /// What a form says of a vendor, as typed. Dates are `YYYY-MM-DD`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,13 +25,7 @@ pub struct VendorDraft {
 /// # Errors
 /// `Invalid` names every field that is wrong at once.
 pub fn add(register: &Register, by: &By, draft: &VendorDraft) -> Result<Id, ActionError> {
-    by.require_keeper()?;
-    register.change(by, |work| {
-        let vendor = parse(work, draft, None)?;
-        registry::insert_vendor(work.db, &vendor)?;
-        work.record("vendor.add", "vendor", vendor.id, None, Some(&vendor));
-        Ok(vendor.id)
-    })
+    records::add(register, by, |work, before| parse(work, draft, before))
 }
 
 /// Changes a vendor.
@@ -39,22 +33,31 @@ pub fn add(register: &Register, by: &By, draft: &VendorDraft) -> Result<Id, Acti
 /// # Errors
 /// `Store(Conflict)` when it was changed since version `seen`; else as [`add`].
 pub fn edit(register: &Register, by: &By, id: Id, seen: i64, draft: &VendorDraft) -> Result<(), ActionError> {
-    by.require_keeper()?;
-    register.change(by, |work| {
-        let before = registry::find_vendor(work.db, id)?;
-        if before.version != seen {
-            return Err(StoreError::Conflict.into());
-        }
-        let mut after = parse(work, draft, Some(&before))?;
-        if after == before {
-            return Ok(());
-        }
-        after.updated_at = by.now;
-        after.version += 1;
-        registry::update_vendor(work.db, &after)?;
-        work.record("vendor.edit", "vendor", id, Some(&before), Some(&after));
-        Ok(())
-    })
+    records::edit(register, by, id, seen, |work, before| parse(work, draft, before))
+}
+
+impl records::Record for Vendor {
+    const ENTITY: &'static str = "vendor";
+
+    fn id(&self) -> Id {
+        self.id
+    }
+    fn version(&self) -> i64 {
+        self.version
+    }
+    fn advance(&mut self, now: Moment) {
+        self.updated_at = now;
+        self.version += 1;
+    }
+    fn find(db: &mut Db, id: Id) -> Result<Self, StoreError> {
+        registry::find_vendor(db, id)
+    }
+    fn insert(&self, db: &mut Db) -> Result<(), StoreError> {
+        registry::insert_vendor(db, self)
+    }
+    fn update(&self, db: &mut Db) -> Result<(), StoreError> {
+        registry::update_vendor(db, self)
+    }
 }
 
 /// The vendor as the draft has it: id, version and times of `before`, or new ones.

@@ -8,17 +8,16 @@ use crate::actions::{ActionError, By, Register, move_tasks};
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut all = Raised::default();
-    let (mut closed, mut changed_meanwhile, mut place) = (0, 0, None);
+    let (mut closed, mut changed_meanwhile) = (0, 0);
     loop {
         lease.renew(register)?;
-        let batch = move_tasks::batch(register, by, place)?;
+        let batch = move_tasks::batch(register, by)?;
         all.raised += batch.moved;
         all.to_group += batch.to_group;
         all.nobody_told |= batch.nobody_told;
         closed += batch.closed;
         changed_meanwhile += batch.changed_meanwhile;
-        place = batch.next;
-        if place.is_none() {
+        if !batch.more {
             break;
         }
     }

@@ -1,18 +1,20 @@
-//! What ids stand for: the names of people, identities, systems and vendors.
+//! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, the files
+//! of imports.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::schema::{identities, people, systems, vendors};
+use super::schema::{identities, imports, people, systems, tasks, vendors};
 use super::{Db, StoreError};
 use crate::domain::ids::Id;
+use crate::domain::tasks::TaskKind;
 use crate::each;
 
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`.
+    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `import`.
     pub entity: &'static str,
     pub name: String,
 }
@@ -49,6 +51,19 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
                 .select((vendors::id, vendors::name))
                 .load(c))?,
         );
+        put(
+            "import",
+            each!(db, |c| imports::table
+                .filter(imports::id.eq_any(chunk))
+                .select((imports::id, imports::file_name))
+                .load(c))?,
+        );
+        let asked: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table
+            .inner_join(identities::table)
+            .filter(tasks::id.eq_any(chunk))
+            .select((tasks::id, tasks::kind, identities::name))
+            .load(c))?;
+        put("task", asked.into_iter().map(|(id, kind, name)| (id, kind.title(&name))).collect());
     }
     Ok(names)
 }

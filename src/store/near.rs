@@ -57,6 +57,6 @@ mod tests {
     fn the_most_telling_part_of_a_name_is_looked_for_first() {
         assert_eq!(parts("Dr Dana Reedson"), ["Dr Dana Reedson", "Reedson", "Dana", "Ree", "Dan"]);
         assert_eq!(parts("Li"), ["Li"]);
-        assert_eq!(parts(" "), [String::new(); 0]);
+        assert!(parts(" ").is_empty());
     }
 }

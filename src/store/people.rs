@@ -208,6 +208,12 @@ pub fn accounts(db: &mut Db) -> Result<Vec<Account>, StoreError> {
     each!(db, |c| accounts::table.select(Account::as_select()).load(c)).map_err(Into::into)
 }
 
+/// Whether anybody has an account yet.
+pub fn has_accounts(db: &mut Db) -> Result<bool, StoreError> {
+    let found: Vec<i64> = each!(db, |c| accounts::table.select(accounts::version).limit(1).load(c))?;
+    Ok(!found.is_empty())
+}
+
 /// Stores a new account.
 pub fn insert_account(db: &mut Db, account: &Account) -> Result<(), StoreError> {
     each!(db, |c| diesel::insert_into(accounts::table).values(account).execute(c))?;

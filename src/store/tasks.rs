@@ -110,29 +110,30 @@ pub fn insert_new(db: &mut Db, rows: &[Task]) -> Result<Vec<Id>, StoreError> {
     Ok(added)
 }
 
-/// Open tasks of people who have left by that day or whose account is disabled, by id, after a place.
-pub fn of_people_who_cannot_act(
-    db: &mut Db,
-    today: NaiveDate,
-    after: Option<Id>,
-    limit: i64,
-) -> Result<Vec<Task>, StoreError> {
-    let after = after.unwrap_or(Id(uuid::Uuid::nil()));
-    // Starts from these people, so that it costs what they have.
+/// Open tasks that have to move, by id, at most `limit`: those of people who have left by that day or
+/// whose account is disabled. A question about ownership has to when its person has left; a disabled
+/// account may be enabled again. No place is given: what was moved is not found again.
+pub fn that_have_to_move(db: &mut Db, today: NaiveDate, limit: i64) -> Result<Vec<Task>, StoreError> {
+    use diesel::sql_types::{Bool, Date};
+    const LEFT: &str = "SELECT id FROM people WHERE left_on <= ";
+    // Starts from these people, so that it costs what they have; sorted by id here, because sorted by the
+    // database it would rather read every task.
     let cannot_act = || {
-        diesel::dsl::sql::<diesel::sql_types::Bool>("tasks.assignee_id IN (SELECT id FROM people WHERE left_on <= ")
-            .bind::<diesel::sql_types::Date, _>(today)
+        diesel::dsl::sql::<Bool>(&format!("tasks.assignee_id IN ({LEFT}"))
+            .bind::<Date, _>(today)
             .sql(" UNION SELECT person_id FROM accounts WHERE disabled_at IS NOT NULL)")
+            .sql(&format!(" AND (tasks.kind <> 'ownership' OR tasks.assignee_id IN ({LEFT}"))
+            .bind::<Date, _>(today)
+            .sql("))")
     };
-    each!(db, |c| tasks::table
+    let mut found: Vec<Task> = each!(db, |c| tasks::table
         .filter(tasks::state.eq(TaskState::Open))
         .filter(cannot_act())
-        .filter(tasks::id.gt(after))
-        .order(tasks::id)
         .limit(limit)
         .select(Task::as_select())
-        .load(c))
-    .map_err(Into::into)
+        .load(c))?;
+    found.sort_unstable_by_key(|task| task.id);
+    Ok(found)
 }
 
 /// The task of that id.

@@ -32,6 +32,7 @@ const STRANGER: &str = "This server answers only the proxy in front of it. Open 
 struct ErrorPage {
     frame: Frame,
     text: String,
+    ask: bool,
     request_id: String,
     status: u16,
 }
@@ -80,7 +81,7 @@ pub async fn pass(
     } else if response.status() == StatusCode::NOT_FOUND && routes::is_unknown(response.request()) {
         response = explain(
             response,
-            ErrorText { title: "Page not found", text: "There is nothing at this address".to_owned() },
+            ErrorText { title: "Page not found", text: "There is nothing at this address".to_owned(), ask: false },
             &request_id,
         );
     }
@@ -138,7 +139,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
     } else if !viewer.may(permission) {
-        Some(WebError::Forbidden)
+        Some(WebError::Forbidden(Some(permission)))
     } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
         Some(WebError::Foreign)
     } else {
@@ -178,9 +179,15 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
         let frame = Frame::new(register, &viewer, "", error.title);
-        ErrorPage { frame, text: error.text.clone(), request_id: request_id.to_owned(), status: status.as_u16() }
-            .render()
-            .ok()
+        ErrorPage {
+            frame,
+            text: error.text.clone(),
+            ask: error.ask,
+            request_id: request_id.to_owned(),
+            status: status.as_u16(),
+        }
+        .render()
+        .ok()
     });
     let mut answer = HttpResponse::build(status);
     let answer = match rendered {

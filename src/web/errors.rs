@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
 use crate::actions::ActionError;
+use crate::domain::people::Role;
+use crate::domain::permissions::{Permission, allows};
 use crate::store::StoreError;
 
 /// Why a request gets no page of its own.
@@ -15,9 +17,9 @@ pub enum WebError {
     /// Nobody is signed in.
     #[error("Sign in first")]
     SignedOut,
-    /// The account's role does not allow this.
+    /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
-    Forbidden,
+    Forbidden(Option<Permission>),
     /// The request did not come from one of our own pages.
     #[error(
         "This form was not sent from a page of Muster, or its page is too old. Open the page again and repeat what you did"
@@ -45,6 +47,8 @@ pub enum WebError {
 pub struct ErrorText {
     pub title: &'static str,
     pub text: String,
+    /// Whether somebody else may do it, whom the reader can ask.
+    pub ask: bool,
 }
 
 impl WebError {
@@ -52,7 +56,7 @@ impl WebError {
         match self {
             Self::NotFound => "Page not found",
             Self::SignedOut => "Sign in",
-            Self::Forbidden => "You cannot do this",
+            Self::Forbidden(_) => "You cannot do this",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
             Self::Unclear(_) => "This request cannot be followed",
@@ -68,7 +72,7 @@ impl ResponseError for WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Refused(_) => StatusCode::CONFLICT,
@@ -83,7 +87,11 @@ impl ResponseError for WebError {
             _ => {}
         }
         let mut response = HttpResponse::build(self.status_code()).finish();
-        response.extensions_mut().insert(ErrorText { title: self.title(), text: self.to_string() });
+        let (text, ask) = match self {
+            Self::Forbidden(needed) => (refusal(*needed), true),
+            _ => (self.to_string(), false),
+        };
+        response.extensions_mut().insert(ErrorText { title: self.title(), text, ask });
         response
     }
 }
@@ -102,7 +110,7 @@ impl From<StoreError> for WebError {
 impl From<ActionError> for WebError {
     fn from(error: ActionError) -> Self {
         match error {
-            ActionError::Forbidden => Self::Forbidden,
+            ActionError::Forbidden => Self::Forbidden(None),
             ActionError::Store(error) => error.into(),
             ActionError::Audit(error) => Self::Fault(error.to_string()),
             ActionError::Invalid(_) => Self::Bad(error.to_string()),
@@ -111,11 +119,46 @@ impl From<ActionError> for WebError {
     }
 }
 
+/// What was refused, and who may.
+fn refusal(needed: Option<Permission>) -> String {
+    let Some(permission) = needed else { return WebError::Forbidden(None).to_string() };
+    let roles: Vec<String> = Role::ALL
+        .iter()
+        .filter(|role| allows(Some(**role), permission))
+        .map(|role| format!("{}s", role.label().to_lowercase()))
+        .collect();
+    let who = match roles.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => "nobody".to_owned(),
+    };
+    format!(
+        "Your account may not do this. It takes the right to {}, which {who} have",
+        permission.label().to_lowercase()
+    )
+}
+
 /// With a capital first letter.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_right_and_the_roles_that_have_it() {
+        assert_eq!(
+            refusal(Some(Permission::KeepRegister)),
+            "Your account may not do this. It takes the right to keep the register, which administrators and security \
+             analysts have"
+        );
+        assert!(refusal(Some(Permission::KeepPeople)).ends_with("which administrators have"));
+        assert_eq!(refusal(None), "Your account may not do this");
     }
 }

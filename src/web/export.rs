@@ -10,17 +10,18 @@
 //! }
 //!
 //! async fn send(register: web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
-//!     let filter = filter::parse(&Fields::of_query(request));
-//!     let mut from = Some(From::Start);
+//!     let fields = Fields::of_query(request);
+//!     let (filter, faults) = super::filter(&fields);
+//!     if let Some(refusal) = faults.refuse_export(&fields) {
+//!         return Ok(refusal);
+//!     }
 //!     let export = Export { name: "vendors", columns: &["id", "name", "contract_ends_on"], form };
-//!     export
-//!         .stream(&register, move |db| {
-//!             let Some(place) = from.take() else { return Ok(Vec::new()) };
-//!             let lines = vendors::lines(db, &filter, &place, CHUNK)?;
-//!             from = lines.last().map(|line| From::After(line.cursor()));
-//!             Ok(lines.iter().map(|line| vec![json!(line.id), json!(line.name), json!(line.contract_ends_on)]).collect())
-//!         })
-//!         .await
+//!     let lines = move |db: &mut Db, from: &From| vendors::lines(db, &filter, from, CHUNK);
+//!     export.walk(&register, lines, VendorLine::cursor, row).await
+//! }
+//!
+//! fn row(line: VendorLine) -> Row {
+//!     vec![json!(line.id), json!(line.name), json!(line.contract_ends_on)]
 //! }
 //! ```
 //!
@@ -36,6 +37,7 @@ use serde_json::{Map, Value};
 use super::errors::WebError;
 use super::{Answer, read};
 use crate::actions::Register;
+use crate::domain::listing::{Cursor, From};
 use crate::store::{Db, StoreError};
 
 /// Rows read at a time.
@@ -110,6 +112,24 @@ impl Export {
             .insert_header((actix_web::http::header::CONTENT_TYPE, kind))
             .insert_header((CONTENT_DISPOSITION, file))
             .streaming(body))
+    }
+
+    /// Answers with every row of a list that is paged by key.
+    pub async fn walk<L: Send + 'static>(
+        self,
+        register: &web::Data<Register>,
+        mut lines: impl FnMut(&mut Db, &From) -> Result<Vec<L>, StoreError> + Send + 'static,
+        cursor: fn(&L) -> Cursor,
+        row: fn(L) -> Row,
+    ) -> Answer {
+        let mut from = Some(From::Start);
+        self.stream(register, move |db| {
+            let Some(place) = from.take() else { return Ok(Vec::new()) };
+            let found = lines(db, &place)?;
+            from = found.last().map(|line| From::After(cursor(line)));
+            Ok(found.into_iter().map(row).collect())
+        })
+        .await
     }
 
     /// The header line of a CSV file; nothing for JSON lines.

@@ -26,6 +26,7 @@ pub mod owners;
 pub mod paging;
 pub mod peers;
 pub mod people;
+pub mod record_form;
 pub mod routes;
 pub mod serve;
 pub mod session;

@@ -15,6 +15,11 @@ pub fn exact(at: Moment, tz: Tz) -> String {
     at.utc().with_timezone(&tz).format("%Y-%m-%d %H:%M:%S%.6f %:z").to_string()
 }
 
+/// "2026-11-23 14:32:05 -05:00": for lists of what was done.
+pub fn second(at: Moment, tz: Tz) -> String {
+    at.utc().with_timezone(&tz).format("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
 /// "23 Nov 2026", the day on which the moment falls for the reader.
 pub fn day(at: Moment, tz: Tz) -> String {
     date(at.utc().with_timezone(&tz).date_naive())

@@ -10,8 +10,9 @@ use super::errors::WebError;
 use super::fields::{Fields, Posted};
 use super::frame::Frame;
 use super::session::{self, Viewer};
-use super::{Answer, act, see_other};
+use super::{Answer, act, read, see_other};
 use crate::actions::{ActionError, Register, sessions};
+use crate::store::people;
 
 #[derive(Template)]
 #[template(path = "sign_in/sign_in.html")]
@@ -20,6 +21,8 @@ struct SignIn {
     email: String,
     next: String,
     error: String,
+    /// Nobody has an account: the page says how the first is made.
+    first: bool,
 }
 
 /// GET /sign-in
@@ -29,22 +32,23 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     if viewer.signed_in.is_some() {
         return see_other(next);
     }
-    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK)
+    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK).await
 }
 
 /// The form, with a new cookie that its token belongs to.
-fn form(
-    register: &Register,
+async fn form(
+    register: &web::Data<Register>,
     mut viewer: Viewer,
     email: String,
     next: String,
     error: String,
     status: StatusCode,
 ) -> Answer {
+    let first = !read(register, people::has_accounts).await?;
     let token = session::new_token();
     viewer.csrf = session::csrf(&token);
     let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
-    let mut answer = super::page_with(status, &SignIn { frame, email, next, error })?;
+    let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first })?;
     answer
         .add_cookie(&session::cookie(&register.deployment.base_url, token))
         .map_err(|error| WebError::Fault(error.to_string()))?;
@@ -58,7 +62,7 @@ pub async fn submit(register: web::Data<Register>, viewer: Viewer, Posted(fields
     let next = own_path(fields.raw("next")).to_owned();
     if email.trim().is_empty() || password.is_empty() {
         let error = "Write your e-mail address and your password".to_owned();
-        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY);
+        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     // A new value at every sign-in: a cookie planted beforehand is worth nothing afterwards.
     let token = session::new_token();
@@ -76,7 +80,7 @@ pub async fn submit(register: web::Data<Register>, viewer: Viewer, Posted(fields
             Ok(answer)
         }
         Err(ActionError::Refused(reason)) => {
-            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY)
+            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(error) => Err(error.into()),
     }

@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import { check, expect, summary } from './browser/report.mjs';
 import { startDemo } from './browser/demo.mjs';
 import { signIn } from './browser/session.mjs';
-import { crawl, inspect, pictureFolder } from './browser/crawl.mjs';
+import { crawl, inspect, pictureFolder, shapeOf } from './browser/crawl.mjs';
 import { plantedFaultsAreCaught } from './browser/controls.mjs';
 import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
 import * as journeys from './browser/journeys.mjs';
@@ -65,14 +65,24 @@ async function pagesOfEveryRole(browser, demo, parser) {
   }
 }
 
-/** Every list, and the start page, while it arrives in pieces of several sizes. */
-async function listsStandStill(browser, demo) {
+/** The first page that a list leads to. */
+async function firstOf(context, base, list) {
+  const page = await context.newPage();
+  await page.goto(base + list);
+  const path = await page.locator('main tbody th a').first().getAttribute('href');
+  await page.close();
+  return path;
+}
+
+/** Every list, the start page and a page of each kind, while it arrives in pieces of several sizes. */
+async function pagesStandStill(browser, demo) {
   const drip = await startDrip(demo.base);
   for (const [width, height] of [[1280, 800], [320, 640]]) {
     const context = await browser.newContext({ viewport: { width, height } });
     await check(`stands still at ${width} px: signing in`, () => signIn(context, demo.base, demo.signIns.administrator));
-    for (const at of LISTS) {
-      await check(`stands still at ${width} px while it arrives: ${at}`, async () => {
+    const single = await Promise.all(['/identities', '/tasks', '/people', '/vendors'].map((list) => firstOf(context, demo.base, list)));
+    for (const at of [...LISTS, ...single]) {
+      await check(`stands still at ${width} px while it arrives: ${shapeOf(at)}`, async () => {
         for (const piece of PIECES) {
           drip.piece = piece;
           standsStill(await movements(context, drip, at));
@@ -93,6 +103,8 @@ async function journeysOfAnAdministrator(browser, demo) {
     await journeys.editJourney(page, demo.base);
     await journeys.registerJourney(page, demo.base);
     await journeys.importJourney(page, bare, demo.base, root);
+    await journeys.menuJourney(page, demo.base);
+    await journeys.longNameJourney(page, browser, await bare.storageState(), demo.base);
   }
   await bare.close();
   const scripted = await browser.newContext({ viewport: { width: 1280, height: 720 } });
@@ -121,7 +133,7 @@ async function main() {
           expect(demo.signIns[role], `no ${role} in:\n${demo.output()}`);
         }
       });
-      await listsStandStill(browser, demo);
+      await pagesStandStill(browser, demo);
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
     } finally {

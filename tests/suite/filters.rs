@@ -155,7 +155,7 @@ fn an_owners_name_is_looked_up_and_what_is_close_is_offered() {
     assert_eq!((export.status, export.text.as_str()), (200, ""));
     // Several, and nobody: no rows, and links to those who may be meant.
     for (name, why) in
-        [("dana", "several are called \u{201c}dana\u{201d}"), ("Dana%20Reedson", "nothing in the register is called")]
+        [("dana", "several are called \u{201c}dana\u{201d}"), ("Dana%20Reedson", "nobody in the register is called")]
     {
         let page = analyst.get(&format!("/identities?business_owner={name}"));
         assert_eq!((page.status, rows(&page)), (422, 0), "{name}");

@@ -152,3 +152,87 @@ fn an_export_is_longer_than_one_chunk_and_holds_no_formula() {
         assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{row:?}");
     }
 }
+
+#[test]
+fn a_word_that_very_many_hold_is_found_the_same_way_whichever_way_is_read() {
+    use muster::domain::listing::{Count, Direction, From};
+    use muster::store::identity_list::{self, IdentityFilter, IdentityOrder, IdentitySort};
+    // More rows than are looked through in one stretch, first without the word and then with it.
+    let names: Vec<String> = (0..2_400)
+        .map(|number| match number {
+            0..2_100 => format!("App {number:04}"),
+            2_200 => "Wor\u{212a} 100% list".to_owned(),
+            _ => format!("WORK 100% list {number:04}"),
+        })
+        .collect();
+    let app = filled(&names);
+    let mut db = app.register.database.read().unwrap();
+    let now = app.register.now();
+    for (search, environment) in [("work 100%", None), ("work 100%", Some(Environment::Production)), ("app", None)] {
+        let filter = IdentityFilter { search: Some(search.to_owned()), environment, ..IdentityFilter::default() };
+        for sort in [IdentitySort::Name, IdentitySort::Expires] {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let order = IdentityOrder { sort, direction };
+                let (mut from, mut seen) = (From::Start, 0);
+                loop {
+                    let mut ids = |count| {
+                        let page = identity_list::page(&mut db, &filter, order, &from, count, now).unwrap();
+                        page.rows.iter().map(|line| line.cursor(sort)).collect::<Vec<_>>()
+                    };
+                    let (stretched, collected) = (ids(Count::MoreThan(10_000)), ids(Count::Exactly(60)));
+                    assert_eq!(stretched, collected, "{search} {order:?} {from:?}");
+                    seen += stretched.len();
+                    match stretched.last() {
+                        Some(last) if seen < 200 => from = From::After(last.clone()),
+                        _ => break,
+                    }
+                }
+                assert!(seen >= 100, "{search} {order:?}: {seen}");
+            }
+        }
+    }
+    let work = IdentityFilter { search: Some("work 100%".to_owned()), ..IdentityFilter::default() };
+    assert_eq!(identity_list::count(&mut db, &work, now).unwrap(), Count::Exactly(300));
+}
+
+#[test]
+fn a_search_does_not_run_from_one_field_into_the_next() {
+    let app = filled(&["Alpha".to_owned()]);
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    // The name ends where the client id begins.
+    assert_eq!(walked(&analyst, "?q=alpha").0.len(), 1);
+    assert_eq!(walked(&analyst, "?q=alpha%20client").0.len(), 0);
+}
+
+#[test]
+fn what_is_absent_is_found_by_its_filter_on_every_order() {
+    let app = TestApp::start();
+    let now = app.register.now();
+    let mut known = Identity::new(IdentityKind::Token, "Known", Environment::Production, now);
+    known.expires_at = Some(now.plus_days(3));
+    known.next_review_on = Some(now.date());
+    known.last_used_at = Some(now.plus_days(-100));
+    known.last_used_source = Some("a log".to_owned());
+    known.vendor_managed = true;
+    let unknown = Identity::new(IdentityKind::Token, "Unknown", Environment::Production, now);
+    identities::insert_many(&mut app.register.database.read().unwrap(), &[known.clone(), unknown.clone()]).unwrap();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    for sort in ["name", "-expires", "last_used", "next_review", "registered"] {
+        for (query, found) in [
+            ("expiry=never", unknown.id),
+            ("expiry=within_30_days", known.id),
+            ("review=not_planned", unknown.id),
+            ("review=within_30_days", known.id),
+            ("usage=unknown", unknown.id),
+            ("usage=not_for_90_days", known.id),
+            ("vendor_managed=yes", known.id),
+            ("vendor_managed=no", unknown.id),
+        ] {
+            assert_eq!(
+                walked(&analyst, &format!("?{query}&sort={sort}")).0,
+                [format!("/identities/{found}")],
+                "{query}"
+            );
+        }
+    }
+}

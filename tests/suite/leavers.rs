@@ -134,3 +134,18 @@ fn nobody_else_is_asked_whether_they_own_what_a_leaver_was_named_for() {
     assert_eq!((closed.state, closed.answer), (TaskState::Cancelled, Some(TaskAnswer::Obsolete)));
     assert_eq!(closed.closed_at, Some(at(LEFT)));
 }
+
+#[test]
+fn more_than_a_batch_moves_in_one_run() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    for number in 0..503 {
+        identity(&app, &format!("App {number}"), |row| {
+            row.next_review_on = Some(day("2026-11-23"));
+            owned_by(row, owner);
+        });
+    }
+    run(&app.register, Job::RaiseRecertifications, NOW);
+    leaves(&app, owner, "2026-12-01");
+    assert_eq!(run(&app.register, Job::MoveTasks, LEFT)[0], "503 tasks moved");
+}

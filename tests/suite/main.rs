@@ -12,6 +12,7 @@ mod bulk;
 mod commands;
 mod doors;
 mod filters;
+mod home;
 mod identities;
 mod identity_list;
 mod imports;

@@ -86,6 +86,15 @@ fn the_facts_stand_in_words_and_without_jargon() {
 }
 
 #[test]
+fn what_is_issued_as_approved_is_listed_once() {
+    let app = TestApp::start();
+    let (row, owner, task) = review(&app, |_| {});
+    furnish(&app, &row, 1);
+    let page = owner.get(&format!("/tasks/{}", task.id));
+    assert!(page.shows("Approved on record The same"), "{}", page.readable());
+}
+
+#[test]
 fn a_deadline_is_told_in_the_readers_zone() {
     let app = TestApp::start();
     let (_, owner, task) = review(&app, |_| {});

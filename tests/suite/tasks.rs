@@ -177,13 +177,33 @@ fn only_the_assignee_their_deputy_and_keepers_answer() {
 }
 
 #[test]
+fn what_waits_for_the_reader_is_listed_once_and_nothing_is_said_twice() {
+    let app = TestApp::start();
+    review(&app, |row| row.next_review_on = Some(day("2026-11-01")));
+    identity(&app, "Group app", |row| row.next_review_on = Some(day("2026-10-20")));
+    run(&app.register, Job::RaiseRecertifications, NOW);
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let mine = analyst.get("/tasks");
+    assert!(mine.shows("You have 1 thing to decide"), "{}", mine.readable());
+    assert_eq!(mine.text.matches("Decide whether Group app is still needed").count(), 1);
+    assert!(!mine.shows("Discharge Planner"), "what waits for others is behind a link");
+    let all = analyst.get("/tasks?view=all");
+    assert_eq!(all.text.matches("Decide whether Group app is still needed").count(), 1);
+    assert!(all.shows("Discharge Planner"));
+    let administrator = app.sign_in(Role::Administrator).get("/tasks");
+    assert!(administrator.shows("Nothing is waiting for you") && administrator.shows("2 tasks"));
+    let nobody = app.sign_in(Role::Owner).get("/tasks");
+    assert!(nobody.shows("Nothing is waiting for you") && !nobody.shows("No task is open"));
+}
+
+#[test]
 fn lists_of_tasks_filter_and_export_what_they_show() {
     let app = TestApp::start();
     let (_, owner, _) = review(&app, |row| row.next_review_on = Some(day("2026-11-01")));
     identity(&app, "=Other app", |row| row.next_review_on = Some(day("2026-11-20")));
     run(&app.register, Job::RaiseRecertifications, NOW);
     let analyst = app.sign_in(Role::SecurityAnalyst);
-    let all = analyst.get("/tasks");
+    let all = analyst.get("/tasks?view=all");
     assert!(all.shows("2 tasks") && all.shows("=Other app"), "{}", all.readable());
     assert!(analyst.get("/tasks?overdue=1").shows("1 task"));
     assert!(analyst.get("/tasks?assignee=security_analysts").shows("With: Security analysts"));

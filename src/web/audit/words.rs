@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::domain::audit::{ActorKind, Change, Outcome, StoredEntry, changes, wording};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::jobs::Job;
 use crate::store::audit::AuditRow;
 use crate::store::names::{self, Named};
 use crate::store::{Db, StoreError};
@@ -23,6 +24,8 @@ pub struct Sentence {
     pub machine: String,
     /// The moment to the microsecond, with its offset.
     pub exact: String,
+    /// The same to the second.
+    pub second: String,
     /// The moment to the minute.
     pub when: String,
     pub actor: String,
@@ -86,7 +89,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
     let actor = match (row.actor_kind, known(actor_id)) {
         (ActorKind::Person, Some(named)) => named.name.clone(),
         (ActorKind::Person, None) => actor_id.to_owned(),
-        (ActorKind::Job, _) => format!("Job {actor_id}"),
+        (ActorKind::Job, _) => format!("Job \u{201c}{}\u{201d}", job(actor_id)),
         (ActorKind::Command, _) => format!("Command {actor_id}"),
         // An attempt to sign in is recorded before anybody is known to act.
         (ActorKind::Setup, _) if row.action == "account.sign_in" => "Somebody".to_owned(),
@@ -96,7 +99,13 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
     let (object, object_link) = if own && row.action.starts_with("account.sign_") {
         (String::new(), String::new())
     } else {
-        let text = known(&row.entity_id).map_or_else(|| row.entity_id.clone(), |named| named.name.clone());
+        let text = match known(&row.entity_id) {
+            Some(named) => named.name.clone(),
+            None if matches!(row.entity.as_str(), "job" | "schedule") => {
+                format!("\u{201c}{}\u{201d}", job(&row.entity_id))
+            }
+            None => row.entity_id.clone(),
+        };
         (text, link(&row.entity, &row.entity_id))
     };
     let fields: Vec<String> = match StoredEntry::parse(&row.body) {
@@ -113,6 +122,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         seq: row.seq,
         machine: row.at.to_text(),
         exact: show::exact(row.at, tz),
+        second: show::second(row.at, tz),
         when: show::moment(row.at, tz),
         actor_link: match row.actor_kind {
             ActorKind::Person if known(actor_id).is_some() => link("person", actor_id),
@@ -128,6 +138,14 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
     }
 }
 
+/// What a reader calls a job; its stored word when it is gone.
+fn job(word: &str) -> &str {
+    match word.parse::<Job>() {
+        Ok(job) => job.label(),
+        Err(_) => word,
+    }
+}
+
 /// Where a record is shown; empty when it has no page.
 pub fn link(entity: &str, entity_id: &str) -> String {
     let folder = match entity {
@@ -138,6 +156,7 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "task" => "tasks",
         "import" => "imports",
         "bulk_set" => "bulk",
+        "job" | "schedule" if entity_id.parse::<Job>().is_ok() => return format!("/jobs/{entity_id}"),
         _ => return String::new(),
     };
     match id(entity_id) {
@@ -215,7 +234,8 @@ mod tests {
     fn an_entity_without_a_page_has_no_link() {
         let id = Id::new();
         assert_eq!(link("account", &id.to_string()), format!("/people/{id}"));
-        assert_eq!(link("job", "expire_identities"), "");
+        assert_eq!(link("job", "expire_identities"), "/jobs/expire_identities");
+        assert_eq!(link("job", "unknown"), "");
         assert_eq!(link("identity", "unknown"), "");
     }
 }

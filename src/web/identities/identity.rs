@@ -19,6 +19,7 @@ use crate::web::frame::Frame;
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with, read, show};
 
+mod lists;
 mod words;
 
 #[derive(Template)]

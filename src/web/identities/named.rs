@@ -94,7 +94,10 @@ impl Named {
                 return Ok(Some(*id));
             }
             [] if by_id => format!("{label}: the register has no record with this id."),
-            [] => format!("{label}: nothing in the register is called \u{201c}{text}\u{201d}."),
+            [] => {
+                let none = if field == "vendor" { "no vendor" } else { "nobody" };
+                format!("{label}: {none} in the register is called \u{201c}{text}\u{201d}.")
+            }
             _ => format!("{label}: several are called \u{201c}{text}\u{201d}, or begin so."),
         };
         let near = if by_id { Vec::new() } else { near(self.tells_names)? };

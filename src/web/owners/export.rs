@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::actions::Register;
 use crate::domain::listing::From;
-use crate::store::owners;
-use crate::web::export::{CHUNK, Export, Form};
+use crate::store::Db;
+use crate::store::owners::{self, OwnerLine};
+use crate::web::export::{CHUNK, Export, Form, Row};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
@@ -43,30 +44,22 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
         return Ok(refusal);
     }
     let today = show::today(viewer.now, Frame::new(register, viewer, "", "").tz);
-    let mut from = Some(From::Start);
-    Export { name: "owners", columns: COLUMNS, form }
-        .stream(register, move |db| {
-            let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let lines = owners::lines(db, &wanted, &place, CHUNK, today)?;
-            from = lines.last().map(|line| From::After(line.cursor()));
-            Ok(lines
-                .into_iter()
-                .map(|line| {
-                    vec![
-                        json!(line.id),
-                        json!(line.name),
-                        json!(line.email),
-                        json!(line.department),
-                        json!(line.left_on),
-                        json!(line.has_left),
-                        json!(line.deputy.map(|(_, name)| name)),
-                        json!(line.business),
-                        json!(line.technical),
-                        json!(line.waiting),
-                        json!(line.overdue),
-                    ]
-                })
-                .collect())
-        })
-        .await
+    let lines = move |db: &mut Db, from: &From| owners::lines(db, &wanted, from, CHUNK, today);
+    Export { name: "owners", columns: COLUMNS, form }.walk(register, lines, OwnerLine::cursor, row).await
+}
+
+fn row(line: OwnerLine) -> Row {
+    vec![
+        json!(line.id),
+        json!(line.name),
+        json!(line.email),
+        json!(line.department),
+        json!(line.left_on),
+        json!(line.has_left),
+        json!(line.deputy.map(|(_, name)| name)),
+        json!(line.business),
+        json!(line.technical),
+        json!(line.waiting),
+        json!(line.overdue),
+    ]
 }

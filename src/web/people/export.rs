@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::actions::Register;
 use crate::domain::listing::From;
-use crate::store::people_list;
-use crate::web::export::{CHUNK, Export, Form};
+use crate::store::Db;
+use crate::store::people_list::{self, PersonLine};
+use crate::web::export::{CHUNK, Export, Form, Row};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
@@ -46,33 +47,25 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
         return Ok(refusal);
     }
     let today = show::today(viewer.now, Frame::new(register, viewer, "", "").tz);
-    let mut from = Some(From::Start);
-    Export { name: "people", columns: COLUMNS, form }
-        .stream(register, move |db| {
-            let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let lines = people_list::lines(db, &wanted, &place, CHUNK, today)?;
-            from = lines.last().map(|line| From::After(line.cursor()));
-            Ok(lines
-                .into_iter()
-                .map(|line| {
-                    vec![
-                        json!(line.id),
-                        json!(line.name),
-                        json!(line.email),
-                        json!(line.staff_id),
-                        json!(line.title),
-                        json!(line.department),
-                        json!(line.manager.map(|(_, name)| name)),
-                        json!(line.deputy.map(|(_, name)| name)),
-                        json!(line.left_on),
-                        json!(line.time_zone),
-                        json!(line.role),
-                        json!(line.disabled_at),
-                        json!(line.business),
-                        json!(line.technical),
-                    ]
-                })
-                .collect())
-        })
-        .await
+    let lines = move |db: &mut Db, from: &From| people_list::lines(db, &wanted, from, CHUNK, today);
+    Export { name: "people", columns: COLUMNS, form }.walk(register, lines, PersonLine::cursor, row).await
+}
+
+fn row(line: PersonLine) -> Row {
+    vec![
+        json!(line.id),
+        json!(line.name),
+        json!(line.email),
+        json!(line.staff_id),
+        json!(line.title),
+        json!(line.department),
+        json!(line.manager.map(|(_, name)| name)),
+        json!(line.deputy.map(|(_, name)| name)),
+        json!(line.left_on),
+        json!(line.time_zone),
+        json!(line.role),
+        json!(line.disabled_at),
+        json!(line.business),
+        json!(line.technical),
+    ]
 }

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::actions::Register;
 use crate::domain::listing::From;
-use crate::store::registry_list;
-use crate::web::export::{CHUNK, Export, Form};
-use crate::web::fields::Fields;
-
+use crate::store::Db;
+use crate::store::registry_list::{self, SystemLine};
 use crate::web::Answer;
+use crate::web::export::{CHUNK, Export, Form, Row};
+use crate::web::fields::Fields;
 
 const COLUMNS: &[&str] =
     &["id", "name", "kind", "base_url", "business_owner", "technical_owner", "identities", "notes", "version"];
@@ -30,28 +30,20 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form)
     if let Some(refusal) = faults.refuse_export(&fields) {
         return Ok(refusal);
     }
-    let mut from = Some(From::Start);
-    Export { name: "systems", columns: COLUMNS, form }
-        .stream(register, move |db| {
-            let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let lines = registry_list::system_lines(db, &wanted, &place, CHUNK)?;
-            from = lines.last().map(|line| From::After(line.cursor()));
-            Ok(lines
-                .into_iter()
-                .map(|line| {
-                    vec![
-                        json!(line.system.id),
-                        json!(line.system.name),
-                        json!(line.system.kind),
-                        json!(line.system.base_url),
-                        json!(line.business_owner.map(|(_, name)| name)),
-                        json!(line.technical_owner.map(|(_, name)| name)),
-                        json!(line.identities),
-                        json!(line.system.notes),
-                        json!(line.system.version),
-                    ]
-                })
-                .collect())
-        })
-        .await
+    let lines = move |db: &mut Db, from: &From| registry_list::system_lines(db, &wanted, from, CHUNK);
+    Export { name: "systems", columns: COLUMNS, form }.walk(register, lines, SystemLine::cursor, row).await
+}
+
+fn row(line: SystemLine) -> Row {
+    vec![
+        json!(line.system.id),
+        json!(line.system.name),
+        json!(line.system.kind),
+        json!(line.system.base_url),
+        json!(line.business_owner.map(|(_, name)| name)),
+        json!(line.technical_owner.map(|(_, name)| name)),
+        json!(line.identities),
+        json!(line.system.notes),
+        json!(line.system.version),
+    ]
 }

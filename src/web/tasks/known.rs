@@ -91,6 +91,14 @@ impl Facts {
         listed(&self.issued)
     }
 
+    /// Whether what is issued is what was approved, in whatever order.
+    pub fn same_approved(&self) -> bool {
+        let (mut issued, mut approved) = (self.issued.clone(), self.approved.clone());
+        issued.sort_unstable();
+        approved.sort_unstable();
+        issued == approved
+    }
+
     pub fn approved(&self) -> Listed<'_> {
         listed(&self.approved)
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{filter, status};
 use crate::actions::Register;
-use crate::domain::listing::{Count, PAGE_SIZE, Page, thousands};
+use crate::domain::listing::{Count, From, PAGE_SIZE, Page, thousands};
 use crate::domain::people::Role;
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
 use crate::store::people;
@@ -23,9 +23,13 @@ struct TaskList {
     frame: Frame,
     heading: String,
     lead: String,
+    views: Vec<View>,
+    /// What waits for the reader; not listed again where the table is shown.
     mine: Vec<Row>,
     /// How many of mine are not listed, and where they are.
     more_mine: String,
+    /// Whether the table is shown: asked for, or because nothing waits for the reader.
+    table: bool,
     rows: Vec<Row>,
     count: String,
     fields: Fields,
@@ -41,6 +45,13 @@ struct TaskList {
     query: String,
     everything: bool,
     me: String,
+}
+
+/// A way to look at tasks, as a link.
+struct View {
+    label: String,
+    href: &'static str,
+    current: bool,
 }
 
 struct Row {
@@ -89,7 +100,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let mut assignees =
         vec![(AssigneeGroup::SecurityAnalysts.word().to_owned(), AssigneeGroup::SecurityAnalysts.label().to_owned())];
     assignees.extend(everybody.into_iter().map(|(id, name)| (id.to_string(), name)));
-    let (heading, lead) = headings(&waiting, today);
+    let chips = chips(&bare, &assignees);
+    let asked_for = bare.is_set("view") || !chips.is_empty() || !follows || from != From::Start;
+    let (heading, lead) = if asked_for {
+        (if everything { "All tasks" } else { "Tasks about what you own" }.to_owned(), String::new())
+    } else {
+        headings(&waiting, today)
+    };
     let beyond = waiting.total - i64::try_from(waiting.lines.len()).unwrap_or(i64::MAX);
     let frame = paging::framed(Frame::new(&register, &viewer, "/tasks", "Tasks").wide(), &fields)
         .with_error(!faults.is_empty())
@@ -100,11 +117,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             faults: faults.lines("/tasks", &bare),
             heading,
             lead,
-            mine: waiting.lines.iter().map(|line| row(line, today)).collect(),
+            views: views(&bare, asked_for, everything, waiting.total),
+            mine: if asked_for { Vec::new() } else { waiting.lines.iter().map(|line| row(line, today)).collect() },
+            table: asked_for || (waiting.total == 0 && !found.rows.is_empty()),
             more_mine: if beyond > 0 { format!("And {} more.", thousands(beyond)) } else { String::new() },
             rows: found.rows.iter().map(|line| row(line, today)).collect(),
             count: sentence(found.rows.len(), count),
-            chips: chips(&bare, &assignees),
+            chips,
             kinds: TaskKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect(),
             states: [TaskState::Done, TaskState::Cancelled]
                 .iter()
@@ -132,7 +151,7 @@ fn headings(waiting: &Waiting, today: NaiveDate) -> (String, String) {
         more => format!("You have {} things to decide", thousands(more)),
     };
     let lead = match waiting.lines.first() {
-        None => "We e-mail you when something is.".to_owned(),
+        None => "You get an e-mail when something is.".to_owned(),
         Some(first) => {
             let time = match waiting.minutes {
                 minutes if minutes < 90 => show::counted(minutes.max(1), "minute"),
@@ -140,10 +159,36 @@ fn headings(waiting: &Waiting, today: NaiveDate) -> (String, String) {
             };
             let due = first.task.due_on;
             let verb = if due < today { "The first was due" } else { "First due" };
-            format!("About {time}. {verb} {}.", show::deadline(due))
+            let late = waiting.lines.iter().filter(|line| line.task.due_on < today).count();
+            let overdue = match late {
+                0 => String::new(),
+                // Only so many are read; those beyond may be overdue too.
+                all if i64::try_from(all) != Ok(waiting.total) && all == waiting.lines.len() => {
+                    format!(" {all} or more are overdue.")
+                }
+                1 => " 1 is overdue.".to_owned(),
+                more => format!(" {more} are overdue."),
+            };
+            format!("About {time}. {verb} {}.{overdue}", show::deadline(due))
         }
     };
     (heading, lead)
+}
+
+/// What is looked at often. Without anything asked for, the reader sees what waits for them.
+fn views(bare: &Fields, asked_for: bool, everything: bool, mine: i64) -> Vec<View> {
+    let query = bare.to_query();
+    let view = |label: &str, href: &'static str| View {
+        label: label.to_owned(),
+        href,
+        current: asked_for && href.strip_prefix("/tasks") == Some(query.as_str()),
+    };
+    vec![
+        View { label: format!("Waiting for you {}", thousands(mine)), href: "/tasks", current: !asked_for },
+        view(if everything { "All open" } else { "About what you own" }, "/tasks?view=all"),
+        view("Overdue", "/tasks?overdue=1"),
+        view("Answered", "/tasks?state=done"),
+    ]
 }
 
 fn sentence(shown: usize, count: Count) -> String {

@@ -238,9 +238,9 @@ impl TaskPage {
         let task = &self.facts.task;
         let asked = self.is_open() && task.answer == Some(TaskAnswer::Until);
         task.wanted_until.filter(|_| asked).map(|date| {
+            let how = if self.can_answer() { ", with one of the answers below" } else { "" };
             format!(
-                "Whoever had this asks that it stays until {}. A security analyst decides: giving it an end date is an \
-                 answer below, and so is stopping it. Until then nothing changes.",
+                "Whoever had this asks that it stays until {}. A security analyst decides{how}. Until then nothing changes.",
                 date_words(date)
             )
         })

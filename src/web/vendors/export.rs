@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::actions::Register;
 use crate::domain::listing::From;
-use crate::store::registry_list;
-use crate::web::export::{CHUNK, Export, Form};
+use crate::store::Db;
+use crate::store::registry_list::{self, VendorLine};
+use crate::web::export::{CHUNK, Export, Form, Row};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
@@ -44,31 +45,23 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
         return Ok(refusal);
     }
     let today = show::today(viewer.now, Frame::new(register, viewer, "", "").tz);
-    let mut from = Some(From::Start);
-    Export { name: "vendors", columns: COLUMNS, form }
-        .stream(register, move |db| {
-            let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let lines = registry_list::vendor_lines(db, &wanted, &place, CHUNK, today)?;
-            from = lines.last().map(|line| From::After(line.cursor()));
-            Ok(lines
-                .into_iter()
-                .map(|line| {
-                    vec![
-                        json!(line.vendor.id),
-                        json!(line.vendor.name),
-                        json!(line.vendor.contact),
-                        json!(line.vendor.contract_reference),
-                        json!(line.vendor.contract_ends_on),
-                        json!(line.vendor.agreement_reference),
-                        json!(line.vendor.agreement_ends_on),
-                        json!(line.vendor.baa_reference),
-                        json!(line.vendor.baa_ends_on),
-                        json!(line.identities),
-                        json!(line.vendor.notes),
-                        json!(line.vendor.version),
-                    ]
-                })
-                .collect())
-        })
-        .await
+    let lines = move |db: &mut Db, from: &From| registry_list::vendor_lines(db, &wanted, from, CHUNK, today);
+    Export { name: "vendors", columns: COLUMNS, form }.walk(register, lines, VendorLine::cursor, row).await
+}
+
+fn row(line: VendorLine) -> Row {
+    vec![
+        json!(line.vendor.id),
+        json!(line.vendor.name),
+        json!(line.vendor.contact),
+        json!(line.vendor.contract_reference),
+        json!(line.vendor.contract_ends_on),
+        json!(line.vendor.agreement_reference),
+        json!(line.vendor.agreement_ends_on),
+        json!(line.vendor.baa_reference),
+        json!(line.vendor.baa_ends_on),
+        json!(line.identities),
+        json!(line.vendor.notes),
+        json!(line.vendor.version),
+    ]
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { check, expect } from './report.mjs';
 import { get } from './session.mjs';
-import { focusStaysVisible } from './inspect.mjs';
+import { accessible, fitsSideways, focusStaysVisible } from './inspect.mjs';
 
 const rowLink = (page) => page.locator('main table tbody tr a[href*="/identities/"]').first();
 const mainForm = (page) => page.locator('main form[method="post" i]').last();
@@ -132,6 +132,52 @@ export async function registerJourney(page, base) {
   });
 }
 
+/** A name as long as the register takes, without a place to break: no page grows wider than its window. */
+export async function longNameJourney(page, browser, state, base) {
+  const name = `Unbreakable${'x'.repeat(159)}`;
+  await check('without JavaScript: registering an identity with a name of 170 letters', async () => {
+    await page.goto(`${base}/identities/new`);
+    const form = mainForm(page);
+    await form.locator('[name="name"]').fill(name);
+    await fillRequired(form);
+    await submit(page, form);
+    expect((await page.locator('h1').innerText()).includes(name), `not on its page: ${await page.title()}`);
+  });
+  const places = [new URL(page.url()).pathname, '/', '/identities?q=Unbreakablexxx', '/audit'];
+  for (const width of [320, 1280]) {
+    await check(`a name of 170 letters fits into ${width} px`, async () => {
+      const context = await browser.newContext({ storageState: state, viewport: { width, height: 700 } });
+      const looking = await context.newPage();
+      for (const at of places) {
+        await looking.goto(base + at);
+        expect((await looking.locator('main').innerText()).includes(name), `${at} does not show it`);
+        await fitsSideways(looking);
+      }
+      await context.close();
+    });
+  }
+}
+
+/** The menu of the header, without JavaScript and by keyboard. */
+export async function menuJourney(page, base) {
+  await check('without JavaScript: the menu of the header opens by keyboard and marks where one is', async () => {
+    await page.goto(`${base}/`);
+    const menu = page.locator('header details.more');
+    await menu.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${base}/vendors`);
+    expect(/vendors/i.test(await menu.locator('summary.current').innerText()), 'the menu does not say which of its pages is open');
+  });
+  await check('the header is one row at 1280 px', async () => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    const height = (await page.locator('header.top').boundingBox()).height;
+    expect(height < 64, `the header is ${height} px high`);
+  });
+}
+
 /** The smallest realm export among the fixtures of the suite. */
 function realmFixture(root) {
   const folder = path.join(root, 'tests/fixtures/imports');
@@ -204,6 +250,16 @@ export async function keyboardJourney(page, base) {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement.closest('main') !== null), 'after the skip link Tab is not inside main');
+  });
+  await check('keyboard: the open menu of the header is accessible, and Escape closes it', async () => {
+    await page.goto(`${base}/people`);
+    await page.locator('header details.more summary').focus();
+    await page.keyboard.press('Enter');
+    await accessible(page);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    expect((await page.locator('header details.more[open]').count()) === 0, 'the menu stays open');
+    expect(await page.evaluate(() => document.activeElement.tagName === 'SUMMARY'), 'the focus is not back at the word');
   });
   for (const at of ['/identities', '/tasks']) {
     await check(`keyboard: focus is never covered on ${at}`, async () => {

@@ -1,0 +1,166 @@
+//! Putting what was typed about an identity into its record, with everything it refers to looked up.
+
+use chrono::{NaiveDate, TimeZone};
+use chrono_tz::Tz;
+
+use super::super::lookup::named_person;
+use super::super::{ActionError, FieldError, Register, Work, ownership};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::ownership::OwnerRole;
+use crate::domain::registration::Registration;
+use crate::store::identities::Identity;
+use crate::store::types::Doc;
+use crate::store::{StoreError, identity_names, registry};
+
+/// Puts what was typed into the record; answers the ids of its twins.
+pub(super) fn fill(
+    register: &Register,
+    work: &mut Work<'_>,
+    identity: &mut Identity,
+    typed: &Registration,
+) -> Result<Vec<Id>, ActionError> {
+    let mut errors = Vec::new();
+    check_references(work, identity, typed, &mut errors)?;
+    let parent = match &typed.parent {
+        Some(text) => resolve(work, identity.id, "parent", text, &mut errors)?,
+        None => None,
+    };
+    if let Some(parent) = parent
+        && descends_from(work, parent, identity.id)?
+    {
+        errors.push(FieldError::new("parent", "This identity stands above the one you named; choose another parent"));
+    }
+    let mut twins = Vec::new();
+    for text in &typed.twins {
+        twins.extend(resolve(work, identity.id, "twins", text, &mut errors)?);
+    }
+    twins.sort_unstable();
+    twins.dedup();
+    for (role, named) in [(OwnerRole::Business, &typed.business_owner), (OwnerRole::Technical, &typed.technical_owner)]
+    {
+        let (faults, named) = (errors.len(), named.as_deref().unwrap_or_default());
+        let person = named_person(work.db, role.word(), named, &mut errors)?.map(|person| person.id);
+        if errors.len() == faults
+            && ownership::set_owner(identity, role, person)
+            && let Some(person) = person
+        {
+            match ownership::check_person(work, role, person) {
+                Err(ActionError::Invalid(more)) => errors.extend(more),
+                other => other?,
+            }
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ActionError::Invalid(errors));
+    }
+    let zone = register.deployment.time_zone;
+    identity.kind = typed.kind;
+    identity.rename(&typed.name);
+    identity.description.clone_from(&typed.description);
+    identity.client_id.clone_from(&typed.client_id);
+    identity.system_id = typed.system;
+    identity.environment = typed.environment;
+    identity.vendor_id = typed.vendor;
+    identity.vendor_managed = typed.vendor_managed;
+    identity.parent_id = parent;
+    identity.purpose.clone_from(&typed.purpose);
+    identity.access_basis = typed.access_basis;
+    identity.criticality = typed.criticality;
+    identity.client_type = typed.client_type;
+    identity.grant_types = Doc(typed.grant_types.clone());
+    identity.launch_types = Doc(typed.launch_types.clone());
+    identity.access_token_seconds = typed.access_token_seconds;
+    identity.refresh_tokens = typed.refresh_tokens;
+    identity.refresh_token_seconds = typed.refresh_token_seconds;
+    // An imported moment within the day stays as exact as it was.
+    if expires_on(identity, zone) != typed.expires_on {
+        identity.expires_at = typed.expires_on.map(|date| start_of_day(date, zone));
+    }
+    identity.review_interval_days = typed.review_interval_days;
+    identity.next_review_on = typed
+        .next_review_on
+        .or_else(|| typed.review_interval_days.map(|days| work.by.now.date() + chrono::Duration::days(days)));
+    Ok(twins)
+}
+
+fn check_references(
+    work: &mut Work<'_>,
+    identity: &Identity,
+    typed: &Registration,
+    errors: &mut Vec<FieldError>,
+) -> Result<(), ActionError> {
+    if let Some(system) = typed.system {
+        match registry::find_system(work.db, system) {
+            Err(StoreError::NotFound) => errors.push(FieldError::new("system", "Choose a system from the list")),
+            other => drop(other?),
+        }
+    }
+    if let Some(vendor) = typed.vendor {
+        match registry::find_vendor(work.db, vendor) {
+            Err(StoreError::NotFound) => errors.push(FieldError::new("vendor", "Choose a vendor from the list")),
+            other => drop(other?),
+        }
+    }
+    if let Some(client_id) = &typed.client_id
+        && let Some(holder) = identity_names::holder_of(work.db, client_id, typed.environment, typed.system)?
+        && holder != identity.id
+    {
+        errors.push(FieldError::new(
+            "client_id",
+            "This client id is registered already for this system and environment; edit that identity, or correct the client id",
+        ));
+    }
+    Ok(())
+}
+
+/// The other identity that somebody named, if there is exactly one.
+fn resolve(
+    work: &mut Work<'_>,
+    own: Id,
+    field: &'static str,
+    text: &str,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<Id>, ActionError> {
+    let found: Vec<Id> = identity_names::named(work.db, text)?.into_iter().filter(|id| *id != own).collect();
+    let message = match found.as_slice() {
+        [one] => return Ok(Some(*one)),
+        [] => format!("No other identity has the id or client id \u{201c}{text}\u{201d}"),
+        _ => format!(
+            "{} identities have the client id \u{201c}{text}\u{201d}; write the id from the address of the page you mean",
+            found.len()
+        ),
+    };
+    errors.push(FieldError::new(field, message));
+    Ok(None)
+}
+
+/// Whether `id` is `ancestor` or stands below it.
+fn descends_from(work: &mut Work<'_>, id: Id, ancestor: Id) -> Result<bool, ActionError> {
+    let mut seen = Vec::new();
+    let mut at = Some(id);
+    while let Some(current) = at {
+        if current == ancestor {
+            return Ok(true);
+        }
+        if seen.contains(&current) {
+            return Ok(false);
+        }
+        seen.push(current);
+        at = identity_names::parent_of(work.db, current)?;
+    }
+    Ok(false)
+}
+
+/// The start of a day in a zone; where the clock jumps over midnight, the first moment after.
+pub fn start_of_day(date: NaiveDate, zone: Tz) -> Moment {
+    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    let start = (0..=3)
+        .find_map(|hour| zone.from_local_datetime(&(midnight + chrono::Duration::hours(hour))).earliest())
+        .map_or_else(|| midnight.and_utc(), |at| at.to_utc());
+    Moment::new(start)
+}
+
+/// The day on which it expires, in the deployment's zone: what the form shows.
+pub fn expires_on(identity: &Identity, zone: Tz) -> Option<NaiveDate> {
+    identity.expires_at.map(|at| at.utc().with_timezone(&zone).date_naive())
+}

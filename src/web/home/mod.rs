@@ -1,0 +1,130 @@
+//! The start page: what needs attention today, for whoever keeps the register or audits it.
+
+pub mod latest;
+pub mod questions;
+pub mod setup;
+
+use actix_web::web;
+use askama::Template;
+
+use super::frame::Frame;
+use super::identities::counts::Counts;
+use super::session::Viewer;
+use super::tasks::status;
+use super::{Answer, page, read, see_other, show};
+use crate::actions::Register;
+use crate::domain::listing::{Count, From, thousands};
+use crate::domain::people::Role;
+use crate::domain::tasks::TaskState;
+use crate::store::task_list::{self, TaskFilter, TaskLine};
+use latest::Latest;
+use questions::Questions;
+use setup::Step;
+
+/// Tasks that are named; the others are behind the link.
+const MOST_TASKS: i64 = 3;
+
+#[derive(Template)]
+#[template(path = "home/home.html")]
+struct Home {
+    frame: Frame,
+    auditor: bool,
+    /// What a new register still needs; empty when it has all of it.
+    steps: Vec<Step>,
+    questions: Questions,
+    /// How many tasks are overdue, in words.
+    overdue: String,
+    /// The longest overdue, or the next that are due.
+    tasks: Vec<TaskRow>,
+    any_overdue: bool,
+    /// What waits for the reader, as a sentence; empty when nothing does.
+    mine: String,
+    latest: Latest,
+}
+
+impl Home {
+    fn nothing_vendor_kept(&self) -> bool {
+        self.questions.vendor_kept == Count::Exactly(0)
+    }
+}
+
+struct TaskRow {
+    href: String,
+    title: String,
+    reason: String,
+    tag: &'static str,
+    status: String,
+}
+
+/// GET /
+pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewer: Viewer) -> Answer {
+    let role = viewer.role();
+    if role == Some(Role::Owner) {
+        return see_other("/tasks");
+    }
+    let (now, me) = (viewer.now, viewer.person()?);
+    let today = register.day(now);
+    let frame = Frame::new(&register, &viewer, "/", "Home").wide();
+    let tz = frame.tz;
+    let keeps = frame.may_keep();
+    let mail = register.deployment.mail.clone();
+    let found = read(&register, move |db| {
+        let questions = questions::ask(db, &known, now)?;
+        let steps = if keeps { setup::steps(db, &questions, &mail, today)? } else { Vec::new() };
+        let late = TaskFilter { overdue_on: Some(today), ..TaskFilter::default() };
+        let open = TaskFilter { state: Some(TaskState::Open), ..TaskFilter::default() };
+        let overdue = task_list::count(db, &late)?;
+        let any_overdue = overdue != Count::Exactly(0);
+        let tasks = task_list::lines(db, if any_overdue { &late } else { &open }, &From::Start, MOST_TASKS)?;
+        let waiting = task_list::waiting_for(db, me, role == Some(Role::SecurityAnalyst), 1)?;
+        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?))
+    })
+    .await?;
+    let (questions, steps, overdue, any_overdue, tasks, mine, latest) = found;
+    page(&Home {
+        auditor: role == Some(Role::Auditor),
+        steps,
+        questions,
+        overdue: overdue_words(overdue),
+        tasks: tasks.iter().map(|line| task_row(line, today)).collect(),
+        any_overdue,
+        mine: match mine {
+            0 => String::new(),
+            1 => "1 task waits for you".to_owned(),
+            more => format!("{} tasks wait for you", thousands(more)),
+        },
+        latest,
+        frame,
+    })
+}
+
+fn overdue_words(count: Count) -> String {
+    match count {
+        Count::Exactly(0) => "Nothing is overdue".to_owned(),
+        Count::Exactly(1) => "1 task is overdue".to_owned(),
+        more => format!("{} tasks are overdue", capital(&more.words())),
+    }
+}
+
+/// \u{201c}More than 10,000\u{201d} at the beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn task_row(line: &TaskLine, today: chrono::NaiveDate) -> TaskRow {
+    let (tag, status) = status(&line.task, today);
+    let with = line.assignee_name.clone().or_else(|| line.task.assignee_group.map(|group| group.label().to_owned()));
+    TaskRow {
+        href: format!("/tasks/{}", line.task.id),
+        title: line.task.kind.title(&line.identity_name),
+        reason: format!(
+            "With {}, due {}. {}",
+            with.unwrap_or_else(|| "nobody".to_owned()),
+            show::date(line.task.due_on),
+            line.task.reason
+        ),
+        tag,
+        status,
+    }
+}
