@@ -1,13 +1,15 @@
 //! What a deployment is told: where its data is, how it is reached, how it sends mail, what time it is.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
 use ipnet::IpNet;
 
 use crate::domain::ids::Moment;
+use crate::domain::scopes::Knowledge;
+use crate::domain::scopes::knowledge::TABLES;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,6 +87,8 @@ pub struct Deployment {
     pub strip: Option<String>,
     /// Makes fingerprints of secrets comparable within this deployment only.
     pub fingerprint_key: Arc<[u8; 32]>,
+    /// What is known about SMART scopes.
+    pub scopes: Arc<Knowledge>,
 }
 
 /// Where the server listens, and how it is reached from outside.
@@ -143,4 +147,24 @@ mod tests {
             assert!(said.contains(what_to_do), "{wrong}: {said}");
         }
     }
+}
+
+/// The tables of sensitive types, tiers, product scopes and words: built in, or from the folder
+/// `scopes` of the data folder, where a security team may put its own.
+///
+/// # Errors
+/// One line that names the table and what is wrong with it.
+pub fn scope_tables(data_folder: &Path) -> Result<Knowledge, String> {
+    let folder = data_folder.join("scopes");
+    let mut own = Vec::new();
+    for name in TABLES {
+        let path = folder.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => own.push((name, text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+        }
+    }
+    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
+    Knowledge::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
 }

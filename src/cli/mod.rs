@@ -11,6 +11,7 @@ mod import;
 mod jobs;
 mod open;
 mod people;
+mod scopes;
 mod serve;
 mod tasks;
 
@@ -79,6 +80,9 @@ enum Command {
     /// Work that waits for somebody.
     #[command(subcommand)]
     Tasks(tasks::TasksCommand),
+    /// SMART scopes: explain, compare, decide.
+    #[command(subcommand)]
+    Scopes(scopes::ScopesCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -111,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::People(command) => people::run(&place, command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
+        Command::Scopes(command) => scopes::run(&place, &command),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Failure, Place};
 use crate::actions::Register;
-use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity};
+use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::domain::ids::Moment;
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
@@ -47,6 +47,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         mail,
         strip: None,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
+        scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
     };
     change(&mut deployment);
     let database = Database::open(&address)?;

@@ -20,6 +20,7 @@ pub mod permissions;
 pub mod registration;
 pub mod runs;
 pub mod schedule;
+pub mod scopes;
 pub mod systems;
 pub mod task_words;
 pub mod tasks;

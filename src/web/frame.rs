@@ -66,6 +66,7 @@ const NAVIGATION: &[Section] = &[
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
+    ("/explain", "Permissions", Permission::SignedIn),
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),
     ("/imports", "Imports", Permission::ReadRegister),

@@ -11,6 +11,7 @@ pub mod bulk;
 pub mod conflict;
 pub mod door;
 pub mod errors;
+pub mod explain;
 pub mod export;
 pub mod fields;
 pub mod frame;

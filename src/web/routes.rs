@@ -62,6 +62,9 @@ table! {
     GET  "/tasks/{id}"              SignedIn      tasks::task::show;
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
 
+    // What a permission means.
+    GET  "/explain"                 SignedIn      explain::page::show;
+
     // Jobs, and the mail they send.
     GET  "/jobs"                    ReadRegister  jobs::list::show;
     GET  "/jobs/{name}"             ReadRegister  jobs::job::show;

@@ -62,6 +62,7 @@ impl TestApp {
             mail: MailRoute::Folder(folder.path().join("mail")),
             strip: None,
             fingerprint_key: Arc::new([7; 32]),
+            scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
         };
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();

@@ -76,7 +76,7 @@ fn an_identity_that_works_already_is_active_with_nothing_approved() {
     for text in [
         "Shows how a child grows.",
         "Next review 23 Nov 2027. Expires in 72 days, on 3 Feb 2027.",
-        "2 of 2 issued scopes are not on the approved list",
+        "Issued beyond what is approved",
         "Nobody has written how this is stopped",
         "We can\u{2019}t see use of this identity.",
         "Registered by hand",

@@ -22,6 +22,7 @@ mod mail;
 mod owners;
 mod people;
 mod schema;
+mod scopes;
 mod sign_in;
 mod systems;
 mod task_answers;

@@ -6,6 +6,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use super::facts::{self, Facts};
+use super::scopes::ScopesView;
 use super::timeline::{self, Event};
 use crate::actions::{FieldError, Register};
 use crate::domain::identities::{IdentityState, OwnerAnswer};
@@ -26,6 +27,7 @@ mod words;
 struct IdentityPage {
     frame: Frame,
     facts: Facts,
+    scopes: ScopesView,
     fields: Fields,
     errors: Errors,
     owners: Vec<OwnerLine>,
@@ -124,9 +126,12 @@ pub(super) async fn render(
         .collect();
     let events = timeline::events(&facts.events, &facts.names, tz);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (identity, knowledge) = (&facts.identity, &register.deployment.scopes);
+    let scopes = ScopesView::of(&facts.scopes, identity.access_basis, &identity.name, knowledge);
     page_with(
         status,
         &IdentityPage {
+            scopes,
             state: facts.identity.state_at(now),
             reads_register: viewer.may(Permission::ReadRegister),
             reads_audit: viewer.may(Permission::ReadAudit),

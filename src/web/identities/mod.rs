@@ -13,6 +13,7 @@ pub mod list;
 pub mod named;
 pub mod offered;
 pub mod row;
+pub mod scopes;
 pub mod timeline;
 pub mod typed;
 pub mod views;

@@ -2,10 +2,10 @@
 
 use super::super::facts::Others;
 use super::IdentityPage;
-use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, ScopeList};
+use crate::domain::identities::{ClientType, CredentialKind, IdentityKind};
 use crate::domain::registration::remarks;
 use crate::domain::tasks::{TaskKind, TaskState};
-use crate::store::identity_parts::{Credential, IdentityScope};
+use crate::store::identity_parts::Credential;
 use crate::web::show;
 
 /// What the template says of a credential.
@@ -15,31 +15,6 @@ pub(super) struct CredentialLine<'a> {
 }
 
 impl IdentityPage {
-    pub(super) fn scopes(&self, list: ScopeList) -> Vec<&IdentityScope> {
-        self.facts.scopes.iter().filter(|row| row.list == list).collect()
-    }
-    pub(super) fn approved(&self) -> Vec<&IdentityScope> {
-        self.scopes(ScopeList::Approved)
-    }
-    pub(super) fn issued(&self) -> Vec<&IdentityScope> {
-        self.scopes(ScopeList::Issued)
-    }
-    pub(super) fn requested(&self) -> Vec<&IdentityScope> {
-        self.scopes(ScopeList::Requested)
-    }
-    pub(super) fn is_on(&self, list: ScopeList, scope: &str) -> bool {
-        self.facts.scopes.iter().any(|row| row.list == list && row.scope == scope)
-    }
-    pub(super) fn is_approved(&self, scope: &str) -> bool {
-        self.is_on(ScopeList::Approved, scope)
-    }
-    pub(super) fn is_issued(&self, scope: &str) -> bool {
-        self.is_on(ScopeList::Issued, scope)
-    }
-    pub(super) fn not_approved(&self) -> usize {
-        self.issued().iter().filter(|row| !self.is_approved(&row.scope)).count()
-    }
-
     /// What proves it. A public client proves nothing, so what an import calls "none" is no credential.
     pub(super) fn credentials(&self) -> Vec<CredentialLine<'_>> {
         let known = self.facts.credentials.iter().filter(|(credential, _)| credential.kind != CredentialKind::None);
@@ -53,7 +28,7 @@ impl IdentityPage {
     /// The numbers at the top: count, what is counted, and where it is.
     pub(super) fn stats(&self) -> Vec<(String, String, &'static str)> {
         let plural = |count: usize, one: &str, many: &str| if count == 1 { one.to_owned() } else { many.to_owned() };
-        let (issued, credentials) = (self.issued().len(), self.credentials().len());
+        let (issued, credentials) = (self.scopes.issued.len(), self.credentials().len());
         let open = self.facts.tasks.iter().filter(|task| task.state == TaskState::Open).count();
         let (known, words) = match self.keeps_no_secret() {
             true => ("No secret".to_owned(), "a public client keeps none".to_owned()),
@@ -61,7 +36,7 @@ impl IdentityPage {
         };
         vec![
             (issued.to_string(), plural(issued, "scope issued", "scopes issued"), "#can-do"),
-            (self.not_approved().to_string(), "of them not approved".to_owned(), "#can-do"),
+            (self.scopes.beyond_approval().to_string(), "of them not approved".to_owned(), "#can-do"),
             (known, words, "#credentials"),
             (open.to_string(), plural(open, "open task", "open tasks"), "#tasks"),
         ]

@@ -1,0 +1,86 @@
+//! The shortest form of a set of scopes.
+//!
+//! Duplicates are gone, v1 is written in letters, the letters of one place and one constraint stand
+//! in one scope, and no scope holds a letter that another scope of its context holds on a wider type
+//! or under a weaker constraint. An enumeration never becomes `*`. The form is sorted by its text;
+//! normalising it again changes nothing, and it covers what the set covered.
+
+use std::collections::BTreeMap;
+
+use super::Verdict;
+use super::constraint::Constraint;
+use super::grants::Grants;
+use super::letters::Letters;
+use super::scope::{Context, Meaning, ResourceScope, ResourceType};
+
+/// Constraints at one place that are still compared with one another. Beyond it they stay side by
+/// side: longer than need be, but the same access, in linear time.
+const MOST_COMPARED: usize = 200;
+
+/// The shortest form of these scopes.
+pub fn canonical<'a>(meanings: impl IntoIterator<Item = &'a Meaning>) -> Vec<Meaning> {
+    let mut merged: BTreeMap<(Context, &ResourceType, &Constraint), Letters> = BTreeMap::new();
+    let mut shortest: Vec<Meaning> = Vec::new();
+    for meaning in meanings {
+        match meaning {
+            Meaning::Resource(scope) => {
+                *merged.entry((scope.context, &scope.resource, &scope.constraint)).or_default() |= scope.letters;
+            }
+            other => shortest.push(other.clone()),
+        }
+    }
+    let places: Vec<Meaning> = merged
+        .into_iter()
+        .map(|((context, resource, constraint), letters)| {
+            Meaning::Resource(ResourceScope {
+                context,
+                resource: resource.clone(),
+                letters,
+                constraint: constraint.clone(),
+            })
+        })
+        .collect();
+    let grants = Grants::of(&places);
+    for meaning in &places {
+        let Meaning::Resource(scope) = meaning else { continue };
+        let letters = scope.letters - held_elsewhere(&grants, scope);
+        if !letters.is_empty() {
+            shortest.push(Meaning::Resource(scope.with_letters(letters)));
+        }
+    }
+    let mut sorted: Vec<(String, Meaning)> = shortest.into_iter().map(|each| (each.to_string(), each)).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    sorted.into_iter().map(|(_, meaning)| meaning).collect()
+}
+
+/// The letters of `scope` that another scope of the merged set grants wherever it does.
+fn held_elsewhere(grants: &Grants<'_>, scope: &ResourceScope) -> Letters {
+    let mut held = Letters::NONE;
+    for (place, on_every_type) in grants.around(scope) {
+        if on_every_type || !scope.constraint.is_empty() {
+            held |= place.free;
+        }
+        if scope.constraint.is_empty() || place.limited.len() > MOST_COMPARED {
+            continue;
+        }
+        for (constraint, letters) in &place.limited {
+            let itself = !on_every_type && **constraint == scope.constraint;
+            if itself || (on_every_type && !defined(constraint, &scope.resource)) {
+                continue;
+            }
+            if constraint.takes_in(&scope.constraint) == Verdict::Covered {
+                held |= *letters;
+            }
+        }
+    }
+    held
+}
+
+/// Whether a constraint on every type means something on this one.
+pub(super) fn defined(constraint: &Constraint, resource: &ResourceType) -> bool {
+    match resource {
+        ResourceType::Every => true,
+        ResourceType::Named(name) => constraint.is_defined_on(name),
+    }
+}

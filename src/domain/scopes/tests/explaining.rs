@@ -1,0 +1,95 @@
+use super::{knowledge, set};
+use crate::domain::scopes::difference::difference;
+use crate::domain::scopes::release::{self, Release};
+use crate::domain::scopes::scope::Scope;
+
+fn short(scope: &str, app: &str) -> String {
+    knowledge().explain(&Scope::parse(scope).unwrap(), app).short
+}
+
+#[test]
+fn the_assembled_examples() {
+    assert_eq!(
+        short("patient/Observation.rs?category=laboratory", "Discharge Planner"),
+        "Discharge Planner can look up and read lab results of one patient at a time."
+    );
+    assert_eq!(
+        short("system/*.rs", "Registry Export"),
+        "Registry Export can look up and read every kind of record of every patient it is not blocked from, at any hour, with nobody signed in. No limit is on record."
+    );
+    assert_eq!(
+        short("user/MedicationRequest.cu", "RefillBot"),
+        "RefillBot can add and change prescriptions of any patient the signed-in person may see."
+    );
+}
+
+#[test]
+fn the_words_of_the_system_are_never_those_of_a_patient() {
+    for facts in release::types(Release::R4).chain(release::types(Release::R5)) {
+        let of = |context: &str| short(&format!("{context}/{}.rs", facts.name), "App");
+        assert!(of("system").contains("every patient"), "{}", of("system"));
+        assert_ne!(of("system"), of("patient"));
+        assert_ne!(of("user"), of("patient"));
+    }
+}
+
+#[test]
+fn all_sets_of_letters_have_verbs() {
+    for bits in 1_u8..32 {
+        let letters: String =
+            "cruds".chars().enumerate().filter(|(place, _)| bits & (1 << place) != 0).map(|(_, letter)| letter).collect();
+        let text = short(&format!("patient/Condition.{letters}"), "App");
+        assert!(!text.contains("can  ") && !text.contains("can illnesses"), "{letters}: {text}");
+    }
+}
+
+#[test]
+fn a_launch_scope_gives_no_records() {
+    for scope in ["launch", "launch/patient", "launch/encounter"] {
+        assert!(short(scope, "App").contains("no records"));
+    }
+}
+
+#[test]
+fn what_has_no_plain_words_is_unlimited() {
+    for scope in ["roles", "patient/Observation.rs?code:in=x", "patient/Observation.rs?made-up=x", "system/Group.$export"] {
+        let explanation = knowledge().explain(&Scope::parse(scope).unwrap(), "App");
+        assert!(explanation.unlimited, "{scope}");
+        assert!(explanation.short.contains("unlimited"), "{scope}: {}", explanation.short);
+    }
+    assert!(short("patient/Zebra.rs", "App").contains("no plain words for yet"));
+}
+
+#[test]
+fn an_older_spelling_and_a_misspelled_system_are_said() {
+    let long = |scope: &str| knowledge().explain(&Scope::parse(scope).unwrap(), "App").long;
+    assert!(long("patient/Observation.read").contains("older, broader spelling"));
+    assert!(!long("patient/Observation.rs").contains("older"));
+    let published = "patient/Observation.rs?category=http://terminology.hl7.org//CodeSystem-observation-category|social-history";
+    assert!(long(published).contains("misspelled"), "{}", long(published));
+}
+
+#[test]
+fn the_digest_is_that_of_the_words() {
+    let digest = |scope: &str, app: &str| knowledge().explain(&Scope::parse(scope).unwrap(), app).digest;
+    assert_eq!(digest("patient/Observation.rs", "App"), digest("patient/Observation.rs", "App"));
+    assert_ne!(digest("patient/Observation.rs", "App"), digest("patient/Observation.rs", "Other"));
+    assert_ne!(digest("patient/Observation.rs", "App"), digest("user/Observation.rs", "App"));
+    assert_eq!(digest("openid", "App").len(), 64);
+}
+
+#[test]
+fn a_reader_sees_what_widens_first() {
+    let lines = difference(
+        &set("patient/Observation.rs patient/Encounter.r user/Patient.cruds system/Group.r"),
+        &set("patient/Observation.read patient/Encounter.cruds user/Patient.rs openid"),
+    );
+    let said: Vec<(&str, &str)> = lines.iter().map(|each| (each.change.word(), each.scope.as_str())).collect();
+    assert_eq!(said, [
+        ("new", "openid"),
+        ("wider", "patient/Encounter.cruds"),
+        ("narrower", "user/Patient.rs"),
+        ("removed", "system/Group.r"),
+        ("respelled", "patient/Observation.rs"),
+    ]);
+}
