@@ -15,6 +15,8 @@ use crate::web::session::{Sees, Viewer};
 /// Reads what a link asks for, narrowed to what the viewer may see.
 pub fn parse(fields: &Fields, viewer: &Viewer, today: NaiveDate) -> Result<(TaskFilter, Faults), WebError> {
     let mut asked = Asked::of(fields);
+    // The whole list, where the page would show the reader's own tasks first: it narrows nothing.
+    asked.word("view", "View", &[("all", "All")]);
     let mut states = TaskState::pairs();
     states.push(("any", "Any"));
     let filter = TaskFilter {
