@@ -66,7 +66,7 @@ const NAVIGATION: &[Section] = &[
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
-    ("/explain", "Permissions", Permission::SignedIn),
+    ("/explain", "Permissions", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),
     ("/imports", "Imports", Permission::ReadRegister),

@@ -26,7 +26,11 @@ fn the_explainer_names_whose_data_and_who_holds_it() {
     let app = TestApp::start();
     let page = app.sign_in(Role::SecurityAnalyst).get("/explain?s=system/*.rs&app=Registry+Export");
     assert_eq!(page.status, 200);
-    assert!(page.shows("Registry Export can look up and read every kind of record of every patient"), "{}", page.readable());
+    assert!(
+        page.shows("Registry Export can look up and read every kind of record of every patient"),
+        "{}",
+        page.readable()
+    );
     assert!(page.shows("146 of the 146 of FHIR R4, 66 in the patient compartment"), "{}", page.readable());
     assert!(page.shows("Identities that are issued exactly this: 0"));
     assert!(page.shows("Critical"));
@@ -83,7 +87,11 @@ fn an_identitys_scopes_are_compared_by_what_they_mean() {
         .collect();
     app.register.database.write(|db| insert_scopes(db, &rows)).unwrap();
     let page = app.sign_in(Role::SecurityAnalyst).get(&format!("/identities/{id}"));
-    assert!(page.shows("Issued beyond what is approved: patient/Condition.s patient/Patient.rs"), "{}", page.readable());
+    assert!(
+        page.shows("Issued beyond what is approved: patient/Condition.s patient/Patient.rs"),
+        "{}",
+        page.readable()
+    );
     assert!(page.shows("Beyond the other list: patient/Condition.s"));
     assert!(page.shows("patient.Patient.read was read as patient/Patient.rs"));
     assert!(page.shows("2 of them not approved"), "the older spelling is the same access: {}", page.readable());
@@ -98,7 +106,8 @@ fn scopes_are_explained_compared_and_decided_on_the_command_line() {
     let objects: Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert_eq!((objects[0]["valid"].clone(), objects[1]["valid"].clone()), (true.into(), false.into()));
 
-    let answer = muster(&["compare", "--granted", "patient/*.cruds", "--wanted", "patient/Observation.rs", "--json"], b"");
+    let answer =
+        muster(&["compare", "--granted", "patient/*.cruds", "--wanted", "patient/Observation.rs", "--json"], b"");
     let object: Value = serde_json::from_slice(&answer.stdout).unwrap();
     assert_eq!((&object["relation"], &object["verdict"]), (&"broader".into(), &"covered".into()));
     assert_eq!(object["excess"]["open"][0], "patient/*.cruds on every type except Observation");
@@ -119,8 +128,7 @@ fn a_batch_answers_every_line_in_its_place() {
     input.extend(b"\n\xff\xfe\n{\"op\":\n");
     input.extend(b"{\"op\":\"canonical\",\"scopes\":[\"patient/X.s\",\"patient/X.r\"]}");
     let answer = muster(&["batch"], &input);
-    let lines: Vec<Value> =
-        text(&answer.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = text(&answer.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 5);
     assert_eq!((&lines[0]["kind"], &lines[0]["target"]), (&"launch".into(), &"patient".into()));
     assert!(lines[1..4].iter().all(|line| line["error"].is_string()), "{lines:?}");
@@ -134,7 +142,8 @@ fn a_table_that_cannot_be_read_stops_the_command_in_one_line() {
     std::fs::create_dir(folder.path().join("scopes")).unwrap();
     std::fs::write(folder.path().join("scopes/tiers.toml"), "[[rule]]\ntier = \"dire\"\n").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
-    let answer = command.env_clear().arg("--data").arg(folder.path()).args(["scopes", "explain", "openid"]).output().unwrap();
+    let answer =
+        command.env_clear().arg("--data").arg(folder.path()).args(["scopes", "explain", "openid"]).output().unwrap();
     let said = text(&answer.stderr);
     assert_eq!((answer.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.contains("tiers.toml") && said.contains("dire"), "{said}");

@@ -13,11 +13,11 @@ use crate::domain::scopes::relation::relation;
 
 #[derive(Debug, Args)]
 pub struct CompareArguments {
-    /// What is granted; in quotes, or given several times.
-    #[arg(long, required = true, num_args = 1.., value_name = "SCOPES")]
+    /// What is granted; in quotes; may be given several times.
+    #[arg(long, required = true, value_name = "SCOPES")]
     granted: Vec<String>,
     /// What is wanted, or was approved.
-    #[arg(long, required = true, num_args = 1.., value_name = "SCOPES")]
+    #[arg(long, required = true, value_name = "SCOPES")]
     wanted: Vec<String>,
     /// Print one JSON object.
     #[arg(long)]

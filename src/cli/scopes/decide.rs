@@ -13,8 +13,8 @@ use crate::domain::scopes::scope::{Context, Scope};
 
 #[derive(Debug, Args)]
 pub struct DecideArguments {
-    /// What is granted; in quotes, or given several times.
-    #[arg(long, required = true, num_args = 1.., value_name = "SCOPES")]
+    /// What is granted; in quotes; may be given several times.
+    #[arg(long, required = true, value_name = "SCOPES")]
     granted: Vec<String>,
     /// read, search-type, create, export-group, $everything ...
     interaction: Interaction,

@@ -34,11 +34,10 @@ pub struct ExplainArguments {
 pub fn run(arguments: &ExplainArguments, knowledge: &Knowledge) -> Result<(), Stopped> {
     let set = scopes_of(&arguments.scopes);
     let mut out = std::io::stdout().lock();
-    let explained = set.scopes.iter().map(|scope| (scope.written().to_owned(), true, knowledge.explain(scope, &arguments.app)));
-    let rejected = set
-        .rejected
-        .iter()
-        .map(|each| (each.token.clone(), false, knowledge.explain_rejected(each, &arguments.app)));
+    let explained =
+        set.scopes.iter().map(|scope| (scope.written().to_owned(), true, knowledge.explain(scope, &arguments.app)));
+    let rejected =
+        set.rejected.iter().map(|each| (each.token.clone(), false, knowledge.explain_rejected(each, &arguments.app)));
     let all: Vec<_> = explained.chain(rejected).collect();
     if arguments.json {
         let objects: Vec<_> = all

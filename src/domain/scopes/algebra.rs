@@ -145,12 +145,7 @@ fn leave_limits(left: ResourceScope, grants: &Grants<'_>, answer: &mut Answer) {
 
 /// Takes the named types out of a wildcard: what is left of them as scopes, the others in words.
 /// Returns what no named type touches: all of it, or nothing.
-fn leave_named_types(
-    every: ResourceScope,
-    grants: &Grants<'_>,
-    work: &mut Work,
-    answer: &mut Answer,
-) -> ResourceScope {
+fn leave_named_types(every: ResourceScope, grants: &Grants<'_>, work: &mut Work, answer: &mut Answer) -> ResourceScope {
     let meets = |place: &Place<'_>| {
         place.free.meets(every.letters) || place.limited.iter().any(|(_, letters)| letters.meets(every.letters))
     };

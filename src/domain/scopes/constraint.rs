@@ -100,7 +100,8 @@ impl Parameter {
         if self.experimental {
             return self.values == wider.values;
         }
-        let holds = |each: &String| wider.values.binary_search(each).is_ok() || lies_inside_another(each, &wider.values);
+        let holds =
+            |each: &String| wider.values.binary_search(each).is_ok() || lies_inside_another(each, &wider.values);
         self.values.iter().all(holds)
     }
 

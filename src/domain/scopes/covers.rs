@@ -197,7 +197,8 @@ impl<'a> Asking<'a> {
         if open.is_empty() {
             return;
         }
-        let limits = self.grants.around(&missing).any(|(place, _)| place.limited.iter().any(|(_, letters)| letters.meets(open)));
+        let limits =
+            self.grants.around(&missing).any(|(place, _)| place.limited.iter().any(|(_, letters)| letters.meets(open)));
         let rest = missing.with_letters(open);
         self.rest.push(Meaning::Resource(rest.clone()));
         if limits {
@@ -234,7 +235,8 @@ impl<'a> Asking<'a> {
                         reason.get_or_insert_with(|| Reason::Experimental(Meaning::Resource(one.clone())));
                     }
                     Verdict::NotCovered => {
-                        let only = || Reason::OnlyUnder(Meaning::Resource(one.with_letters(relevant)), (*constraint).clone());
+                        let only =
+                            || Reason::OnlyUnder(Meaning::Resource(one.with_letters(relevant)), (*constraint).clone());
                         reason.get_or_insert_with(only);
                     }
                 }

@@ -102,16 +102,18 @@ impl fmt::Display for Reason<'_> {
             Self::AnotherPatient => "the record is another patient's than the one in context",
             Self::OutsideCompartment => "the record is no patient's, and its type belongs to patients",
             Self::PatientNotSaid => "it depends on the patient in context, who was not said",
-            Self::OutsideConstraint(scope) => return write!(out, "{scope} grants it under a limit this resource is not in"),
+            Self::OutsideConstraint(scope) => {
+                return write!(out, "{scope} grants it under a limit this resource is not in");
+            }
             Self::UnderConstraint(scope) => {
                 return write!(out, "{scope} grants it under a limit; whether the limit holds was not said");
             }
             Self::EachEntry => "a batch or transaction has no scope of its own: ask for each entry",
             Self::Operation => "the guide does not model operations, and no scope names this one",
-            Self::ExportNeeds(scopes) => return write!(out, "bulk export at this level needs {scopes}, without a limit"),
-            Self::ExportServersDiffer => {
-                "some servers export a type for its own scope, others only for system/*.rs"
+            Self::ExportNeeds(scopes) => {
+                return write!(out, "bulk export at this level needs {scopes}, without a limit");
             }
+            Self::ExportServersDiffer => "some servers export a type for its own scope, others only for system/*.rs",
         };
         out.write_str(text)
     }

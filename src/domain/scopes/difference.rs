@@ -42,7 +42,8 @@ pub fn difference(before: &ScopeSet, after: &ScopeSet) -> Vec<Line> {
         let touched: Vec<&Meaning> = was.iter().filter(|each| touch(each, meaning)).collect();
         let held = covers(before, &one).verdict == Verdict::Covered;
         let all_kept = touched.iter().all(|each| covers_one(after, each));
-        let spelled = before.scopes.iter().any(|each| each.meaning() == meaning && spelled_alike(after, each.written()));
+        let spelled =
+            before.scopes.iter().any(|each| each.meaning() == meaning && spelled_alike(after, each.written()));
         let change = match (held, touched.is_empty(), all_kept) {
             (false, true, _) => Change::New,
             (false, false, _) => Change::Wider,

@@ -17,13 +17,17 @@ pub enum ScopeError {
         name(*.0)
     )]
     Character(char),
-    #[error("white space separates scopes; one token has none. Write one scope at a time, or percent-encode it in a parameter's value")]
+    #[error(
+        "white space separates scopes; one token has none. Write one scope at a time, or percent-encode it in a parameter's value"
+    )]
     Space,
     #[error("the context is written in lower case: write {0}/")]
     ContextCase(&'static str),
     #[error("“{0}” is not a context; write patient/, user/ or system/")]
     Context(String),
-    #[error("“*/” stands for several contexts at once and is no scope; write patient/, user/ and system/ each by itself")]
+    #[error(
+        "“*/” stands for several contexts at once and is no scope; write patient/, user/ and system/ each by itself"
+    )]
     AnyContext,
     #[error("nothing follows the context; write a type and letters, as in {0}/Observation.rs")]
     TypeMissing(&'static str),

@@ -41,7 +41,9 @@ pub enum Interaction {
 
 /// A word that is neither.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is not an interaction; write read, vread, update, patch, delete, create, history-instance, history-type, history-system, search-type, search-system, export-system, export-group, export-patient, or an operation such as $everything")]
+#[error(
+    "“{0}” is not an interaction; write read, vread, update, patch, delete, create, history-instance, history-type, history-system, search-type, search-system, export-system, export-group, export-patient, or an operation such as $everything"
+)]
 pub struct UnknownInteraction(String);
 
 impl KnownInteraction {

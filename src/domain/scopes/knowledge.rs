@@ -84,8 +84,7 @@ impl Knowledge {
     pub fn read(own: impl Fn(&'static str) -> Option<String>) -> Result<Self, TableError> {
         let sensitive: SensitiveTable =
             table("sensitive_types.toml", include_str!("../../../seeds/scopes/sensitive_types.toml"), &own)?;
-        let products: ProductTable =
-            table("products.toml", include_str!("../../../seeds/scopes/products.toml"), &own)?;
+        let products: ProductTable = table("products.toml", include_str!("../../../seeds/scopes/products.toml"), &own)?;
         let tiers = table("tiers.toml", include_str!("../../../seeds/scopes/tiers.toml"), &own)?;
         let words: Words = table("words.en.toml", include_str!("../../../seeds/scopes/words.en.toml"), &own)?;
         words.check().map_err(|why| TableError { file: "words.en.toml", why })?;

@@ -29,13 +29,8 @@ impl Letters {
     pub const WRITE: Self = Self(1 | 4 | 8);
 
     /// Each letter with its set, in the order of the grammar.
-    pub const IN_ORDER: [(u8, Self); 5] = [
-        (b'c', Self::CREATE),
-        (b'r', Self::READ),
-        (b'u', Self::UPDATE),
-        (b'd', Self::DELETE),
-        (b's', Self::SEARCH),
-    ];
+    pub const IN_ORDER: [(u8, Self); 5] =
+        [(b'c', Self::CREATE), (b'r', Self::READ), (b'u', Self::UPDATE), (b'd', Self::DELETE), (b's', Self::SEARCH)];
 
     /// The set of one letter, if it is one of the five.
     pub fn of(letter: u8) -> Option<Self> {

@@ -12,7 +12,7 @@
 //! | do these scopes cover those; what is too much? | [`covers`](mod@covers), [`algebra`], [`relation`](mod@relation) |
 //! | may this interaction happen? | [`decide`], [`compiled`] |
 //! | whose data, how much, how risky? | [`reach`], [`tiers`], [`release`] |
-//! | what does a person read? | [`words`], [`difference`] |
+//! | what does a person read? | [`explain`], [`words`], [`difference`] |
 
 pub mod algebra;
 pub mod batch;
@@ -24,10 +24,12 @@ pub mod decide;
 mod dialect;
 pub mod difference;
 pub mod error;
+pub mod explain;
 pub mod grants;
 pub mod interaction;
 pub mod knowledge;
 pub mod letters;
+mod measure;
 pub mod parse;
 pub mod percent;
 pub mod reach;

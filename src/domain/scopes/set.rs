@@ -92,16 +92,18 @@ impl ScopeSet {
                     set.rejected.push(Rejected { token: token.to_owned(), reason });
                     continue;
                 }
-                (Err(reason), Dialects::Read) => match dialect::meant(token).and_then(|read| Scope::parse(&read).ok()) {
-                    Some(scope) => {
-                        set.repairs.push(Repair::Dialect { written: token.to_owned(), read: scope.to_string() });
-                        scope
+                (Err(reason), Dialects::Read) => {
+                    match dialect::meant(token).and_then(|read| Scope::parse(&read).ok()) {
+                        Some(scope) => {
+                            set.repairs.push(Repair::Dialect { written: token.to_owned(), read: scope.to_string() });
+                            scope
+                        }
+                        None => {
+                            set.rejected.push(Rejected { token: token.to_owned(), reason });
+                            continue;
+                        }
                     }
-                    None => {
-                        set.rejected.push(Rejected { token: token.to_owned(), reason });
-                        continue;
-                    }
-                },
+                }
             };
             if token.starts_with("http:") && !matches!(scope.meaning(), Meaning::Custom(_)) {
                 set.repairs.push(Repair::LongForm { written: token.to_owned(), read: scope.to_string() });

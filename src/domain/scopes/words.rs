@@ -9,10 +9,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::constraint::{Constraint, Parameter};
-use super::knowledge::Knowledge;
 use super::letters::Letters;
-use super::scope::{Context, LaunchScope, Meaning, OperationScope, ResourceScope, ResourceType, Scope};
-use super::set::Rejected;
+use super::scope::{LaunchScope, OperationScope, ResourceScope, ResourceType};
 
 /// The table of words.
 #[derive(Debug, Clone, Deserialize)]
@@ -20,12 +18,12 @@ use super::set::Rejected;
 pub struct Words {
     /// Changes with every word.
     pub version: String,
-    whose: BTreeMap<String, String>,
-    verbs: BTreeMap<String, String>,
-    details: BTreeMap<String, String>,
+    pub(super) whose: BTreeMap<String, String>,
+    pub(super) verbs: BTreeMap<String, String>,
+    pub(super) details: BTreeMap<String, String>,
     data: DataWords,
     filters: BTreeMap<String, String>,
-    other: BTreeMap<String, String>,
+    pub(super) other: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -51,9 +49,6 @@ pub struct Explanation {
     pub unlimited: bool,
 }
 
-/// The misspelled code system of US Core's published table of scopes, 7.0.0 and later.
-const MISSPELLED_SYSTEM: &str = "http://terminology.hl7.org//CodeSystem-observation-category";
-
 const NEEDED: [(&str, &[&str]); 4] = [
     ("whose", &["patient", "user", "system", "system_note"]),
     ("verbs", &["r", "s", "rs", "c", "u", "d", "cu", "cd", "ud", "cud", "cruds"]),
@@ -61,8 +56,17 @@ const NEEDED: [(&str, &[&str]); 4] = [
     (
         "other",
         &[
-            "launch", "launch_target", "openid", "fhirUser", "profile", "offline_access", "online_access", "operation",
-            "product", "custom", "invalid",
+            "launch",
+            "launch_target",
+            "openid",
+            "fhirUser",
+            "profile",
+            "offline_access",
+            "online_access",
+            "operation",
+            "product",
+            "custom",
+            "invalid",
         ],
     ),
 ];
@@ -95,102 +99,16 @@ impl Words {
     }
 }
 
-impl Knowledge {
-    /// A valid scope in words, as held by `app`.
-    pub fn explain(&self, scope: &Scope, app: &str) -> Explanation {
-        let words = &self.words;
-        match scope.meaning() {
-            Meaning::Resource(resource) => self.resource(scope, resource, app),
-            Meaning::Launch(launch) => self.plain(&words.launch(launch), app),
-            Meaning::Identity(identity) => self.plain(word(&words.other, identity.word()), app),
-            Meaning::Refresh(refresh) => self.plain(word(&words.other, refresh.word()), app),
-            Meaning::Operation(operation) => {
-                let text = words.operation(operation);
-                Explanation { unlimited: true, ..self.plain(&text, app) }
-            }
-            Meaning::Custom(token) => match self.products.get(token) {
-                Some(known) => self.plain(&word(&words.other, "product").replace("{words}", &known.words), app),
-                None => {
-                    let text = word(&words.other, "custom").replace("{token}", token);
-                    Explanation { unlimited: true, ..self.plain(&text, app) }
-                }
-            },
-        }
-    }
-
-    /// A token that is no scope, in words.
-    pub fn explain_rejected(&self, rejected: &Rejected, app: &str) -> Explanation {
-        let visible: String = rejected.token.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect();
-        let text = word(&self.words.other, "invalid")
-            .replace("{reason}", &rejected.reason.to_string())
-            .replace("{token}", &visible);
-        Explanation { unlimited: true, ..self.plain(&text, app) }
-    }
-
-    fn plain(&self, text: &str, app: &str) -> Explanation {
-        let text = text.replace("{app}", app);
-        self.words.sealed(text.clone(), text, false)
-    }
-
-    fn resource(&self, scope: &Scope, resource: &ResourceScope, app: &str) -> Explanation {
-        let words = &self.words;
-        let data = words.data_of(resource);
-        let mut short = format!(
-            "{app} can {} {} {}.",
-            words.verbs(resource.letters),
-            data.short,
-            word(&words.whose, resource.context.word())
-        );
-        if resource.context == Context::System && resource.constraint.is_empty() {
-            short.push(' ');
-            short.push_str(word(&words.whose, "system_note"));
-        }
-        let mut long = short.clone();
-        if data.short != data.long {
-            long = long.replacen(&data.short, &data.long, 1);
-        }
-        let mut add = |text: &str| {
-            long.push(' ');
-            long.push_str(text);
-        };
-        for letter in resource.letters.each() {
-            add(word(&words.details, &letter.to_string()));
-        }
-        if resource.resource == ResourceType::Every {
-            add(word(&words.details, "every"));
-        }
-        match (&data.limit, resource.constraint.is_empty()) {
-            (_, true) => {}
-            (Some(filter), false) => add(&word(&words.details, "limit").replace("{filter}", filter)),
-            (None, false) => {
-                let unlimited = word(&words.details, "unlimited").replace("{limit}", &resource.constraint.to_string());
-                short.push(' ');
-                short.push_str(&unlimited);
-                add(&unlimited);
-            }
-        }
-        if resource.constraint.parameters().iter().flat_map(|each| &each.values).any(|each| each.starts_with(MISSPELLED_SYSTEM)) {
-            add(&word(&words.details, "malformed").replace("{system}", MISSPELLED_SYSTEM));
-        }
-        if let Some(version1) = scope.version1() {
-            let text = word(&words.details, "v1").replace("{word}", version1.word());
-            add(&text.replace("{letters}", &words.verbs(resource.letters)));
-        }
-        let unlimited = !resource.constraint.is_empty() && data.limit.is_none();
-        words.sealed(short, long, unlimited)
-    }
-}
-
 /// The data of a scope in words.
-struct Data {
-    short: String,
-    long: String,
+pub(super) struct Data {
+    pub short: String,
+    pub long: String,
     /// The limit in words; `None` where it has no plain words, or where there is none.
-    limit: Option<String>,
+    pub limit: Option<String>,
 }
 
 impl Words {
-    fn sealed(&self, short: String, long: String, unlimited: bool) -> Explanation {
+    pub(super) fn sealed(&self, short: String, long: String, unlimited: bool) -> Explanation {
         let mut hash = Sha256::new();
         for part in [&self.version, &short, &long] {
             hash.update(part.len().to_be_bytes());
@@ -200,7 +118,7 @@ impl Words {
     }
 
     /// What may be done, for any of the 31 sets of letters.
-    fn verbs(&self, letters: Letters) -> String {
+    pub(super) fn verbs(&self, letters: Letters) -> String {
         let spelled = letters.to_string();
         if let Some(whole) = self.verbs.get(&spelled) {
             return whole.clone();
@@ -215,7 +133,7 @@ impl Words {
             .join(", and ")
     }
 
-    fn data_of(&self, scope: &ResourceScope) -> Data {
+    pub(super) fn data_of(&self, scope: &ResourceScope) -> Data {
         let (short, long) = match &scope.resource {
             ResourceType::Every => (self.data.every.clone(), self.data.every_long.clone()),
             ResourceType::Named(name) => {
@@ -228,7 +146,11 @@ impl Words {
             return Data { short, long, limit: None };
         }
         if let Some(category) = self.category(scope) {
-            return Data { short: category.clone(), long: category.clone(), limit: Some(format!("that are {category}")) };
+            return Data {
+                short: category.clone(),
+                long: category.clone(),
+                limit: Some(format!("that are {category}")),
+            };
         }
         match self.filters(&scope.constraint) {
             Some(filter) => {
@@ -256,7 +178,8 @@ impl Words {
     fn filters(&self, constraint: &Constraint) -> Option<String> {
         let each = |parameter: &Parameter| {
             let template = self.filters.get(&parameter.name).filter(|_| !parameter.experimental)?;
-            let codes = parameter.values.iter().map(|value| value.rsplit_once('|').map_or(value.as_str(), |(_, code)| code));
+            let codes =
+                parameter.values.iter().map(|value| value.rsplit_once('|').map_or(value.as_str(), |(_, code)| code));
             let codes: Vec<String> = codes.map(|code| format!("“{code}”")).collect();
             let said = codes.iter().all(|code| code != "“”");
             said.then(|| template.replace("{values}", &codes.join(" or ")))
@@ -264,14 +187,14 @@ impl Words {
         constraint.parameters().iter().map(each).collect::<Option<Vec<_>>>().map(|all| all.join(" and "))
     }
 
-    fn launch(&self, launch: &LaunchScope) -> String {
+    pub(super) fn launch(&self, launch: &LaunchScope) -> String {
         match &launch.target {
             None => word(&self.other, "launch").to_owned(),
             Some(target) => word(&self.other, "launch_target").replace("{target}", target),
         }
     }
 
-    fn operation(&self, scope: &OperationScope) -> String {
+    pub(super) fn operation(&self, scope: &OperationScope) -> String {
         let data = match &scope.resource {
             None | Some(ResourceType::Every) => self.data.every.clone(),
             Some(ResourceType::Named(name)) => {
@@ -286,11 +209,6 @@ impl Words {
 }
 
 /// A word that [`Words::check`] has seen.
-fn word<'a>(table: &'a BTreeMap<String, String>, name: &str) -> &'a str {
+pub(super) fn word<'a>(table: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     table.get(name).map_or("", String::as_str)
-}
-
-/// Whether a character may be shown as it is: not a control, not a mark that turns text around.
-fn plain(each: char) -> bool {
-    !each.is_control() && !matches!(each, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -22,7 +22,10 @@ const MOST: usize = 50;
 
 /// What a newcomer may try.
 const EXAMPLES: [(&str, &str); 5] = [
-    ("patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory", "one kind of record of one patient"),
+    (
+        "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory",
+        "one kind of record of one patient",
+    ),
     ("user/MedicationRequest.cu", "adding and changing what the signed-in person may see"),
     ("system/*.rs", "every record of every patient"),
     ("launch/patient openid fhirUser offline_access", "starting, signing in, and staying"),
@@ -93,7 +96,9 @@ pub async fn show(
         more: all.saturating_sub(permissions.len()),
         examples: EXAMPLES
             .iter()
-            .map(|(scope, about)| (format!("/explain{}", Fields::default().with("s", scope).to_query()), *scope, *about))
+            .map(|(scope, about)| {
+                (format!("/explain{}", Fields::default().with("s", scope).to_query()), *scope, *about)
+            })
             .collect(),
         releases: Release::ALL.iter().map(|each| (each.word(), each.label())).collect(),
         permissions,

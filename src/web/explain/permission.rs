@@ -36,7 +36,8 @@ impl Permission {
                 problems.extend(resource_problems(resource, release));
             }
             Meaning::Launch(launch) => {
-                parts.push(("Context asked for", launch.target.as_deref().unwrap_or("the one that is open").to_owned()));
+                parts
+                    .push(("Context asked for", launch.target.as_deref().unwrap_or("the one that is open").to_owned()));
                 if let Some(role) = &launch.role {
                     parts.push(("Role", role.to_string()));
                 }
@@ -44,7 +45,9 @@ impl Permission {
             Meaning::Operation(operation) => {
                 parts.push(("Operation", operation.name.to_string()));
                 parts.push(("Context", operation.context.label().to_owned()));
-                problems.push("Operations are outside the SMART guide; each server decides what this one reaches.".to_owned());
+                problems.push(
+                    "Operations are outside the SMART guide; each server decides what this one reaches.".to_owned(),
+                );
             }
             Meaning::Custom(token) if !knowledge.products.contains_key(token) => {
                 problems.push(
@@ -94,7 +97,14 @@ fn kind_words(meaning: &Meaning) -> &'static str {
 fn resource_parts(scope: &Scope, resource: &ResourceScope) -> Vec<(&'static str, String)> {
     let mut parts = vec![
         ("Context", format!("{}: {}", resource.context.word(), resource.context.label())),
-        ("Type", if resource.resource == ResourceType::Every { "*: every type".to_owned() } else { resource.resource.to_string() }),
+        (
+            "Type",
+            if resource.resource == ResourceType::Every {
+                "*: every type".to_owned()
+            } else {
+                resource.resource.to_string()
+            },
+        ),
         ("Letters", format!("{}: {}", resource.letters, letter_words(resource.letters))),
     ];
     for parameter in resource.constraint.parameters() {
@@ -105,7 +115,10 @@ fn resource_parts(scope: &Scope, resource: &ResourceScope) -> Vec<(&'static str,
         .into_iter()
         .find(|(letters, _)| *letters == resource.letters)
         .map(|(_, word)| format!("{}/{}.{word}", resource.context.word(), resource.resource));
-    parts.push(("Written in version 1", version1.unwrap_or_else(|| "version 1 has no word for these letters".to_owned())));
+    parts.push((
+        "Written in version 1",
+        version1.unwrap_or_else(|| "version 1 has no word for these letters".to_owned()),
+    ));
     parts
 }
 

@@ -10,12 +10,12 @@ use crate::actions::Register;
 use crate::domain::listing::{From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, MailLine};
+use crate::web::asked::{Asked, FaultLine, Faults};
 use crate::web::export::{CHUNK, Export, Form};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with, paging, read, show};
-use crate::web::asked::{Asked, FaultLine, Faults};
 
 #[derive(Template)]
 #[template(path = "mail/list.html")]

@@ -42,9 +42,7 @@ pub fn answer(question: &Question, knowledge: &Knowledge) -> Result<Value, Strin
         Question::Union { a, b } => listed(&algebra::union(&set(a), &set(b))),
         Question::Difference { a, b } => listed(&algebra::difference(&set(a), &set(b))),
         Question::Diff { before, after } => {
-            let line = |line: &crate::domain::scopes::difference::Line| {
-                json!({ "change": line.change, "scope": line.scope, "was": line.was })
-            };
+            let line = |line: &crate::domain::scopes::difference::Line| json!({ "change": line.change, "scope": line.scope, "was": line.was });
             json!({ "lines": difference(&set(before), &set(after)).iter().map(line).collect::<Vec<_>>() })
         }
         Question::Decide(question) => return decide(question),
@@ -110,12 +108,8 @@ fn parse(token: &str) -> Value {
 }
 
 fn resource_members(scope: &Scope, resource: &ResourceScope) -> Value {
-    let params: Vec<[String; 2]> = resource
-        .constraint
-        .parameters()
-        .iter()
-        .map(|each| [each.name.clone(), each.values.join(",")])
-        .collect();
+    let params: Vec<[String; 2]> =
+        resource.constraint.parameters().iter().map(|each| [each.name.clone(), each.values.join(",")]).collect();
     let mut members = json!({
         "context": resource.context,
         "resource": resource.resource.to_string(),

@@ -54,7 +54,11 @@ fn section_7_of_the_reference() {
         ("patient/Observation.rs?category=http://x|lab", "patient/Observation.rs?category=lab", "not_covered"),
         ("patient/Observation.rs?category=http://x|", "patient/Observation.rs?category=http://x|lab", "covered"),
         ("patient/Observation.rs?category=a,b", "patient/Observation.rs?category=b", "covered"),
-        ("patient/Observation.rs?category=a patient/Observation.rs?category=b", "patient/Observation.rs?category=a,b", "covered"),
+        (
+            "patient/Observation.rs?category=a patient/Observation.rs?category=b",
+            "patient/Observation.rs?category=a,b",
+            "covered",
+        ),
         ("patient/Observation.rs?date=ge2024", "patient/Observation.rs?date=ge2025", "cannot_tell"),
         ("launch", "launch/patient", "not_covered"),
         ("launch/patient", "launch", "not_covered"),
@@ -81,7 +85,10 @@ fn the_rest_is_exactly_what_is_missing() {
     let rest = |granted: &str, wanted: &str| texts(&covers(&set(granted), &set(wanted)).rest).join(" ");
     assert_eq!(rest("patient/*.rs", "patient/Observation.cruds"), "patient/Observation.cud");
     assert_eq!(rest("patient/Observation.rs", "patient/*.rs"), "patient/*.rs");
-    assert_eq!(rest("patient/Observation.rs?category=a", "patient/Observation.cruds?category=a,b"), "patient/Observation.cruds?category=b patient/Observation.cud?category=a");
+    assert_eq!(
+        rest("patient/Observation.rs?category=a", "patient/Observation.cruds?category=a,b"),
+        "patient/Observation.cruds?category=b patient/Observation.cud?category=a"
+    );
     assert_eq!(rest("openid", "openid launch"), "launch");
 }
 
@@ -93,7 +100,9 @@ fn the_shortest_form_factors_letters_and_never_types() {
     assert_eq!(shortest("patient/*.r patient/Observation.rs"), "patient/*.r patient/Observation.s");
     assert_eq!(shortest("patient/Observation.rs patient/Observation.rs?category=a"), "patient/Observation.rs");
     assert_eq!(
-        shortest("patient/Observation.rs?category=a patient/Observation.r?category=b patient/Observation.rs?status=final"),
+        shortest(
+            "patient/Observation.rs?category=a patient/Observation.r?category=b patient/Observation.rs?status=final"
+        ),
         "patient/Observation.r?category=b patient/Observation.rs?category=a patient/Observation.rs?status=final",
         "entries with different limits are never merged"
     );
@@ -107,7 +116,11 @@ fn the_excess_over_an_approval_says_what_no_list_can() {
     let answer = difference(&set("patient/Observation.cruds"), &set("patient/Observation.rs?category=lab"));
     assert_eq!(texts(&answer.scopes), ["patient/Observation.cud"]);
     assert_eq!(answer.open, ["patient/Observation.rs except where category=lab"]);
-    assert_eq!(difference(&set("patient/X.rs bad/Y.rs"), &set("patient/X.rs")).open.len(), 1, "a rejected token is said");
+    assert_eq!(
+        difference(&set("patient/X.rs bad/Y.rs"), &set("patient/X.rs")).open.len(),
+        1,
+        "a rejected token is said"
+    );
 }
 
 #[test]

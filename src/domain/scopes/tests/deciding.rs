@@ -50,21 +50,25 @@ fn writing_does_not_imply_reading() {
 
 #[test]
 fn a_patient_scope_needs_its_patient() {
-    let ask = |launch: Value, owner: Value| {
-        decide("patient/Observation.rs", json!({
+    let ask =
+        |launch: Value, owner: Value| {
+            decide("patient/Observation.rs", json!({
             "interaction": "read", "resource": "Observation", "launch_patient": launch, "resource_patient": owner,
         }))["verdict"]
             .clone()
-    };
+        };
     assert_eq!(ask(json!("1"), json!("Patient/1")), "allow");
     assert_eq!(ask(json!("1"), json!("2")), "deny");
     assert_eq!(ask(Value::Null, json!("1")), "deny");
     assert_eq!(ask(json!("1"), Value::Null), "deny", "an observation of nobody is in nobody's compartment");
     let said_nothing = decide("patient/Observation.rs", json!({ "interaction": "read", "resource": "Observation" }));
     assert_eq!(said_nothing["verdict"], "allow");
-    let user = decide("user/Observation.rs", json!({
-        "interaction": "read", "resource": "Observation", "launch_patient": null, "resource_patient": "2",
-    }));
+    let user = decide(
+        "user/Observation.rs",
+        json!({
+            "interaction": "read", "resource": "Observation", "launch_patient": null, "resource_patient": "2",
+        }),
+    );
     assert_eq!(user["verdict"], "allow", "the user's own access does not hang on the patient in context");
 }
 
@@ -72,7 +76,8 @@ fn a_patient_scope_needs_its_patient() {
 fn a_granular_scope_is_judged_by_the_categories() {
     let granted = "patient/Observation.rs?category=http://x|laboratory";
     let ask = |coding: Value| {
-        decide(granted, json!({ "interaction": "read", "resource": "Observation", "coding": coding }))["verdict"].clone()
+        decide(granted, json!({ "interaction": "read", "resource": "Observation", "coding": coding }))["verdict"]
+            .clone()
     };
     assert_eq!(ask(json!([["http://x", "laboratory"], ["http://x", "other"]])), "allow");
     assert_eq!(ask(json!([["http://y", "laboratory"]])), "deny");
@@ -80,9 +85,12 @@ fn a_granular_scope_is_judged_by_the_categories() {
     assert_eq!(ask(json!([])), "deny");
     assert_eq!(ask(Value::Null), "cannot_tell");
     assert_eq!(verdict(granted, "search-type", Some("Observation")), "cannot_tell");
-    let both = decide("patient/Observation.rs?category=a&status=final", json!({
-        "interaction": "read", "resource": "Observation", "coding": [[null, "a"]],
-    }));
+    let both = decide(
+        "patient/Observation.rs?category=a&status=final",
+        json!({
+            "interaction": "read", "resource": "Observation", "coding": [[null, "a"]],
+        }),
+    );
     assert_eq!(both["verdict"], "cannot_tell", "the status was not said");
 }
 
@@ -125,9 +133,8 @@ fn an_operation_is_allowed_by_its_name_only() {
 #[test]
 fn only_scopes_of_the_asked_context_count() {
     let granted = "user/Patient.rs patient/Observation.rs";
-    let ask = |context: &str| {
-        decide(granted, json!({ "interaction": "read", "resource": "Patient", "context": context }))
-    };
+    let ask =
+        |context: &str| decide(granted, json!({ "interaction": "read", "resource": "Patient", "context": context }));
     assert_eq!(ask("user")["by"], "user/Patient.rs");
     assert_eq!(ask("patient")["verdict"], "deny");
     assert_eq!(ask("system")["verdict"], "deny");
@@ -143,7 +150,9 @@ fn what_grants_nothing_denies() {
 
 #[test]
 fn a_line_that_is_no_question_is_answered_in_its_place() {
-    for line in ["", "nonsense", "{}", "[]", "{\"op\":\"unknown\"}", "{\"op\":\"parse\"}", "{\"op\":\"parse\",\"scope\":7}"] {
+    for line in
+        ["", "nonsense", "{}", "[]", "{\"op\":\"unknown\"}", "{\"op\":\"parse\"}", "{\"op\":\"parse\",\"scope\":7}"]
+    {
         let answer = answer(line, Knowledge::built_in().unwrap());
         assert!(answer["error"].is_string(), "{line}: {answer}");
     }

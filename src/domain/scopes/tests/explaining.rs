@@ -36,8 +36,12 @@ fn the_words_of_the_system_are_never_those_of_a_patient() {
 #[test]
 fn all_sets_of_letters_have_verbs() {
     for bits in 1_u8..32 {
-        let letters: String =
-            "cruds".chars().enumerate().filter(|(place, _)| bits & (1 << place) != 0).map(|(_, letter)| letter).collect();
+        let letters: String = "cruds"
+            .chars()
+            .enumerate()
+            .filter(|(place, _)| bits & (1 << place) != 0)
+            .map(|(_, letter)| letter)
+            .collect();
         let text = short(&format!("patient/Condition.{letters}"), "App");
         assert!(!text.contains("can  ") && !text.contains("can illnesses"), "{letters}: {text}");
     }
@@ -52,7 +56,9 @@ fn a_launch_scope_gives_no_records() {
 
 #[test]
 fn what_has_no_plain_words_is_unlimited() {
-    for scope in ["roles", "patient/Observation.rs?code:in=x", "patient/Observation.rs?made-up=x", "system/Group.$export"] {
+    for scope in
+        ["roles", "patient/Observation.rs?code:in=x", "patient/Observation.rs?made-up=x", "system/Group.$export"]
+    {
         let explanation = knowledge().explain(&Scope::parse(scope).unwrap(), "App");
         assert!(explanation.unlimited, "{scope}");
         assert!(explanation.short.contains("unlimited"), "{scope}: {}", explanation.short);
@@ -65,7 +71,8 @@ fn an_older_spelling_and_a_misspelled_system_are_said() {
     let long = |scope: &str| knowledge().explain(&Scope::parse(scope).unwrap(), "App").long;
     assert!(long("patient/Observation.read").contains("older, broader spelling"));
     assert!(!long("patient/Observation.rs").contains("older"));
-    let published = "patient/Observation.rs?category=http://terminology.hl7.org//CodeSystem-observation-category|social-history";
+    let published =
+        "patient/Observation.rs?category=http://terminology.hl7.org//CodeSystem-observation-category|social-history";
     assert!(long(published).contains("misspelled"), "{}", long(published));
 }
 
@@ -85,11 +92,14 @@ fn a_reader_sees_what_widens_first() {
         &set("patient/Observation.read patient/Encounter.cruds user/Patient.rs openid"),
     );
     let said: Vec<(&str, &str)> = lines.iter().map(|each| (each.change.word(), each.scope.as_str())).collect();
-    assert_eq!(said, [
-        ("new", "openid"),
-        ("wider", "patient/Encounter.cruds"),
-        ("narrower", "user/Patient.rs"),
-        ("removed", "system/Group.r"),
-        ("respelled", "patient/Observation.rs"),
-    ]);
+    assert_eq!(
+        said,
+        [
+            ("new", "openid"),
+            ("wider", "patient/Encounter.cruds"),
+            ("narrower", "user/Patient.rs"),
+            ("removed", "system/Group.r"),
+            ("respelled", "patient/Observation.rs"),
+        ]
+    );
 }

@@ -60,7 +60,9 @@ fn more_alternatives_than_are_looked_at_are_not_guessed_at() {
 #[test]
 fn odd_bytes_are_named_and_not_shown() {
     use crate::domain::scopes::set::Rejected;
-    for token in ["a\u{0}b", "\u{202E}patient/*.rs", "patient/Observation.rs\u{FEFF}", "\u{10FFFF}", "%00", "patient/%00.rs"] {
+    for token in
+        ["a\u{0}b", "\u{202E}patient/*.rs", "patient/Observation.rs\u{FEFF}", "\u{10FFFF}", "%00", "patient/%00.rs"]
+    {
         let Err(reason) = Scope::parse(token) else {
             assert_eq!(token, "%00", "a percent sign is allowed in a token, and is not decoded there");
             continue;

@@ -15,9 +15,10 @@ fn all_thirty_one_suffixes_are_scopes_and_no_other_order_is() {
                 continue;
             }
             let suffix: String = (0..length).map(|place| letters[code / 5_usize.pow(place) % 5]).collect();
-            let ordered = suffix.chars().zip(suffix.chars().skip(1)).all(|(a, b)| {
-                letters.iter().position(|each| *each == a) < letters.iter().position(|each| *each == b)
-            });
+            let ordered = suffix
+                .chars()
+                .zip(suffix.chars().skip(1))
+                .all(|(a, b)| letters.iter().position(|each| *each == a) < letters.iter().position(|each| *each == b));
             let read = Scope::parse(&format!("patient/Observation.{suffix}"));
             assert_eq!(read.is_ok(), ordered, "{suffix}");
             valid += usize::from(ordered);
@@ -115,10 +116,7 @@ fn the_order_of_parameters_and_alternatives_means_nothing() {
         meaning("patient/Observation.rs?category=b,a&status=final"),
         meaning("patient/Observation.rs?status=final&category=a,b,a")
     );
-    assert_eq!(
-        meaning("patient/Observation.rs?category=a&category=a,b"),
-        meaning("patient/Observation.rs?category=a")
-    );
+    assert_eq!(meaning("patient/Observation.rs?category=a&category=a,b"), meaning("patient/Observation.rs?category=a"));
     assert_ne!(meaning("patient/Observation.rs?category:in=a"), meaning("patient/Observation.rs?category=a"));
 }
 
@@ -128,7 +126,16 @@ fn the_other_scopes_are_known_by_name() {
     assert_eq!(["offline_access", "online_access"].map(kind), ["refresh"; 2]);
     assert_eq!(["launch", "launch/patient", "launch/imagingstudy?role=https://a.example/b"].map(kind), ["launch"; 3]);
     assert_eq!(["system/bulk-submit", "system/Group.$export", "system/*.$export"].map(kind), ["operation"; 3]);
-    let custom = ["roles", "api:oemr", "site:default", "__private", "https://a.example/scope", "OpenID", "fhiruser", "channel/files.read"];
+    let custom = [
+        "roles",
+        "api:oemr",
+        "site:default",
+        "__private",
+        "https://a.example/scope",
+        "OpenID",
+        "fhiruser",
+        "channel/files.read",
+    ];
     assert_eq!(custom.map(kind), ["custom"; 8]);
     assert!(matches!(Scope::parse("roles").unwrap().meaning(), Meaning::Custom(token) if &**token == "roles"));
 }
@@ -179,11 +186,9 @@ fn a_scope_string_keeps_what_it_rejects_and_records_what_it_repairs() {
 fn an_importer_reads_the_spellings_of_products_and_says_so() {
     use crate::domain::scopes::set::ScopeSet;
     let read = ScopeSet::of_product(["patient.Patient.read", "user/all.all", "patient.Patient.wrong", "Mail.Read"]);
-    assert_eq!(read.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(), [
-        "patient/Patient.rs",
-        "user/*.cruds",
-        "patient.Patient.wrong",
-        "Mail.Read"
-    ]);
+    assert_eq!(
+        read.scopes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["patient/Patient.rs", "user/*.cruds", "patient.Patient.wrong", "Mail.Read"]
+    );
     assert_eq!(read.repairs.len(), 2);
 }

@@ -91,15 +91,15 @@ fn risk_sorts_a_list() {
 
 #[test]
 fn a_deployments_own_tables_take_the_place_of_the_built_in_ones() {
-    let own = |file| {
-        (file == "tiers.toml").then(|| "[[rule]]\ntier = \"high\"\nbecause = \"We say so.\"\n".to_owned())
-    };
+    let own = |file| (file == "tiers.toml").then(|| "[[rule]]\ntier = \"high\"\nbecause = \"We say so.\"\n".to_owned());
     let knowledge = Knowledge::read(own).unwrap();
     let reach = Reach::of(&set("openid"), Release::R4, &knowledge);
     assert_eq!(knowledge.tiers.tier(&reach, Basis::Unknown), (Tier::High, "We say so."));
-    let wrong = Knowledge::read(|file| (file == "tiers.toml").then(|| "[[rule]]\ntier = \"dire\"".to_owned())).unwrap_err();
+    let wrong =
+        Knowledge::read(|file| (file == "tiers.toml").then(|| "[[rule]]\ntier = \"dire\"".to_owned())).unwrap_err();
     assert!(wrong.to_string().contains("tiers.toml") && wrong.to_string().contains("dire"), "{wrong}");
-    let mild = include_str!("../../../../seeds/scopes/words.en.toml").replace("of every patient it is not blocked from", "of some patients");
+    let mild = include_str!("../../../../seeds/scopes/words.en.toml")
+        .replace("of every patient it is not blocked from", "of some patients");
     let wrong = Knowledge::read(|file| (file == "words.en.toml").then(|| mild.clone())).unwrap_err();
     assert!(wrong.to_string().contains("every patient"), "{wrong}");
 }
