@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::entries::{Entry, Said, storable};
 use super::{Plan, Steps, blank_row, sentences};
-use crate::connectors::imports::ImportFormat;
+use crate::connectors::imports::{ImportFormat, repeated_words};
 use crate::domain::identities::{Environment, IdentityKind};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::imported::ImportedClient;
@@ -69,7 +69,6 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
     for entry in &mut entries {
         match &mut entry.said {
             Said::Client(client) => {
-                limits::without_repeats(client);
                 let named = client.system.as_deref().map(str::trim).filter(|name| !name.is_empty());
                 client.system = Some(named.unwrap_or(&system).to_owned());
                 client.environment = Some(client.environment.unwrap_or(environment));
@@ -83,10 +82,10 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
             Said::Person(_) => {}
         }
     }
+    let repeated = repeated(&entries);
     let mut known = Known::load(db, &places, &entries, now)?;
     let tells = tells(&import.format);
     let (mut rows, mut steps) = (Vec::with_capacity(entries.len()), Vec::new());
-    let mut seen: HashMap<Key, Option<i64>> = HashMap::new();
     for entry in entries {
         let mut row = blank_row(import.id, &entry);
         match entry.said {
@@ -100,12 +99,11 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
                 row.name = storable(&facts::name_of(&client));
                 row.client_id = client.client_id.as_deref().map(storable);
                 let key = Key::of(&client);
-                let first = seen.get(&key).copied();
-                if let Some(reason) = limits::refusal(&client).or_else(|| first.map(twice)) {
+                let reason = repeated.get(&key).map(|lines| repeated_words("client", lines));
+                if let Some(reason) = limits::refusal(&client).or(reason) {
                     names.insert(client.client_id.clone().unwrap_or_else(|| client.name.clone()));
                     row.reason = Some(storable(&reason));
                 } else {
-                    seen.insert(key.clone(), entry.line);
                     match known.take(&key) {
                         Some(before) => change(&mut row, &mut steps, before, &client, &known, tells),
                         None => create(&mut row, &mut steps, entry.new_id, &client, &known),
@@ -122,11 +120,16 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
     Ok(Plan { rows, steps: Steps::Clients(steps) })
 }
 
-fn twice(first: Option<i64>) -> String {
-    match first {
-        Some(line) => format!("The same client stands on line {line} already. Remove one of the two entries."),
-        None => "The same client stands in the file already. Remove one of the two entries.".to_owned(),
+/// The lines of entries that mean the same client, once system and environment are set.
+fn repeated(entries: &[Entry]) -> HashMap<Key, Vec<Option<i64>>> {
+    let mut lines: HashMap<Key, Vec<Option<i64>>> = HashMap::new();
+    for entry in entries {
+        if let Said::Client(client) = &entry.said {
+            lines.entry(Key::of(client)).or_default().push(entry.line);
+        }
     }
+    lines.retain(|_, lines| lines.len() > 1);
+    lines
 }
 
 fn create(row: &mut ImportRow, steps: &mut Vec<Step>, id: Option<Id>, client: &ImportedClient, known: &Known) {

@@ -7,15 +7,18 @@ use serde_json::value::RawValue;
 
 use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, RefreshTokens};
 use crate::domain::ids::Moment;
-use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile, ImportedOutcome, ImportedRow};
+use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile};
 
 use super::clients::{blank_client, set_enabled};
 use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
+use super::json_rows::{self, Words};
 use super::keys;
 use super::reading::Reading;
 use super::secrets::Shown;
 use super::{guard, launches};
+
+const WORDS: Words = Words { what: "app registration", one: "an app registration", names: &["appId", "displayName"] };
 
 /// Reads the text of a file.
 pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> {
@@ -43,30 +46,14 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         }
         kind => return Err(at_line(format!("The file is {kind}, not a list of app registrations."))),
     };
-    let entries: Vec<(&RawValue, Result<Entry, String>)> =
-        values.iter().map(|value| (*value, Entry::read(&source, value))).collect();
-    if !values.is_empty() && !entries.iter().any(|(_, entry)| entry.as_ref().is_ok_and(|entry| entry.has("appId"))) {
+    let has_id = |value: &&RawValue| Entry::read_loosely(&source, value).is_ok_and(|entry| entry.has("appId"));
+    if !values.is_empty() && !values.iter().any(has_id) {
         return Err(at_line(
             "None of the entries has an “appId”: this is no list of app registrations. Save the output of `az ad app list --all` and import it again.".to_owned(),
         ));
     }
-    let rows = entries
-        .into_iter()
-        .map(|(value, entry)| {
-            let line = Some(source.line_of(value));
-            let name = entry
-                .as_ref()
-                .ok()
-                .and_then(|entry| entry.filled("appId").ok().flatten().or(entry.filled("displayName").ok().flatten()));
-            let outcome = match entry.and_then(|entry| client_of(&entry, reading)) {
-                Ok(client) => ImportedOutcome::Client(Box::new(client)),
-                Err(reason) => {
-                    ImportedOutcome::Error { name: name.unwrap_or_else(|| "an app registration".to_owned()), reason }
-                }
-            };
-            ImportedRow { line, outcome }
-        })
-        .collect();
+    let row = |value: &&RawValue| json_rows::row(&source, value, &WORDS, |entry| client_of(entry, reading));
+    let rows = values.iter().map(row).collect();
     Ok(ImportedFile { system_name: None, rows, left_out, complete })
 }
 

@@ -147,11 +147,9 @@ fn issued_scopes(entry: &Entry, realm: &Realm, remarks: &mut Vec<String>) -> Res
     let asked = optional.unwrap_or_default().into_iter().map(|scope| (scope, true));
     let mut scopes: Vec<ImportedScope> = Vec::new();
     for (scope, optional) in given.chain(asked) {
-        if scopes.iter().any(|known| known.scope == scope) {
-            continue;
-        }
+        let again = scopes.iter().any(|known| known.scope == scope);
         let known = realm.scopes.as_ref().and_then(|scopes| scopes.get(&scope)).copied();
-        if realm.scopes.is_some() && known.is_none() {
+        if realm.scopes.is_some() && known.is_none() && !again {
             remarks.push(format!("The scope “{scope}” is not defined in this file."));
         }
         scopes.push(ImportedScope { scope, optional, in_token: known.unwrap_or(true), defined: known.is_some() });
