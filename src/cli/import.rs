@@ -147,7 +147,17 @@ fn print(draft: &Draft, as_json: bool, applied: bool) -> Result<(), Failure> {
 fn lines(out: &mut impl Write, draft: &Draft, tally: &str) -> std::io::Result<()> {
     for row in &draft.rows {
         let line = row.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+        let about = row.changes.0.overview.as_ref();
         write!(out, "{line}\t{}\t{}", row.action.word(), plain(&row.name))?;
+        if let Some(client_id) = row.client_id.as_ref().filter(|client_id| **client_id != row.name) {
+            write!(out, "\t{}", plain(client_id))?;
+        }
+        if let Some(about) = about {
+            write!(out, "\t{}", plain(&about.words()))?;
+            if !about.risks.is_empty() {
+                write!(out, "\t{}", about.risks.join(", "))?;
+            }
+        }
         let changes: Vec<String> = row.changes.0.fields.iter().map(|change| change.words()).collect();
         for text in row.reason.iter().chain(&changes) {
             write!(out, "\t{}", plain(text))?;
@@ -166,12 +176,22 @@ fn plain(text: &str) -> String {
 }
 
 fn object(row: &ImportRow) -> serde_json::Value {
+    let about = row.changes.0.overview.as_ref();
     json!({
         "line": row.line,
         "action": row.action,
         "name": row.name,
         "client_id": row.client_id,
         "id": row.subject_id,
+        "kind": about.map(|about| about.kind),
+        "system": about.map(|about| &about.system),
+        "environment": about.map(|about| about.environment),
+        "built_in": about.map(|about| about.built_in),
+        "state": about.map(|about| about.state),
+        "issued_scopes": about.map(|about| about.issued_scopes),
+        "scopes_on_request": about.map(|about| about.scopes_on_request),
+        "requested_scopes": about.map(|about| about.requested_scopes),
+        "risks": about.map(|about| &about.risks),
         "reason": row.reason,
         "changes": row.changes.0.fields,
         "result": row.result,

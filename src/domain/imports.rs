@@ -3,7 +3,9 @@
 pub mod clients;
 pub mod facts;
 pub mod limits;
+pub mod overview;
 pub mod people;
+pub mod risks;
 
 use serde::{Deserialize, Serialize};
 

@@ -9,6 +9,7 @@ mod app;
 mod arrows;
 mod audit;
 mod bulk;
+mod command;
 mod doors;
 mod identities;
 mod identity_list;

@@ -12,6 +12,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::imported::ImportedClient;
 use crate::domain::imports::clients::{Tells, compare};
 use crate::domain::imports::facts::{self, ClientFacts};
+use crate::domain::imports::overview::Overview;
 use crate::domain::imports::{FieldChange, RowAction, limits};
 use crate::store::import_rows::{Before, ImportRow, RowChanges, RowRecord};
 use crate::store::imported_identities::IdentityBefore;
@@ -105,8 +106,8 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
                     row.reason = Some(storable(&reason));
                 } else {
                     match known.take(&key) {
-                        Some(before) => change(&mut row, &mut steps, before, &client, &known, tells),
-                        None => create(&mut row, &mut steps, entry.new_id, &client, &known),
+                        Some(before) => change(&mut row, &mut steps, before, &client, &known, tells, now),
+                        None => create(&mut row, &mut steps, entry.new_id, &client, &known, now),
                     }
                     row.record = Some(Doc(RowRecord::Client(client)));
                 }
@@ -115,7 +116,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
         rows.push(row);
     }
     if summary.complete {
-        vanished(&mut rows, &mut steps, import, db, known, &names)?;
+        vanished(&mut rows, &mut steps, import, db, known, &names, now)?;
     }
     Ok(Plan { rows, steps: Steps::Clients(steps) })
 }
@@ -132,20 +133,29 @@ fn repeated(entries: &[Entry]) -> HashMap<Key, Vec<Option<i64>>> {
     lines
 }
 
-fn create(row: &mut ImportRow, steps: &mut Vec<Step>, id: Option<Id>, client: &ImportedClient, known: &Known) {
+fn create(
+    row: &mut ImportRow,
+    steps: &mut Vec<Step>,
+    id: Option<Id>,
+    client: &ImportedClient,
+    known: &Known,
+    now: Moment,
+) {
     let (owners, remarks) = known.owners(client);
     let id = id.unwrap_or_default();
     row.action = RowAction::Create;
     row.subject_id = Some(id);
     row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
-    steps.push(Step::Create(Box::new(NewClient {
+    let new = NewClient {
         id,
         kind: client.kind,
         client_id: client.client_id.clone(),
         system: client.system.clone().unwrap_or_default(),
         environment: client.environment.unwrap_or(Environment::Unknown),
         facts: ClientFacts::of_new(client, owners),
-    })));
+    };
+    row.changes.0.overview = Some(Overview::of(new.kind, &new.system, new.environment, &new.facts, now));
+    steps.push(Step::Create(Box::new(new)));
 }
 
 fn change(
@@ -155,6 +165,7 @@ fn change(
     client: &ImportedClient,
     known: &Known,
     tells: Tells,
+    now: Moment,
 ) {
     let (owners, mut remarks) = known.owners(client);
     let compared = compare(&facts_of(&before, known.vendors()), client, owners, tells);
@@ -162,13 +173,16 @@ fn change(
     row.version_before = Some(before.identity.version);
     remarks.extend(compared.remarks);
     row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
+    let system = client.system.as_deref().unwrap_or_default();
+    let identity = &before.identity;
+    row.changes.0.overview = Some(Overview::of(identity.kind, system, identity.environment, &compared.after, now));
     if compared.changes.is_empty() {
         row.action = RowAction::Unchanged;
         return;
     }
     row.action = RowAction::Change;
-    row.changes =
-        Doc(RowChanges { fields: compared.changes, before: Some(Before::Identity(Box::new(before.clone()))) });
+    row.changes.0.fields = compared.changes;
+    row.changes.0.before = Some(Before::Identity(Box::new(before.clone())));
     steps.push(Step::Change(Box::new(ChangedClient { before, after: compared.after })));
 }
 
@@ -179,12 +193,15 @@ fn vanished(
     steps: &mut Vec<Step>,
     import: &Import,
     db: &mut Db,
-    known: Known,
+    mut known: Known,
     unreadable: &HashSet<String>,
+    now: Moment,
 ) -> Result<(), StoreError> {
     let gone = known.left(&import.format, unreadable);
     for before in crate::store::imported_identities::with_lists(db, gone)? {
         let identity = &before.identity;
+        let facts = facts_of(&before, known.vendors());
+        let overview = Overview::of(identity.kind, known.system(identity.system_id), identity.environment, &facts, now);
         let fields = vec![FieldChange {
             field: "Vanished from the file".to_owned(),
             before: vec!["no".to_owned()],
@@ -199,7 +216,11 @@ fn vanished(
             client_id: identity.client_id.clone(),
             subject_id: Some(identity.id),
             reason: Some("An earlier file listed it; this one does not. Nothing is removed.".to_owned()),
-            changes: Doc(RowChanges { fields, before: Some(Before::Identity(Box::new(before.clone()))) }),
+            changes: Doc(RowChanges {
+                fields,
+                before: Some(Before::Identity(Box::new(before.clone()))),
+                overview: Some(overview),
+            }),
             record: None,
             version_before: Some(identity.version),
             version_after: None,

@@ -171,6 +171,10 @@ fn compared(
         return None;
     }
     row.action = RowAction::Change;
-    row.changes = Doc(RowChanges { fields: changes, before: Some(Before::Person(Box::new(PersonBefore::of(person)))) });
+    row.changes = Doc(RowChanges {
+        fields: changes,
+        before: Some(Before::Person(Box::new(PersonBefore::of(person)))),
+        overview: None,
+    });
     Some(Step::Change { before: Box::new(person.clone()), after })
 }

@@ -23,7 +23,25 @@ pub async fn rows_json_lines(register: web::Data<Register>, path: web::Path<Stri
 async fn rows(register: &web::Data<Register>, path: &str, form: Form) -> Answer {
     let id = id(path)?;
     read(register, move |db| imports::find(db, id)).await?;
-    let columns = &["line", "action", "name", "client_id", "id", "reason", "changes", "result"];
+    let columns = &[
+        "line",
+        "action",
+        "name",
+        "client_id",
+        "id",
+        "kind",
+        "system",
+        "environment",
+        "built_in",
+        "state",
+        "issued_scopes",
+        "scopes_on_request",
+        "requested_scopes",
+        "risks",
+        "reason",
+        "changes",
+        "result",
+    ];
     let mut place = 0_i64;
     Export { name: "import-rows", columns, form }
         .stream(register, move |db| {
@@ -40,12 +58,26 @@ async fn rows(register: &web::Data<Register>, path: &str, form: Form) -> Answer 
                         }
                         Form::JsonLines => json!(row.changes.0.fields),
                     };
+                    let about = row.changes.0.overview.as_ref();
+                    let risks = about.map(|about| match form {
+                        Form::Csv => json!(about.risks.join("; ")),
+                        Form::JsonLines => json!(about.risks),
+                    });
                     vec![
                         json!(row.line),
                         json!(row.action),
                         json!(row.name),
                         json!(row.client_id),
                         json!(row.subject_id),
+                        json!(about.map(|about| about.kind)),
+                        json!(about.map(|about| &about.system)),
+                        json!(about.map(|about| about.environment)),
+                        json!(about.map(|about| about.built_in)),
+                        json!(about.map(|about| about.state)),
+                        json!(about.map(|about| about.issued_scopes)),
+                        json!(about.map(|about| about.scopes_on_request)),
+                        json!(about.map(|about| about.requested_scopes)),
+                        json!(risks),
                         json!(row.reason),
                         changes,
                         json!(row.result),

@@ -7,6 +7,7 @@ use askama::Template;
 use super::{format_label, id, state_kind};
 use crate::actions::{ActionError, Register, imports as actions};
 use crate::domain::ids::Id;
+use crate::domain::imports::overview::Overview;
 use crate::domain::imports::{FieldChange, ImportState, ImportSubject, RowAction};
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::store::import_rows::{self, ImportRow};
@@ -37,6 +38,8 @@ struct ImportPage {
     apply: String,
     undo: bool,
     shows_result: bool,
+    /// The rows are clients, with what makes a client: else people.
+    clients: bool,
     first: String,
     previous: String,
     next: String,
@@ -47,14 +50,27 @@ struct Line {
     name: String,
     client_id: String,
     href: String,
-    kind: &'static str,
+    tag: &'static str,
     action: &'static str,
+    /// What the row is about; none for a row that could not be read.
+    about: Option<Overview>,
     reason: String,
     changes: Vec<FieldChange>,
     result: String,
 }
 
+impl Line {
+    /// Whether the last column would be empty.
+    fn is_quiet(&self) -> bool {
+        self.changes.is_empty() && self.about.as_ref().is_none_or(|about| about.risks.is_empty())
+    }
+}
+
 impl ImportPage {
+    fn remarks_heading(&self) -> &'static str {
+        if self.clients { "Risks, remarks and changes" } else { "Remarks and changes" }
+    }
+
     fn previewed(&self) -> bool {
         self.state == ImportState::Previewed
     }
@@ -187,6 +203,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields:
                 .collect(),
             facts: facts(&import, tz, name),
             left_out: import.left_out.0.clone(),
+            clients: import.subject == ImportSubject::Clients,
             filtered: action.map_or("", RowAction::label),
             apply: if may && import.state == ImportState::Previewed { button(&import) } else { String::new() },
             undo: may && import.state == ImportState::Applied && tally.touched() > 0,
@@ -266,7 +283,7 @@ fn line(import: &Import, row: ImportRow) -> Line {
         client_id: row.client_id.filter(|client_id| *client_id != row.name).unwrap_or_default(),
         name: row.name,
         href: row.subject_id.filter(|_| exists).map_or_else(String::new, |id| format!("/{folder}/{id}")),
-        kind: match row.action {
+        tag: match row.action {
             RowAction::Create => "create",
             RowAction::Change => "change",
             RowAction::Unchanged => "plain",
@@ -275,6 +292,7 @@ fn line(import: &Import, row: ImportRow) -> Line {
             RowAction::Vanished => "warn",
         },
         action: row.action.label(),
+        about: row.changes.0.overview,
         reason: row.reason.unwrap_or_default(),
         changes: row.changes.0.fields,
         result: row.result.map(|text| capital(&text)).unwrap_or_default(),

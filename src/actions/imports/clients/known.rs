@@ -71,6 +71,7 @@ pub struct Known {
     /// Without: what the file does not speak of, in its environments.
     others: Vec<Identity>,
     vendors: HashMap<Id, String>,
+    systems: HashMap<Id, String>,
     people: HashMap<String, (Id, bool)>,
 }
 
@@ -98,9 +99,10 @@ impl Known {
             matched: HashMap::new(),
             others: Vec::new(),
             vendors: registry::vendor_names(db)?.into_iter().collect(),
+            systems: registry::system_names(db)?.into_iter().collect(),
             people,
         };
-        for (id, name) in registry::system_names(db)? {
+        for (id, name) in known.systems.clone() {
             let Some(environments) = places.0.get(&name.to_lowercase()) else { continue };
             let (mut here, mut requests) = (Vec::new(), Vec::new());
             for identity in imported_identities::of_system(db, id)? {
@@ -140,6 +142,11 @@ impl Known {
         &self.vendors
     }
 
+    /// The name of a system.
+    pub fn system(&self, id: Option<Id>) -> &str {
+        id.and_then(|id| self.systems.get(&id)).map_or("", String::as_str)
+    }
+
     /// The people whom an entry names as owners, and what to say of those who cannot be.
     pub fn owners(&self, client: &ImportedClient) -> (Owners, Vec<String>) {
         let mut remarks = Vec::new();
@@ -164,12 +171,12 @@ impl Known {
 
     /// The identities that earlier files of the format brought and this file does not mention, not even
     /// in an entry that cannot be read.
-    pub fn left(self, format: &str, unreadable: &HashSet<String>) -> Vec<Identity> {
+    pub fn left(&mut self, format: &str, unreadable: &HashSet<String>) -> Vec<Identity> {
         let mentioned = |identity: &Identity| {
             unreadable.contains(&identity.name)
                 || identity.client_id.as_ref().is_some_and(|client_id| unreadable.contains(client_id))
         };
-        self.others
+        std::mem::take(&mut self.others)
             .into_iter()
             .filter(|identity| identity.source_format.as_deref() == Some(format))
             .filter(|identity| identity.vanished_at.is_none() && !mentioned(identity))

@@ -108,6 +108,12 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
             if protocol == "saml" || protocol == "docker-v2" { protocol.as_str() } else { "not OpenID Connect" }
         ));
     }
+    if openid && !entry.has("fullScopeAllowed") {
+        // Keycloak's import (RepresentationToModel): on, unless people are asked for their consent.
+        let asks = entry.flag("consentRequired")?.unwrap_or(false);
+        let default = if asks { "false, by default" } else { "true, by default" };
+        client.notes.insert("fullScopeAllowed".to_owned(), default.to_owned());
+    }
     credentials::read(entry, attributes.as_ref(), openid, &mut client, reading)?;
     notes::read(entry, attributes.as_ref(), &mut client)?;
     Ok(client)
