@@ -177,7 +177,7 @@ pub fn insert(db: &mut Db, rows: &[ImportRow]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the rows of an import, to preview it again.
+/// Removes the rows of an import: it expired, or is previewed again.
 pub fn delete(db: &mut Db, import: Id) -> Result<(), StoreError> {
     each!(db, |c| diesel::delete(import_rows::table.filter(import_rows::import_id.eq(import))).execute(c))?;
     Ok(())

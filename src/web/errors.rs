@@ -26,6 +26,9 @@ pub enum WebError {
     /// The request cannot be read.
     #[error("{0}")]
     Bad(String),
+    /// More was sent than is taken.
+    #[error("{0}")]
+    TooLong(String),
     /// The state of things does not allow it.
     #[error("{0}")]
     Refused(String),
@@ -52,6 +55,7 @@ impl WebError {
             Self::Forbidden => "You cannot do this",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
+            Self::TooLong(_) => "This file is too long",
             Self::Refused(_) => "This cannot be done now",
             Self::Unavailable(_) => "The register cannot be reached",
             Self::Fault(_) => "Something went wrong",
@@ -66,6 +70,7 @@ impl ResponseError for WebError {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
+            Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -55,6 +55,7 @@ impl TestApp {
             mail_from: "Muster <muster@hospital.example>".to_owned(),
             mail: MailRoute::Folder(folder.path().join("mail")),
             strip: None,
+            longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
         };
         let database_pool = Database::open_sized(&address, 4).unwrap();

@@ -13,6 +13,7 @@ use crate::domain::imported::ImportedClient;
 use crate::domain::imports::clients::{Tells, compare};
 use crate::domain::imports::facts::{self, ClientFacts};
 use crate::domain::imports::overview::Overview;
+use crate::domain::imports::systems::new_systems;
 use crate::domain::imports::{FieldChange, RowAction, limits};
 use crate::store::import_rows::{Before, ImportRow, RowChanges, RowRecord};
 use crate::store::imported_identities::IdentityBefore;
@@ -61,11 +62,14 @@ fn tells(format: &str) -> Tells {
 /// Compares every entry with the register.
 pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> Result<Plan, StoreError> {
     let summary = &import.counts.0;
-    let system = summary.system.clone().unwrap_or_else(|| import.format.clone());
+    // Without a name for all, every entry names its own; the reader saw to it.
+    let system = summary.system.clone().unwrap_or_default();
     let environment = import.environment.unwrap_or(Environment::Unknown);
     let mut entries = entries;
     let mut places = Places::default();
-    places.add(&system, environment);
+    if !system.is_empty() {
+        places.add(&system, environment);
+    }
     let mut names = HashSet::new();
     for entry in &mut entries {
         match &mut entry.said {
@@ -85,6 +89,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
     }
     let repeated = repeated(&entries);
     let mut known = Known::load(db, &places, &entries, now)?;
+    let (new_systems, warnings) = new_systems(&known.system_names(), &places.names());
     let tells = tells(&import.format);
     let (mut rows, mut steps) = (Vec::with_capacity(entries.len()), Vec::new());
     for entry in entries {
@@ -118,7 +123,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
     if summary.complete {
         vanished(&mut rows, &mut steps, import, db, known, &names, now)?;
     }
-    Ok(Plan { rows, steps: Steps::Clients(steps) })
+    Ok(Plan { rows, steps: Steps::Clients(steps), new_systems, warnings })
 }
 
 /// The lines of entries that mean the same client, once system and environment are set.

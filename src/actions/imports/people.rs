@@ -129,7 +129,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>) -> Result<Plan, S
         }
         rows.push(row);
     }
-    Ok(Plan { rows, steps: Steps::People(steps) })
+    Ok(Plan { rows, steps: Steps::People(steps), new_systems: Vec::new(), warnings: Vec::new() })
 }
 
 fn compared(

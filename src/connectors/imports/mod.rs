@@ -71,7 +71,7 @@ pub fn read_clients(format: ImportFormat, bytes: &[u8], reading: &Reading) -> Re
         ImportFormat::EntraApps => entra_apps::read(&text, reading)?,
         ImportFormat::Csv => {
             let map = reading.column_map.ok_or_else(|| {
-                ImportError::whole("A CSV file needs a column map. Choose one, or make one for these headings.")
+                ImportError::whole("A CSV file needs a column map. Name one, or write one for these headings.")
             })?;
             csv_clients::read(&text, map, reading)?
         }

@@ -122,6 +122,7 @@ async fn list(register: &web::Data<Register>, form: Form) -> Answer {
         "undone_at",
     ];
     let mut from = Some(From::Start);
+    let now = register.now();
     Export { name: "imports", columns, form }
         .stream(register, move |db| {
             let Some(place) = from.take() else { return Ok(Vec::new()) };
@@ -143,7 +144,7 @@ async fn list(register: &web::Data<Register>, form: Form) -> Answer {
                         json!(row.column_map),
                         json!(summary.system),
                         json!(row.environment),
-                        json!(row.state),
+                        json!(row.state.at(row.made_at, now)),
                         json!(tally.create),
                         json!(tally.change),
                         json!(tally.unchanged),

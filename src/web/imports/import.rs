@@ -8,7 +8,7 @@ use super::{format_label, id, state_kind};
 use crate::actions::{ActionError, Register, imports as actions};
 use crate::domain::ids::Id;
 use crate::domain::imports::overview::Overview;
-use crate::domain::imports::{FieldChange, ImportState, ImportSubject, RowAction};
+use crate::domain::imports::{FieldChange, ImportState, ImportSubject, PREVIEW_DAYS, RowAction};
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::store::import_rows::{self, ImportRow};
 use crate::store::imports::{self, Import};
@@ -33,6 +33,7 @@ struct ImportPage {
     stats: Vec<(String, String, String)>,
     facts: Vec<(&'static str, String)>,
     left_out: Vec<String>,
+    warnings: Vec<String>,
     rows: Vec<Line>,
     filtered: &'static str,
     apply: String,
@@ -73,6 +74,10 @@ impl ImportPage {
 
     fn previewed(&self) -> bool {
         self.state == ImportState::Previewed
+    }
+
+    fn expired(&self) -> bool {
+        self.state == ImportState::Expired
     }
 }
 
@@ -136,8 +141,10 @@ async fn after(
 async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, problem: String) -> Answer {
     let action = fields.value::<RowAction>("action");
     let (after, before) = (fields.value::<i64>("after"), fields.value::<i64>("before"));
+    let now = viewer.now;
     let (import, mut rows, names) = read(register, move |db| {
-        let import = imports::find(db, id)?;
+        let mut import = imports::find(db, id)?;
+        import.state = import.state.at(import.made_at, now);
         let rows = match before {
             Some(before) => import_rows::before(db, id, action, before, PAGE_SIZE + 1)?,
             None => import_rows::after(db, id, action, after.unwrap_or(0), PAGE_SIZE + 1)?,
@@ -203,6 +210,10 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields:
                 .collect(),
             facts: facts(&import, tz, name),
             left_out: import.left_out.0.clone(),
+            warnings: match import.state {
+                ImportState::Previewed => import.counts.0.warnings.clone(),
+                _ => Vec::new(),
+            },
             clients: import.subject == ImportSubject::Clients,
             filtered: action.map_or("", RowAction::label),
             apply: if may && import.state == ImportState::Previewed { button(&import) } else { String::new() },
@@ -244,6 +255,10 @@ fn sentence(import: &Import) -> String {
         ImportState::Applied => format!("{}.", capital(&tally.words(true))),
         ImportState::Undone => "What it created is gone, what it changed is as it was.".to_owned(),
         ImportState::Discarded => "It was looked at and not applied.".to_owned(),
+        ImportState::Expired => format!(
+            "This preview is older than {PREVIEW_DAYS} days, and the register may be another one since. Nothing was \
+             imported; upload the file again to see what it would do now."
+        ),
     }
 }
 
@@ -251,6 +266,11 @@ fn facts(import: &Import, tz: chrono_tz::Tz, name: impl Fn(Option<Id>) -> String
     let mut facts = vec![("What it is", format_label(import))];
     if let Some(system) = &import.counts.0.system {
         facts.push(("Issuing system", system.clone()));
+    }
+    if !import.counts.0.new_systems.is_empty() {
+        let key =
+            if import.state == ImportState::Previewed { "New systems, added when applied" } else { "New systems" };
+        facts.push((key, import.counts.0.new_systems.join(", ")));
     }
     if let Some(environment) = import.environment {
         facts.push(("Environment, unless a row names one", environment.label().to_owned()));
@@ -266,6 +286,15 @@ fn facts(import: &Import, tz: chrono_tz::Tz, name: impl Fn(Option<Id>) -> String
         }
     };
     when("Brought", Some(import.made_at), import.made_by);
+    if import.state == ImportState::Previewed {
+        let until = import.made_at.plus_days(PREVIEW_DAYS);
+        facts.push(("Can be applied until", words::moment(until, tz)));
+    }
+    let mut when = |key, at: Option<crate::domain::ids::Moment>, person| {
+        if let Some(at) = at {
+            facts.push((key, format!("{}, by {}", words::moment(at, tz), name(person))));
+        }
+    };
     when("Applied", import.applied_at, import.applied_by);
     when("Undone", import.undone_at, import.undone_by);
     facts

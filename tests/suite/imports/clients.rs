@@ -156,7 +156,11 @@ fn a_request_is_known_again_by_name_and_redirects() {
     let app = TestApp::start();
     let request = json!([{"client_name": "Growth chart", "redirect_uris": ["https://g.example/cb"],
         "grant_types": ["authorization_code"], "scope": "patient/Observation.rs"}]);
-    let file = || Upload { format: ImportFormat::Dcr, ..upload(serde_json::to_vec(&request).unwrap()) };
+    let file = || Upload {
+        format: ImportFormat::Dcr,
+        system: Some("Ward server".to_owned()),
+        ..upload(serde_json::to_vec(&request).unwrap())
+    };
     assert_eq!(bring(&app, file()).1.create, 1);
     assert_eq!(bring(&app, file()).1.unchanged, 1);
     let all = everything(&app);

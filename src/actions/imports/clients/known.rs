@@ -52,15 +52,26 @@ impl Key {
 
 /// The systems and environments of a file.
 #[derive(Debug, Default)]
-pub struct Places(HashMap<String, HashSet<Environment>>);
+pub struct Places {
+    environments: HashMap<String, HashSet<Environment>>,
+    /// As they are first written.
+    names: Vec<String>,
+}
 
 impl Places {
     pub fn add(&mut self, system: &str, environment: Environment) {
         let key = system.to_lowercase();
-        match self.0.get_mut(&key) {
+        match self.environments.get_mut(&key) {
             Some(environments) => drop(environments.insert(environment)),
-            None => drop(self.0.insert(key, HashSet::from([environment]))),
+            None => {
+                self.names.push(system.to_owned());
+                self.environments.insert(key, HashSet::from([environment]));
+            }
         }
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        self.names.iter().map(String::as_str).collect()
     }
 }
 
@@ -103,7 +114,7 @@ impl Known {
             people,
         };
         for (id, name) in known.systems.clone() {
-            let Some(environments) = places.0.get(&name.to_lowercase()) else { continue };
+            let Some(environments) = places.environments.get(&name.to_lowercase()) else { continue };
             let (mut here, mut requests) = (Vec::new(), Vec::new());
             for identity in imported_identities::of_system(db, id)? {
                 let key = Key::new(&name, identity.environment, identity.client_id.as_deref(), &identity.name, &[]);
@@ -145,6 +156,10 @@ impl Known {
     /// The name of a system.
     pub fn system(&self, id: Option<Id>) -> &str {
         id.and_then(|id| self.systems.get(&id)).map_or("", String::as_str)
+    }
+
+    pub fn system_names(&self) -> Vec<&str> {
+        self.systems.values().map(String::as_str).collect()
     }
 
     /// The people whom an entry names as owners, and what to say of those who cannot be.

@@ -13,7 +13,7 @@ use super::repairs::{repeated_words, trimmed_words};
 pub fn read(text: &str, map: &ColumnMap) -> Result<ImportedPeople, ImportError> {
     if map.subject != MapSubject::People {
         return Err(ImportError::whole(format!(
-            "The column map “{}” is for {}, not for people. Choose another.",
+            "The column map “{}” is for {}, not for people. Use a map for people.",
             map.name,
             map.subject.word()
         )));
