@@ -10,6 +10,7 @@ mod arrows;
 mod audit;
 mod bulk;
 mod command;
+mod command_line;
 mod doors;
 mod identities;
 mod identity_list;
