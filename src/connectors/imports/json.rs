@@ -242,9 +242,9 @@ impl<'s, 'a> Entry<'s, 'a> {
 }
 
 /// A name of the file in quotes. Where a name belongs a secret may stand as well.
-fn shown_name(name: &str) -> String {
+pub fn shown_name(name: &str) -> String {
     if name.chars().count() > 60 || guard::telling_value(name) {
-        return "A name that is not shown because it looks like a secret".to_owned();
+        return "a name that is not shown because it looks like a secret".to_owned();
     }
     format!("“{name}”")
 }
