@@ -67,6 +67,9 @@ pub enum SmtpSecurity {
     Plain,
 }
 
+/// The longest file that a page takes unless a deployment is told otherwise: 512 MiB.
+pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
+
 /// Everything about a deployment that is not in its database.
 #[derive(Debug, Clone)]
 pub struct Deployment {
@@ -85,6 +88,8 @@ pub struct Deployment {
     pub mail: MailRoute,
     /// A line shown on every page, when this is not the real register.
     pub strip: Option<String>,
+    /// The longest file that a page takes, in bytes. The command line has no limit but the machine's.
+    pub longest_upload: u64,
     /// Makes fingerprints of secrets comparable within this deployment only.
     pub fingerprint_key: Arc<[u8; 32]>,
     /// What is known about SMART scopes.

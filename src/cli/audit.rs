@@ -1,9 +1,11 @@
 //! `muster audit`: whether the log is whole.
 
+use std::io::Write;
+
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, open, output};
 use crate::store::audit_check;
 
 #[derive(Debug, Subcommand)]
@@ -23,10 +25,11 @@ pub fn run(place: &Place, command: &AuditCommand) -> Result<(), Failure> {
         AuditCommand::Verify { json } => {
             let whole = audit_check::verify(&mut *register.database.read()?)?;
             let root = hex::encode(whole.root);
+            let mut out = output::output();
             if *json {
-                println!("{}", json!({"size": whole.size, "root": root}));
+                writeln!(out, "{}", json!({"size": whole.size, "root": root}))?;
             } else {
-                println!("The log holds {} entries, each whole and in its place.\nRoot: {root}", whole.size);
+                writeln!(out, "The log holds {} entries, each whole and in its place.\nRoot: {root}", whole.size)?;
             }
             Ok(())
         }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, one_line, open, output};
 use crate::actions::imports::{self, Draft, Upload};
-use crate::actions::{By, Register};
+use crate::actions::{ActionError, By, FieldError, Register};
 use crate::connectors::imports::ImportFormat;
 use crate::domain::identities::Environment;
 use crate::domain::imports::ImportSubject;
@@ -30,12 +30,30 @@ pub struct ImportArguments {
     /// production, staging, sandbox or unknown, for clients whose entry names none. Unknown when absent.
     #[arg(long)]
     environment: Option<Environment>,
-    /// The system that issues the clients; made when the register has none of that name. The realm's
-    /// name, else the column map's or the format's, when absent.
+    /// The system that issues the clients; made when the register has none of that name. When absent, a
+    /// realm export's realm or a CSV file's column map names it; dcr and entra-apps need it named.
     #[arg(long)]
     system: Option<String>,
     #[command(flatten)]
     how: How,
+}
+
+impl ImportArguments {
+    /// Why these arguments cannot be meant together.
+    pub fn wrong(&self) -> Option<&'static str> {
+        let is_csv = self.format == ImportFormat::Csv;
+        match (self.format, self.how.map.is_some(), self.system.is_some()) {
+            (ImportFormat::Csv, false, _) => Some("a csv file needs --map NAME, a column map that is shipped or saved"),
+            (_, true, _) if !is_csv => Some("--map is for csv files; leave it out"),
+            (ImportFormat::Dcr, _, false) => {
+                Some("a registration does not say which server it belongs to; name it with --system NAME")
+            }
+            (ImportFormat::EntraApps, _, false) => {
+                Some("a list of apps does not say whose it is; name the tenant or system with --system NAME")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Import a list of people: nobody is removed, and what the list leaves empty stays as it is.
@@ -95,12 +113,23 @@ fn bring(place: &Place, command: &str, upload: Upload, how: &How) -> Result<(), 
     let register = open::open(place)?;
     let by = By::command(command, register.now());
     if how.dry_run {
-        let draft = imports::draft(&register, &by, upload)?;
+        let draft = imports::draft(&register, &by, upload).map_err(failure)?;
         return print(&draft, how.json, false);
     }
-    let id = imports::preview(&register, &by, upload)?;
+    let id = imports::preview(&register, &by, upload).map_err(failure)?;
     imports::apply(&register, &by, id)?;
     print(&applied(&register, id)?, how.json, true)
+}
+
+/// A refusal with the option that mends it: the form's fields have other names here.
+fn failure(error: ActionError) -> Failure {
+    let ActionError::Invalid(errors) = error else { return error.into() };
+    let sentence = |error: FieldError| match error.field {
+        "system" => format!("{}; give it with --system NAME", error.message),
+        "map" => format!("{}; give it with --map NAME", error.message),
+        _ => error.message,
+    };
+    Failure(errors.into_iter().map(sentence).collect::<Vec<_>>().join("; "))
 }
 
 fn applied(register: &Register, id: crate::domain::ids::Id) -> Result<Draft, Failure> {
@@ -129,49 +158,63 @@ fn print(draft: &Draft, as_json: bool, applied: bool) -> Result<(), Failure> {
     if !applied {
         tally.push_str("; nothing was stored");
     }
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut out = output::output();
     let written = if as_json {
+        for text in &draft.import.counts.0.warnings {
+            eprintln!("note: {}", one_line(text));
+        }
         eprintln!("{tally}");
         let rows: Vec<serde_json::Value> = draft.rows.iter().map(object).collect();
         serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from).and_then(|()| writeln!(out))
     } else {
         lines(&mut out, draft, &tally)
     };
-    match written.and_then(|()| out.flush()) {
-        // The reader has seen enough (`| head`): the import stands all the same.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    written.and_then(|()| out.flush()).map_err(Failure::from)
 }
 
 fn lines(out: &mut impl Write, draft: &Draft, tally: &str) -> std::io::Result<()> {
     for row in &draft.rows {
         let line = row.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        write!(out, "{line}\t{}\t{}", row.action.word(), plain(&row.name))?;
+        let about = row.changes.0.overview.as_ref();
+        write!(out, "{line}\t{}\t{}", row.action.word(), one_line(&row.name))?;
+        if let Some(client_id) = row.client_id.as_ref().filter(|client_id| **client_id != row.name) {
+            write!(out, "\t{}", one_line(client_id))?;
+        }
+        if let Some(about) = about {
+            write!(out, "\t{}", one_line(&about.words()))?;
+            if !about.risks.is_empty() {
+                write!(out, "\t{}", about.risks.join(", "))?;
+            }
+        }
         let changes: Vec<String> = row.changes.0.fields.iter().map(|change| change.words()).collect();
         for text in row.reason.iter().chain(&changes) {
-            write!(out, "\t{}", plain(text))?;
+            write!(out, "\t{}", one_line(text))?;
         }
         writeln!(out)?;
     }
-    for text in &draft.import.left_out.0 {
-        writeln!(out, "note: {}", plain(text))?;
+    for text in draft.import.left_out.0.iter().chain(&draft.import.counts.0.warnings) {
+        writeln!(out, "note: {}", one_line(text))?;
     }
     writeln!(out, "{tally}")
 }
 
-/// A text of a file on one line of a terminal, where it can move no cursor.
-fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
 fn object(row: &ImportRow) -> serde_json::Value {
+    let about = row.changes.0.overview.as_ref();
     json!({
         "line": row.line,
         "action": row.action,
         "name": row.name,
         "client_id": row.client_id,
         "id": row.subject_id,
+        "kind": about.map(|about| about.kind),
+        "system": about.map(|about| &about.system),
+        "environment": about.map(|about| about.environment),
+        "built_in": about.map(|about| about.built_in),
+        "state": about.map(|about| about.state),
+        "issued_scopes": about.map(|about| about.issued_scopes),
+        "scopes_on_request": about.map(|about| about.scopes_on_request),
+        "requested_scopes": about.map(|about| about.requested_scopes),
+        "risks": about.map(|about| &about.risks),
         "reason": row.reason,
         "changes": row.changes.0.fields,
         "result": row.result,

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, open, output, usage};
 use crate::actions::{By, Register, runs, schedules};
 use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
@@ -29,8 +29,8 @@ pub enum JobsCommand {
         /// Its name, as `jobs list` prints it.
         name: Job,
         /// Act as if the clock showed this time, such as 2026-11-23T12:00:00Z.
-        #[arg(long)]
-        at: Option<String>,
+        #[arg(long, value_parser = usage::moment)]
+        at: Option<Moment>,
         /// One object for scripts.
         #[arg(long)]
         json: bool,
@@ -42,12 +42,12 @@ pub fn run(place: &Place, command: JobsCommand) -> Result<(), Failure> {
     let register = open::open(place)?;
     match command {
         JobsCommand::List { json } => list(&register, json),
-        JobsCommand::Run { name, at, json } => run_one(&register, name, at.as_deref(), json),
+        JobsCommand::Run { name, at, json } => run_one(&register, name, at.unwrap_or_else(|| register.now()), json),
     }
 }
 
 fn list(register: &Register, json: bool) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
+    let mut out = output::output();
     let mut db = register.database.read()?;
     let mut objects = Vec::new();
     for row in schedules::all(&mut db, register, register.now())? {
@@ -90,16 +90,11 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn run_one(register: &Register, job: Job, at: Option<&str>, json: bool) -> Result<(), Failure> {
-    let at = match at {
-        None => register.now(),
-        Some(text) => Moment::parse(text)
-            .map_err(|error| Failure(format!("--at {text} is not a time such as 2026-11-23T12:00:00Z: {error}")))?,
-    };
+fn run_one(register: &Register, job: Job, at: Moment, json: bool) -> Result<(), Failure> {
     let run = runs::begin(register, &By::command("jobs run", register.now()), job, at)?;
     let id = run.id;
     let outcome = scheduler::finish(register, run, &By::job(job.word(), at))?;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::output();
     let report = outcome.map_err(|error| Failure(format!("{} failed: {error}", job.word())))?;
     if json {
         writeln!(

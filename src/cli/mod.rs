@@ -10,15 +10,19 @@ mod identities;
 mod import;
 mod jobs;
 mod open;
+mod output;
 mod people;
 mod scopes;
 mod serve;
 mod tasks;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::domain::ids::Moment;
 
 /// The register of SMART apps, tokens and service accounts: owners, purpose, scopes, expiry and a
 /// proved way to stop each one.
@@ -42,8 +46,8 @@ pub struct Place {
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<String>,
     /// Stops the clock, for tests of time.
-    #[arg(long, env = "MUSTER_NOW", hide = true, global = true)]
-    now: Option<String>,
+    #[arg(long, env = "MUSTER_NOW", hide = true, global = true, value_parser = usage::moment)]
+    now: Option<Moment>,
 }
 
 impl Place {
@@ -100,7 +104,15 @@ impl<E: std::error::Error> From<E> for Failure {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let muster = Muster::parse();
+    let muster = match Muster::try_parse() {
+        Ok(muster) => muster,
+        Err(error) => return usage::answer(&error),
+    };
+    if let Command::Import(arguments) = &muster.command
+        && let Some(words) = arguments.wrong()
+    {
+        return usage::refuse(words);
+    }
     let place = muster.place;
     let outcome = match muster.command {
         Command::BenchFixture(arguments) => bench::fixture(&place, &arguments),
@@ -121,8 +133,13 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(message)) => {
-            eprintln!("muster: {}", message.replace('\n', " "));
+            eprintln!("muster: {}", one_line(&message));
             ExitCode::FAILURE
         }
     }
+}
+
+/// A text on one line, where it can move no cursor.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }

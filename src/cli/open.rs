@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use super::{Failure, Place};
 use crate::actions::Register;
-use crate::config::{Clock, Deployment, MailRoute, Smtp, SmtpSecurity, scope_tables};
-use crate::domain::ids::Moment;
+use crate::config::{Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -20,13 +19,7 @@ pub fn open(place: &Place) -> Result<Register, Failure> {
 
 /// The same, with changes to what the environment says of the deployment.
 pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<Register, Failure> {
-    let clock =
-        match &place.now {
-            None => Clock::default(),
-            Some(text) => Clock::fixed(Moment::parse(text).map_err(|error| {
-                Failure(format!("--now {text} is not a time such as 2026-11-23T12:00:00Z: {error}"))
-            })?),
-        };
+    let clock = place.now.map_or_else(Clock::default, Clock::fixed);
     let folder = place.folder();
     prepare_folder(&folder)?;
     let address = match &place.database_url {
@@ -46,6 +39,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         mail_from: sender(&mail)?,
         mail,
         strip: None,
+        longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
     };
@@ -85,6 +79,15 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
 fn zone() -> Result<chrono_tz::Tz, Failure> {
     let name = variable("MUSTER_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
     name.parse().map_err(|_| Failure(format!("MUSTER_TIME_ZONE {name} is not a time zone such as America/Chicago")))
+}
+
+/// The longest file that a page takes: `MUSTER_UPLOAD_MIB`, in MiB, or 512.
+fn longest_upload() -> Result<u64, Failure> {
+    let Some(text) = variable("MUSTER_UPLOAD_MIB") else { return Ok(LONGEST_UPLOAD) };
+    let mebibytes: Option<u64> = text.trim().parse().ok().filter(|mebibytes| *mebibytes > 0);
+    mebibytes
+        .and_then(|mebibytes| mebibytes.checked_mul(1024 * 1024))
+        .ok_or_else(|| Failure(format!("MUSTER_UPLOAD_MIB is {text}; give a whole number of MiB above zero")))
 }
 
 /// The key of fingerprints: from the environment, or from a file of the data folder that is made

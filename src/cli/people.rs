@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Failure, Place, import, open};
+use super::{Failure, Place, import, open, output};
 use crate::actions::{By, Register, accounts, people};
 use crate::domain::listing::From;
 use crate::domain::people::Role;
@@ -122,8 +122,7 @@ fn list(register: &Register, as_json: bool) -> Result<(), Failure> {
         from = From::After(last.cursor());
         all.extend(rows);
     }
-    // Not `println!`, which panics when the reader of a pipe has had enough.
-    let mut out = std::io::stdout().lock();
+    let mut out = output::output();
     if as_json {
         let rows: Vec<serde_json::Value> = all.iter().map(object).collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&rows)?)?;

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Subcommand;
 
-use super::{Failure, Place, open};
+use super::{Failure, Place, open, output};
 use crate::domain::listing::From;
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::task_list::{self, TaskFilter};
@@ -35,7 +35,7 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
     let filter = TaskFilter { state: Some(state), kind, ..TaskFilter::default() };
     let mut from = From::Start;
     let mut first = true;
-    let mut out = std::io::stdout().lock();
+    let mut out = output::output();
     if json {
         write!(out, "[")?;
     }

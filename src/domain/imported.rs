@@ -66,7 +66,8 @@ pub struct ImportedClient {
     pub purpose: Option<String>,
     pub client_type: ClientType,
     /// RFC 7591 names: `authorization_code`, `client_credentials`, `refresh_token`, `implicit`, `password`,
-    /// `urn:ietf:params:oauth:grant-type:device_code`, `urn:openid:params:grant-type:ciba`. In the order of this list.
+    /// `urn:ietf:params:oauth:grant-type:device_code`, `urn:openid:params:grant-type:ciba`,
+    /// `urn:ietf:params:oauth:grant-type:token-exchange`. In the order of this list.
     pub grant_types: Vec<String>,
     /// SMART launch types: `launch-ehr`, `launch-standalone`, `backend`; empty where the file does not tell.
     pub launch_types: Vec<String>,

@@ -49,4 +49,7 @@ pub struct ImportedPerson {
     pub left_on: Option<NaiveDate>,
     /// A name of the IANA time zone database.
     pub time_zone: Option<String>,
+    /// What the reader of the preview should know: what had to be repaired.
+    #[serde(default)]
+    pub remarks: Vec<String>,
 }

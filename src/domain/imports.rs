@@ -3,10 +3,14 @@
 pub mod clients;
 pub mod facts;
 pub mod limits;
+pub mod overview;
 pub mod people;
+pub mod risks;
+pub mod systems;
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::Moment;
 use super::listing::thousands;
 use crate::words;
 
@@ -25,6 +29,18 @@ words! {
         Applied = "applied", "Applied";
         Undone = "undone", "Undone";
         Discarded = "discarded", "Discarded";
+        /// A preview that nobody applied in time. Its rows go when the next file is brought.
+        Expired = "expired", "Expired, upload again";
+    }
+}
+
+/// How long a preview can be applied: after that the register is another one than it was compared with.
+pub const PREVIEW_DAYS: i64 = 7;
+
+impl ImportState {
+    /// The state at `now`: a preview expires by itself, whether anything wrote it down or not.
+    pub fn at(self, made_at: Moment, now: Moment) -> Self {
+        if self == Self::Previewed && made_at.plus_days(PREVIEW_DAYS) <= now { Self::Expired } else { self }
     }
 }
 
@@ -62,6 +78,12 @@ pub struct Summary {
     /// Whether the file lists every client of its system, so that one it lacks has vanished there.
     #[serde(default)]
     pub complete: bool,
+    /// The systems that applying it adds.
+    #[serde(default)]
+    pub new_systems: Vec<String>,
+    /// What to look at before it is applied.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 impl Tally {

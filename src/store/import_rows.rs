@@ -11,6 +11,7 @@ use super::{Db, StoreError};
 use crate::domain::ids::Id;
 use crate::domain::imported::ImportedClient;
 use crate::domain::imported_people::ImportedPerson;
+use crate::domain::imports::overview::Overview;
 use crate::domain::imports::{FieldChange, RowAction};
 use crate::each;
 
@@ -43,6 +44,9 @@ pub struct RowChanges {
     pub fields: Vec<FieldChange>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Before>,
+    /// What the row is about; none for people and for a row that could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overview: Option<Overview>,
 }
 
 /// A record as it was before the import.
@@ -173,7 +177,7 @@ pub fn insert(db: &mut Db, rows: &[ImportRow]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the rows of an import, to preview it again.
+/// Removes the rows of an import: it expired, or is previewed again.
 pub fn delete(db: &mut Db, import: Id) -> Result<(), StoreError> {
     each!(db, |c| diesel::delete(import_rows::table.filter(import_rows::import_id.eq(import))).execute(c))?;
     Ok(())

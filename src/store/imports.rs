@@ -71,6 +71,17 @@ pub fn page(db: &mut Db, from: &From) -> Result<Page<Import>, StoreError> {
     Ok(Page::of(rows, from))
 }
 
+/// The previews that were made at `before` or earlier and that nobody applied.
+pub fn previews_before(db: &mut Db, before: Moment) -> Result<Vec<Import>, StoreError> {
+    each!(db, |c| imports::table
+        .filter(imports::state.eq(ImportState::Previewed))
+        .filter(imports::made_at.le(before))
+        .order(imports::id)
+        .select(Import::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
 /// Stores a new import.
 pub fn insert(db: &mut Db, import: &Import) -> Result<(), StoreError> {
     each!(db, |c| diesel::insert_into(imports::table).values(import).execute(c))?;

@@ -31,6 +31,9 @@ pub enum WebError {
     /// What was asked for can be read, but not followed.
     #[error("{0}")]
     Unclear(String),
+    /// More was sent than is taken.
+    #[error("{0}")]
+    TooLong(String),
     /// The state of things does not allow it.
     #[error("{0}")]
     Refused(String),
@@ -60,6 +63,7 @@ impl WebError {
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
             Self::Unclear(_) => "This request cannot be followed",
+            Self::TooLong(_) => "This file is too long",
             Self::Refused(_) => "This cannot be done now",
             Self::Unavailable(_) => "The register cannot be reached",
             Self::Fault(_) => "Something went wrong",
@@ -75,6 +79,7 @@ impl ResponseError for WebError {
             Self::Forbidden(_) | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -61,6 +61,7 @@ impl TestApp {
             mail_from: "Muster <muster@hospital.example>".to_owned(),
             mail: MailRoute::Folder(folder.path().join("mail")),
             strip: None,
+            longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
         };

@@ -10,6 +10,8 @@ mod arrows;
 mod audit;
 mod bulk;
 mod commands;
+mod command;
+mod command_line;
 mod doors;
 mod filters;
 mod home;

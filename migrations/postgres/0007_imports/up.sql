@@ -9,7 +9,7 @@ CREATE TABLE imports (
     column_map TEXT,
     system_id UUID REFERENCES systems (id),
     environment TEXT CHECK (environment IN ('production', 'staging', 'sandbox', 'unknown')),
-    state TEXT NOT NULL CHECK (state IN ('previewed', 'applied', 'undone', 'discarded')),
+    state TEXT NOT NULL CHECK (state IN ('previewed', 'applied', 'undone', 'discarded', 'expired')),
     left_out JSONB NOT NULL,
     counts JSONB NOT NULL,
     made_by UUID REFERENCES people (id),

@@ -9,7 +9,7 @@ CREATE TABLE imports (
     column_map TEXT,
     system_id BLOB REFERENCES systems (id),
     environment TEXT CHECK (environment IN ('production', 'staging', 'sandbox', 'unknown')),
-    state TEXT NOT NULL CHECK (state IN ('previewed', 'applied', 'undone', 'discarded')),
+    state TEXT NOT NULL CHECK (state IN ('previewed', 'applied', 'undone', 'discarded', 'expired')),
     left_out TEXT NOT NULL,
     counts TEXT NOT NULL,
     made_by BLOB REFERENCES people (id),

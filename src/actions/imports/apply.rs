@@ -3,7 +3,7 @@
 use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
-use crate::domain::imports::{ImportState, RowAction, Tally};
+use crate::domain::imports::{ImportState, PREVIEW_DAYS, RowAction, Tally};
 use crate::store::import_rows::{self, ImportRow};
 use crate::store::imports::{self, Import};
 use crate::store::types::Doc;
@@ -19,8 +19,9 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
     let outcome = register.change(by, |work| {
         let import = imports::lock(work.db, id)?;
         authorise(by, import.subject)?;
-        if import.state != ImportState::Previewed {
-            return Err(ActionError::Refused(already(import.state)));
+        let state = import.state.at(import.made_at, by.now);
+        if state != ImportState::Previewed {
+            return Err(ActionError::Refused(already(state)));
         }
         let shown = import_rows::all(work.db, id)?;
         let plan = preview::plan(work.db, &import, entries::of_rows(&shown), by.now)?;
@@ -51,7 +52,12 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
 }
 
 fn already(state: ImportState) -> String {
-    format!("this import is {}; bring the file again to import it", state.label().to_lowercase())
+    match state {
+        ImportState::Expired => {
+            format!("this preview is older than {PREVIEW_DAYS} days; bring the file again and apply the new one")
+        }
+        state => format!("this import is {}; bring the file again to import it", state.label().to_lowercase()),
+    }
 }
 
 fn write(register: &Register, work: &mut Work<'_>, before: Import, plan: Plan) -> Result<Tally, ActionError> {

@@ -6,12 +6,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::entries::{Entry, Said, storable};
 use super::{Plan, Steps, blank_row, sentences};
-use crate::connectors::imports::ImportFormat;
+use crate::connectors::imports::{ImportFormat, repeated_words};
 use crate::domain::identities::{Environment, IdentityKind};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::imported::ImportedClient;
 use crate::domain::imports::clients::{Tells, compare};
 use crate::domain::imports::facts::{self, ClientFacts};
+use crate::domain::imports::overview::Overview;
+use crate::domain::imports::systems::new_systems;
 use crate::domain::imports::{FieldChange, RowAction, limits};
 use crate::store::import_rows::{Before, ImportRow, RowChanges, RowRecord};
 use crate::store::imported_identities::IdentityBefore;
@@ -60,16 +62,18 @@ fn tells(format: &str) -> Tells {
 /// Compares every entry with the register.
 pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> Result<Plan, StoreError> {
     let summary = &import.counts.0;
-    let system = summary.system.clone().unwrap_or_else(|| import.format.clone());
+    // Without a name for all, every entry names its own; the reader saw to it.
+    let system = summary.system.clone().unwrap_or_default();
     let environment = import.environment.unwrap_or(Environment::Unknown);
     let mut entries = entries;
     let mut places = Places::default();
-    places.add(&system, environment);
+    if !system.is_empty() {
+        places.add(&system, environment);
+    }
     let mut names = HashSet::new();
     for entry in &mut entries {
         match &mut entry.said {
             Said::Client(client) => {
-                limits::without_repeats(client);
                 let named = client.system.as_deref().map(str::trim).filter(|name| !name.is_empty());
                 client.system = Some(named.unwrap_or(&system).to_owned());
                 client.environment = Some(client.environment.unwrap_or(environment));
@@ -83,10 +87,11 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
             Said::Person(_) => {}
         }
     }
+    let repeated = repeated(&entries);
     let mut known = Known::load(db, &places, &entries, now)?;
+    let (new_systems, warnings) = new_systems(&known.system_names(), &places.names());
     let tells = tells(&import.format);
     let (mut rows, mut steps) = (Vec::with_capacity(entries.len()), Vec::new());
-    let mut seen: HashMap<Key, Option<i64>> = HashMap::new();
     for entry in entries {
         let mut row = blank_row(import.id, &entry);
         match entry.said {
@@ -100,15 +105,14 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
                 row.name = storable(&facts::name_of(&client));
                 row.client_id = client.client_id.as_deref().map(storable);
                 let key = Key::of(&client);
-                let first = seen.get(&key).copied();
-                if let Some(reason) = limits::refusal(&client).or_else(|| first.map(twice)) {
+                let reason = repeated.get(&key).map(|lines| repeated_words("client", lines));
+                if let Some(reason) = limits::refusal(&client).or(reason) {
                     names.insert(client.client_id.clone().unwrap_or_else(|| client.name.clone()));
                     row.reason = Some(storable(&reason));
                 } else {
-                    seen.insert(key.clone(), entry.line);
                     match known.take(&key) {
-                        Some(before) => change(&mut row, &mut steps, before, &client, &known, tells),
-                        None => create(&mut row, &mut steps, entry.new_id, &client, &known),
+                        Some(before) => change(&mut row, &mut steps, before, &client, &known, tells, now),
+                        None => create(&mut row, &mut steps, entry.new_id, &client, &known, now),
                     }
                     row.record = Some(Doc(RowRecord::Client(client)));
                 }
@@ -117,32 +121,46 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Moment) -> R
         rows.push(row);
     }
     if summary.complete {
-        vanished(&mut rows, &mut steps, import, db, known, &names)?;
+        vanished(&mut rows, &mut steps, import, db, known, &names, now)?;
     }
-    Ok(Plan { rows, steps: Steps::Clients(steps) })
+    Ok(Plan { rows, steps: Steps::Clients(steps), new_systems, warnings })
 }
 
-fn twice(first: Option<i64>) -> String {
-    match first {
-        Some(line) => format!("The same client stands on line {line} already. Remove one of the two entries."),
-        None => "The same client stands in the file already. Remove one of the two entries.".to_owned(),
+/// The lines of entries that mean the same client, once system and environment are set.
+fn repeated(entries: &[Entry]) -> HashMap<Key, Vec<Option<i64>>> {
+    let mut lines: HashMap<Key, Vec<Option<i64>>> = HashMap::new();
+    for entry in entries {
+        if let Said::Client(client) = &entry.said {
+            lines.entry(Key::of(client)).or_default().push(entry.line);
+        }
     }
+    lines.retain(|_, lines| lines.len() > 1);
+    lines
 }
 
-fn create(row: &mut ImportRow, steps: &mut Vec<Step>, id: Option<Id>, client: &ImportedClient, known: &Known) {
+fn create(
+    row: &mut ImportRow,
+    steps: &mut Vec<Step>,
+    id: Option<Id>,
+    client: &ImportedClient,
+    known: &Known,
+    now: Moment,
+) {
     let (owners, remarks) = known.owners(client);
     let id = id.unwrap_or_default();
     row.action = RowAction::Create;
     row.subject_id = Some(id);
     row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
-    steps.push(Step::Create(Box::new(NewClient {
+    let new = NewClient {
         id,
         kind: client.kind,
         client_id: client.client_id.clone(),
         system: client.system.clone().unwrap_or_default(),
         environment: client.environment.unwrap_or(Environment::Unknown),
         facts: ClientFacts::of_new(client, owners),
-    })));
+    };
+    row.changes.0.overview = Some(Overview::of(new.kind, &new.system, new.environment, &new.facts, now));
+    steps.push(Step::Create(Box::new(new)));
 }
 
 fn change(
@@ -152,6 +170,7 @@ fn change(
     client: &ImportedClient,
     known: &Known,
     tells: Tells,
+    now: Moment,
 ) {
     let (owners, mut remarks) = known.owners(client);
     let compared = compare(&facts_of(&before, known.vendors()), client, owners, tells);
@@ -159,13 +178,16 @@ fn change(
     row.version_before = Some(before.identity.version);
     remarks.extend(compared.remarks);
     row.reason = sentences(&[client.remarks.as_slice(), &remarks].concat());
+    let system = client.system.as_deref().unwrap_or_default();
+    let identity = &before.identity;
+    row.changes.0.overview = Some(Overview::of(identity.kind, system, identity.environment, &compared.after, now));
     if compared.changes.is_empty() {
         row.action = RowAction::Unchanged;
         return;
     }
     row.action = RowAction::Change;
-    row.changes =
-        Doc(RowChanges { fields: compared.changes, before: Some(Before::Identity(Box::new(before.clone()))) });
+    row.changes.0.fields = compared.changes;
+    row.changes.0.before = Some(Before::Identity(Box::new(before.clone())));
     steps.push(Step::Change(Box::new(ChangedClient { before, after: compared.after })));
 }
 
@@ -176,12 +198,15 @@ fn vanished(
     steps: &mut Vec<Step>,
     import: &Import,
     db: &mut Db,
-    known: Known,
+    mut known: Known,
     unreadable: &HashSet<String>,
+    now: Moment,
 ) -> Result<(), StoreError> {
     let gone = known.left(&import.format, unreadable);
     for before in crate::store::imported_identities::with_lists(db, gone)? {
         let identity = &before.identity;
+        let facts = facts_of(&before, known.vendors());
+        let overview = Overview::of(identity.kind, known.system(identity.system_id), identity.environment, &facts, now);
         let fields = vec![FieldChange {
             field: "Vanished from the file".to_owned(),
             before: vec!["no".to_owned()],
@@ -196,7 +221,11 @@ fn vanished(
             client_id: identity.client_id.clone(),
             subject_id: Some(identity.id),
             reason: Some("An earlier file listed it; this one does not. Nothing is removed.".to_owned()),
-            changes: Doc(RowChanges { fields, before: Some(Before::Identity(Box::new(before.clone()))) }),
+            changes: Doc(RowChanges {
+                fields,
+                before: Some(Before::Identity(Box::new(before.clone()))),
+                overview: Some(overview),
+            }),
             record: None,
             version_before: Some(identity.version),
             version_after: None,

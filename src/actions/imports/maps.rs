@@ -117,15 +117,12 @@ pub(super) fn chosen(db: &mut Db, upload: &Upload) -> Result<Option<ColumnMap>, 
         Some(name) => usable().find(|map| map.name.eq_ignore_ascii_case(name.trim())),
         None if upload.subject == ImportSubject::People => usable().find(|map| map.name == "staff-list"),
         None => {
-            return Err(ActionError::field("map", format!("A CSV file needs a column map. Choose one of: {known}")));
+            return Err(ActionError::field("map", format!("A CSV file needs a column map: one of {known}")));
         }
     };
     let Some(found) = found else {
         let what = upload.subject.label().to_lowercase();
-        return Err(ActionError::field(
-            "map",
-            format!("There is no such column map for {what}. Choose one of: {known}"),
-        ));
+        return Err(ActionError::field("map", format!("There is no such column map for {what}; there are {known}")));
     };
     parse(&found.body).map(Some)
 }

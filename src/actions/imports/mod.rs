@@ -25,6 +25,10 @@ use crate::store::import_rows::ImportRow;
 pub(super) struct Plan {
     pub rows: Vec<ImportRow>,
     pub steps: Steps,
+    /// The systems that applying it adds.
+    pub new_systems: Vec<String>,
+    /// What to look at before it is applied.
+    pub warnings: Vec<String>,
 }
 
 /// The steps of a plan, for what the file is about.
@@ -36,7 +40,8 @@ pub(super) enum Steps {
 impl Plan {
     /// The tally of the rows.
     pub fn summary(&self, system: Option<String>, complete: bool) -> Summary {
-        let mut summary = Summary { system, complete, ..Summary::default() };
+        let (new_systems, warnings) = (self.new_systems.clone(), self.warnings.clone());
+        let mut summary = Summary { system, complete, new_systems, warnings, ..Summary::default() };
         for row in &self.rows {
             summary.tally.add(row.action);
         }

@@ -1,9 +1,10 @@
 //! What a staff list means for the register as it is now.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::entries::{Entry, Said, storable};
 use super::{Plan, Steps, blank_row, sentences};
+use crate::connectors::imports::repeated_words;
 use crate::domain::ids::Id;
 use crate::domain::imported_people::ImportedPerson;
 use crate::domain::imports::RowAction;
@@ -81,7 +82,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>) -> Result<Plan, S
     let everybody = Everybody::load(db)?;
     let mut named: HashMap<String, Id> =
         everybody.people.iter().map(|person| (person.email_key.clone(), person.id)).collect();
-    let mut seen = HashSet::new();
+    let mut lines: HashMap<Id, Vec<Option<i64>>> = HashMap::new();
     let mut meant: Vec<Result<(Id, Option<&Person>), String>> = Vec::with_capacity(entries.len());
     for entry in &entries {
         let Said::Person(line) = &entry.said else {
@@ -92,7 +93,8 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>) -> Result<Plan, S
             Some(reason) => Err(reason),
             None => {
                 let id = known.map(|person| person.id).or(entry.new_id).unwrap_or_default();
-                if seen.insert(id) { Ok((id, known)) } else { Err("Another line means the same person.".to_owned()) }
+                lines.entry(id).or_default().push(entry.line);
+                Ok((id, known))
             }
         });
         if let (Ok((id, _)), Some(email)) = (&found, &line.email) {
@@ -103,6 +105,10 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>) -> Result<Plan, S
     let (mut rows, mut steps) = (Vec::with_capacity(entries.len()), Vec::new());
     for (entry, meant) in entries.into_iter().zip(meant) {
         let mut row = blank_row(import.id, &entry);
+        let meant = meant.and_then(|(id, known)| match lines.get(&id) {
+            Some(lines) if lines.len() > 1 => Err(repeated_words("person", lines)),
+            _ => Ok((id, known)),
+        });
         match entry.said {
             Said::Skip { name, reason } => {
                 row.action = RowAction::Skip;
@@ -123,7 +129,7 @@ pub fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>) -> Result<Plan, S
         }
         rows.push(row);
     }
-    Ok(Plan { rows, steps: Steps::People(steps) })
+    Ok(Plan { rows, steps: Steps::People(steps), new_systems: Vec::new(), warnings: Vec::new() })
 }
 
 fn compared(
@@ -134,7 +140,7 @@ fn compared(
     line: &ImportedPerson,
     named: &HashMap<String, Id>,
 ) -> Option<Step> {
-    let mut remarks = Vec::new();
+    let mut remarks = line.remarks.clone();
     let mut find = |address: &Option<String>, what: &str| {
         let address = address.as_deref()?;
         match named.get(&address.trim().to_lowercase()) {
@@ -165,6 +171,10 @@ fn compared(
         return None;
     }
     row.action = RowAction::Change;
-    row.changes = Doc(RowChanges { fields: changes, before: Some(Before::Person(Box::new(PersonBefore::of(person)))) });
+    row.changes = Doc(RowChanges {
+        fields: changes,
+        before: Some(Before::Person(Box::new(PersonBefore::of(person)))),
+        overview: None,
+    });
     Some(Step::Change { before: Box::new(person.clone()), after })
 }

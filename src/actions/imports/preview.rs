@@ -4,11 +4,13 @@ use sha2::{Digest, Sha256};
 
 use super::entries::{self, Entry};
 use super::{Plan, authorise, clients, maps, people};
-use crate::actions::{ActionError, By, Register};
+use crate::actions::{ActionError, By, Register, Work};
 use crate::connectors::imports::{ColumnMap, ImportError, ImportFormat, Reading, read_clients, read_people};
 use crate::domain::identities::Environment;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::imports::{ImportState, ImportSubject, Summary};
+use crate::domain::imported::ImportedOutcome;
+use crate::domain::imports::limits::LONGEST_NAME;
+use crate::domain::imports::{ImportState, ImportSubject, PREVIEW_DAYS, Summary};
 use crate::store::import_rows::ImportRow;
 use crate::store::imports::{self, Import};
 use crate::store::types::Doc;
@@ -22,7 +24,7 @@ pub struct Upload {
     pub format: ImportFormat,
     pub file_name: String,
     pub bytes: Vec<u8>,
-    /// The issuing system; else the one the file names, else the name of the column map or the format.
+    /// The issuing system; else the one the file names, else for a CSV file the name of its column map.
     pub system: Option<String>,
     /// For entries that name none; unknown when absent.
     pub environment: Option<Environment>,
@@ -64,6 +66,7 @@ pub fn preview(register: &Register, by: &By, upload: Upload) -> Result<Id, Actio
     drop(db);
     let mut file = read(register, by, upload, map.as_ref())?;
     register.change(by, |work| {
+        expire(work)?;
         let plan = planned(work.db, &mut file, by.now)?;
         imports::insert(work.db, &file.import)?;
         import_rows::insert(work.db, &plan.rows)?;
@@ -72,12 +75,23 @@ pub fn preview(register: &Register, by: &By, upload: Upload) -> Result<Id, Actio
     })
 }
 
+/// Writes down which previews expired, and removes their rows. They could not be applied any more.
+fn expire(work: &mut Work<'_>) -> Result<(), ActionError> {
+    for before in imports::previews_before(work.db, work.by.now.plus_days(-PREVIEW_DAYS))? {
+        import_rows::delete(work.db, before.id)?;
+        let after = Import { state: ImportState::Expired, version: before.version + 1, ..before.clone() };
+        imports::update(work.db, &after)?;
+        work.record("import.expire", "import", before.id, Some(&before), Some(&after));
+    }
+    Ok(())
+}
+
 /// Puts a preview aside: it will not be applied. Its rows stay, to be looked at.
 pub fn discard(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
     register.change(by, |work| {
         let before = imports::lock(work.db, id)?;
         authorise(by, before.subject)?;
-        if before.state != ImportState::Previewed {
+        if before.state.at(before.made_at, by.now) != ImportState::Previewed {
             return Err(ActionError::Refused("only an import that was not applied yet can be discarded".to_owned()));
         }
         let after = Import { state: ImportState::Discarded, version: before.version + 1, ..before.clone() };
@@ -96,10 +110,13 @@ pub(super) fn plan(db: &mut Db, import: &Import, entries: Vec<Entry>, now: Momen
 }
 
 fn planned(db: &mut Db, file: &mut File, now: Moment) -> Result<Plan, StoreError> {
-    let summary = file.import.counts.0.clone();
-    if let Some(name) = &summary.system {
-        file.import.system_id = registry::find_system_by_name(db, name)?.map(|system| system.id);
+    if let Some(name) = &mut file.import.counts.0.system
+        && let Some(known) = registry::find_system_by_name(db, name)?
+    {
+        *name = known.name;
+        file.import.system_id = Some(known.id);
     }
+    let summary = file.import.counts.0.clone();
     let plan = plan(db, &file.import, std::mem::take(&mut file.entries), now)?;
     file.import.counts = Doc(plan.summary(summary.system, summary.complete));
     Ok(plan)
@@ -107,13 +124,12 @@ fn planned(db: &mut Db, file: &mut File, now: Moment) -> Result<Plan, StoreError
 
 fn read(register: &Register, by: &By, upload: Upload, map: Option<&ColumnMap>) -> Result<File, ActionError> {
     if upload.bytes.is_empty() {
-        return Err(ActionError::field("file", "The file is empty. Choose another"));
+        return Err(ActionError::field("file", "The file is empty. Export it again"));
     }
     let refused = |error: ImportError| {
         let place = error.line.map(|line| format!("Line {line}: ")).unwrap_or_default();
         ActionError::field("file", format!("{place}{}", error.reason))
     };
-    let default = map.map_or(upload.format.word(), |map| map.name.as_str()).to_owned();
     let (entries, system, complete, left_out) = match upload.subject {
         ImportSubject::Clients => {
             let reading = Reading {
@@ -123,15 +139,23 @@ fn read(register: &Register, by: &By, upload: Upload, map: Option<&ColumnMap>) -
             };
             let mut file = read_clients(upload.format, &upload.bytes, &reading).map_err(refused)?;
             let named = |name: Option<String>| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-            let system = named(upload.system).or(named(file.system_name.take())).unwrap_or(default);
-            if system.chars().count() > crate::domain::imports::limits::LONGEST_NAME || system.contains('\0') {
+            let map_name = reading.column_map.map(|map| map.name.clone());
+            let system = named(upload.system).or(named(file.system_name.take())).or(map_name);
+            let needed = file
+                .rows
+                .iter()
+                .any(|row| matches!(&row.outcome, ImportedOutcome::Client(client) if client.system.is_none()));
+            if system.is_none() && needed {
+                return Err(ActionError::field("system", system_needed(upload.format)));
+            }
+            if system.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME || name.contains('\0')) {
                 return Err(ActionError::field("system", "Name the issuing system in at most 200 characters"));
             }
             let (complete, left_out) = (file.complete, std::mem::take(&mut file.left_out));
-            (entries::of_clients(file), Some(system), complete, left_out)
+            (entries::of_clients(file), system, complete, left_out)
         }
         ImportSubject::People => {
-            let map = map.ok_or_else(|| ActionError::field("map", "Choose a column map for people"))?;
+            let map = map.ok_or_else(|| ActionError::field("map", "A list of people needs a column map for people"))?;
             let mut file = read_people(&upload.bytes, map).map_err(refused)?;
             let left_out = std::mem::take(&mut file.left_out);
             (entries::of_people(file), None, false, left_out)
@@ -162,6 +186,22 @@ fn read(register: &Register, by: &By, upload: Upload, map: Option<&ColumnMap>) -
         version: 1,
     };
     Ok(File { import, entries })
+}
+
+/// Why the system has to be named.
+fn system_needed(format: ImportFormat) -> &'static str {
+    match format {
+        ImportFormat::KeycloakRealm => {
+            "Name the issuing system: this file holds clients without their realm, so it does not say where they belong"
+        }
+        ImportFormat::Dcr => {
+            "Name the issuing system: a registration does not say which authorization server it belongs to"
+        }
+        ImportFormat::EntraApps => {
+            "Name the issuing system, such as the Entra tenant: this list does not say whose it is"
+        }
+        ImportFormat::Csv => "Name the issuing system: some rows of this list name none",
+    }
 }
 
 /// The last part of a path, as a browser or a command line gives it.

@@ -141,7 +141,7 @@ fn places(headings: &csv::StringRecord, map: &ColumnMap, line: u64) -> Result<BT
     Err(ImportError::at(
         line,
         format!(
-            "The headings do not fit the column map “{}”: {} {} missing. The file has {}. Choose another map, or change this one.",
+            "The headings do not fit the column map “{}”: {} {} missing. The file has {}. Use another map, or change this one.",
             map.name,
             missing.iter().map(|heading| format!("“{heading}”")).collect::<Vec<_>>().join(", "),
             if missing.len() == 1 { "is" } else { "are" },

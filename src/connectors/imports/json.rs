@@ -4,13 +4,14 @@
 //! asked for. So a file of 300 MB needs room for its text and its rows, and a fault of one entry
 //! stays the fault of that entry. No message here quotes a value: it might be a secret.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::ImportError;
+use super::guard;
 use super::json_faults;
 use super::text::count_lines;
 
@@ -20,13 +21,15 @@ pub struct Source<'a> {
     text: &'a str,
     /// The last place asked for and its line: entries are asked for in order, so one scan serves all.
     last: Cell<(usize, u64)>,
+    /// What was read otherwise than it is written, in sentences for the row that is being read.
+    repairs: RefCell<Vec<String>>,
 }
 
 impl<'a> Source<'a> {
     /// Checks that the text is one JSON document and returns it with its only value.
     pub fn document(text: &'a str) -> Result<(Self, &'a RawValue), ImportError> {
         let value = serde_json::from_str::<&RawValue>(text).map_err(|error| json_faults::explain(text, &error))?;
-        Ok((Self { text, last: Cell::new((0, 1)) }, value))
+        Ok((Self { text, last: Cell::new((0, 1)), repairs: RefCell::default() }, value))
     }
 
     /// The line on which the part starts. The part must be a slice of this text.
@@ -41,6 +44,18 @@ impl<'a> Source<'a> {
         };
         self.last.set((at, line));
         line
+    }
+
+    /// The repairs since they were last taken, each once.
+    pub fn take_repairs(&self) -> Vec<String> {
+        self.repairs.take()
+    }
+
+    fn repaired(&self, sentence: String) {
+        let mut repairs = self.repairs.borrow_mut();
+        if !repairs.contains(&sentence) {
+            repairs.push(sentence);
+        }
     }
 }
 
@@ -61,13 +76,20 @@ pub fn kind_of(value: &RawValue) -> &'static str {
 pub struct Entry<'s, 'a> {
     source: &'s Source<'a>,
     members: Vec<(String, &'a RawValue)>,
+    /// What the object is, in a word for messages.
+    what: &'static str,
 }
 
 impl<'s, 'a> Entry<'s, 'a> {
     /// Reads the members of an object. A name that stands twice with different values is refused,
     /// because nobody can say which of the two counts.
     pub fn read(source: &'s Source<'a>, value: &'a RawValue) -> Result<Self, String> {
-        let entry = Self::read_loosely(source, value)?;
+        Self::read_as(source, value, "object")
+    }
+
+    /// The same, with a word for what the object is.
+    pub fn read_as(source: &'s Source<'a>, value: &'a RawValue, what: &'static str) -> Result<Self, String> {
+        let entry = Self { what, ..Self::read_loosely(source, value)? };
         entry.refuse_doubled(|_| true)?;
         Ok(entry)
     }
@@ -80,20 +102,26 @@ impl<'s, 'a> Entry<'s, 'a> {
         }
         let Members(members) = serde_json::from_str(value.get())
             .map_err(|_| "A name in this object holds a broken escape (\\u…). Export the file again.".to_owned())?;
-        Ok(Self { source, members })
+        Ok(Self { source, members, what: "object" })
     }
 
-    /// Refuses a name that matters and stands twice with different values.
+    /// Refuses a name that matters and stands twice with different values. With the same value it is
+    /// read once, which counts as a repair.
     pub fn refuse_doubled(&self, matters: impl Fn(&str) -> bool) -> Result<(), String> {
-        let mut seen = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &RawValue> = BTreeMap::new();
         for (name, value) in self.members.iter().filter(|(name, _)| matters(name)) {
-            if let Some(first) = seen.insert(name.as_str(), value.get())
-                && first != value.get()
-            {
-                return Err(format!(
-                    "One of its names stands twice with different values; the second time on line {}. Remove one of them.",
-                    self.source.line_of(value)
-                ));
+            let Some(first) = seen.insert(name.as_str(), value) else { continue };
+            let (first_line, line) = (self.source.line_of(first), self.source.line_of(value));
+            let lines = if first_line == line {
+                format!("on line {line}")
+            } else {
+                format!("on lines {first_line} and {line}")
+            };
+            let stands = format!("{} stands twice in this {}, {lines}", shown_name(name), self.what);
+            if first.get() == value.get() {
+                self.source.repaired(format!("{stands}, with the same value; it was read once."));
+            } else {
+                return Err(format!("{stands}, with different values. Remove one of the two."));
             }
         }
         Ok(())
@@ -139,24 +167,32 @@ impl<'s, 'a> Entry<'s, 'a> {
         }
     }
 
-    /// A boolean; the texts "true" and "false" count as what they say.
+    /// A boolean; the texts "true" and "false" are repaired to what they say.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, String> {
         let Some(value) = self.raw(name) else { return Ok(None) };
-        match value.get() {
-            "true" | "\"true\"" => Ok(Some(true)),
-            "false" | "\"false\"" => Ok(Some(false)),
-            _ => Err(self.wrong(name, value, "true or false")),
+        let flag = match value.get() {
+            "true" | "\"true\"" => true,
+            "false" | "\"false\"" => false,
+            _ => return Err(self.wrong(name, value, "true or false")),
+        };
+        if kind_of(value) == "a text" {
+            self.source.repaired(format!("“{name}” is a text in quotes; it was read as {flag}."));
         }
+        Ok(Some(flag))
     }
 
-    /// A whole number; a text of digits counts as one. A blank text counts as absent.
+    /// A whole number; a text of digits is repaired to one. A blank text counts as absent.
     pub fn number(&self, name: &str) -> Result<Option<i64>, String> {
         let Some(value) = self.raw(name) else { return Ok(None) };
-        match self.scalar(name) {
-            Some(text) if text.trim().is_empty() => Ok(None),
-            Some(text) => text.trim().parse().map(Some).map_err(|_| self.wrong(name, value, "a whole number")),
-            None => Err(self.wrong(name, value, "a whole number")),
+        let text = self.scalar(name).ok_or_else(|| self.wrong(name, value, "a whole number"))?;
+        if text.trim().is_empty() {
+            return Ok(None);
         }
+        let number = text.trim().parse().map_err(|_| self.wrong(name, value, "a whole number"))?;
+        if kind_of(value) == "a text" {
+            self.source.repaired(format!("“{name}” is a text in quotes; it was read as {number}."));
+        }
+        Ok(Some(number))
     }
 
     /// A list of texts.
@@ -203,6 +239,14 @@ impl<'s, 'a> Entry<'s, 'a> {
         }
         format!("“{name}” on line {line} is {}; {wanted} belongs there.", kind_of_wrong(value, wanted))
     }
+}
+
+/// A name of the file in quotes. Where a name belongs a secret may stand as well.
+pub fn shown_name(name: &str) -> String {
+    if name.chars().count() > 60 || guard::telling_value(name) {
+        return "a name that is not shown because it looks like a secret".to_owned();
+    }
+    format!("“{name}”")
 }
 
 fn kind_of_wrong(value: &RawValue, wanted: &str) -> &'static str {

@@ -9,6 +9,7 @@ pub const GRANT_TYPES: &[&str] = &[
     "password",
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:openid:params:grant-type:ciba",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
 ];
 
 /// Puts grant types into the order of the list, without repeats; unknown ones follow in their order.

@@ -18,15 +18,16 @@ mod error;
 mod guard;
 mod json;
 mod json_faults;
+mod json_rows;
 mod keycloak_realm;
 mod keys;
 mod launches;
 mod reading;
+mod repairs;
 mod secrets;
 mod text;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::domain::imported::{ImportedFile, ImportedOutcome, ImportedRow};
 use crate::domain::imported_people::ImportedPeople;
@@ -35,6 +36,7 @@ use crate::words;
 pub use column_map::{ColumnMap, ColumnMapError, MapSubject, shipped_column_maps};
 pub use error::ImportError;
 pub use reading::Reading;
+pub use repairs::repeated_words;
 pub use secrets::{fingerprint, strength};
 
 words! {
@@ -69,11 +71,12 @@ pub fn read_clients(format: ImportFormat, bytes: &[u8], reading: &Reading) -> Re
         ImportFormat::EntraApps => entra_apps::read(&text, reading)?,
         ImportFormat::Csv => {
             let map = reading.column_map.ok_or_else(|| {
-                ImportError::whole("A CSV file needs a column map. Choose one, or make one for these headings.")
+                ImportError::whole("A CSV file needs a column map. Name one, or write one for these headings.")
             })?;
             csv_clients::read(&text, map, reading)?
         }
     };
+    file.rows.iter_mut().for_each(repairs::tidy);
     refuse_repeats(&mut file.rows);
     Ok(file)
 }
@@ -86,26 +89,22 @@ pub fn read_people(bytes: &[u8], map: &ColumnMap) -> Result<ImportedPeople, Impo
     csv_people::read(&text::decode(bytes)?, map)
 }
 
-/// The second entry with the client id of an earlier one is an error: nobody can say which one counts.
+/// Entries with one client id are errors, all of them: nobody can say which one counts.
 fn refuse_repeats(rows: &mut [ImportedRow]) {
-    let mut seen = BTreeMap::new();
-    for row in rows {
+    let mut places: BTreeMap<(Option<String>, Option<&str>, String), Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
         let ImportedOutcome::Client(client) = &row.outcome else { continue };
         let Some(client_id) = client.client_id.clone() else { continue };
         let environment = client.environment.map(|environment| environment.word());
-        let repeated = match seen.entry((client.system.clone(), environment, client_id.clone())) {
-            Entry::Vacant(place) => {
-                place.insert(row.line);
-                None
+        places.entry((client.system.clone(), environment, client_id)).or_default().push(place);
+    }
+    for ((_, _, client_id), places) in places.into_iter().filter(|(_, places)| places.len() > 1) {
+        let lines: Vec<Option<u64>> = places.iter().map(|place| rows.get(*place).and_then(|row| row.line)).collect();
+        let reason = repairs::repeated_words("client id", &lines);
+        for place in places {
+            if let Some(row) = rows.get_mut(place) {
+                row.outcome = ImportedOutcome::Error { name: client_id.clone(), reason: reason.clone() };
             }
-            Entry::Occupied(first) => Some(*first.get()),
-        };
-        if let Some(first) = repeated {
-            let place = first.map_or_else(|| "earlier in the file".to_owned(), |line| format!("first on line {line}"));
-            row.outcome = ImportedOutcome::Error {
-                name: client_id,
-                reason: format!("This client id stands twice in the file, {place}. Remove one of the two entries."),
-            };
         }
     }
 }

@@ -33,11 +33,12 @@ pub enum Shown {
 impl Shown {
     /// Looks at a secret. `names` are the names of the client, which a secret must not repeat.
     pub fn look(secret: Option<&str>, key: &[u8; 32], names: &[&str]) -> Self {
-        match secret.map(str::trim) {
-            None | Some("") => Self::Absent,
-            Some(text) if text.chars().all(|c| c == '*' || c == '•') => Self::Masked,
+        match secret {
+            None => Self::Absent,
+            Some(text) if text.trim().is_empty() => Self::Absent,
+            Some(text) if text.trim().chars().all(|c| c == '*' || c == '•') => Self::Masked,
             Some(text) if is_placeholder(text) => Self::Elsewhere,
-            Some(text) => Self::Present { fingerprint: fingerprint(key, text), strength: strength(text, names) },
+            Some(text) => Self::Present { fingerprint: fingerprint(key, text), strength: strength(text.trim(), names) },
         }
     }
 

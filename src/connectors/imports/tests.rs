@@ -51,16 +51,7 @@ pub fn one_client(members: &str) -> ImportedClient {
     clients(&file)[0].clone()
 }
 
-#[test]
-fn the_second_of_two_equal_client_ids_is_an_error_that_names_the_first() {
-    let file =
-        realm("{\"realm\":\"r\",\"clients\":[\n{\"clientId\":\"a\"},\n{\"clientId\":\"b\"},\n{\"clientId\":\"a\"}]}");
-    assert_eq!(file.rows.len(), 3);
-    let errors = errors(&file);
-    assert_eq!(errors.len(), 1);
-    assert_eq!((errors[0].0, errors[0].1.as_str()), (Some(4), "a"));
-    assert!(errors[0].2.contains("line 2"), "{}", errors[0].2);
-}
+mod exactness;
 
 #[test]
 fn a_csv_without_a_map_is_refused_with_what_to_do() {

@@ -46,6 +46,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("identity.undo_import", "took back the import of"),
     ("import.apply", "applied the import"),
     ("import.discard", "discarded the import"),
+    ("import.expire", "noted the expiry of the import"),
     ("import.preview", "uploaded the import"),
     ("import.undo", "undid the import"),
     ("job.miss", "missed a run of the job"),

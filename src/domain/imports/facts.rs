@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::identities::{ClientType, IdentityState, RefreshTokens, StateCause};
+use super::super::identities::{ClientType, CredentialKind, IdentityState, RefreshTokens, StateCause};
 use super::super::ids::{Id, Moment};
 use super::super::imported::{ImportedClient, ImportedCredential, ImportedScope};
 use super::FieldChange;
@@ -192,7 +192,11 @@ fn credential_words(credential: &ImportedCredential) -> String {
     add("at ", credential.location.clone());
     add("made ", credential.created_at.map(time));
     add("ends ", credential.expires_at.map(time));
-    add("", credential.never_expires.then(|| "never expires".to_owned()));
+    let endless = credential.expires_at.is_none() && credential.kind != CredentialKind::None;
+    add(
+        "",
+        endless.then(|| if credential.never_expires { "never expires" } else { "no end date in the file" }.to_owned()),
+    );
     add("strength ", Some(credential.strength.word().to_owned()));
     // Eight digits tell two secrets apart for a reader; they are no way back to either.
     add("fingerprint ", credential.fingerprint.as_ref().map(|text| text.chars().take(8).collect()));

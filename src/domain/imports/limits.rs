@@ -49,12 +49,26 @@ pub fn refusal(client: &ImportedClient) -> Option<String> {
     None
 }
 
-/// Leaves out scopes that stand on a list twice; the first counts.
-pub fn without_repeats(client: &mut ImportedClient) {
+/// Leaves out scopes that stand on a list twice; the first counts. Answers which they were.
+pub fn without_repeats(client: &mut ImportedClient) -> BTreeSet<String> {
+    let mut repeated = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    client.issued_scopes.retain(|scope| seen.insert(scope.scope.clone()));
+    client.issued_scopes.retain(|scope| {
+        let first = seen.insert(scope.scope.clone());
+        if !first {
+            repeated.insert(scope.scope.clone());
+        }
+        first
+    });
     let mut seen = BTreeSet::new();
-    client.requested_scopes.retain(|scope| seen.insert(scope.clone()));
+    client.requested_scopes.retain(|scope| {
+        let first = seen.insert(scope.clone());
+        if !first {
+            repeated.insert(scope.clone());
+        }
+        first
+    });
+    repeated
 }
 
 /// PostgreSQL's texts and documents cannot hold NUL.

@@ -31,7 +31,25 @@ async fn rows(register: &web::Data<Register>, request: &HttpRequest, path: &str,
         return Ok(refusal);
     }
     read(register, move |db| imports::find(db, id)).await?;
-    let columns = &["line", "action", "name", "client_id", "id", "reason", "changes", "result"];
+    let columns = &[
+        "line",
+        "action",
+        "name",
+        "client_id",
+        "id",
+        "kind",
+        "system",
+        "environment",
+        "built_in",
+        "state",
+        "issued_scopes",
+        "scopes_on_request",
+        "requested_scopes",
+        "risks",
+        "reason",
+        "changes",
+        "result",
+    ];
     let mut place = 0_i64;
     Export { name: "import-rows", columns, form }
         .stream(register, move |db| {
@@ -48,12 +66,26 @@ async fn rows(register: &web::Data<Register>, request: &HttpRequest, path: &str,
                         }
                         Form::JsonLines => json!(row.changes.0.fields),
                     };
+                    let about = row.changes.0.overview.as_ref();
+                    let risks = about.map(|about| match form {
+                        Form::Csv => json!(about.risks.join("; ")),
+                        Form::JsonLines => json!(about.risks),
+                    });
                     vec![
                         json!(row.line),
                         json!(row.action),
                         json!(row.name),
                         json!(row.client_id),
                         json!(row.subject_id),
+                        json!(about.map(|about| about.kind)),
+                        json!(about.map(|about| &about.system)),
+                        json!(about.map(|about| about.environment)),
+                        json!(about.map(|about| about.built_in)),
+                        json!(about.map(|about| about.state)),
+                        json!(about.map(|about| about.issued_scopes)),
+                        json!(about.map(|about| about.scopes_on_request)),
+                        json!(about.map(|about| about.requested_scopes)),
+                        json!(risks),
                         json!(row.reason),
                         changes,
                         json!(row.result),
@@ -102,6 +134,7 @@ async fn list(register: &web::Data<Register>, request: &HttpRequest, form: Form)
         "undone_at",
     ];
     let mut from = Some(From::Start);
+    let now = register.now();
     Export { name: "imports", columns, form }
         .stream(register, move |db| {
             let Some(place) = from.take() else { return Ok(Vec::new()) };
@@ -123,7 +156,7 @@ async fn list(register: &web::Data<Register>, request: &HttpRequest, form: Form)
                         json!(row.column_map),
                         json!(summary.system),
                         json!(row.environment),
-                        json!(row.state),
+                        json!(row.state.at(row.made_at, now)),
                         json!(tally.create),
                         json!(tally.change),
                         json!(tally.unchanged),

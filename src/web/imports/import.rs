@@ -7,7 +7,8 @@ use askama::Template;
 use super::{format_label, id, state_kind};
 use crate::actions::{ActionError, Register, imports as actions};
 use crate::domain::ids::Id;
-use crate::domain::imports::{FieldChange, ImportState, ImportSubject, RowAction};
+use crate::domain::imports::overview::Overview;
+use crate::domain::imports::{FieldChange, ImportState, ImportSubject, PREVIEW_DAYS, RowAction};
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::store::import_rows::{self, ImportRow};
 use crate::store::imports::{self, Import};
@@ -33,11 +34,14 @@ struct ImportPage {
     stats: Vec<(String, String, String)>,
     facts: Vec<(&'static str, String)>,
     left_out: Vec<String>,
+    warnings: Vec<String>,
     rows: Vec<Line>,
     filtered: &'static str,
     apply: String,
     undo: bool,
     shows_result: bool,
+    /// The rows are clients, with what makes a client: else people.
+    clients: bool,
     first: String,
     previous: String,
     next: String,
@@ -48,16 +52,33 @@ struct Line {
     name: String,
     client_id: String,
     href: String,
-    kind: &'static str,
+    tag: &'static str,
     action: &'static str,
+    /// What the row is about; none for a row that could not be read.
+    about: Option<Overview>,
     reason: String,
     changes: Vec<FieldChange>,
     result: String,
 }
 
+impl Line {
+    /// Whether the last column would be empty.
+    fn is_quiet(&self) -> bool {
+        self.changes.is_empty() && self.about.as_ref().is_none_or(|about| about.risks.is_empty())
+    }
+}
+
 impl ImportPage {
+    fn remarks_heading(&self) -> &'static str {
+        if self.clients { "Risks, remarks and changes" } else { "Remarks and changes" }
+    }
+
     fn previewed(&self) -> bool {
         self.state == ImportState::Previewed
+    }
+
+    fn expired(&self) -> bool {
+        self.state == ImportState::Expired
     }
 }
 
@@ -126,8 +147,10 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields:
     if after.or(before).is_none() && (fields.is_set("after") || fields.is_set("before")) {
         return paging::restart(&format!("/imports/{id}"), &paging::without_place(&fields));
     }
+    let now = viewer.now;
     let (import, mut rows, names) = read(register, move |db| {
-        let import = imports::find(db, id)?;
+        let mut import = imports::find(db, id)?;
+        import.state = import.state.at(import.made_at, now);
         let rows = match before {
             Some(before) => import_rows::before(db, id, action, before, PAGE_SIZE + 1)?,
             None => import_rows::after(db, id, action, after.unwrap_or(0), PAGE_SIZE + 1)?,
@@ -192,6 +215,11 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields:
                 .collect(),
             facts: facts(&import, tz, name),
             left_out: import.left_out.0.clone(),
+            warnings: match import.state {
+                ImportState::Previewed => import.counts.0.warnings.clone(),
+                _ => Vec::new(),
+            },
+            clients: import.subject == ImportSubject::Clients,
             filtered: action.map_or("", RowAction::label),
             apply: if may && import.state == ImportState::Previewed { button(&import) } else { String::new() },
             undo: may && import.state == ImportState::Applied && tally.touched() > 0,
@@ -232,6 +260,10 @@ fn sentence(import: &Import) -> String {
         ImportState::Applied => format!("{}.", capital(&tally.words(true))),
         ImportState::Undone => "What it created is gone, what it changed is as it was.".to_owned(),
         ImportState::Discarded => "It was looked at and not applied.".to_owned(),
+        ImportState::Expired => format!(
+            "This preview is older than {PREVIEW_DAYS} days, and the register may be another one since. Nothing was \
+             imported; upload the file again to see what it would do now."
+        ),
     }
 }
 
@@ -239,6 +271,11 @@ fn facts(import: &Import, tz: chrono_tz::Tz, name: impl Fn(Option<Id>) -> String
     let mut facts = vec![("What it is", format_label(import))];
     if let Some(system) = &import.counts.0.system {
         facts.push(("Issuing system", system.clone()));
+    }
+    if !import.counts.0.new_systems.is_empty() {
+        let key =
+            if import.state == ImportState::Previewed { "New systems, added when applied" } else { "New systems" };
+        facts.push((key, import.counts.0.new_systems.join(", ")));
     }
     if let Some(environment) = import.environment {
         facts.push(("Environment, unless a row names one", environment.label().to_owned()));
@@ -254,6 +291,15 @@ fn facts(import: &Import, tz: chrono_tz::Tz, name: impl Fn(Option<Id>) -> String
         }
     };
     when("Brought", Some(import.made_at), import.made_by);
+    if import.state == ImportState::Previewed {
+        let until = import.made_at.plus_days(PREVIEW_DAYS);
+        facts.push(("Can be applied until", words::moment(until, tz)));
+    }
+    let mut when = |key, at: Option<crate::domain::ids::Moment>, person| {
+        if let Some(at) = at {
+            facts.push((key, format!("{}, by {}", words::moment(at, tz), name(person))));
+        }
+    };
     when("Applied", import.applied_at, import.applied_by);
     when("Undone", import.undone_at, import.undone_by);
     facts
@@ -271,7 +317,7 @@ fn line(import: &Import, row: ImportRow) -> Line {
         client_id: row.client_id.filter(|client_id| *client_id != row.name).unwrap_or_default(),
         name: row.name,
         href: row.subject_id.filter(|_| exists).map_or_else(String::new, |id| format!("/{folder}/{id}")),
-        kind: match row.action {
+        tag: match row.action {
             RowAction::Create => "create",
             RowAction::Change => "change",
             RowAction::Unchanged => "plain",
@@ -280,6 +326,7 @@ fn line(import: &Import, row: ImportRow) -> Line {
             RowAction::Vanished => "warn",
         },
         action: row.action.label(),
+        about: row.changes.0.overview,
         reason: row.reason.unwrap_or_default(),
         changes: row.changes.0.fields,
         result: row.result.map(|text| capital(&text)).unwrap_or_default(),

@@ -59,18 +59,19 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let frame = paging::framed(Frame::new(&register, &viewer, "/imports", "Imports").wide(), &fields)
         .with_error(!follows)
         .with_done(fields.raw("done"), &[("discarded", "The preview was discarded. Nothing was imported.")]);
-    let tz = frame.tz;
+    let (tz, now) = (frame.tz, viewer.now);
     let rows = found
         .rows
         .iter()
-        .map(|import| Line {
+        .map(|import| (import, import.state.at(import.made_at, now)))
+        .map(|(import, state)| Line {
             id: import.id.to_string(),
             file: import.file_name.clone(),
             what: format_label(import),
             place: place_of(import),
-            state: import.state,
-            state_kind: state_kind(import.state),
-            rows: import.counts.0.tally.words(import.state != ImportState::Previewed),
+            state,
+            state_kind: state_kind(state),
+            rows: import.counts.0.tally.words(!matches!(state, ImportState::Previewed | ImportState::Expired)),
             by: import
                 .made_by
                 .and_then(|id| names.iter().find(|person| person.id == id))

@@ -22,6 +22,7 @@ fn state_kind(state: ImportState) -> &'static str {
     match state {
         ImportState::Previewed => "info",
         ImportState::Applied => "ok",
+        ImportState::Expired => "warn",
         ImportState::Undone | ImportState::Discarded => "plain",
     }
 }

@@ -4,18 +4,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::upload::{self, LONGEST_FILE, Sent};
+use super::upload::{self, Sent};
 use crate::actions::imports::{self, Upload, maps};
 use crate::actions::{ActionError, FieldError, Register};
 use crate::connectors::imports::ImportFormat;
 use crate::domain::identities::Environment;
 use crate::domain::imports::ImportSubject;
 use crate::domain::permissions::Permission;
+use crate::store::registry;
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page_with, see_other};
+use crate::web::{Answer, act, page_with, read, see_other};
 
 /// The format's word for a list of people.
 const PEOPLE: &str = "people";
@@ -29,6 +30,18 @@ struct NewImport {
     formats: Vec<(String, String)>,
     environments: Vec<(&'static str, &'static str)>,
     maps: Vec<(String, String)>,
+    /// The names of the systems that are known.
+    systems: Vec<String>,
+    longest: String,
+}
+
+impl NewImport {
+    fn file_hint(&self) -> String {
+        format!(
+            "Up to {}. Secrets in it are never stored: only that there was one, its age and its strength.",
+            self.longest
+        )
+    }
 }
 
 /// GET /imports/new
@@ -44,6 +57,7 @@ async fn form(
     status: StatusCode,
 ) -> Answer {
     let maps = act(register, maps::list).await??;
+    let systems = read(register, registry::system_names).await?;
     let may_bring_people = viewer.may(Permission::KeepPeople);
     let mut formats: Vec<(String, String)> =
         ImportFormat::ALL.iter().map(|format| (format.word().to_owned(), format.label().to_owned())).collect();
@@ -58,6 +72,8 @@ async fn form(
             errors,
             fields,
             formats,
+            systems: systems.into_iter().map(|(_, name)| name).collect(),
+            longest: upload::size_words(register.deployment.longest_upload),
             environments: Environment::ALL.iter().map(|place| (place.word(), place.label())).collect(),
             maps: maps
                 .into_iter()
@@ -90,19 +106,14 @@ pub async fn submit(
     if environment.is_none() && !people {
         wrong("environment", "Choose the environment in which these clients work");
     }
+    if let (Some(ImportFormat::Dcr | ImportFormat::EntraApps), None) = (format, fields.get("system")) {
+        wrong("system", "Name the issuing system: a file of this sort does not say where its clients belong");
+    }
     if format == Some(ImportFormat::Csv) && !people && fields.get("map").is_none() {
         wrong("map", "Choose the column map that fits the headings of this list");
     }
-    match &file {
-        None => wrong("file", "Choose a file"),
-        Some(file) if file.too_long => wrong(
-            "file",
-            &format!(
-                "The file is longer than {} MiB. Import it with muster import on the server, or split it",
-                LONGEST_FILE / 1024 / 1024
-            ),
-        ),
-        Some(_) => {}
+    if file.is_none() {
+        wrong("file", "Choose a file");
     }
     let (Some(format), Some(file), true) = (format, file, errors.is_empty()) else {
         return form(&register, &viewer, fields, Errors(errors), StatusCode::UNPROCESSABLE_ENTITY).await;

@@ -12,9 +12,6 @@ use crate::actions::Register;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, check_token};
 
-/// The longest file a page takes. The command line has no limit but the machine's.
-pub const LONGEST_FILE: usize = 512 * 1024 * 1024;
-
 /// The longest text beside the file.
 const LONGEST_TEXT: usize = 4 * 1024;
 
@@ -32,8 +29,6 @@ pub struct Sent {
 #[derive(Debug)]
 pub struct SentFile {
     pub name: String,
-    /// It was longer than [`LONGEST_FILE`]; its content was thrown away.
-    pub too_long: bool,
     file: File,
 }
 
@@ -102,14 +97,14 @@ async fn store(register: &web::Data<Register>, part: &mut Field, name: String) -
     let folder = register.deployment.data_folder.clone();
     let fault = |error: std::io::Error| WebError::Fault(format!("an upload cannot be kept: {error}"));
     let mut file = block(move || tempfile::tempfile_in(folder)).await?.map_err(fault)?;
-    let (mut gathered, mut length, mut too_long) = (Vec::with_capacity(BLOCK), 0_usize, false);
+    let longest = register.deployment.longest_upload;
+    let (mut gathered, mut length) = (Vec::with_capacity(BLOCK), 0_u64);
     while let Some(chunk) = part.try_next().await.map_err(|error| unreadable(&error))? {
-        length = length.saturating_add(chunk.len());
-        // The rest is read all the same: a browser shows no answer before everything was taken.
-        too_long = too_long || length > LONGEST_FILE;
-        if too_long {
-            gathered.clear();
-            continue;
+        length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if length > longest {
+            // The rest is read all the same: a browser shows no answer before everything was taken.
+            while part.try_next().await.map_err(|error| unreadable(&error))?.is_some() {}
+            return Err(too_long(longest));
         }
         gathered.extend_from_slice(&chunk);
         if gathered.len() >= BLOCK {
@@ -118,7 +113,23 @@ async fn store(register: &web::Data<Register>, part: &mut Field, name: String) -
         }
     }
     file = append(file, gathered).await?.map_err(fault)?;
-    Ok(SentFile { name, too_long, file })
+    Ok(SentFile { name, file })
+}
+
+/// What to do with a file that no page takes. The command line has no limit but the machine's.
+fn too_long(longest: u64) -> WebError {
+    WebError::TooLong(format!(
+        "The file is longer than {}, and a page takes no more. Nothing of it was kept. Import it on the server with \
+         muster import FORMAT FILE, which has no such limit",
+        size_words(longest)
+    ))
+}
+
+/// "512 MiB", "300 bytes": in the largest unit that is exact.
+pub fn size_words(bytes: u64) -> String {
+    const UNITS: [(&str, u32); 3] = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let exact = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
+    exact.map_or_else(|| format!("{bytes} bytes"), |(unit, shift)| format!("{} {unit}", bytes >> shift))
 }
 
 async fn append(mut file: File, bytes: Vec<u8>) -> Result<std::io::Result<File>, WebError> {

@@ -156,7 +156,11 @@ fn a_request_is_known_again_by_name_and_redirects() {
     let app = TestApp::start();
     let request = json!([{"client_name": "Growth chart", "redirect_uris": ["https://g.example/cb"],
         "grant_types": ["authorization_code"], "scope": "patient/Observation.rs"}]);
-    let file = || Upload { format: ImportFormat::Dcr, ..upload(serde_json::to_vec(&request).unwrap()) };
+    let file = || Upload {
+        format: ImportFormat::Dcr,
+        system: Some("Ward server".to_owned()),
+        ..upload(serde_json::to_vec(&request).unwrap())
+    };
     assert_eq!(bring(&app, file()).1.create, 1);
     assert_eq!(bring(&app, file()).1.unchanged, 1);
     let all = everything(&app);
@@ -173,7 +177,7 @@ fn seven_bad_rows_of_a_thousand_are_listed_and_the_others_stand() {
     }
     clients[100] = json!({"clientId": "c0100", "name": "n".repeat(201)});
     clients[200] = json!({"name": "nothing to know it by"});
-    clients[300] = client("c0000");
+    clients[300] = json!("no client");
     let (id, tally) = bring(&app, upload(realm(&clients)));
     assert_eq!((tally.create, tally.error), (993, 7));
     assert_eq!(tally.words(true), "993 created, 7 errors");
@@ -222,4 +226,28 @@ fn an_auditor_imports_nothing_and_only_an_administrator_imports_people() {
     let outcome = imports::preview(&app.register, &by(Role::SecurityAnalyst), people.clone());
     assert!(matches!(outcome, Err(ActionError::Forbidden)));
     assert!(imports::preview(&app.register, &by(Role::Administrator), people).is_ok());
+}
+
+#[test]
+fn two_entries_that_mean_one_client_are_both_errors_and_what_is_known_of_it_stays() {
+    let app = TestApp::start();
+    bring(&app, upload(realm(&[client("a"), client("b")])));
+    let before = everything(&app);
+    let mut other = client("a");
+    other["name"] = json!("Another name");
+    let (id, tally) = bring(&app, upload(realm(&[client("a"), client("b"), other])));
+    assert_eq!((tally.error, tally.unchanged, tally.vanished, tally.touched()), (2, 1, 0, 0));
+    assert_eq!(actions(&rows(&app, id)), [(A::Error, "a"), (A::Unchanged, "App b"), (A::Error, "a")]);
+    assert_eq!(everything(&app), before);
+}
+
+#[test]
+fn a_client_id_with_white_space_is_another_client_and_is_kept_exactly() {
+    let app = TestApp::start();
+    let (id, tally) = bring(&app, upload(realm(&[client(" sp "), client("sp")])));
+    assert_eq!(tally.create, 2);
+    let ids: Vec<_> = everything(&app).into_iter().map(|found| found.identity.client_id.unwrap()).collect();
+    assert_eq!(ids, [" sp ", "sp"]);
+    assert!(rows(&app, id)[0].reason.as_ref().unwrap().contains("“ sp ”"));
+    assert_eq!(bring(&app, upload(realm(&[client(" sp "), client("sp")]))).1.unchanged, 2);
 }

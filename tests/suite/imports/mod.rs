@@ -4,6 +4,8 @@ mod clients;
 mod never_half;
 mod pages;
 mod people;
+mod places;
+mod rows_shown;
 mod secrets;
 mod undoing;
 

@@ -133,7 +133,7 @@ fn leaves_nothing(format: &str, bytes: &[u8], secrets: &[String], log: &Log) {
     let list = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(list.path(), secrets.join("\n")).unwrap();
     let browser = app.sign_in(Role::SecurityAnalyst);
-    let fields = [("format", format), ("environment", "production")];
+    let fields = [("format", format), ("environment", "production"), ("system", "Planted")];
     let sent = browser.upload("/imports/new", &fields, ("file", "file.json", bytes));
     assert_eq!(sent.status, 303, "{}", sent.readable());
     std::fs::write(seen.path().join("preview.html"), browser.get(&sent.location).text).unwrap();
@@ -148,7 +148,7 @@ fn leaves_nothing(format: &str, bytes: &[u8], secrets: &[String], log: &Log) {
     ];
     for (number, input) in std::iter::once(&text).chain(&broken).enumerate() {
         for (place, more) in ["--json", "--dry-run"].iter().enumerate() {
-            let arguments = ["import", format, "-", "--environment", "staging", more];
+            let arguments = ["import", format, "-", "--environment", "staging", "--system", "Planted", more];
             let output = muster(&app, &arguments, input.as_bytes());
             assert!(number > 0 || output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             std::fs::write(seen.path().join(format!("out-{number}-{place}")), output.stdout).unwrap();
@@ -255,7 +255,8 @@ fn no_secret_of_a_real_file_is_left_anywhere() {
         secrets.retain(|secret| !secret.contains('\n') && text.matches(secret.as_str()).count() == 1);
         if secrets.is_empty() {
             let app = TestApp::start();
-            let file = Upload { format: format.parse().unwrap(), ..upload(bytes) };
+            let system = Some("Real".to_owned());
+            let file = Upload { format: format.parse().unwrap(), system, ..upload(bytes) };
             let (_, first) = bring(&app, file.clone());
             let (_, again) = bring(&app, file);
             assert!(first.create > 0 && again.touched() == 0, "{name}: {first:?} {again:?}");

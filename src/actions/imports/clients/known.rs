@@ -52,15 +52,26 @@ impl Key {
 
 /// The systems and environments of a file.
 #[derive(Debug, Default)]
-pub struct Places(HashMap<String, HashSet<Environment>>);
+pub struct Places {
+    environments: HashMap<String, HashSet<Environment>>,
+    /// As they are first written.
+    names: Vec<String>,
+}
 
 impl Places {
     pub fn add(&mut self, system: &str, environment: Environment) {
         let key = system.to_lowercase();
-        match self.0.get_mut(&key) {
+        match self.environments.get_mut(&key) {
             Some(environments) => drop(environments.insert(environment)),
-            None => drop(self.0.insert(key, HashSet::from([environment]))),
+            None => {
+                self.names.push(system.to_owned());
+                self.environments.insert(key, HashSet::from([environment]));
+            }
         }
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        self.names.iter().map(String::as_str).collect()
     }
 }
 
@@ -71,6 +82,7 @@ pub struct Known {
     /// Without: what the file does not speak of, in its environments.
     others: Vec<Identity>,
     vendors: HashMap<Id, String>,
+    systems: HashMap<Id, String>,
     people: HashMap<String, (Id, bool)>,
 }
 
@@ -98,10 +110,11 @@ impl Known {
             matched: HashMap::new(),
             others: Vec::new(),
             vendors: registry::vendor_names(db)?.into_iter().collect(),
+            systems: registry::system_names(db)?.into_iter().collect(),
             people,
         };
-        for (id, name) in registry::system_names(db)? {
-            let Some(environments) = places.0.get(&name.to_lowercase()) else { continue };
+        for (id, name) in known.systems.clone() {
+            let Some(environments) = places.environments.get(&name.to_lowercase()) else { continue };
             let (mut here, mut requests) = (Vec::new(), Vec::new());
             for identity in imported_identities::of_system(db, id)? {
                 let key = Key::new(&name, identity.environment, identity.client_id.as_deref(), &identity.name, &[]);
@@ -140,6 +153,15 @@ impl Known {
         &self.vendors
     }
 
+    /// The name of a system.
+    pub fn system(&self, id: Option<Id>) -> &str {
+        id.and_then(|id| self.systems.get(&id)).map_or("", String::as_str)
+    }
+
+    pub fn system_names(&self) -> Vec<&str> {
+        self.systems.values().map(String::as_str).collect()
+    }
+
     /// The people whom an entry names as owners, and what to say of those who cannot be.
     pub fn owners(&self, client: &ImportedClient) -> (Owners, Vec<String>) {
         let mut remarks = Vec::new();
@@ -164,12 +186,12 @@ impl Known {
 
     /// The identities that earlier files of the format brought and this file does not mention, not even
     /// in an entry that cannot be read.
-    pub fn left(self, format: &str, unreadable: &HashSet<String>) -> Vec<Identity> {
+    pub fn left(&mut self, format: &str, unreadable: &HashSet<String>) -> Vec<Identity> {
         let mentioned = |identity: &Identity| {
             unreadable.contains(&identity.name)
                 || identity.client_id.as_ref().is_some_and(|client_id| unreadable.contains(client_id))
         };
-        self.others
+        std::mem::take(&mut self.others)
             .into_iter()
             .filter(|identity| identity.source_format.as_deref() == Some(format))
             .filter(|identity| identity.vanished_at.is_none() && !mentioned(identity))

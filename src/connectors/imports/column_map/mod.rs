@@ -25,7 +25,7 @@ mod values;
 pub use fields::{ClientField, PersonField};
 pub use map::{Column, ColumnMap, ColumnMapError, SkipRule, folded};
 pub use units::{Blank, MapSubject, Unit};
-pub use values::{Cell, address, date, flag, items, moment as date_or_moment, seconds, word};
+pub use values::{Cell, address, date, flag, is_padded, items, moment as date_or_moment, seconds, word};
 
 /// The maps that ship with Muster. To be copied and changed: lists differ from house to house.
 pub fn shipped_column_maps() -> Result<Vec<ColumnMap>, ColumnMapError> {

@@ -49,6 +49,11 @@ impl Cell {
     }
 }
 
+/// Whether a cell says something and has white space around it, which is left out.
+pub fn is_padded(text: &str) -> bool {
+    !text.trim().is_empty() && text.trim() != text
+}
+
 fn unread(heading: &str, wanted: &str) -> String {
     format!(
         "“{heading}” holds a value that the column map cannot read: {wanted}. Correct the value, or add it to the map."

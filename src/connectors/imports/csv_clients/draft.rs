@@ -8,8 +8,9 @@ use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedScope}
 
 use super::super::clients::{blank_client, set_enabled};
 use super::super::column_map::{
-    Cell, ClientField, Column, ColumnMap, address, date_or_moment, flag, folded, items, seconds, word,
+    Cell, ClientField, Column, ColumnMap, address, date_or_moment, flag, folded, is_padded, items, seconds, word,
 };
+use super::super::repairs::trimmed_words;
 use super::super::secrets::Shown;
 use super::super::{guard, keys, launches};
 
@@ -20,6 +21,8 @@ pub struct Draft {
     enabled: bool,
     credentials: BTreeMap<u8, DraftCredential>,
     jwks_uri: Option<String>,
+    /// The headings whose cells had white space around them.
+    trimmed: Vec<String>,
 }
 
 #[derive(Default)]
@@ -44,6 +47,7 @@ impl Draft {
             enabled: true,
             credentials: BTreeMap::new(),
             jwks_uri: None,
+            trimmed: Vec::new(),
         }
     }
 
@@ -51,6 +55,9 @@ impl Draft {
     pub fn fill(&mut self, map: &ColumnMap, column: &Column, field: &str, text: &str) -> Result<(), String> {
         let cell = Cell::read(column, text)?;
         let heading = column.heading.as_str();
+        if column.field != "ignore" && is_padded(text) {
+            self.trimmed.push(heading.to_owned());
+        }
         if let Some(note) = field.strip_prefix("note:") {
             if let Some(text) = cell.text() {
                 if guard::telling_name(note) || guard::telling_value(&text) || guard::telling_text(&text) {
@@ -116,16 +123,8 @@ impl Draft {
                     }
                 }
                 ClientField::IssuedScopes => {
-                    for scope in translated_items(column, &text) {
-                        if !client.issued_scopes.iter().any(|known| known.scope == scope) {
-                            client.issued_scopes.push(ImportedScope {
-                                scope,
-                                optional: false,
-                                in_token: true,
-                                defined: false,
-                            });
-                        }
-                    }
+                    let issued = |scope| ImportedScope { scope, optional: false, in_token: true, defined: false };
+                    client.issued_scopes.extend(translated_items(column, &text).into_iter().map(issued));
                 }
                 ClientField::RequestedScopes => client.requested_scopes.extend(translated_items(column, &text)),
                 ClientField::AccessTokenSeconds => client.access_token_seconds = Some(seconds(column, &text)?),
@@ -177,6 +176,7 @@ impl Draft {
             client.name =
                 client.client_id.clone().ok_or("The line has neither a client id nor a name. Fill one in.")?;
         }
+        client.remarks.extend(trimmed_words(&self.trimmed));
         set_enabled(&mut client, self.enabled);
         client.grant_types = launches::in_order(&client.grant_types);
         client.kind = match self.kind {

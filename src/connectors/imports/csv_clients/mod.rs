@@ -16,7 +16,7 @@ use draft::Draft;
 pub fn read(text: &str, map: &ColumnMap, reading: &Reading) -> Result<ImportedFile, ImportError> {
     if map.subject != MapSubject::Clients {
         return Err(ImportError::whole(format!(
-            "The column map “{}” is for {}, not for clients. Choose another.",
+            "The column map “{}” is for {}, not for clients. Use a map for clients.",
             map.name,
             map.subject.word()
         )));

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::domain::imported_people::{ImportedPeople, ImportedPerson, ImportedPersonOutcome, ImportedPersonRow};
 
-use super::column_map::{Cell, ColumnMap, MapSubject, PersonField, address, date};
+use super::column_map::{Cell, ColumnMap, MapSubject, PersonField, address, date, is_padded};
 use super::csv_rows::{self, Found, Line};
 use super::error::ImportError;
+use super::repairs::{repeated_words, trimmed_words};
 
 /// Reads the text of a file.
 pub fn read(text: &str, map: &ColumnMap) -> Result<ImportedPeople, ImportError> {
     if map.subject != MapSubject::People {
         return Err(ImportError::whole(format!(
-            "The column map “{}” is for {}, not for people. Choose another.",
+            "The column map “{}” is for {}, not for people. Use a map for people.",
             map.name,
             map.subject.word()
         )));
@@ -50,15 +51,20 @@ fn name_of(line: &Line, map: &ColumnMap) -> String {
 
 fn person_of(line: &Line, map: &ColumnMap) -> Result<ImportedPerson, String> {
     let mut person = ImportedPerson::default();
+    let mut trimmed = Vec::new();
     for (field, value) in &map.fixed {
         fill(&mut person, map, field, field, value.clone())?;
     }
     for column in &map.columns {
         let Some(text) = line.cell(&column.heading) else { continue };
+        if column.field != "ignore" && is_padded(text) {
+            trimmed.push(column.heading.clone());
+        }
         if let Cell::Text(text) = Cell::read(column, text)? {
             fill(&mut person, map, &column.field, &column.heading, text)?;
         }
     }
+    person.remarks.extend(trimmed_words(&trimmed));
     if person.name.is_empty() {
         return Err("The line has no name. Fill it in.".to_owned());
     }
@@ -92,25 +98,25 @@ fn fill(person: &mut ImportedPerson, map: &ColumnMap, field: &str, heading: &str
     Ok(())
 }
 
-/// The second line with the address or staff number of an earlier one is an error.
+/// Lines with one address or staff number are errors, all of them: nobody can say which one counts.
 fn refuse_repeats(rows: &mut [ImportedPersonRow]) {
-    let mut seen: BTreeMap<(&str, String), u64> = BTreeMap::new();
-    for row in rows {
+    let mut places: BTreeMap<(&str, String), Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
         let ImportedPersonOutcome::Person(person) = &row.outcome else { continue };
         let email = person.email.as_ref().map(|email| ("mail address", email.to_lowercase()));
         let number = person.staff_id.as_ref().map(|number| ("staff number", number.clone()));
-        let keys: Vec<(&str, String)> = email.into_iter().chain(number).collect();
-        if let Some((what, first)) = keys.iter().find_map(|key| seen.get(key).map(|line| (key.0, *line))) {
-            row.outcome = ImportedPersonOutcome::Error {
-                name: person.name.clone(),
-                reason: format!(
-                    "This {what} stands twice in the file, first on line {first}. Remove or correct one of the two lines."
-                ),
-            };
-            continue;
+        for key in email.into_iter().chain(number) {
+            places.entry(key).or_default().push(place);
         }
-        for key in keys {
-            seen.insert(key, row.line);
+    }
+    for ((what, _), places) in places.into_iter().filter(|(_, places)| places.len() > 1) {
+        let lines: Vec<Option<u64>> = places.iter().map(|place| rows.get(*place).map(|row| row.line)).collect();
+        let reason = repeated_words(what, &lines);
+        for place in places {
+            let Some(row) = rows.get_mut(place) else { continue };
+            if let ImportedPersonOutcome::Person(person) = &row.outcome {
+                row.outcome = ImportedPersonOutcome::Error { name: person.name.clone(), reason: reason.clone() };
+            }
         }
     }
 }

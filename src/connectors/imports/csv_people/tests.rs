@@ -28,7 +28,9 @@ fn errors(read: &ImportedPeople) -> Vec<(u64, &str)> {
 
 #[test]
 fn a_staff_list_is_read_with_managers_and_leavers() {
-    let read = read_people(&fixture("staff-list.csv"), &staff_list()).unwrap();
+    let list = String::from_utf8(fixture("staff-list.csv")).unwrap();
+    let (without_the_repeated_line, _) = list.trim_end().rsplit_once('\n').unwrap();
+    let read = read_people(without_the_repeated_line.as_bytes(), &staff_list()).unwrap();
     let people = people(&read);
     assert_eq!(people.len(), 2);
     assert_eq!(people[0].deputy_email.as_deref(), Some("omar.haddad@hospital.example"));
@@ -42,9 +44,11 @@ fn a_staff_list_is_read_with_managers_and_leavers() {
 fn an_unknown_time_zone_and_a_repeated_address_are_errors() {
     let read = read_people(&fixture("staff-list.csv"), &staff_list()).unwrap();
     let errors = errors(&read);
-    assert_eq!(errors.len(), 2);
-    assert!(errors[0].0 == 4 && errors[0].1.contains("time zone"), "{errors:?}");
-    assert!(errors[1].0 == 5 && errors[1].1.contains("first on line 2"), "{errors:?}");
+    assert_eq!(errors.iter().map(|error| error.0).collect::<Vec<_>>(), [2, 4, 5]);
+    assert!(errors[1].1.contains("time zone"), "{errors:?}");
+    for repeated in [errors[0].1, errors[2].1] {
+        assert!(repeated.contains("mail address stands twice in the file, on lines 2 and 5"), "{errors:?}");
+    }
 }
 
 #[test]

@@ -8,11 +8,12 @@ use serde_json::value::RawValue;
 
 use crate::domain::identities::{ClientType, IdentityKind, IdentityState, RefreshTokens, StateCause};
 use crate::domain::ids::Moment;
-use crate::domain::imported::{ImportedClient, ImportedFile, ImportedOutcome, ImportedRow, ImportedScope};
+use crate::domain::imported::{ImportedClient, ImportedFile, ImportedScope};
 
 use super::clients::{blank_client, set_enabled};
 use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
+use super::json_rows::{self, Words};
 use super::keys;
 use super::reading::Reading;
 use super::{guard, launches};
@@ -34,6 +35,8 @@ const METADATA: &[&str] = &[
     "software_id",
 ];
 
+const WORDS: Words = Words { what: "registration", one: "a registration", names: &["client_id", "client_name"] };
+
 /// Reads the text of a file.
 pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> {
     let (source, document) = Source::document(text)?;
@@ -46,29 +49,15 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
     if values.is_empty() {
         return Err(ImportError::at(line, "The list is empty: there is nothing to import."));
     }
-    let entries: Vec<(&RawValue, Result<Entry, String>)> =
-        values.iter().map(|value| (*value, Entry::read(&source, value))).collect();
-    let known = |entry: &Entry| METADATA.iter().any(|name| entry.has(name));
-    if !entries.iter().any(|(_, entry)| entry.as_ref().is_ok_and(known)) {
-        return Err(ImportError::at(line, foreign(entries.first().and_then(|(_, entry)| entry.as_ref().ok()))));
+    let known = |value: &&RawValue| {
+        Entry::read_loosely(&source, value).is_ok_and(|entry| METADATA.iter().any(|name| entry.has(name)))
+    };
+    if !values.iter().any(known) {
+        let first = values.first().and_then(|value| Entry::read_loosely(&source, value).ok());
+        return Err(ImportError::at(line, foreign(first.as_ref())));
     }
-    let rows = entries
-        .into_iter()
-        .map(|(value, entry)| {
-            let line = Some(source.line_of(value));
-            let name = entry.as_ref().ok().and_then(|entry| {
-                entry.filled("client_id").ok().flatten().or(entry.filled("client_name").ok().flatten())
-            });
-            let outcome = match entry.and_then(|entry| client_of(&entry, reading)) {
-                Ok(client) => ImportedOutcome::Client(Box::new(client)),
-                Err(reason) => {
-                    ImportedOutcome::Error { name: name.unwrap_or_else(|| "a registration".to_owned()), reason }
-                }
-            };
-            ImportedRow { line, outcome }
-        })
-        .collect();
-    Ok(ImportedFile { rows, ..ImportedFile::default() })
+    let row = |value: &&RawValue| json_rows::row(&source, value, &WORDS, |entry| client_of(entry, reading));
+    Ok(ImportedFile { rows: values.iter().map(row).collect(), ..ImportedFile::default() })
 }
 
 fn foreign(entry: Option<&Entry>) -> &'static str {
@@ -114,6 +103,9 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     let udap = entry.has("udap") || entry.has("certifications");
     let from = Registration { entry, claims };
     let mut client = metadata(&from, client_id, udap, reading, remarks)?;
+    if let Some((source, _)) = &source {
+        client.remarks.extend(source.take_repairs());
+    }
     if let Some(certificate) = statement.and_then(|statement| statement.certificate)
         && client.client_type == ClientType::Confidential
     {
@@ -180,11 +172,8 @@ fn metadata(
         client.remarks.push("The file does not say which scopes.".to_owned());
     }
     if is_response {
-        for scope in scopes {
-            if !client.issued_scopes.iter().any(|known| known.scope == scope) {
-                client.issued_scopes.push(ImportedScope { scope, optional: false, in_token: true, defined: false });
-            }
-        }
+        let issued = |scope| ImportedScope { scope, optional: false, in_token: true, defined: false };
+        client.issued_scopes.extend(scopes.into_iter().map(issued));
     } else {
         client.requested_scopes = scopes;
     }

@@ -7,15 +7,18 @@ use serde_json::value::RawValue;
 
 use crate::domain::identities::{ClientType, CredentialKind, IdentityKind, RefreshTokens};
 use crate::domain::ids::Moment;
-use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile, ImportedOutcome, ImportedRow};
+use crate::domain::imported::{ImportedClient, ImportedCredential, ImportedFile};
 
 use super::clients::{blank_client, set_enabled};
 use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
+use super::json_rows::{self, Words};
 use super::keys;
 use super::reading::Reading;
 use super::secrets::Shown;
 use super::{guard, launches};
+
+const WORDS: Words = Words { what: "app registration", one: "an app registration", names: &["appId", "displayName"] };
 
 /// Reads the text of a file.
 pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> {
@@ -43,30 +46,14 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         }
         kind => return Err(at_line(format!("The file is {kind}, not a list of app registrations."))),
     };
-    let entries: Vec<(&RawValue, Result<Entry, String>)> =
-        values.iter().map(|value| (*value, Entry::read(&source, value))).collect();
-    if !values.is_empty() && !entries.iter().any(|(_, entry)| entry.as_ref().is_ok_and(|entry| entry.has("appId"))) {
+    let has_id = |value: &&RawValue| Entry::read_loosely(&source, value).is_ok_and(|entry| entry.has("appId"));
+    if !values.is_empty() && !values.iter().any(has_id) {
         return Err(at_line(
             "None of the entries has an “appId”: this is no list of app registrations. Save the output of `az ad app list --all` and import it again.".to_owned(),
         ));
     }
-    let rows = entries
-        .into_iter()
-        .map(|(value, entry)| {
-            let line = Some(source.line_of(value));
-            let name = entry
-                .as_ref()
-                .ok()
-                .and_then(|entry| entry.filled("appId").ok().flatten().or(entry.filled("displayName").ok().flatten()));
-            let outcome = match entry.and_then(|entry| client_of(&entry, reading)) {
-                Ok(client) => ImportedOutcome::Client(Box::new(client)),
-                Err(reason) => {
-                    ImportedOutcome::Error { name: name.unwrap_or_else(|| "an app registration".to_owned()), reason }
-                }
-            };
-            ImportedRow { line, outcome }
-        })
-        .collect();
+    let row = |value: &&RawValue| json_rows::row(&source, value, &WORDS, |entry| client_of(entry, reading));
+    let rows = values.iter().map(row).collect();
     Ok(ImportedFile { system_name: None, rows, left_out, complete })
 }
 
@@ -97,19 +84,7 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     permissions::read(entry, &mut client)?;
     credentials(entry, &mut client, reading)?;
     let proved = !client.credentials.is_empty();
-    let public = !proved
-        && redirects.web.is_empty()
-        && (!redirects.public.is_empty()
-            || !redirects.spa.is_empty()
-            || entry.flag("isFallbackPublicClient")?.unwrap_or(false));
-    client.client_type = if public { ClientType::Public } else { ClientType::Confidential };
-    if public {
-        client.credentials.push(keys::bare(CredentialKind::None));
-    } else if !proved {
-        client
-            .remarks
-            .push("It has neither a secret nor a certificate; federated credentials are not in this file.".to_owned());
-    }
+    set_client_type(&mut client, &redirects, is_fallback_public(entry)?);
     let people = !redirects.web.is_empty() || !redirects.public.is_empty() || !redirects.spa.is_empty();
     let by_itself = client.notes.values().any(|note| note.ends_with("(application)")) || (proved && !people);
     let grants: Vec<String> = [
@@ -136,6 +111,41 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     Ok(client)
 }
 
+/// Public or confidential (RFC 6749 section 2.1), as far as the registration tells: one with a secret or a
+/// certificate keeps it; one for phones, desktops or pages in a browser keeps none; of a web app without
+/// either nothing is known, because what it proves itself by may be federated.
+fn set_client_type(client: &mut ImportedClient, redirects: &Redirects, fallback_public: bool) {
+    let keeps_none = !redirects.public.is_empty() || !redirects.spa.is_empty() || fallback_public;
+    client.client_type = match (client.credentials.is_empty(), redirects.web.is_empty() && keeps_none) {
+        (false, _) => ClientType::Confidential,
+        (true, true) => ClientType::Public,
+        (true, false) => ClientType::Unknown,
+    };
+    match client.client_type {
+        ClientType::Public => client.credentials.push(keys::bare(CredentialKind::None)),
+        ClientType::Confidential if keeps_none => {
+            client.remarks.push("It is also registered for apps that keep no secret.".to_owned());
+        }
+        ClientType::Confidential | ClientType::BearerOnly => {}
+        ClientType::Unknown => client.remarks.push(
+            "It has neither a secret nor a certificate, so whether it keeps one is not known; federated credentials \
+             are not in this file."
+                .to_owned(),
+        ),
+    }
+}
+
+/// Whether Entra takes it for a public client where the platform does not tell. The older command line
+/// wrote this as `publicClient`, where the newer one has an object.
+fn is_fallback_public(entry: &Entry) -> Result<bool, String> {
+    let older = if has_platform(entry, "publicClient") { None } else { entry.flag("publicClient")? };
+    Ok(entry.flag("isFallbackPublicClient")?.or(older).unwrap_or(false))
+}
+
+fn has_platform(entry: &Entry, name: &str) -> bool {
+    entry.raw(name).is_some_and(|value| !matches!(kind_of(value), "true or false" | "a text"))
+}
+
 struct Redirects {
     web: Vec<String>,
     spa: Vec<String>,
@@ -146,7 +156,8 @@ struct Redirects {
 impl Redirects {
     fn read(entry: &Entry) -> Result<Self, String> {
         let of = |platform: &str| -> Result<Vec<String>, String> {
-            Ok(match entry.object(platform)? {
+            let settings = if has_platform(entry, platform) { entry.object(platform)? } else { None };
+            Ok(match settings {
                 Some(settings) => settings.texts("redirectUris")?.unwrap_or_default(),
                 None => Vec::new(),
             })
@@ -219,7 +230,8 @@ fn dated(entry: &Entry, credential: ImportedCredential) -> Result<ImportedCreden
         key_id: entry.filled("keyId")?,
         created_at: start.or(credential.created_at),
         expires_at: end.or(credential.expires_at),
-        never_expires: end.or(credential.expires_at).is_none(),
+        // Without an end in the file nothing says that there is none.
+        never_expires: false,
         ..credential
     })
 }

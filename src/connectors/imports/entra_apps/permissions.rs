@@ -33,9 +33,6 @@ pub fn read(entry: &Entry, client: &mut ImportedClient) -> Result<(), String> {
         for permission in resource.objects("resourceAccess")? {
             let id = permission.filled("id")?.ok_or("A permission has no “id”. Export the list again.")?;
             let scope = format!("{app}/{id}");
-            if client.issued_scopes.iter().any(|known| known.scope == scope) {
-                continue;
-            }
             let kind = match permission.filled("type")?.as_deref() {
                 Some("Role") => "(application)",
                 Some("Scope") => "(delegated)",

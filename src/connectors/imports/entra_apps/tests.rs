@@ -49,6 +49,38 @@ fn an_app_with_a_certificate_and_no_redirects_is_a_service_account() {
 }
 
 #[test]
+fn whether_an_app_keeps_a_secret_follows_from_the_file_and_is_unknown_where_it_does_not_tell() {
+    let of = |members: &str| {
+        let text = format!(r#"[{{"appId":"a",{members}}}]"#);
+        let file = read_clients(ImportFormat::EntraApps, text.as_bytes(), &reading()).unwrap();
+        assert_eq!(errors(&file), [], "{members}");
+        clients(&file)[0].clone()
+    };
+    let secret = r#""passwordCredentials":[{"keyId":"k","endDateTime":null}]"#;
+    let web = r#""web":{"redirectUris":["https://a.example"]}"#;
+    for (members, known) in [
+        (secret.to_owned(), ClientType::Confidential),
+        (format!("{secret},{web}"), ClientType::Confidential),
+        (r#""spa":{"redirectUris":["https://a.example"]}"#.to_owned(), ClientType::Public),
+        (r#""publicClient":{"redirectUris":["msauth://a"]}"#.to_owned(), ClientType::Public),
+        (r#""isFallbackPublicClient":true"#.to_owned(), ClientType::Public),
+        (r#""publicClient":true"#.to_owned(), ClientType::Public),
+        (r#""publicClient":false"#.to_owned(), ClientType::Unknown),
+        (web.to_owned(), ClientType::Unknown),
+        (format!(r#"{web},"isFallbackPublicClient":true"#), ClientType::Unknown),
+        (r#""displayName":"An API""#.to_owned(), ClientType::Unknown),
+    ] {
+        let client = of(&members);
+        assert_eq!(client.client_type, known, "{members}");
+        assert_eq!(client.credentials.is_empty(), known == ClientType::Unknown, "{members}");
+        let said = client.remarks.iter().any(|remark| remark.contains("whether it keeps one is not known"));
+        assert_eq!(said, known == ClientType::Unknown, "{members}");
+    }
+    let endless = &of(secret).credentials[0];
+    assert!(!endless.never_expires && endless.expires_at.is_none(), "the file does not say that it never ends");
+}
+
+#[test]
 fn a_fault_of_one_app_is_its_row() {
     let file = list();
     let errors = errors(&file);

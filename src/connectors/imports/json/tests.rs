@@ -32,7 +32,7 @@ fn the_text_true_counts_as_what_it_says_and_other_texts_do_not() {
 #[test]
 fn a_name_that_stands_twice_with_different_values_is_refused_where_it_matters() {
     let (source, value) = Source::document("{\"a\":1,\n\"a\":2,\"b\":3,\"b\":3}").unwrap();
-    assert!(Entry::read(&source, value).unwrap_err().contains("line 2"));
+    assert!(Entry::read(&source, value).unwrap_err().contains("“a” stands twice in this object, on lines 1 and 2"));
     let loose = Entry::read_loosely(&source, value).unwrap();
     assert!(loose.refuse_doubled(|name| name == "b").is_ok());
     assert!(loose.refuse_doubled(|name| name == "a").is_err());

@@ -32,8 +32,9 @@ impl Attributes<'_, '_, '_> {
 
 /// A boolean among the attributes, which are texts. A blank one counts as absent.
 pub fn said(value: Option<String>, name: &str) -> Result<Option<bool>, String> {
-    match value.as_deref().map(str::trim) {
-        None | Some("") => Ok(None),
+    match value.as_deref() {
+        None => Ok(None),
+        Some(blank) if blank.trim().is_empty() => Ok(None),
         Some("true") => Ok(Some(true)),
         Some("false") => Ok(Some(false)),
         Some(other) => Err(wrong_attribute(name, other, "true or false")),
@@ -42,8 +43,9 @@ pub fn said(value: Option<String>, name: &str) -> Result<Option<bool>, String> {
 
 /// A number among the attributes.
 pub fn number_said(value: Option<String>, name: &str) -> Result<Option<i64>, String> {
-    match value.as_deref().map(str::trim) {
-        None | Some("") => Ok(None),
+    match value.as_deref() {
+        None => Ok(None),
+        Some(blank) if blank.trim().is_empty() => Ok(None),
         Some(text) => text.parse().map(Some).map_err(|_| wrong_attribute(name, text, "a whole number")),
     }
 }

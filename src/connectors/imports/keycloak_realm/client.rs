@@ -75,6 +75,8 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
         )?
         .unwrap_or(false),
         ciba: said(attribute("oidc.ciba.grant.enabled"), "oidc.ciba.grant.enabled")?.unwrap_or(false),
+        exchange: said(attribute("standard.token.exchange.enabled"), "standard.token.exchange.enabled")?
+            .unwrap_or(false),
         refresh: said(attribute("use.refresh.tokens"), "use.refresh.tokens")?.unwrap_or(true),
         refresh_service: said(
             attribute("client_credentials.use_refresh_token"),
@@ -108,6 +110,12 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
             if protocol == "saml" || protocol == "docker-v2" { protocol.as_str() } else { "not OpenID Connect" }
         ));
     }
+    if openid && !entry.has("fullScopeAllowed") {
+        // Keycloak's import (RepresentationToModel): on, unless people are asked for their consent.
+        let asks = entry.flag("consentRequired")?.unwrap_or(false);
+        let default = if asks { "false, by default" } else { "true, by default" };
+        client.notes.insert("fullScopeAllowed".to_owned(), default.to_owned());
+    }
     credentials::read(entry, attributes.as_ref(), openid, &mut client, reading)?;
     notes::read(entry, attributes.as_ref(), &mut client)?;
     Ok(client)
@@ -120,6 +128,8 @@ struct Flows {
     service: bool,
     device: bool,
     ciba: bool,
+    /// RFC 8693, as Keycloak has it since 26.2.
+    exchange: bool,
     refresh: bool,
     refresh_service: bool,
 }
@@ -128,15 +138,26 @@ impl Flows {
     fn grant_types(&self) -> Vec<String> {
         let person = self.code || self.password || self.device || self.ciba;
         let refresh = (person && self.refresh) || (self.service && self.refresh_service);
-        let switched = [self.code, self.service, refresh, self.implicit, self.password, self.device, self.ciba];
+        let switched =
+            [self.code, self.service, refresh, self.implicit, self.password, self.device, self.ciba, self.exchange];
         launches::GRANT_TYPES.iter().zip(switched).filter(|(_, on)| *on).map(|(grant, _)| (*grant).to_owned()).collect()
     }
 }
 
 fn issued_scopes(entry: &Entry, realm: &Realm, remarks: &mut Vec<String>) -> Result<Vec<ImportedScope>, String> {
-    let default = entry.texts("defaultClientScopes")?;
-    let optional = entry.texts("optionalClientScopes")?;
-    if default.is_none() && optional.is_none() {
+    let mut default = entry.texts("defaultClientScopes")?;
+    let mut optional = entry.texts("optionalClientScopes")?;
+    let silent = default.is_none() && optional.is_none();
+    if silent && (realm.default_scopes.is_some() || realm.default_optional_scopes.is_some()) {
+        remarks.push("The file names no client scopes for it; the realm's default ones were taken.".to_owned());
+        let openid = |scope: &String| {
+            let known = realm.scopes.as_ref().and_then(|scopes| scopes.get(scope));
+            known.is_none_or(|known| known.openid)
+        };
+        let of =
+            |scopes: &Option<Vec<String>>| scopes.iter().flatten().filter(|scope| openid(scope)).cloned().collect();
+        (default, optional) = (Some(of(&realm.default_scopes)), Some(of(&realm.default_optional_scopes)));
+    } else if silent {
         remarks.push(if realm.templates || entry.has("clientTemplate") || entry.has("useTemplateScope") {
             "Keycloak before version 4 knows no client scopes: what the client is given stands in its roles and mappers.".to_owned()
         } else {
@@ -147,14 +168,17 @@ fn issued_scopes(entry: &Entry, realm: &Realm, remarks: &mut Vec<String>) -> Res
     let asked = optional.unwrap_or_default().into_iter().map(|scope| (scope, true));
     let mut scopes: Vec<ImportedScope> = Vec::new();
     for (scope, optional) in given.chain(asked) {
-        if scopes.iter().any(|known| known.scope == scope) {
-            continue;
-        }
+        let again = scopes.iter().any(|known| known.scope == scope);
         let known = realm.scopes.as_ref().and_then(|scopes| scopes.get(&scope)).copied();
-        if realm.scopes.is_some() && known.is_none() {
+        if realm.scopes.is_some() && known.is_none() && !again {
             remarks.push(format!("The scope “{scope}” is not defined in this file."));
         }
-        scopes.push(ImportedScope { scope, optional, in_token: known.unwrap_or(true), defined: known.is_some() });
+        scopes.push(ImportedScope {
+            scope,
+            optional,
+            in_token: known.is_none_or(|known| known.in_token),
+            defined: known.is_some(),
+        });
     }
     Ok(scopes)
 }
@@ -182,7 +206,13 @@ fn lifetimes(
         (false, _) => (RefreshTokens::None, None),
         (true, true) => match offline {
             Some(seconds) => (RefreshTokens::Limited, Some(seconds)),
-            None => (RefreshTokens::NeverExpire, None),
+            None => {
+                if let Some(seconds) = realm.offline_idle_seconds {
+                    let note = format!("when unused for {seconds} seconds");
+                    client.notes.insert("offline sessions of the realm end".to_owned(), note);
+                }
+                (RefreshTokens::NeverExpire, None)
+            }
         },
         (true, false) => match session {
             Some(seconds) => (RefreshTokens::Limited, Some(seconds)),

@@ -1,5 +1,7 @@
 //! Counts what a realm export holds beside its clients. Nothing of it is read further than to be counted.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -17,8 +19,14 @@ struct User {
 
 #[derive(Deserialize)]
 struct Settings {
-    config: Option<serde_json::Map<String, serde_json::Value>>,
+    config: Option<BTreeMap<String, IgnoredAny>>,
+    /// Components inside a component: the mappers of a user federation, say.
+    #[serde(rename = "subComponents", default)]
+    inner: BTreeMap<String, Vec<Settings>>,
 }
+
+/// The settings of a component that hold a key of the realm.
+const KEYS: &[&str] = &["privateKey", "secret", "keystorePassword", "keyPassword"];
 
 /// Lists that are counted by length, with their words.
 const LISTS: &[(&str, &str, &str)] = &[
@@ -71,22 +79,27 @@ pub fn count(entry: &Entry, clients: &[&RawValue]) -> Vec<String> {
     );
     add(proofs, "password hash or other credential of users", "password hashes and other credentials of users");
 
-    let (mut private_keys, mut other_components) = (0, 0);
+    let (mut private_keys, mut binds, mut other_components) = (0, 0, 0);
     if let Ok(Some(components)) = entry.object("components") {
         for kind in components.names().map(str::to_owned).collect::<Vec<_>>() {
             for value in components.items(&kind).unwrap_or_default() {
-                if holds(value, &["privateKey", "secret", "keystorePassword", "keyPassword"]) {
-                    private_keys += 1;
-                }
+                private_keys += holding(value, |name| KEYS.contains(&name));
+                binds += holding(value, |name| name == "bindCredential");
                 other_components += 1;
             }
         }
     }
-    private_keys += usize::from(entry.has("privateKey"));
+    private_keys += usize::from(entry.has("privateKey")) + usize::from(entry.has("codeSecret"));
     add(private_keys, "realm private key or shared key", "realm private keys and shared keys");
     add(other_components, "component", "components");
-    let provider_secrets =
-        entry.every_item("identityProviders").into_iter().filter(|value| holds(value, &["clientSecret"])).count();
+    let in_list = |list: &str, secret: fn(&str) -> bool| -> usize {
+        entry.every_item(list).into_iter().map(|value| holding(value, secret)).sum()
+    };
+    binds += in_list("userFederationProviders", |name| name == "bindCredential");
+    add(binds, "user federation bind credential", "user federation bind credentials");
+    let authenticators = in_list("authenticatorConfig", |name| name.contains("secret") || name.ends_with("password"));
+    add(authenticators, "secret of an authenticator configuration", "secrets of authenticator configurations");
+    let provider_secrets = in_list("identityProviders", |name| name == "clientSecret");
     add(provider_secrets, "identity provider secret", "identity provider secrets");
     let mail_password = entry.object("smtpServer").ok().flatten().is_some_and(|mail| {
         ["password", "authTokenClientSecret"].iter().any(|name| mail.scalar(name).is_some_and(|text| !text.is_empty()))
@@ -111,10 +124,13 @@ pub fn count(entry: &Entry, clients: &[&RawValue]) -> Vec<String> {
     lines
 }
 
-fn holds(value: &RawValue, names: &[&str]) -> bool {
-    let settings: Option<Settings> = serde_json::from_str(value.get()).ok();
-    let Some(config) = settings.and_then(|settings| settings.config) else { return false };
-    names.iter().any(|name| config.contains_key(*name))
+/// How many components, this one and those inside it, have a setting of such a name.
+fn holding(value: &RawValue, secret: impl Fn(&str) -> bool + Copy) -> usize {
+    fn count(settings: &Settings, secret: impl Fn(&str) -> bool + Copy) -> usize {
+        let own = settings.config.iter().flatten().any(|(name, _)| secret(name));
+        usize::from(own) + settings.inner.values().flatten().map(|inner| count(inner, secret)).sum::<usize>()
+    }
+    serde_json::from_str(value.get()).map_or(0, |settings| count(&settings, secret))
 }
 
 fn roles(entry: &Entry) -> (usize, usize) {

@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 use crate::domain::imported::{ImportedFile, ImportedOutcome, ImportedRow};
 
 use super::error::ImportError;
-use super::json::{Entry, Source, kind_of};
+use super::json::{Entry, Source};
+use super::json_rows::{self, Words};
 use super::reading::Reading;
 use realm::Realm;
 use shape::Shape;
@@ -78,25 +79,10 @@ fn add_realm(
     Ok(())
 }
 
+const WORDS: Words = Words { what: "client", one: "a client", names: &["clientId"] };
+
 fn row_of(source: &Source, value: &RawValue, realm: &Realm, reading: &Reading) -> ImportedRow {
-    let line = Some(source.line_of(value));
-    let nameless = || "a client".to_owned();
-    let entry = match Entry::read(source, value) {
-        Ok(entry) => entry,
-        Err(_) if kind_of(value) != "an object" => {
-            let reason = format!("Here stands {}, not a client. Remove it, or export the file again.", kind_of(value));
-            return ImportedRow { line, outcome: ImportedOutcome::Error { name: nameless(), reason } };
-        }
-        Err(reason) => return ImportedRow { line, outcome: ImportedOutcome::Error { name: nameless(), reason } },
-    };
-    let outcome = match client::read(&entry, realm, reading) {
-        Ok(client) => ImportedOutcome::Client(Box::new(client)),
-        Err(reason) => {
-            let name = entry.filled("clientId").ok().flatten().unwrap_or_else(nameless);
-            ImportedOutcome::Error { name, reason }
-        }
-    };
-    ImportedRow { line, outcome }
+    json_rows::row(source, value, &WORDS, |entry| client::read(entry, realm, reading))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::domain::imported::ImportedClient;
 
 use super::super::guard;
-use super::super::json::{Entry, kind_of};
+use super::super::json::{Entry, kind_of, shown_name};
 
 /// Attributes of Keycloak that never hold a secret.
 const HARMLESS: &[&str] = &[
@@ -103,6 +103,51 @@ const MEMBERS: &[&str] = &[
     "useTemplateMappers",
 ];
 
+/// Members that other readers of the client take, and `access`: what the exporting person may do.
+const READ_ELSEWHERE: &[&str] = &[
+    "clientId",
+    "id",
+    "name",
+    "description",
+    "enabled",
+    "protocol",
+    "clientAuthenticatorType",
+    "clientTemplate",
+    "secret",
+    "registrationAccessToken",
+    "redirectUris",
+    "webOrigins",
+    "rootUrl",
+    "baseUrl",
+    "adminUrl",
+    "bearerOnly",
+    "publicClient",
+    "standardFlowEnabled",
+    "implicitFlowEnabled",
+    "directAccessGrantsEnabled",
+    "serviceAccountsEnabled",
+    "attributes",
+    "defaultClientScopes",
+    "optionalClientScopes",
+    "protocolMappers",
+    "defaultRoles",
+    "authorizationSettings",
+    "access",
+];
+
+/// Names the settings that nothing here reads.
+fn say_what_is_not_read(entry: &Entry, client: &mut ImportedClient) {
+    let says_something = |name: &str| entry.raw(name).is_some_and(|value| !["{}", "[]", "\"\""].contains(&value.get()));
+    let unread: Vec<String> = entry
+        .names()
+        .filter(|name| !READ_ELSEWHERE.contains(name) && !MEMBERS.contains(name) && says_something(name))
+        .map(shown_name)
+        .collect();
+    if !unread.is_empty() {
+        client.remarks.push(format!("Not read: {}.", unread.join(", ")));
+    }
+}
+
 /// Fills in the notes and says how many attributes were left out.
 pub fn read(entry: &Entry, attributes: Option<&Entry>, client: &mut ImportedClient) -> Result<(), String> {
     for name in MEMBERS {
@@ -136,6 +181,7 @@ pub fn read(entry: &Entry, attributes: Option<&Entry>, client: &mut ImportedClie
     if entry.has("authorizationSettings") {
         client.remarks.push("Its authorization settings (resources and policies) were left out.".to_owned());
     }
+    say_what_is_not_read(entry, client);
     let Some(attributes) = attributes else { return Ok(()) };
     let mut left_out = 0;
     for name in attributes.names() {

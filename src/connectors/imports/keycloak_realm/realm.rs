@@ -18,11 +18,26 @@ pub struct Realm {
     pub session_seconds: Option<i64>,
     /// The scopes that the file defines, and whether each one's name appears in tokens.
     /// `None` where the file defines none at all.
-    pub scopes: Option<BTreeMap<String, bool>>,
+    pub scopes: Option<BTreeMap<String, DefinedScope>>,
+    /// What a client is given that names no scopes itself, where the realm says so.
+    pub default_scopes: Option<Vec<String>>,
+    /// What such a client may ask for.
+    pub default_optional_scopes: Option<Vec<String>>,
+    /// After how many seconds without use an offline session ends.
+    pub offline_idle_seconds: Option<i64>,
     /// Before version 4: client templates instead of client scopes.
     pub templates: bool,
     /// What the reader of the preview should know about the realm.
     pub remarks: Vec<String>,
+}
+
+/// A client scope that the file defines.
+#[derive(Debug, Clone, Copy)]
+pub struct DefinedScope {
+    /// Whether its name appears in the token's `scope`.
+    pub in_token: bool,
+    /// Whether it is one of OpenID Connect: a realm gives its defaults to clients of the same protocol.
+    pub openid: bool,
 }
 
 impl Realm {
@@ -39,15 +54,24 @@ impl Realm {
         "clientOfflineSessionMaxLifespan",
         "ssoSessionMaxLifespan",
         "clientSessionMaxLifespan",
+        "offlineSessionIdleTimeout",
+        "defaultDefaultClientScopes",
+        "defaultOptionalClientScopes",
         "clientId",
     ];
 
     /// Reads the realm's own settings.
     pub fn read(source: &Source, entry: &Entry) -> Result<Self, ImportError> {
+        drop(source.take_repairs());
         let mut realm = Self::read_settings(entry).map_err(|reason| {
             let line = entry.raw("realm").map(|value| source.line_of(value));
             ImportError { line, reason: format!("A setting of the realm cannot be read: {reason}") }
         })?;
+        realm.remarks.extend(source.take_repairs().into_iter().map(|text| format!("of the realm: {text}")));
+        if let Some(name) = realm.name.as_mut().filter(|name| name.trim() != name.as_str()) {
+            *name = name.trim().to_owned();
+            realm.remarks.push("white space around the realm's name was left out".to_owned());
+        }
         if realm.scopes.is_none() && !realm.templates {
             realm.remarks.push(
                 "the file defines no client scopes, so it cannot tell whether the scopes that its clients name exist"
@@ -69,6 +93,9 @@ impl Realm {
             offline_seconds: if limited { shorter(offline, client_offline) } else { None },
             session_seconds: shorter(session, client_session),
             scopes: None,
+            default_scopes: entry.texts("defaultDefaultClientScopes")?,
+            default_optional_scopes: entry.texts("defaultOptionalClientScopes")?,
+            offline_idle_seconds: positive("offlineSessionIdleTimeout")?,
             templates: entry.has("clientTemplates"),
             remarks: Vec::new(),
         };
@@ -78,7 +105,9 @@ impl Realm {
                 let Some(name) = scope.filled("name")? else { continue };
                 let attributes = scope.object("attributes")?;
                 let shown = attributes.and_then(|attributes| attributes.scalar("include.in.token.scope"));
-                scopes.insert(name, shown.as_deref() != Some("false"));
+                let protocol = scope.filled("protocol")?;
+                let openid = protocol.is_none_or(|protocol| protocol == "openid-connect");
+                scopes.insert(name, DefinedScope { in_token: shown.as_deref() != Some("false"), openid });
             }
             realm.scopes = Some(scopes);
         }

@@ -115,7 +115,8 @@ fn one<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Shape<'
             ));
         };
         let is_realm = OF_A_REALM.iter().any(|name| entry.has(name));
-        let has_client_id = |value: &&RawValue| Entry::read(source, value).is_ok_and(|client| client.has("clientId"));
+        let has_client_id =
+            |value: &&RawValue| Entry::read_loosely(source, value).is_ok_and(|client| client.has("clientId"));
         // The first few tell; a realm whose clients lost their ids is refused row by row.
         let some_client = clients.iter().take(20).any(has_client_id);
         if some_client || (is_realm && (clients.is_empty() || entry.has("keycloakVersion"))) {
@@ -161,7 +162,7 @@ fn several<'s, 'a>(source: &'s Source<'a>, document: &'a RawValue) -> Result<Sha
         }
         return Ok(Shape::Realms(realms));
     }
-    let any_client = values.iter().any(|value| Entry::read(source, value).is_ok_and(|entry| is_client(&entry)));
+    let any_client = values.iter().any(|value| Entry::read_loosely(source, value).is_ok_and(|entry| is_client(&entry)));
     if any_client { Ok(Shape::Clients(values)) } else { Err(ImportError::at(line, refusal(&first))) }
 }
 

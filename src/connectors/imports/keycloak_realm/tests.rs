@@ -4,6 +4,7 @@ use crate::domain::identities::{CredentialKind, IdentityKind, IdentityState, Ref
 use crate::domain::imported::ImportedOutcome;
 
 mod credentials;
+mod inherited;
 mod lifetimes;
 mod planted;
 
@@ -33,7 +34,8 @@ fn an_absent_standard_flow_is_on_and_the_other_flows_are_off() {
 fn grant_types_follow_from_every_flag_in_one_order() {
     let client = one_client(
         r#""implicitFlowEnabled":true,"directAccessGrantsEnabled":true,"serviceAccountsEnabled":true,
-        "attributes":{"oauth2.device.authorization.grant.enabled":"true","oidc.ciba.grant.enabled":"true"}"#,
+        "attributes":{"oauth2.device.authorization.grant.enabled":"true","oidc.ciba.grant.enabled":"true",
+        "standard.token.exchange.enabled":"true"}"#,
     );
     assert_eq!(client.grant_types, crate::connectors::imports::launches::GRANT_TYPES);
 }
@@ -159,7 +161,7 @@ fn what_is_no_client_is_counted() {
         "2 human users",
         "1 service account user",
         "3 password hash",
-        "3 realm private keys",
+        "4 realm private keys",
         "1 identity provider secret",
         "1 SMTP password",
         "1 realm role",
