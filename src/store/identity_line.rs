@@ -1,21 +1,20 @@
-//! A row of the list of identities, read in two steps: the identities alone, then the names around them.
+//! A row of the list of identities: what stands in its own table, and the names around it.
 //!
-//! Joined to four other tables, PostgreSQL plans for longer than it reads, and sorts joined rows where
-//! it could have walked an index.
+//! SQLite joins the names while it walks the order. PostgreSQL would plan five tables for longer than it
+//! reads one, and join thousands of rows before it sorts and cuts them: it reads the names afterwards.
 
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::StoreError;
+use super::connection::PgConn;
 use super::identity_filter::IdentitySort;
-use super::people_list;
-use super::schema::{identities, revocation_paths, systems, vendors};
-use super::{Db, StoreError};
+use super::schema::{identities, people, revocation_paths, systems, vendors};
 use crate::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::Cursor;
-use crate::each;
 
 /// A row of the list: what is shown and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,68 +88,71 @@ pub(super) struct Found {
     version: i64,
 }
 
-/// The rows with the names around them.
-pub(super) fn lines(db: &mut Db, found: Vec<Found>) -> Result<Vec<IdentityLine>, StoreError> {
-    let each_once = |ids: Vec<Option<Id>>| {
-        let mut ids: Vec<Id> = ids.into_iter().flatten().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
-    };
-    let owners = each_once(found.iter().map(|row| row.business_owner_id).collect());
-    let people = people_list::names_of(db, &owners)?;
-    let wanted = each_once(found.iter().map(|row| row.system_id).collect());
-    let mut system_names: HashMap<Id, String> = HashMap::new();
-    for ids in wanted.chunks(500) {
-        let named: Vec<(Id, String)> =
-            each!(db, |c| systems::table.filter(systems::id.eq_any(ids)).select((systems::id, systems::name)).load(c))?;
-        system_names.extend(named);
-    }
-    let wanted = each_once(found.iter().map(|row| row.vendor_id).collect());
-    let mut vendor_names: HashMap<Id, String> = HashMap::new();
-    for ids in wanted.chunks(500) {
-        let named: Vec<(Id, String)> =
-            each!(db, |c| vendors::table.filter(vendors::id.eq_any(ids)).select((vendors::id, vendors::name)).load(c))?;
-        vendor_names.extend(named);
-    }
+/// What a row takes from other tables: the names of owner, system and vendor, and its way to stop it.
+pub(super) type Around = (Option<String>, Option<String>, Option<String>, Option<Id>, Option<Moment>);
+
+/// The rows with what is around them read afterwards.
+pub(super) fn looked_up(c: &mut PgConn, found: Vec<Found>) -> Result<Vec<IdentityLine>, StoreError> {
+    let mut ids: Vec<Id> =
+        found.iter().flat_map(|row| [row.business_owner_id, row.system_id, row.vendor_id]).flatten().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // No two records of any tables share an id, so one look-up serves all three.
+    let named: Vec<(Id, String)> = people::table
+        .filter(people::id.eq_any(&ids))
+        .select((people::id, people::name))
+        .union_all(systems::table.filter(systems::id.eq_any(&ids)).select((systems::id, systems::name)))
+        .union_all(vendors::table.filter(vendors::id.eq_any(&ids)).select((vendors::id, vendors::name)))
+        .load(c)?;
+    let names: HashMap<Id, String> = named.into_iter().collect();
     let own: Vec<Id> = found.iter().map(|row| row.id).collect();
-    let mut paths: HashMap<Id, Option<Moment>> = HashMap::new();
-    for ids in own.chunks(500) {
-        let known: Vec<(Id, Option<Moment>)> = each!(db, |c| revocation_paths::table
-            .filter(revocation_paths::identity_id.eq_any(ids))
-            .select((revocation_paths::identity_id, revocation_paths::proved_at))
-            .load(c))?;
-        paths.extend(known);
-    }
-    let named = |id: Option<Id>, names: &HashMap<Id, String>| id.and_then(|id| names.get(&id).cloned());
+    let known: Vec<(Id, Option<Moment>)> = revocation_paths::table
+        .filter(revocation_paths::identity_id.eq_any(&own))
+        .select((revocation_paths::identity_id, revocation_paths::proved_at))
+        .load(c)?;
+    let paths: HashMap<Id, Option<Moment>> = known.into_iter().collect();
+    let named = |id: Option<Id>| id.and_then(|id| names.get(&id).cloned());
+    let around = |row: &Found| {
+        let path = paths.get(&row.id);
+        let names = (named(row.business_owner_id), named(row.system_id), named(row.vendor_id));
+        (names.0, names.1, names.2, path.map(|_| row.id), path.copied().flatten())
+    };
     Ok(found
         .into_iter()
-        .map(|row| IdentityLine {
-            business_owner_name: named(row.business_owner_id, &people),
-            system_name: named(row.system_id, &system_names),
-            vendor_name: named(row.vendor_id, &vendor_names),
-            revocation_steps: paths.contains_key(&row.id).then_some(row.id),
-            proved_at: paths.get(&row.id).copied().flatten(),
-            id: row.id,
-            name: row.name,
-            name_key: row.name_key,
-            kind: row.kind,
-            client_id: row.client_id,
-            environment: row.environment,
-            state: row.state,
-            criticality: row.criticality,
-            vendor_managed: row.vendor_managed,
-            expires_at: row.expires_at,
-            expires_key: row.expires_key,
-            last_used_at: row.last_used_at,
-            last_used_key: row.last_used_key,
-            use_visible_since: row.use_visible_since,
-            next_review_on: row.next_review_on,
-            next_review_key: row.next_review_key,
-            registered_at: row.registered_at,
-            business_owner_id: row.business_owner_id,
-            business_owner_answer: row.business_owner_answer,
-            version: row.version,
+        .map(|row| {
+            let around = around(&row);
+            line((row, around))
         })
         .collect())
+}
+
+/// The row with what is around it.
+pub(super) fn line((row, around): (Found, Around)) -> IdentityLine {
+    IdentityLine {
+        id: row.id,
+        name: row.name,
+        name_key: row.name_key,
+        kind: row.kind,
+        client_id: row.client_id,
+        environment: row.environment,
+        state: row.state,
+        criticality: row.criticality,
+        vendor_managed: row.vendor_managed,
+        expires_at: row.expires_at,
+        expires_key: row.expires_key,
+        last_used_at: row.last_used_at,
+        last_used_key: row.last_used_key,
+        use_visible_since: row.use_visible_since,
+        next_review_on: row.next_review_on,
+        next_review_key: row.next_review_key,
+        registered_at: row.registered_at,
+        business_owner_id: row.business_owner_id,
+        business_owner_answer: row.business_owner_answer,
+        business_owner_name: around.0,
+        system_name: around.1,
+        vendor_name: around.2,
+        revocation_steps: around.3,
+        proved_at: around.4,
+        version: row.version,
+    }
 }

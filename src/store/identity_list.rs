@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
-use super::identity_line::{self, Found};
+use super::identity_line::{self, Around, Found};
 use super::identity_narrow::{Plan, answers_for, escaped, far, narrowed, never, phrase};
-use super::schema::{identities, identity_scopes};
+use super::schema::{identities, identity_scopes, people, revocation_paths, systems, vendors};
 use super::types::sql::{Uid, UtcTime};
 use super::{Db, StoreError};
 use crate::domain::identities::{Criticality, IdentityState, ScopeList};
@@ -20,7 +20,7 @@ pub use super::identity_line::IdentityLine;
 /// From this many matches on, walking along the sort order is the faster way to a page.
 const MANY: i64 = 2_000;
 
-/// So many rows of the order are looked through for a text that very many hold.
+/// So many rows of the order are looked through for a text that many hold.
 const STRETCH: i64 = 2_000;
 
 /// Which part of the order is read.
@@ -28,7 +28,7 @@ struct Window<'a> {
     from: &'a From,
     /// No further than the key of this place.
     end: Option<&'a Cursor>,
-    /// Rows that are passed over.
+    /// Rows that are passed over: then only the place of the next one is wanted, without its names.
     skip: i64,
     limit: i64,
 }
@@ -42,12 +42,12 @@ pub fn page(
     count: Count,
     now: Moment,
 ) -> Result<Page<IdentityLine>, StoreError> {
-    let (many, very_many) = match count {
-        Count::Exactly(count) => (count > MANY, false),
-        Count::MoreThan(_) => (true, true),
+    let many = match count {
+        Count::Exactly(count) => count > MANY,
+        Count::MoreThan(_) => true,
     };
     let limit = PAGE_SIZE + 1;
-    if very_many
+    if many
         && filter.search.as_ref().is_some_and(|search| search.chars().count() >= 3)
         && let Some(rows) = in_stretch(db, filter, order, from, limit, now)?
     {
@@ -56,7 +56,7 @@ pub fn page(
     read(db, filter, order, from, limit, many, now).map(|rows| Page::of(rows, from))
 }
 
-/// Where very many hold a searched text, the next rows of the order nearly always hold a page of them,
+/// Where many hold a searched text, the next rows of the order nearly always hold a page of them,
 /// and reading those is far cheaper than collecting all that match. `None` when they do not.
 fn in_stretch(
     db: &mut Db,
@@ -72,13 +72,13 @@ fn in_stretch(
     let plan = Plan::Stretch(order.sort);
     let window = Window { from, end: None, skip: STRETCH, limit: 1 };
     let beyond = found(db, &IdentityFilter::default(), order, &window, plan, now)?;
-    let end = identity_line::lines(db, beyond)?.first().map(|line| line.cursor(order.sort));
+    let end = beyond.first().map(|line| line.cursor(order.sort));
     let window = Window { from, end: end.as_ref(), skip: 0, limit };
     let rows = found(db, filter, order, &window, plan, now)?;
     if end.is_some() && i64::try_from(rows.len()) != Ok(limit) {
         return Ok(None);
     }
-    identity_line::lines(db, rows).map(Some)
+    Ok(Some(rows))
 }
 
 /// Rows of the list from a place on, at most `limit`; read backwards from a `Before`.
@@ -105,8 +105,7 @@ fn read(
 ) -> Result<Vec<IdentityLine>, StoreError> {
     let sqlite = matches!(db, Db::Sqlite(_));
     let plan = if sqlite && many { Plan::Walk(order.sort) } else { Plan::Free };
-    let found = found(db, filter, order, &Window { from, end: None, skip: 0, limit }, plan, now)?;
-    identity_line::lines(db, found)
+    found(db, filter, order, &Window { from, end: None, skip: 0, limit }, plan, now)
 }
 
 /// The identities of a part of the order that match.
@@ -117,7 +116,7 @@ fn found(
     window: &Window<'_>,
     plan: Plan,
     now: Moment,
-) -> Result<Vec<Found>, StoreError> {
+) -> Result<Vec<IdentityLine>, StoreError> {
     let (cursor, direction) = match window.from {
         From::Start => (None, order.direction),
         From::After(cursor) => (Some(cursor), order.direction),
@@ -125,53 +124,80 @@ fn found(
     };
     let sqlite = matches!(db, Db::Sqlite(_));
     let owners = answers_for(db, filter)?;
-    each!(db, |c| {
-        let mut query = narrowed!(
-            identities::table.select(Found::as_select()).into_boxed::<DB>(),
-            filter,
-            &owners,
-            now,
-            sqlite,
-            plan
-        );
-        // `key >= k AND (key > k OR id > i)` walks the index; the textbook form does not.
-        macro_rules! by_key {
-            ($column:expr, $read:expr) => {{
-                if let Some((key, id)) = cursor.and_then($read) {
-                    query = match direction {
-                        Direction::Ascending => {
-                            query.filter($column.ge(key.clone())).filter($column.gt(key).or(identities::id.gt(id)))
-                        }
-                        Direction::Descending => {
-                            query.filter($column.le(key.clone())).filter($column.lt(key).or(identities::id.lt(id)))
-                        }
-                    };
-                }
-                if let Some((key, _)) = window.end.and_then($read) {
-                    query = match direction {
-                        Direction::Ascending => query.filter($column.le(key)),
-                        Direction::Descending => query.filter($column.ge(key)),
-                    };
-                }
-                match direction {
-                    Direction::Ascending => query.order(($column.asc(), identities::id.asc())),
-                    Direction::Descending => query.order(($column.desc(), identities::id.desc())),
-                }
-            }};
+    let text = |cursor: &Cursor| Some((cursor.key.clone(), cursor.id));
+    let moment = |cursor: &Cursor| Moment::parse(&cursor.key).ok().map(|key| (key, cursor.id));
+    let day = |cursor: &Cursor| cursor.key.parse::<NaiveDate>().ok().map(|key| (key, cursor.id));
+    // `key >= k AND (key > k OR id > i)` walks the index; the textbook form does not.
+    macro_rules! by_key {
+        ($query:expr, $column:expr, $read:expr) => {{
+            let mut query = $query;
+            if let Some((key, id)) = cursor.and_then($read) {
+                query = match direction {
+                    Direction::Ascending => {
+                        query.filter($column.ge(key.clone())).filter($column.gt(key).or(identities::id.gt(id)))
+                    }
+                    Direction::Descending => {
+                        query.filter($column.le(key.clone())).filter($column.lt(key).or(identities::id.lt(id)))
+                    }
+                };
+            }
+            if let Some((key, _)) = window.end.and_then($read) {
+                query = match direction {
+                    Direction::Ascending => query.filter($column.le(key)),
+                    Direction::Descending => query.filter($column.ge(key)),
+                };
+            }
+            match direction {
+                Direction::Ascending => query.order(($column.asc(), identities::id.asc())),
+                Direction::Descending => query.order(($column.desc(), identities::id.desc())),
+            }
+        }};
+    }
+    macro_rules! windowed {
+        ($query:expr) => {{
+            let query = narrowed!($query, filter, &owners, now, sqlite, plan);
+            let query = match order.sort {
+                IdentitySort::Name => by_key!(query, identities::name_key, text),
+                IdentitySort::Expires => by_key!(query, identities::expires_key, moment),
+                IdentitySort::LastUsed => by_key!(query, identities::last_used_key, moment),
+                IdentitySort::Registered => by_key!(query, identities::registered_at, moment),
+                IdentitySort::NextReview => by_key!(query, identities::next_review_key, day),
+            };
+            query.limit(window.limit).offset(window.skip)
+        }};
+    }
+    match db {
+        Db::Pg(c) => {
+            let alone = identities::table.select(Found::as_select()).into_boxed::<diesel::pg::Pg>();
+            let found = windowed!(alone).load::<Found>(c)?;
+            identity_line::looked_up(c, found)
         }
-        let text = |cursor: &Cursor| Some((cursor.key.clone(), cursor.id));
-        let moment = |cursor: &Cursor| Moment::parse(&cursor.key).ok().map(|key| (key, cursor.id));
-        let day = |cursor: &Cursor| cursor.key.parse::<NaiveDate>().ok().map(|key| (key, cursor.id));
-        let query = match order.sort {
-            IdentitySort::Name => by_key!(identities::name_key, text),
-            IdentitySort::Expires => by_key!(identities::expires_key, moment),
-            IdentitySort::LastUsed => by_key!(identities::last_used_key, moment),
-            IdentitySort::Registered => by_key!(identities::registered_at, moment),
-            IdentitySort::NextReview => by_key!(identities::next_review_key, day),
-        };
-        query.limit(window.limit).offset(window.skip).load::<Found>(c)
-    })
-    .map_err(StoreError::from)
+        Db::Sqlite(c) if window.skip > 0 => {
+            let alone = identities::table.select(Found::as_select()).into_boxed::<diesel::sqlite::Sqlite>();
+            let found = windowed!(alone).load::<Found>(c)?;
+            Ok(found.into_iter().map(|row| identity_line::line((row, Around::default()))).collect())
+        }
+        Db::Sqlite(c) => {
+            let joined = identities::table
+                .left_join(systems::table)
+                .left_join(vendors::table)
+                .left_join(people::table.on(identities::business_owner_id.eq(people::id.nullable())))
+                .left_join(revocation_paths::table.on(revocation_paths::identity_id.eq(identities::id)))
+                .select((
+                    Found::as_select(),
+                    (
+                        people::name.nullable(),
+                        systems::name.nullable(),
+                        vendors::name.nullable(),
+                        revocation_paths::identity_id.nullable(),
+                        revocation_paths::proved_at.nullable(),
+                    ),
+                ))
+                .into_boxed::<diesel::sqlite::Sqlite>();
+            let found = windowed!(joined).load::<(Found, Around)>(c)?;
+            Ok(found.into_iter().map(identity_line::line).collect())
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -18,7 +18,7 @@ pub(super) enum Plan {
     /// Along the index of the sort order, leaving out what does not match: right when many match.
     Walk(IdentitySort),
     /// The same, and a searched text is looked for in each row instead of all that hold it being
-    /// collected first: right for a stretch of the order, when very many match.
+    /// collected first: right for a stretch of the order, when many match.
     Stretch(IdentitySort),
 }
 
@@ -198,7 +198,9 @@ macro_rules! narrowed {
             None => {}
         }
         if let Some(vendor_managed) = filter.vendor_managed {
-            query = query.filter(equal("vendor_managed").bind::<Bool, _>(vendor_managed));
+            // As it is written in its partial index.
+            let managed = if vendor_managed { "identities.vendor_managed" } else { "NOT identities.vendor_managed" };
+            query = query.filter(diesel::dsl::sql::<Bool>(managed));
         }
         if let Some(scope) = &filter.scope {
             query = query.filter(diesel::dsl::exists(

@@ -72,7 +72,7 @@ CREATE INDEX identities_by_import ON identities (source_import_id) WHERE source_
 -- Nobody owns it: nobody is named, or who was named refused. Asked for in exactly these words.
 CREATE INDEX identities_without_business_owner ON identities (name_key, id) WHERE business_owner_id IS NULL OR business_owner_answer = 'refused';
 CREATE INDEX identities_without_technical_owner ON identities (name_key, id) WHERE technical_owner_id IS NULL OR technical_owner_answer = 'refused';
-CREATE INDEX identities_vendor_managed ON identities (name_key, id) WHERE vendor_managed = 1;
+CREATE INDEX identities_vendor_managed ON identities (name_key, id) WHERE vendor_managed;
 -- Counts over several filters read this instead of the rows.
 CREATE INDEX identities_facets ON identities (kind, environment, state, system_id, vendor_id, business_owner_id, business_owner_answer, technical_owner_id, technical_owner_answer, expires_key, next_review_key, last_used_key, vendor_managed, criticality);
 -- What the jobs look for: only rows that can come due are in these.
