@@ -45,6 +45,12 @@ pub fn read(text: &str, map: &ColumnMap, mut each: impl FnMut(Found)) -> Result<
     if text.trim().is_empty() {
         return Err(ImportError::whole("The file is empty. Export the list again."));
     }
+    if let Some(other) = other_language(text) {
+        return Err(ImportError::at(1, other));
+    }
+    // Old spreadsheets end lines with CR alone, which nothing counts as a line.
+    let unix = (!text.contains('\n')).then(|| text.replace('\r', "\n"));
+    let text = unix.as_deref().unwrap_or(text);
     let (delimiter, body, offset) = delimiter_of(text, map);
     let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(body.as_bytes());
     let headings = reader.headers().map_err(|error| ImportError::whole(words_of(&error)))?.clone();
@@ -52,6 +58,7 @@ pub fn read(text: &str, map: &ColumnMap, mut each: impl FnMut(Found)) -> Result<
     let never_closed = text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
 
     let mut record = csv::StringRecord::new();
+    let mut lines = 0_usize;
     loop {
         let more = reader.read_record(&mut record).map_err(|error| ImportError::whole(words_of(&error)))?;
         if !more {
@@ -66,10 +73,31 @@ pub fn read(text: &str, map: &ColumnMap, mut each: impl FnMut(Found)) -> Result<
                 "A quote opens in this entry and is never closed, so the lines after it cannot be told apart. Close it.",
             ));
         }
+        if record == headings {
+            return Err(ImportError::at(
+                number,
+                "The headings stand here again: the file holds two lists in one. Save each in a file of its own.",
+            ));
+        }
+        lines += 1;
         let line = Line { number, cells: Cells { record: &record, places: &places } };
         each(classify(line, &headings, map));
     }
+    if lines == 0 {
+        return Err(ImportError::at(
+            offset + 1,
+            "The file holds headings only: no line follows them, so there is nothing to import. Export the list again.",
+        ));
+    }
     Ok(left_out(&headings, map))
+}
+
+fn other_language(text: &str) -> Option<&'static str> {
+    match text.trim_start().chars().next() {
+        Some('{' | '[') => Some("This looks like JSON, not CSV. Import it as what it is, or export the list as CSV."),
+        Some('<') => Some("This looks like a web page or XML, not CSV. Export the list as CSV."),
+        _ => None,
+    }
 }
 
 fn classify<'r>(line: Line<'r>, headings: &csv::StringRecord, map: &ColumnMap) -> Found<'r> {

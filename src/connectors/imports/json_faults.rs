@@ -42,7 +42,7 @@ pub fn explain(text: &str, error: &serde_json::Error) -> ImportError {
 fn trailing(rest: &[u8]) -> &'static str {
     match rest.first() {
         Some(b'{' | b'[') => {
-            "A second document starts here: the file holds two documents in one. Save each in a file of its own."
+            "A second document starts here: the file holds two documents in one, or one on each line. Save each in a file of its own, or put them into one list."
         }
         Some(b']' | b'}') => "A closing bracket too many: the document had already ended. Remove it.",
         _ => "Something follows the end of the document. Remove it.",

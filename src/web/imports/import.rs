@@ -253,9 +253,10 @@ fn button(import: &Import) -> String {
 fn sentence(import: &Import) -> String {
     let tally = &import.counts.0.tally;
     match import.state {
-        ImportState::Previewed if tally.touched() == 0 => {
+        ImportState::Previewed if tally.touched() == 0 && tally.unchanged > 0 && tally.error + tally.skip == 0 => {
             "The register has all of this already: there is nothing to apply.".to_owned()
         }
+        ImportState::Previewed if tally.touched() == 0 => format!("There is nothing to apply: {}.", tally.words(false)),
         ImportState::Previewed => format!("Nothing has changed yet: {}.", tally.words(false)),
         ImportState::Applied => format!("{}.", capital(&tally.words(true))),
         ImportState::Undone => "What it created is gone, what it changed is as it was.".to_owned(),

@@ -10,6 +10,7 @@ use super::super::clients::{blank_client, set_enabled};
 use super::super::column_map::{
     Cell, ClientField, Column, ColumnMap, address, date_or_moment, flag, folded, is_padded, items, seconds, word,
 };
+use super::super::json::is_placeholder;
 use super::super::repairs::trimmed_words;
 use super::super::secrets::Shown;
 use super::super::{guard, keys, launches};
@@ -53,6 +54,12 @@ impl Draft {
 
     /// Takes a cell in. The error is a sentence for the row.
     pub fn fill(&mut self, map: &ColumnMap, column: &Column, field: &str, text: &str) -> Result<(), String> {
+        if !takes_any_text(field) && is_placeholder(text) {
+            return Err(format!(
+                "“{}” is a placeholder that was never filled in. Fill it in and import again.",
+                column.heading
+            ));
+        }
         let cell = Cell::read(column, text)?;
         let heading = column.heading.as_str();
         if column.field != "ignore" && is_padded(text) {
@@ -225,6 +232,11 @@ impl Draft {
         }
         Ok(client)
     }
+}
+
+/// Whether a field is free text, in which `<none>` is a text like another.
+fn takes_any_text(field: &str) -> bool {
+    field.starts_with("note:") || matches!(field, "ignore" | "name" | "description" | "purpose" | "secret")
 }
 
 /// The items of a cell, each by the map's translation where it has one.

@@ -48,13 +48,26 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
     };
     let has_id = |value: &&RawValue| Entry::read_loosely(&source, value).is_ok_and(|entry| entry.has("appId"));
     if !values.is_empty() && !values.iter().any(has_id) {
-        return Err(at_line(
-            "None of the entries has an “appId”: this is no list of app registrations. Save the output of `az ad app list --all` and import it again.".to_owned(),
-        ));
+        let first = values.first().and_then(|value| Entry::read_loosely(&source, value).ok());
+        return Err(at_line(format!(
+            "None of the entries has an “appId”: this is no list of app registrations. {}",
+            foreign(first.as_ref())
+        )));
     }
     let row = |value: &&RawValue| json_rows::row(&source, value, &WORDS, |entry| client_of(entry, reading));
     let rows = values.iter().map(row).collect();
     Ok(ImportedFile { system_name: None, rows, left_out, complete })
+}
+
+fn foreign(entry: Option<&Entry>) -> &'static str {
+    let has = |name: &str| entry.is_some_and(|entry| entry.has(name));
+    if has("clientId") || has("clients") || has("realm") {
+        "It looks like Keycloak; import it as keycloak-realm."
+    } else if has("client_id") || has("redirect_uris") || has("software_statement") {
+        "It looks like a client registration of RFC 7591; import it as dcr."
+    } else {
+        "It looks like the configuration of another tool. Save the output of `az ad app list --all` and import that."
+    }
 }
 
 fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String> {

@@ -43,9 +43,8 @@ pub fn read(text: &str, reading: &Reading) -> Result<ImportedFile, ImportError> 
         Shape::Clients(values) => {
             let realm = Realm::default();
             let rows = values.into_iter().map(|value| row_of(&source, value, &realm, reading)).collect();
-            let left_out = vec![
-                "nothing: the file holds clients only, so the realm's own lifetimes and scopes are unknown".to_owned(),
-            ];
+            let left_out =
+                vec!["the file holds clients only, so the realm's own lifetimes and scopes are unknown".to_owned()];
             Ok(ImportedFile { rows, left_out, ..ImportedFile::default() })
         }
     }

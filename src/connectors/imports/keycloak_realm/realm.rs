@@ -63,10 +63,8 @@ impl Realm {
     /// Reads the realm's own settings.
     pub fn read(source: &Source, entry: &Entry) -> Result<Self, ImportError> {
         drop(source.take_repairs());
-        let mut realm = Self::read_settings(entry).map_err(|reason| {
-            let line = entry.raw("realm").map(|value| source.line_of(value));
-            ImportError { line, reason: format!("A setting of the realm cannot be read: {reason}") }
-        })?;
+        let mut realm = Self::read_settings(entry)
+            .map_err(|reason| ImportError::whole(format!("A setting of the realm cannot be read: {reason}")))?;
         realm.remarks.extend(source.take_repairs().into_iter().map(|text| format!("of the realm: {text}")));
         if let Some(name) = realm.name.as_mut().filter(|name| name.trim() != name.as_str()) {
             *name = name.trim().to_owned();

@@ -130,3 +130,44 @@ fn white_space_in_a_staff_list_is_remarked_and_lines_of_one_person_are_all_error
     let Outcome::Person(person) = &file.rows[2].outcome else { panic!("{:?}", file.rows[2]) };
     assert_eq!(person.remarks, ["White space was left out around “Name” and “Email”."]);
 }
+
+#[test]
+fn a_csv_file_that_is_something_else_or_two_lists_or_headings_alone_is_refused() {
+    let refused = |text: &str| {
+        let map = map();
+        read_clients(ImportFormat::Csv, text.as_bytes(), &Reading { column_map: Some(&map), ..reading() }).unwrap_err()
+    };
+    for (text, line, words) in [
+        ("Id\na\nId\nb\n", 3, "two lists in one"),
+        ("Id\n", 1, "headings only"),
+        ("{\"realm\":\"r\"}", 1, "looks like JSON"),
+        ("[]", 1, "looks like JSON"),
+        ("<html>", 1, "looks like a web page"),
+    ] {
+        let error = refused(text);
+        assert_eq!(error.line, Some(line), "{text}: {error}");
+        assert!(error.reason.contains(words), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_placeholder_in_a_list_is_an_error_and_lines_that_end_with_cr_alone_are_counted() {
+    let file = read(ImportFormat::Csv, "Id\r${ID}\rb\r");
+    assert_eq!(clients(&file).len(), 1);
+    assert_eq!(file.rows[1].line, Some(3));
+    let errors = errors(&file);
+    assert_eq!(errors[0].0, Some(2));
+    assert!(errors[0].2.contains("“Id” is a placeholder that was never filled in"), "{errors:?}");
+}
+
+#[test]
+fn a_list_of_another_format_is_refused_by_its_name() {
+    for (text, words) in [
+        ("[{\"clientId\":\"a\"}]", "looks like Keycloak"),
+        ("[{\"client_id\":\"a\"}]", "looks like a client registration"),
+        ("{\"services\":{}}", "configuration of another tool"),
+    ] {
+        let error = read_clients(ImportFormat::EntraApps, text.as_bytes(), &reading()).unwrap_err();
+        assert!(error.reason.contains(words) && error.reason.contains("appId"), "{text}: {error}");
+    }
+}
