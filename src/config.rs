@@ -128,6 +128,26 @@ pub fn parse_network(text: &str) -> Result<IpNet, String> {
     Ok(network)
 }
 
+/// The tables of sensitive types, tiers, product scopes and words: built in, or from the folder
+/// `scopes` of the data folder, where a security team may put its own.
+///
+/// # Errors
+/// One line that names the table and what is wrong with it.
+pub fn scope_tables(data_folder: &Path) -> Result<Knowledge, String> {
+    let folder = data_folder.join("scopes");
+    let mut own = Vec::new();
+    for name in TABLES {
+        let path = folder.join(name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => own.push((name, text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+        }
+    }
+    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
+    Knowledge::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,24 +172,4 @@ mod tests {
             assert!(said.contains(what_to_do), "{wrong}: {said}");
         }
     }
-}
-
-/// The tables of sensitive types, tiers, product scopes and words: built in, or from the folder
-/// `scopes` of the data folder, where a security team may put its own.
-///
-/// # Errors
-/// One line that names the table and what is wrong with it.
-pub fn scope_tables(data_folder: &Path) -> Result<Knowledge, String> {
-    let folder = data_folder.join("scopes");
-    let mut own = Vec::new();
-    for name in TABLES {
-        let path = folder.join(name);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => own.push((name, text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
-        }
-    }
-    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
-    Knowledge::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
 }

@@ -8,12 +8,15 @@ use serde_json::json;
 
 use super::{Failure, Place, one_line, open, output};
 use crate::actions::imports::{self, Draft, Upload};
-use crate::actions::{ActionError, By, FieldError, Register};
+use crate::actions::{ActionError, By, FieldError};
 use crate::connectors::imports::ImportFormat;
 use crate::domain::identities::Environment;
 use crate::domain::imports::ImportSubject;
 use crate::store::import_rows::{self, ImportRow};
-use crate::store::imports as store;
+use crate::store::imports::{self as store, Import};
+
+/// Rows read at a time.
+const CHUNK: i64 = 1_000;
 
 /// Import a file of clients: every row is compared with the register, then all of it is applied in one
 /// transaction, or nothing.
@@ -31,7 +34,8 @@ pub struct ImportArguments {
     #[arg(long)]
     environment: Option<Environment>,
     /// The system that issues the clients; made when the register has none of that name. When absent, a
-    /// realm export's realm or a CSV file's column map names it; dcr and entra-apps need it named.
+    /// realm export's realm or a CSV file's column map names it, else the clients are filed under an
+    /// unnamed system, and the import says so.
     #[arg(long)]
     system: Option<String>,
     #[command(flatten)]
@@ -42,15 +46,9 @@ impl ImportArguments {
     /// Why these arguments cannot be meant together.
     pub fn wrong(&self) -> Option<&'static str> {
         let is_csv = self.format == ImportFormat::Csv;
-        match (self.format, self.how.map.is_some(), self.system.is_some()) {
-            (ImportFormat::Csv, false, _) => Some("a csv file needs --map NAME, a column map that is shipped or saved"),
-            (_, true, _) if !is_csv => Some("--map is for csv files; leave it out"),
-            (ImportFormat::Dcr, _, false) => {
-                Some("a registration does not say which server it belongs to; name it with --system NAME")
-            }
-            (ImportFormat::EntraApps, _, false) => {
-                Some("a list of apps does not say whose it is; name the tenant or system with --system NAME")
-            }
+        match (self.format, self.how.map.is_some()) {
+            (ImportFormat::Csv, false) => Some("a csv file needs --map NAME, a column map that is shipped or saved"),
+            (_, true) if !is_csv => Some("--map is for csv files; leave it out"),
             _ => None,
         }
     }
@@ -113,12 +111,20 @@ fn bring(place: &Place, command: &str, upload: Upload, how: &How) -> Result<(), 
     let register = open::open(place)?;
     let by = By::command(command, register.now());
     if how.dry_run {
-        let draft = imports::draft(&register, &by, upload).map_err(failure)?;
-        return print(&draft, how.json, false);
+        let Draft { import, rows } = imports::draft(&register, &by, upload).map_err(failure)?;
+        let mut rows = Some(rows);
+        return print(&import, how.json, false, || Ok(rows.take().unwrap_or_default()));
     }
     let id = imports::preview(&register, &by, upload).map_err(failure)?;
     imports::apply(&register, &by, id)?;
-    print(&applied(&register, id)?, how.json, true)
+    let mut db = register.database.read()?;
+    let import = store::find(&mut db, id)?;
+    let mut place = 0;
+    print(&import, how.json, true, || {
+        let rows = import_rows::after(&mut db, id, None, place, CHUNK)?;
+        place = rows.last().map_or(place, |row| row.position);
+        Ok(rows)
+    })
 }
 
 /// A refusal with the option that mends it: the form's fields have other names here.
@@ -130,11 +136,6 @@ fn failure(error: ActionError) -> Failure {
         _ => error.message,
     };
     Failure(errors.into_iter().map(sentence).collect::<Vec<_>>().join("; "))
-}
-
-fn applied(register: &Register, id: crate::domain::ids::Id) -> Result<Draft, Failure> {
-    let mut db = register.database.read()?;
-    Ok(Draft { import: store::find(&mut db, id)?, rows: import_rows::all(&mut db, id)? })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -152,50 +153,67 @@ fn file_name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Prints every row, what was left out, and the tally.
-fn print(draft: &Draft, as_json: bool, applied: bool) -> Result<(), Failure> {
-    let mut tally = draft.import.counts.0.tally.words(applied);
+/// Prints every row, what was left out, and the tally. `more` answers the next rows, none at the end.
+fn print(
+    import: &Import,
+    as_json: bool,
+    applied: bool,
+    mut more: impl FnMut() -> Result<Vec<ImportRow>, Failure>,
+) -> Result<(), Failure> {
+    let mut tally = import.counts.0.tally.words(applied);
     if !applied {
         tally.push_str("; nothing was stored");
     }
     let mut out = output::output();
-    let written = if as_json {
-        for text in &draft.import.counts.0.warnings {
+    let mut first = true;
+    loop {
+        let rows = more()?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in &rows {
+            if as_json {
+                write!(out, "{}", if first { "[\n" } else { ",\n" })?;
+                serde_json::to_writer(&mut out, &object(row))?;
+            } else {
+                line(&mut out, row)?;
+            }
+            first = false;
+        }
+    }
+    let notes = import.left_out.0.iter().chain(&import.counts.0.warnings);
+    if as_json {
+        writeln!(out, "{}", if first { "[]" } else { "\n]" })?;
+        for text in &import.counts.0.warnings {
             eprintln!("note: {}", one_line(text));
         }
         eprintln!("{tally}");
-        let rows: Vec<serde_json::Value> = draft.rows.iter().map(object).collect();
-        serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from).and_then(|()| writeln!(out))
     } else {
-        lines(&mut out, draft, &tally)
-    };
-    written.and_then(|()| out.flush()).map_err(Failure::from)
+        for text in notes {
+            writeln!(out, "note: {}", one_line(text))?;
+        }
+        writeln!(out, "{tally}")?;
+    }
+    Ok(out.flush()?)
 }
 
-fn lines(out: &mut impl Write, draft: &Draft, tally: &str) -> std::io::Result<()> {
-    for row in &draft.rows {
-        let line = row.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
-        let about = row.changes.0.overview.as_ref();
-        write!(out, "{line}\t{}\t{}", row.action.word(), one_line(&row.name))?;
-        if let Some(client_id) = row.client_id.as_ref().filter(|client_id| **client_id != row.name) {
-            write!(out, "\t{}", one_line(client_id))?;
-        }
-        if let Some(about) = about {
-            write!(out, "\t{}", one_line(&about.words()))?;
-            if !about.risks.is_empty() {
-                write!(out, "\t{}", about.risks.join(", "))?;
-            }
-        }
-        let changes: Vec<String> = row.changes.0.fields.iter().map(|change| change.words()).collect();
-        for text in row.reason.iter().chain(&changes) {
-            write!(out, "\t{}", one_line(text))?;
-        }
-        writeln!(out)?;
+fn line(out: &mut impl Write, row: &ImportRow) -> std::io::Result<()> {
+    let line = row.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+    write!(out, "{line}\t{}\t{}", row.action.word(), one_line(&row.name))?;
+    if let Some(client_id) = row.client_id.as_ref().filter(|client_id| **client_id != row.name) {
+        write!(out, "\t{}", one_line(client_id))?;
     }
-    for text in draft.import.left_out.0.iter().chain(&draft.import.counts.0.warnings) {
-        writeln!(out, "note: {}", one_line(text))?;
+    if let Some(about) = &row.changes.0.overview {
+        write!(out, "\t{}", one_line(&about.words()))?;
+        if !about.risks.is_empty() {
+            write!(out, "\t{}", about.risks.join(", "))?;
+        }
     }
-    writeln!(out, "{tally}")
+    let changes: Vec<String> = row.changes.0.fields.iter().map(|change| change.words()).collect();
+    for text in row.reason.iter().chain(&changes) {
+        write!(out, "\t{}", one_line(text))?;
+    }
+    writeln!(out)
 }
 
 fn object(row: &ImportRow) -> serde_json::Value {

@@ -40,6 +40,12 @@ impl<'a> Command<'a> {
         self
     }
 
+    /// Sets a variable of the environment.
+    pub fn variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
     /// Runs it at the time of the test.
     pub fn run(&self, arguments: &[&str]) -> Told {
         self.run_with(arguments, b"")

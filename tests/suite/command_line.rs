@@ -100,3 +100,14 @@ fn every_listing_prints_one_array_also_when_there_is_nothing() {
     assert_eq!((now[0], now[2]), (1, 1));
     assert!(now[3] > 4, "{now:?}");
 }
+
+#[test]
+fn a_variable_that_cannot_be_read_is_named() {
+    let app = TestApp::start();
+    for wrong in ["many", "0", "-1"] {
+        let told = Command::new(&app).variable("MUSTER_UPLOAD_MIB", wrong).run(&["migrate"]);
+        assert_eq!((told.code, told.out.as_str()), (1, ""), "{wrong}");
+        assert!(told.err.contains("MUSTER_UPLOAD_MIB") && told.err.contains("MiB above zero"), "{}", told.err);
+    }
+    assert_eq!(Command::new(&app).variable("MUSTER_UPLOAD_MIB", "64").run(&["migrate"]).code, 0);
+}

@@ -3,7 +3,7 @@
 use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
-use crate::domain::imports::{ImportState, PREVIEW_DAYS, RowAction, Tally};
+use crate::domain::imports::{FieldChange, ImportState, PREVIEW_DAYS, RowAction, Tally};
 use crate::store::import_rows::{self, ImportRow};
 use crate::store::imports::{self, Import};
 use crate::store::types::Doc;
@@ -23,8 +23,10 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
         if state != ImportState::Previewed {
             return Err(ActionError::Refused(already(state)));
         }
-        let shown = import_rows::all(work.db, id)?;
-        let plan = preview::plan(work.db, &import, entries::of_rows(&shown), by.now)?;
+        let rows = import_rows::all(work.db, id)?;
+        let shown: Vec<Meaning> = rows.iter().map(Meaning::of).collect();
+        // A large file is large here: what was read is handed on, never copied.
+        let plan = preview::plan(work.db, &import, entries::of_rows(rows), by.now)?;
         let differing = differing(&shown, &plan.rows);
         if !differing.is_empty() {
             let words = format!(
@@ -36,8 +38,8 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
             stale = Some((import, plan, words.clone()));
             return Err(ActionError::Refused(words));
         }
-        drop(shown);
-        write(register, work, import, plan)
+        drop((shown, plan.rows));
+        write(register, work, import, plan.steps)
     });
     if let Some((import, plan, _)) = stale {
         preview_again(register, by, import, &plan)?;
@@ -60,8 +62,8 @@ fn already(state: ImportState) -> String {
     }
 }
 
-fn write(register: &Register, work: &mut Work<'_>, before: Import, plan: Plan) -> Result<Tally, ActionError> {
-    match plan.steps {
+fn write(register: &Register, work: &mut Work<'_>, before: Import, steps: Steps) -> Result<Tally, ActionError> {
+    match steps {
         Steps::Clients(steps) => write_clients::write(register, work, &before, steps)?,
         Steps::People(steps) => write_people::write(work, steps)?,
     }
@@ -81,22 +83,39 @@ fn write(register: &Register, work: &mut Work<'_>, before: Import, plan: Plan) -
     Ok(after.counts.0.tally)
 }
 
+/// What a row was shown to do.
+#[derive(PartialEq)]
+struct Meaning {
+    label: String,
+    action: RowAction,
+    subject: Option<Id>,
+    version: Option<i64>,
+    changes: Vec<FieldChange>,
+}
+
+impl Meaning {
+    fn of(row: &ImportRow) -> Self {
+        Self {
+            label: match row.line {
+                Some(line) => format!("line {line} ({})", row.name),
+                None => row.name.clone(),
+            },
+            action: row.action,
+            subject: row.subject_id,
+            version: row.version_before.filter(|_| matches!(row.action, RowAction::Change | RowAction::Vanished)),
+            changes: row.changes.0.fields.clone(),
+        }
+    }
+}
+
 /// The rows that mean something else than was shown, by line and name.
-fn differing(shown: &[ImportRow], now: &[ImportRow]) -> Vec<String> {
-    let meaning = |row: &ImportRow| {
-        let version = row.version_before.filter(|_| matches!(row.action, RowAction::Change | RowAction::Vanished));
-        (row.action, row.subject_id, version, row.changes.0.fields.clone())
-    };
-    let label = |row: &ImportRow| match row.line {
-        Some(line) => format!("line {line} ({})", row.name),
-        None => row.name.clone(),
-    };
+fn differing(shown: &[Meaning], now: &[ImportRow]) -> Vec<String> {
     let mut out = Vec::new();
-    let longest = shown.len().max(now.len());
-    for place in 0..longest {
-        match (shown.get(place), now.get(place)) {
-            (Some(one), Some(other)) if meaning(one) == meaning(other) => {}
-            (_, Some(row)) | (Some(row), None) => out.push(label(row)),
+    for place in 0..shown.len().max(now.len()) {
+        match (shown.get(place), now.get(place).map(Meaning::of)) {
+            (Some(one), Some(other)) if *one == other => {}
+            (_, Some(other)) => out.push(other.label),
+            (Some(one), None) => out.push(one.label.clone()),
             (None, None) => {}
         }
     }

@@ -47,14 +47,14 @@ pub fn of_people(file: ImportedPeople) -> Vec<Entry> {
 }
 
 /// The entries that an earlier preview kept. Vanished rows are no entries: they are looked for again.
-pub fn of_rows(rows: &[ImportRow]) -> Vec<Entry> {
-    rows.iter()
+pub fn of_rows(rows: Vec<ImportRow>) -> Vec<Entry> {
+    rows.into_iter()
         .filter(|row| row.action != RowAction::Vanished)
         .map(|row| {
-            let (name, reason) = (row.name.clone(), row.reason.clone().unwrap_or_default());
-            let said = match (row.record.as_ref().map(|record| &record.0), row.action) {
-                (Some(RowRecord::Client(client)), _) => Said::Client(client.clone()),
-                (Some(RowRecord::Person(person)), _) => Said::Person(person.clone()),
+            let (name, reason) = (row.name, row.reason.unwrap_or_default());
+            let said = match (row.record.map(|record| record.0), row.action) {
+                (Some(RowRecord::Client(client)), _) => Said::Client(client),
+                (Some(RowRecord::Person(person)), _) => Said::Person(person),
                 (None, RowAction::Skip) => Said::Skip { name, reason },
                 (None, _) => Said::Error { name, reason },
             };

@@ -145,13 +145,18 @@ fn read(register: &Register, by: &By, upload: Upload, map: Option<&ColumnMap>) -
                 .rows
                 .iter()
                 .any(|row| matches!(&row.outcome, ImportedOutcome::Client(client) if client.system.is_none()));
-            if system.is_none() && needed {
-                return Err(ActionError::field("system", system_needed(upload.format)));
-            }
+            let unnamed = system.is_none() && needed;
+            let system = system.or_else(|| unnamed.then(|| unnamed_system(upload.format).to_owned()));
             if system.as_ref().is_some_and(|name| name.chars().count() > LONGEST_NAME || name.contains('\0')) {
                 return Err(ActionError::field("system", "Name the issuing system in at most 200 characters"));
             }
-            let (complete, left_out) = (file.complete, std::mem::take(&mut file.left_out));
+            let (complete, mut left_out) = (file.complete, std::mem::take(&mut file.left_out));
+            if unnamed {
+                left_out.push(format!(
+                    "The file does not say which system issued its clients and nobody named one: they are filed under \u{201c}{}\u{201d}",
+                    unnamed_system(upload.format)
+                ));
+            }
             (entries::of_clients(file), system, complete, left_out)
         }
         ImportSubject::People => {
@@ -188,19 +193,13 @@ fn read(register: &Register, by: &By, upload: Upload, map: Option<&ColumnMap>) -
     Ok(File { import, entries })
 }
 
-/// Why the system has to be named.
-fn system_needed(format: ImportFormat) -> &'static str {
+/// The system of clients whose file does not name it, where whoever imports names none either. It says
+/// so itself, and can be renamed.
+fn unnamed_system(format: ImportFormat) -> &'static str {
     match format {
-        ImportFormat::KeycloakRealm => {
-            "Name the issuing system: this file holds clients without their realm, so it does not say where they belong"
-        }
-        ImportFormat::Dcr => {
-            "Name the issuing system: a registration does not say which authorization server it belongs to"
-        }
-        ImportFormat::EntraApps => {
-            "Name the issuing system, such as the Entra tenant: this list does not say whose it is"
-        }
-        ImportFormat::Csv => "Name the issuing system: some rows of this list name none",
+        ImportFormat::EntraApps => "Unnamed Entra tenant",
+        ImportFormat::KeycloakRealm => "Unnamed Keycloak realm",
+        ImportFormat::Dcr | ImportFormat::Csv => "Unnamed authorization server",
     }
 }
 

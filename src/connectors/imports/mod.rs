@@ -91,7 +91,7 @@ pub fn read_people(bytes: &[u8], map: &ColumnMap) -> Result<ImportedPeople, Impo
 
 /// Entries with one client id are errors, all of them: nobody can say which one counts.
 fn refuse_repeats(rows: &mut [ImportedRow]) {
-    let mut places: BTreeMap<(Option<String>, Option<&str>, String), Vec<usize>> = BTreeMap::new();
+    let mut places: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let ImportedOutcome::Client(client) = &row.outcome else { continue };
         let Some(client_id) = client.client_id.clone() else { continue };

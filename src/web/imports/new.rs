@@ -106,9 +106,6 @@ pub async fn submit(
     if environment.is_none() && !people {
         wrong("environment", "Choose the environment in which these clients work");
     }
-    if let (Some(ImportFormat::Dcr | ImportFormat::EntraApps), None) = (format, fields.get("system")) {
-        wrong("system", "Name the issuing system: a file of this sort does not say where its clients belong");
-    }
     if format == Some(ImportFormat::Csv) && !people && fields.get("map").is_none() {
         wrong("map", "Choose the column map that fits the headings of this list");
     }

@@ -128,7 +128,7 @@ fn too_long(longest: u64) -> WebError {
 /// "512 MiB", "300 bytes": in the largest unit that is exact.
 pub fn size_words(bytes: u64) -> String {
     const UNITS: [(&str, u32); 3] = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    let exact = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes % (1 << shift) == 0);
+    let exact = UNITS.iter().find(|(_, shift)| bytes > 0 && bytes.is_multiple_of(1 << shift));
     exact.map_or_else(|| format!("{bytes} bytes"), |(unit, shift)| format!("{} {unit}", bytes >> shift))
 }
 
