@@ -68,6 +68,7 @@ fn credential_of(key: Jwk, fingerprint_key: &[u8; 32], remarks: &mut Vec<String>
     {
         credential.created_at = Some(certificate.from);
         credential.expires_at = Some(certificate.until);
+        credential.never_expires = false;
     }
     credential.key_id = key.kid;
     credential
@@ -88,8 +89,9 @@ fn thumbprint(key: &Jwk) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes())))
 }
 
-/// A credential of which nothing is known but its kind. A key set has no end (RFC 7517 knows none for a
-/// key), which is no promise that it never ends: a reader says so only where the file does.
+/// A credential of which nothing is known but its kind. A key set has no end date (RFC 7517 knows none
+/// for a key): it is accepted until somebody takes it away, so it never expires. Of a secret or a
+/// certificate only the file can say that.
 pub fn bare(kind: CredentialKind) -> ImportedCredential {
     ImportedCredential {
         kind,
@@ -98,7 +100,7 @@ pub fn bare(kind: CredentialKind) -> ImportedCredential {
         location: None,
         created_at: None,
         expires_at: None,
-        never_expires: false,
+        never_expires: kind == CredentialKind::Jwks,
         strength: Strength::Unknown,
         fingerprint: None,
     }

@@ -30,7 +30,7 @@ fn the_thumbprint_of_the_key_in_rfc_7638_is_the_one_it_prints() {
     let credentials = read_key_set(set, &[1; 32], &mut Vec::new()).unwrap();
     assert_eq!(credentials[0].thumbprint.as_deref(), Some("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"));
     assert_eq!(credentials[0].key_id.as_deref(), Some("2011-04-29"));
-    assert!(!credentials[0].never_expires && credentials[0].expires_at.is_none(), "a key has no end of its own");
+    assert!(credentials[0].never_expires && credentials[0].expires_at.is_none(), "a key has no end of its own");
 }
 
 #[test]
