@@ -15,7 +15,7 @@ const REFUSED: &[(&[&str], i32, &[&str])] = &[
     (&["import", "keycloak-realm", "r.json", "--environment", "moon"], 2, &["production", "sandbox"]),
     (&["import", "keycloak-realm", "r.json", "--map", "staff-list"], 2, &["--map is for csv files"]),
     (&["import", "csv", "r.json"], 2, &["a csv file needs --map NAME"]),
-    (&["import", "dcr", "r.json"], 2, &["name it with --system NAME"]),
+    (&["import", "dcr", "r.json"], 1, &["Import it as keycloak-realm"]),
     (&["import", "keycloak-realm", "gone.json"], 1, &["gone.json cannot be read"]),
     (&["import", "keycloak-realm", "empty.json"], 1, &["The file is empty. Export it again"]),
     (&["import", "keycloak-realm", "broken.json"], 1, &["Line 2: A trailing comma"]),
