@@ -139,7 +139,7 @@ def main():
         answers[place]["verdict"] = "covered"
     wrong = [(question, answer) for (question, right), answer in zip(asked, answers) if not right(answer)]
     for question, answer in wrong[:10]:
-        print("FAILED", json.dumps(question)[:300], json.dumps(answer)[:300])
+        print("noticed" if plant else "FAILED", json.dumps(question)[:300], json.dumps(answer)[:300])
     if plant:
         noticed = [question for question, _ in wrong] == [asked[place][0]]
         print("the planted fault was noticed" if noticed else "THE PLANTED FAULT WAS NOT NOTICED")
