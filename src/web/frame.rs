@@ -66,12 +66,12 @@ const NAVIGATION: &[Section] = &[
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
-    ("/explain", "Permissions", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),
     ("/imports", "Imports", Permission::ReadRegister),
     ("/jobs", "Jobs", Permission::ReadRegister),
     ("/mail", "Mail", Permission::ReadRegister),
+    ("/explain", "Permissions", Permission::ReadRegister),
 ];
 
 impl Frame {
