@@ -11,7 +11,7 @@ pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub permission: Permission,
-    register: fn() -> actix_web::Route,
+    register: fn(Method) -> actix_web::Route,
 }
 
 impl std::fmt::Debug for Route {
@@ -27,7 +27,7 @@ macro_rules! table {
             method: Method::$method,
             path: $path,
             permission: $permission,
-            register: || to(Method::$method, $handler),
+            register: |method| to(method, $handler),
         },)+];
     };
 }
@@ -169,10 +169,10 @@ pub fn attach(config: &mut web::ServiceConfig) {
     for path in paths {
         let mut resource = web::resource(path);
         for route in ROUTES.iter().filter(|route| route.path == path) {
-            resource = resource.route((route.register)());
+            resource = resource.route((route.register)(route.method.clone()));
             if route.method == Method::GET {
                 // HEAD answers as GET does, without the body (RFC 9110 section 9.3.2).
-                resource = resource.route((route.register)().method(Method::HEAD));
+                resource = resource.route((route.register)(Method::HEAD));
             }
         }
         config.service(resource);

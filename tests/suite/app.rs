@@ -230,6 +230,12 @@ impl Browser {
         read(self.agent.get(format!("{}{path}", self.url)).call().unwrap())
     }
 
+    /// HEAD a path: the status and the length of what came as a body.
+    pub fn head(&self, path: &str) -> (u16, usize) {
+        let mut answer = self.agent.head(format!("{}{path}", self.url)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap().len())
+    }
+
     /// GET with headers of its own.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.agent.get(format!("{}{path}", self.url));

@@ -67,6 +67,19 @@ fn each_role_is_refused_exactly_where_the_table_says_so() {
 }
 
 #[test]
+fn a_probe_with_head_is_answered_as_get_is_without_the_body() {
+    let app = TestApp::start();
+    let (stranger, analyst) = (app.browser(), app.sign_in(Role::SecurityAnalyst));
+    for path in ["/healthz", "/sign-in", "/static/app.css"] {
+        let (status, body) = stranger.head(path);
+        assert_eq!((status, body), (200, 0), "{path}");
+    }
+    assert_eq!(analyst.head("/identities"), (200, 0));
+    assert_eq!(stranger.head("/identities").0, 303, "a stranger is sent to sign in");
+    assert_eq!(analyst.head("/identities/bulk").0, analyst.get("/identities/bulk").status, "no door that GET lacks");
+}
+
+#[test]
 fn every_answer_carries_the_fences() {
     let app = TestApp::start();
     let browser = app.sign_in(Role::Administrator);

@@ -54,6 +54,7 @@ pub struct TierRule {
     future_types: Option<bool>,
     outlasts_session: Option<bool>,
     sensitive_types: Option<usize>,
+    unknown_types: Option<bool>,
     types: Option<usize>,
 }
 
@@ -69,6 +70,7 @@ impl TierRule {
             && is(self.delete, reach.delete)
             && is(self.future_types, reach.future_types)
             && is(self.outlasts_session, reach.outlasts_session)
+            && is(self.unknown_types, !reach.unknown_types.is_empty())
             && self.sensitive_types.is_none_or(|least| reach.sensitive_types.len() >= least)
             && self.types.is_none_or(|least| reach.types >= least)
     }

@@ -37,6 +37,16 @@ impl ReachView {
         }
     }
 
+    /// Whose data, in words. What nobody has explained may reach further than the scopes that are understood.
+    pub fn whose(&self) -> &'static str {
+        match (self.reach.whose, self.reach.unexplained.is_empty()) {
+            (whose, true) | (whose @ Whose::EveryPatient, false) => whose.label(),
+            (Whose::Nobody, false) => "Cannot tell: not every permission is explained",
+            (Whose::OnePatient, false) => "One patient at a time at least; not every permission is explained",
+            (Whose::UserVisible, false) => "Every patient the user may see at least; not every permission is explained",
+        }
+    }
+
     /// "12 of 146, 9 of them in the patient compartment".
     pub fn types(&self) -> String {
         let all = crate::domain::scopes::release::types(self.release).count();
@@ -55,7 +65,11 @@ impl ReachView {
     pub fn can(&self) -> String {
         let done = [(self.reach.read, "Read"), (self.reach.write, "Add or change"), (self.reach.delete, "Delete")];
         let words: Vec<&str> = done.into_iter().filter(|(can, _)| *can).map(|(_, word)| word).collect();
-        if words.is_empty() { "Nothing".to_owned() } else { words.join(", ") }
+        match (words.is_empty(), self.reach.unexplained.is_empty()) {
+            (true, true) => "Nothing".to_owned(),
+            (true, false) => "Cannot tell".to_owned(),
+            (false, _) => words.join(", "),
+        }
     }
 
     /// Whether records can be copied in bulk.

@@ -12,14 +12,8 @@ use crate::domain::task_words::{days_after, why_you};
 use crate::store::identity_parts::Credential;
 use crate::web::show;
 
-/// Permissions and credentials listed; of more it says how many there are.
+/// Credentials listed; of more it says how many there are.
 const LISTED: usize = 100;
-
-/// Some of a list, and how many more there are.
-pub struct Listed<'a> {
-    pub shown: &'a [String],
-    pub more: usize,
-}
 
 impl Facts {
     /// The name of a person, or "Nobody".
@@ -87,22 +81,6 @@ impl Facts {
         }
     }
 
-    pub fn issued(&self) -> Listed<'_> {
-        listed(&self.issued)
-    }
-
-    /// Whether what is issued is what was approved, in whatever order.
-    pub fn same_approved(&self) -> bool {
-        let (mut issued, mut approved) = (self.issued.clone(), self.approved.clone());
-        issued.sort_unstable();
-        approved.sort_unstable();
-        issued == approved
-    }
-
-    pub fn approved(&self) -> Listed<'_> {
-        listed(&self.approved)
-    }
-
     /// What it signs in with, one line for each.
     pub fn credentials(&self, tz: &Tz) -> Vec<String> {
         let mut lines: Vec<String> =
@@ -122,11 +100,6 @@ impl Facts {
     pub fn method(&self) -> &'static str {
         self.path.as_ref().map_or("", |path| method_words(path.method))
     }
-}
-
-fn listed(all: &[String]) -> Listed<'_> {
-    let shown = all.get(..LISTED).unwrap_or(all);
-    Listed { shown, more: all.len() - shown.len() }
 }
 
 fn credential_words(credential: &Credential, tz: Tz) -> String {
@@ -183,13 +156,6 @@ mod tests {
             deadline(due, chicago, berlin),
             "the end of Monday 7 Dec 2026 in America/Chicago, which is 8 Dec 2026, 07:00 CET for you"
         );
-    }
-
-    #[test]
-    fn what_is_not_listed_is_counted() {
-        let all: Vec<String> = (0..103).map(|number| format!("scope-{number}")).collect();
-        assert_eq!((listed(&all).shown.len(), listed(&all).more), (100, 3));
-        assert_eq!((listed(&all[..2]).shown.len(), listed(&all[..2]).more), (2, 0));
     }
 
     #[test]

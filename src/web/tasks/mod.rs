@@ -7,6 +7,7 @@ pub mod form;
 pub mod known;
 pub mod list;
 pub mod meanwhile;
+pub mod permissions;
 pub mod task;
 
 use chrono::NaiveDate;

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::facts::{Facts, check_task_visible, facts};
 use super::meanwhile::{self, Seen};
+use super::permissions::Permissions;
 use super::{form, known};
 use crate::actions::tasks::{self, MayAnswer, Reply};
 use crate::actions::{ActionError, FieldError, Register, notify};
@@ -40,6 +41,7 @@ pub const DONE: &[(&str, &str)] = &[
 struct TaskPage {
     frame: Frame,
     facts: Facts,
+    permissions: Permissions,
     fields: Fields,
     errors: Errors,
     /// Why the reader sees no form; empty when they may answer.
@@ -172,6 +174,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
             options: answers.iter().map(|answer| form::option(*answer, &facts, today, sets_dates)).collect(),
             answers,
             frame,
+            permissions: Permissions::of(&facts, &register.deployment.scopes),
             facts,
             fields: shown.fields,
             errors: Errors(shown.errors),

@@ -52,6 +52,7 @@ fn tiers_follow_the_table() {
         ("patient/*.rs offline_access", Basis::PatientDirected, Tier::Low),
         ("patient/*.rs offline_access", Basis::Treatment, Tier::Moderate),
         ("patient/Observation.cud", Basis::PatientDirected, Tier::Moderate),
+        ("patient/Foo.rs", Basis::PatientDirected, Tier::Moderate),
         ("user/Observation.rs", Basis::Treatment, Tier::Moderate),
         ("user/*.rs", Basis::Treatment, Tier::High),
         ("user/Observation.rs offline_access", Basis::Treatment, Tier::High),
