@@ -4,11 +4,8 @@
 import http from 'node:http';
 import { expect } from './report.mjs';
 
-/**
- * How much may move in all, as layout shift counts it: share of the window times share of the way. The same
- * as for a page that arrives at once; a button beside a heading that gets a neighbour is 0.002.
- */
-const MAXIMUM_SHIFT = 0.01;
+/** How much may move in all, as layout shift counts it: share of the window times share of the way. */
+const MAXIMUM_SHIFT = 0.002;
 /** For a piece to reach the browser, before it is asked to paint. */
 const PAUSE_MILLISECONDS = 15;
 /** Bytes of a piece: the first cuts through the header, the others through rows at different places. */
