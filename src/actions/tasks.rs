@@ -94,14 +94,16 @@ pub fn answers(task: &Task, identity: &Identity, role: Role) -> Vec<TaskAnswer> 
 pub fn answer(register: &Register, by: &By, reply: &Reply) -> Result<Task, ActionError> {
     register.change(by, |work| {
         let (before, identity, owners) = load(work.db, reply.task)?;
-        if let MayAnswer::No(_) = may_answer(&before, &identity, &owners, by.person, by.role) {
-            return Err(ActionError::Forbidden);
-        }
         if before.state != TaskState::Open
             || before.version != reply.version
             || identity.version != reply.identity_version
         {
             return Err(StoreError::Conflict.into());
+        }
+        // After the versions: whoever sends the same answer twice, and has given the task away with
+        // the first, is told that it was answered and not that they may not.
+        if let MayAnswer::No(_) = may_answer(&before, &identity, &owners, by.person, by.role) {
+            return Err(ActionError::Forbidden);
         }
         let (decision, reason) = read(register, by, reply, &answers(&before, &identity, by.role))?;
         let mut after = before.clone();

@@ -161,6 +161,10 @@ fn somebody_who_is_named_gets_the_task_and_a_mail() {
     assert_eq!((answer.status, answer.location.as_str()), (303, format!("/tasks/{}?done=passed_on", task.id).as_str()));
     let moved = tasks_about(&app, row.id).remove(0);
     assert_eq!((moved.assignee_id, moved.assigned_as), (colleague.person, AssignedAs::HandedOn));
+    let again = send_with(&owner, &task, "2", &another("tess lin", "she runs the export"));
+    assert_eq!(again.status, 409, "a second click is told that it was answered: {}", again.readable());
+    assert!(!again.shows("You cannot do this"), "{}", again.readable());
+    assert_eq!(tasks_about(&app, row.id).remove(0).version, moved.version, "and changes nothing");
     assert!(recorded(&app, "task.hand_on").contains("she runs the export"));
     assert!(app.sign_in(Role::SecurityAnalyst).get("/mail").shows("Tess Lin"), "she is told");
     let page = colleague.get(&format!("/tasks/{}", task.id));
