@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use ipnet::IpNet;
 
+use crate::domain::access::SessionLimits;
 use crate::domain::ids::Moment;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
@@ -70,6 +71,12 @@ pub enum SmtpSecurity {
 /// The longest file that a page takes unless a deployment is told otherwise: 512 MiB.
 pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 
+/// How people get into this deployment.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    pub sessions: SessionLimits,
+}
+
 /// Everything about a deployment that is not in its database.
 #[derive(Debug, Clone)]
 pub struct Deployment {
@@ -94,6 +101,7 @@ pub struct Deployment {
     pub fingerprint_key: Arc<[u8; 32]>,
     /// What is known about SMART scopes.
     pub scopes: Arc<Knowledge>,
+    pub access: Access,
 }
 
 /// Where the server listens, and how it is reached from outside.

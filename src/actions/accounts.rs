@@ -7,7 +7,7 @@ use super::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::people::{Role, parse_password};
 use crate::store::people::{self, Account, Person};
-use crate::store::{StoreError, administrators};
+use crate::store::{StoreError, administrators, sessions};
 
 /// A password of six groups that nobody has used before: 30 letters and digits of 32, 150 bits.
 pub fn make_up_password() -> String {
@@ -23,7 +23,8 @@ pub(super) fn open_in(work: &mut Work<'_>, person: Id, role: Role, password_hash
     let account = Account {
         person_id: person,
         role,
-        password_hash,
+        password_hash: Some(password_hash),
+        single_sign_on_subject: None,
         disabled_at: None,
         last_sign_in_at: None,
         created_at: work.by.now,
@@ -63,7 +64,7 @@ pub fn change_role(register: &Register, by: &By, person: Id, role: Role) -> Resu
 pub fn set_password(register: &Register, by: &By, person: Id, password: &str) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
     let password_hash = hashed(register, person, password)?;
-    alter(register, by, person, "account.set_password", move |account| account.password_hash = password_hash)
+    alter(register, by, person, "account.set_password", move |account| account.password_hash = Some(password_hash))
 }
 
 /// Disables an account: its sessions end now and nobody can sign in with it.
@@ -116,7 +117,7 @@ fn alter(
         after.updated_at = by.now;
         after.version += 1;
         people::update_account(work.db, &after)?;
-        people::delete_sessions_of(work.db, person)?;
+        sessions::delete_of(work.db, person)?;
         work.record(action, "account", person, Some(&before), Some(&after));
         Ok(())
     })

@@ -11,7 +11,7 @@ use super::{ActionError, By, FieldError, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::people::{Role, has_left, parse_email, parse_name, parse_password};
 use crate::store::people::{self, Person};
-use crate::store::{StoreError, people_list};
+use crate::store::{StoreError, people_list, sessions};
 
 pub use super::accounts::make_up_password;
 
@@ -147,7 +147,7 @@ pub fn edit(register: &Register, by: &By, id: Id, seen: i64, draft: &PersonDraft
         people::update(work.db, &after)?;
         let leaves_now = has_left(after.left_on, by.now.date()) && !has_left(before.left_on, by.now.date());
         if leaves_now {
-            people::delete_sessions_of(work.db, id)?;
+            sessions::delete_of(work.db, id)?;
         }
         let action = if leaves_now { "person.leave" } else { "person.edit" };
         work.record(action, "person", id, Some(&before), Some(&after));

@@ -6,15 +6,13 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-use super::{ActionError, By, Register};
+use super::{ActionError, By, Register, Work};
+use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
-use crate::store::people::{self, Session, SignedIn};
+use crate::store::people::{self, Account};
+use crate::store::sessions::{self, Session, SignedIn};
 
-/// A session ends after this many seconds without a request.
-pub const IDLE_SECONDS: i64 = 15 * 60;
-/// A session ends after this many seconds whatever happens.
-pub const LONGEST_SECONDS: i64 = 8 * 3600;
 /// Use is noted at most this often, so that reading pages writes little.
 const NOTED_EVERY_SECONDS: i64 = 30;
 
@@ -37,6 +35,44 @@ fn decoy() -> &'static str {
     DECOY.get_or_init(|| hash_password(&format!("{:?}", rand::random::<[u8; 32]>())).unwrap_or_default())
 }
 
+/// Where a request comes from, as far as it is known: kept with the session it opens.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The network address; empty when it is not known.
+    pub address: String,
+    /// What the browser calls itself, at most 300 characters.
+    pub agent: String,
+    pub request_id: Option<String>,
+}
+
+/// Opens a session for the digest of a new cookie value. Whoever calls it has checked who this is.
+pub(super) fn open_in(
+    work: &mut Work<'_>,
+    register: &Register,
+    person: Id,
+    method: SignInMethod,
+    digest: Vec<u8>,
+    caller: &Caller,
+) -> Result<(), ActionError> {
+    let now = work.by.now;
+    let session = Session {
+        id: Id::new(),
+        digest,
+        person_id: person,
+        method,
+        created_at: now,
+        last_seen_at: now,
+        ends_at: now.plus_seconds(register.deployment.access.sessions.longest_seconds),
+        confirmed_at: now,
+        address: caller.address.clone(),
+        agent: caller.agent.chars().take(300).collect(),
+    };
+    sessions::insert(work.db, &session)?;
+    let how = Some(method.label());
+    work.record_because::<()>("account.sign_in", "account", person, how, None, None);
+    Ok(())
+}
+
 /// Signs somebody in: opens a session for the digest of a new cookie value.
 ///
 /// # Errors
@@ -46,7 +82,7 @@ pub fn sign_in(
     email: &str,
     password: &str,
     digest: Vec<u8>,
-    request_id: Option<String>,
+    caller: &Caller,
     now: Moment,
 ) -> Result<Id, ActionError> {
     let (person, account) = {
@@ -59,25 +95,18 @@ pub fn sign_in(
         (person, account)
     };
     let right = match &account {
-        Some(account) => matches(password, &account.password_hash),
-        None => matches(password, decoy()),
+        Some(Account { password_hash: Some(hash), .. }) => matches(password, hash),
+        // Compared all the same, so that the answer takes as long; nobody knows a password for it.
+        _ => matches(password, decoy()),
     };
-    let by = By { request_id, ..By::setup(now) };
+    let by = By { request_id: caller.request_id.clone(), ..By::setup(now) };
     match (person, account) {
         (Some(person), Some(account))
             if right && account.disabled_at.is_none() && !has_left(person.left_on, now.date()) =>
         {
             let by = By { person: Some(person.id), kind: crate::domain::audit::ActorKind::Person, ..by };
             register.change(&by, |work| {
-                let session = Session {
-                    digest,
-                    person_id: person.id,
-                    created_at: now,
-                    last_seen_at: now,
-                    ends_at: now.plus_seconds(LONGEST_SECONDS),
-                };
-                people::insert_session(work.db, &session)?;
-                work.record::<()>("account.sign_in", "account", person.id, None, None);
+                open_in(work, register, person.id, SignInMethod::Password, digest, caller)?;
                 Ok(person.id)
             })
         }
@@ -97,27 +126,26 @@ pub fn sign_in(
 pub fn resume(register: &Register, digest: &[u8], now: Moment) -> Result<Option<SignedIn>, ActionError> {
     let found = {
         let mut db = register.database.read()?;
-        people::signed_in(&mut db, digest)?
+        sessions::signed_in(&mut db, digest)?
     };
     let Some(session) = found else { return Ok(None) };
-    let idle_until = session.last_seen_at.plus_seconds(IDLE_SECONDS);
-    let good = now < session.ends_at
-        && now < idle_until
+    let limits = register.deployment.access.sessions;
+    let good = limits.hold(session.last_seen_at, session.ends_at, now)
         && session.disabled_at.is_none()
         && !has_left(session.left_on, now.date());
     if !good {
         return Ok(None);
     }
     if now > session.last_seen_at.plus_seconds(NOTED_EVERY_SECONDS) {
-        register.database.write(|db| people::touch_session(db, digest, now))?;
+        register.database.write(|db| sessions::touch(db, digest, now))?;
     }
     Ok(Some(session))
 }
 
 /// Ends a session.
-pub fn sign_out(register: &Register, by: &By, digest: &[u8]) -> Result<(), ActionError> {
+pub fn sign_out(register: &Register, by: &By, session: Id) -> Result<(), ActionError> {
     register.change(by, |work| {
-        people::delete_session(work.db, digest)?;
+        sessions::delete(work.db, session)?;
         if let Some(person) = by.person {
             work.record::<()>("account.sign_out", "account", person, None, None);
         }
@@ -128,5 +156,5 @@ pub fn sign_out(register: &Register, by: &By, digest: &[u8]) -> Result<(), Actio
 /// Removes sessions that have ended; answers how many. Each ended by its own rule, so no entry is written.
 pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
     by.require_keeper()?;
-    register.database.write(|db| people::purge_sessions(db, by.now)).map_err(ActionError::from)
+    register.database.write(|db| sessions::purge(db, by.now)).map_err(ActionError::from)
 }

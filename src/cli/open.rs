@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Failure, Place};
 use crate::actions::Register;
-use crate::config::{Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -42,6 +42,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
+        access: Access::default(),
     };
     change(&mut deployment);
     let database = Database::open(&address)?;

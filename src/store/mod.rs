@@ -33,6 +33,7 @@ pub mod registry;
 pub mod registry_list;
 pub mod schedules;
 pub mod schema;
+pub mod sessions;
 pub mod settings;
 pub mod task_list;
 pub mod tasks;

@@ -1,10 +1,10 @@
-//! People, their accounts and their sessions.
+//! People and their accounts.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::schema::{accounts, people, sessions};
+use super::schema::{accounts, people};
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
@@ -65,39 +65,18 @@ impl Person {
 pub struct Account {
     pub person_id: Id,
     pub role: Role,
+    /// Argon2id, as a PHC string; absent where somebody signs in another way, or not yet.
     #[serde(skip)]
-    pub password_hash: String,
+    pub password_hash: Option<String>,
+    /// Who this is at the provider of single sign-on: its issuer and subject.
+    #[serde(skip)]
+    pub single_sign_on_subject: Option<String>,
     pub disabled_at: Option<Moment>,
     #[serde(skip)]
     pub last_sign_in_at: Option<Moment>,
     pub created_at: Moment,
     pub updated_at: Moment,
     pub version: i64,
-}
-
-/// A row of `sessions`. The digest is SHA-256 of the cookie's value.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
-pub struct Session {
-    pub digest: Vec<u8>,
-    pub person_id: Id,
-    pub created_at: Moment,
-    pub last_seen_at: Moment,
-    pub ends_at: Moment,
-}
-
-/// Who holds a session.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct SignedIn {
-    pub person_id: Id,
-    pub name: String,
-    pub email: String,
-    pub left_on: Option<NaiveDate>,
-    pub time_zone: Option<String>,
-    pub role: Role,
-    pub disabled_at: Option<Moment>,
-    pub last_seen_at: Moment,
-    pub ends_at: Moment,
 }
 
 /// The person of that id.
@@ -230,58 +209,6 @@ pub fn update_account(db: &mut Db, account: &Account) -> Result<(), StoreError> 
     .set(account)
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
-}
-
-/// Opens a session.
-pub fn insert_session(db: &mut Db, session: &Session) -> Result<(), StoreError> {
-    each!(db, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
-    Ok(())
-}
-
-/// Who holds the session with that digest.
-pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreError> {
-    each!(db, |c| sessions::table
-        .inner_join(people::table.inner_join(accounts::table))
-        .filter(sessions::digest.eq(digest))
-        .select((
-            people::id,
-            people::name,
-            people::email,
-            people::left_on,
-            people::time_zone,
-            accounts::role,
-            accounts::disabled_at,
-            sessions::last_seen_at,
-            sessions::ends_at,
-        ))
-        .first(c)
-        .optional())
-    .map_err(Into::into)
-}
-
-/// Notes that a session was used.
-pub fn touch_session(db: &mut Db, digest: &[u8], now: Moment) -> Result<(), StoreError> {
-    each!(db, |c| diesel::update(sessions::table.filter(sessions::digest.eq(digest)))
-        .set(sessions::last_seen_at.eq(now))
-        .execute(c))?;
-    Ok(())
-}
-
-/// Ends one session.
-pub fn delete_session(db: &mut Db, digest: &[u8]) -> Result<(), StoreError> {
-    each!(db, |c| diesel::delete(sessions::table.filter(sessions::digest.eq(digest))).execute(c))?;
-    Ok(())
-}
-
-/// Ends every session of a person.
-pub fn delete_sessions_of(db: &mut Db, person: Id) -> Result<(), StoreError> {
-    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person))).execute(c))?;
-    Ok(())
-}
-
-/// Removes sessions that ended before `now`; answers how many.
-pub fn purge_sessions(db: &mut Db, now: Moment) -> Result<usize, StoreError> {
-    each!(db, |c| diesel::delete(sessions::table.filter(sessions::ends_at.le(now))).execute(c)).map_err(Into::into)
 }
 
 /// Everybody's id and name, by name.

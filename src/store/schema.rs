@@ -30,7 +30,8 @@ diesel::table! {
     accounts (person_id) {
         person_id -> Uid,
         role -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
+        single_sign_on_subject -> Nullable<Text>,
         disabled_at -> Nullable<UtcTime>,
         last_sign_in_at -> Nullable<UtcTime>,
         created_at -> UtcTime,
@@ -43,12 +44,133 @@ diesel::table! {
     use crate::store::types::sql::*;
     use diesel::sql_types::*;
 
-    sessions (digest) {
+    sessions (id) {
+        id -> Uid,
         digest -> Binary,
         person_id -> Uid,
+        method -> Text,
         created_at -> UtcTime,
         last_seen_at -> UtcTime,
         ends_at -> UtcTime,
+        confirmed_at -> UtcTime,
+        address -> Text,
+        agent -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    account_links (digest) {
+        digest -> Binary,
+        person_id -> Nullable<Uid>,
+        purpose -> Text,
+        created_at -> UtcTime,
+        ends_at -> UtcTime,
+        used_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    sign_in_attempts (id) {
+        id -> Uid,
+        subject -> Text,
+        at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    code_generators (person_id) {
+        person_id -> Uid,
+        sealed_secret -> Binary,
+        confirmed_at -> Nullable<UtcTime>,
+        last_step -> BigInt,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    recovery_codes (digest) {
+        digest -> Binary,
+        person_id -> Uid,
+        created_at -> UtcTime,
+        used_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    passkeys (id) {
+        id -> Uid,
+        person_id -> Uid,
+        credential_id -> Text,
+        name -> Text,
+        credential -> JsonDoc,
+        created_at -> UtcTime,
+        last_used_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    ceremonies (digest) {
+        digest -> Binary,
+        kind -> Text,
+        person_id -> Nullable<Uid>,
+        state -> JsonDoc,
+        return_to -> Text,
+        created_at -> UtcTime,
+        ends_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    held_forms (id) {
+        id -> Uid,
+        session_id -> Uid,
+        target -> Text,
+        fields -> JsonDoc,
+        created_at -> UtcTime,
+        ends_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    api_tokens (id) {
+        id -> Uid,
+        identity_id -> Uid,
+        person_id -> Uid,
+        name -> Text,
+        digest -> Binary,
+        ending -> Text,
+        scopes -> JsonDoc,
+        created_at -> UtcTime,
+        ends_at -> UtcTime,
+        last_used_at -> Nullable<UtcTime>,
+        last_used_from -> Nullable<Text>,
+        revoked_at -> Nullable<UtcTime>,
+        revoked_by -> Nullable<Uid>,
+        version -> BigInt,
     }
 }
 
@@ -462,15 +584,22 @@ diesel::joinable!(identity_scopes -> identities (identity_id));
 diesel::joinable!(bulk_set_items -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
+diesel::joinable!(api_tokens -> people (person_id));
+diesel::joinable!(api_tokens -> identities (identity_id));
+diesel::joinable!(held_forms -> sessions (session_id));
+diesel::joinable!(passkeys -> people (person_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    api_tokens,
     bulk_set_items,
     credentials,
+    held_forms,
     identities,
     identity_scopes,
     imports,
     outbox,
+    passkeys,
     people,
     revocation_paths,
     sessions,

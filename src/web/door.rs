@@ -103,6 +103,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let mut viewer = Viewer {
         signed_in: None,
         csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
+        address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
         request_id: request_id.to_owned(),
         now,
     };
@@ -112,8 +113,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     }
     if let Some(token) = cookie {
         let digest = session::digest(&token);
-        let key = digest.clone();
-        let found = web::block(move || sessions::resume(&register, &key, now)).await;
+        let found = web::block(move || sessions::resume(&register, &digest, now)).await;
         match found {
             Ok(Ok(Some(person))) => {
                 viewer.signed_in = Some(SignedInViewer {
@@ -121,7 +121,9 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
                     name: person.name,
                     role: person.role,
                     time_zone: person.time_zone,
-                    digest,
+                    session: person.session_id,
+                    method: person.method,
+                    confirmed_at: person.confirmed_at,
                 });
             }
             Ok(Ok(None)) => {}
@@ -129,11 +131,12 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
             Err(error) => return Err((WebError::Fault(error.to_string()), None)),
         }
     }
-    let Some(permission) = routes::permission(request.request()) else {
+    let Some(route) = routes::answering(request.request()) else {
         // Unknown to the table: routing will answer 404 or 405.
         request.extensions_mut().insert(viewer);
         return Ok(());
     };
+    let permission = route.permission;
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
     } else if viewer.signed_in.is_none() && permission != Permission::Public {

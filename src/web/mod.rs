@@ -4,6 +4,7 @@
 //! in or not, the handler parses the form, calls one action, and answers with a page struct whose
 //! template has the same name.
 
+pub mod account;
 pub mod asked;
 pub mod assets;
 pub mod audit;

@@ -6,27 +6,39 @@ use actix_web::{Handler, HttpRequest, Responder, web};
 use super::*;
 use crate::domain::permissions::Permission::{self, *};
 
+/// What a route asks beyond its permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Whoever sends it proved who they are within the last five minutes (OWASP ASVS 5.0 7.5.3).
+    Recent,
+    /// For people at their own account only, never for an API token.
+    PersonOnly,
+}
+
 /// One line of the table.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub permission: Permission,
+    pub marks: &'static [Mark],
     register: fn(Method) -> actix_web::Route,
 }
 
 impl std::fmt::Debug for Route {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} {} {:?}", self.method, self.path, self.permission)
+        write!(out, "{} {} {:?}", self.method, self.path, self.permission)?;
+        self.marks.iter().try_for_each(|mark| write!(out, " + {mark:?}"))
     }
 }
 
 macro_rules! table {
-    ($($method:ident $path:literal $permission:ident $handler:path;)+) => {
+    ($($method:ident $path:literal $permission:ident $(+ $mark:ident)* $handler:path;)+) => {
         /// The table.
         pub static ROUTES: &[Route] = &[$(Route {
             method: Method::$method,
             path: $path,
             permission: $permission,
+            marks: &[$(Mark::$mark,)*],
             register: |method| to(method, $handler),
         },)+];
     };
@@ -50,7 +62,10 @@ table! {
     // Signing in and out.
     GET  "/sign-in"                 Public        sign_in::show;
     POST "/sign-in"                 Public        sign_in::submit;
-    POST "/sign-out"                SignedIn      sign_in::sign_out;
+    POST "/sign-out"                SignedIn + PersonOnly  sign_in::sign_out;
+
+    // One's own account.
+    GET  "/account"                 SignedIn + PersonOnly  account::page::show;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -120,11 +135,11 @@ table! {
     GET  "/people/{id}/edit"              KeepPeople    people::form::show_edit;
     POST "/people/{id}/edit"              KeepPeople    people::form::submit_edit;
     GET  "/people/{id}/account"           KeepPeople    people::account::show;
-    POST "/people/{id}/account/open"      KeepPeople    people::account::open;
-    POST "/people/{id}/account/role"      KeepPeople    people::account::change_role;
-    POST "/people/{id}/account/password"  KeepPeople    people::account::set_password;
-    POST "/people/{id}/account/disable"   KeepPeople    people::account::disable;
-    POST "/people/{id}/account/enable"    KeepPeople    people::account::enable;
+    POST "/people/{id}/account/open"      KeepPeople + Recent    people::account::open;
+    POST "/people/{id}/account/role"      KeepPeople + Recent    people::account::change_role;
+    POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
+    POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
+    POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;
@@ -179,11 +194,11 @@ pub fn attach(config: &mut web::ServiceConfig) {
     }
 }
 
-/// What the route that will answer a request needs; `None` when no route will.
-pub fn permission(request: &HttpRequest) -> Option<Permission> {
+/// The row of the table that will answer a request; `None` when no route will.
+pub fn answering(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-    ROUTES.iter().find(|route| route.path == pattern && route.method == method).map(|route| route.permission)
+    ROUTES.iter().find(|route| route.path == pattern && route.method == method)
 }
 
 /// Whether no route of the table has this address.

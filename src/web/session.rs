@@ -2,6 +2,7 @@
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +11,8 @@ use std::future::{Ready, ready};
 
 use super::errors::WebError;
 use crate::actions::By;
+use crate::actions::sessions::Caller;
+use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
@@ -20,6 +23,8 @@ pub struct Viewer {
     pub signed_in: Option<SignedInViewer>,
     /// The token of the session's forms; a stranger's belongs to the cookie of the sign-in page.
     pub csrf: String,
+    /// Where the request comes from; empty when that is not known.
+    pub address: String,
     pub request_id: String,
     pub now: Moment,
 }
@@ -31,8 +36,10 @@ pub struct SignedInViewer {
     pub name: String,
     pub role: Role,
     pub time_zone: Option<String>,
-    /// SHA-256 of the cookie's value: the key of the session's row.
-    pub digest: Vec<u8>,
+    pub session: Id,
+    pub method: SignInMethod,
+    /// When they last proved who they are.
+    pub confirmed_at: Moment,
 }
 
 /// Whose records somebody sees in lists and on pages.
@@ -85,6 +92,12 @@ impl FromRequest for Viewer {
 /// Plain HTTP, allowed on loopback only, cannot carry it.
 pub fn cookie_name(base_url: &str) -> &'static str {
     if base_url.starts_with("https://") { "__Host-muster" } else { "muster" }
+}
+
+/// Where a request comes from, for the session that it opens.
+pub fn caller(request: &HttpRequest, viewer: &Viewer) -> Caller {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Caller { address: viewer.address.clone(), agent: agent.to_owned(), request_id: Some(viewer.request_id.clone()) }
 }
 
 /// A new cookie value: 256 random bits.

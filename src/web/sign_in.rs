@@ -56,7 +56,12 @@ async fn form(
 }
 
 /// POST /sign-in
-pub async fn submit(register: web::Data<Register>, viewer: Viewer, Posted(fields): Posted) -> Answer {
+pub async fn submit(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
     let email = fields.raw("email").to_owned();
     let password = fields.raw("password").to_owned();
     let next = own_path(fields.raw("next")).to_owned();
@@ -67,10 +72,10 @@ pub async fn submit(register: web::Data<Register>, viewer: Viewer, Posted(fields
     // A new value at every sign-in: a cookie planted beforehand is worth nothing afterwards.
     let token = session::new_token();
     let digest = session::digest(&token);
-    let (typed, request_id, now) = (email.clone(), viewer.request_id.clone(), viewer.now);
+    let caller = session::caller(&request, &viewer);
+    let (typed, now) = (email.clone(), viewer.now);
     let outcome =
-        act(&register, move |register| sessions::sign_in(register, &typed, &password, digest, Some(request_id), now))
-            .await?;
+        act(&register, move |register| sessions::sign_in(register, &typed, &password, digest, &caller, now)).await?;
     match outcome {
         Ok(_) => {
             let mut answer = see_other(next)?;
@@ -89,8 +94,8 @@ pub async fn submit(register: web::Data<Register>, viewer: Viewer, Posted(fields
 /// POST /sign-out
 pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): Posted) -> Answer {
     let by = viewer.by()?;
-    let digest = viewer.signed_in.map(|viewer| viewer.digest).unwrap_or_default();
-    act(&register, move |register| sessions::sign_out(register, &by, &digest)).await??;
+    let session = viewer.signed_in.map(|viewer| viewer.session).ok_or(WebError::SignedOut)?;
+    act(&register, move |register| sessions::sign_out(register, &by, session)).await??;
     let mut gone = Cookie::build(session::cookie_name(&register.deployment.base_url), "").path("/").finish();
     gone.make_removal();
     let mut answer: HttpResponse = see_other("/sign-in")?;

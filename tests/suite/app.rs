@@ -64,6 +64,7 @@ impl TestApp {
             longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
+            access: muster::config::Access::default(),
         };
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();

@@ -74,14 +74,19 @@ fn a_session_ends_after_a_quarter_of_an_hour_without_use() {
     let (person, _) = app.account(Role::Auditor);
     let digest = vec![9; 32];
     let register = &app.register;
-    let session = muster::store::people::Session {
+    let session = muster::store::sessions::Session {
+        id: muster::domain::ids::Id::new(),
         digest: digest.clone(),
         person_id: person,
         created_at: register.now(),
         last_seen_at: register.now(),
         ends_at: register.now().plus_seconds(8 * 3600),
+        method: muster::domain::access::SignInMethod::Password,
+        confirmed_at: register.now(),
+        address: String::new(),
+        agent: String::new(),
     };
-    register.database.write(|db| muster::store::people::insert_session(db, &session)).unwrap();
+    register.database.write(|db| muster::store::sessions::insert(db, &session)).unwrap();
     let resume = |seconds| {
         muster::actions::sessions::resume(register, &digest, register.now().plus_seconds(seconds)).unwrap().is_some()
     };

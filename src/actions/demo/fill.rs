@@ -74,7 +74,8 @@ fn add_people(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment) 
                 &Account {
                     person_id: person.id,
                     role,
-                    password_hash: hash_password(&password)?,
+                    password_hash: Some(hash_password(&password)?),
+                    single_sign_on_subject: None,
                     disabled_at: None,
                     last_sign_in_at: None,
                     created_at: start,

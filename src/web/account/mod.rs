@@ -1,0 +1,3 @@
+//! One's own account: how one signs in, and where one is signed in.
+
+pub mod page;
