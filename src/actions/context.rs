@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::events;
 use crate::config::Deployment;
 use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
 use crate::domain::ids::{Id, Moment};
@@ -232,12 +233,18 @@ impl Register {
         by: &By,
         work: impl FnOnce(&mut Work<'_>) -> Result<T, ActionError>,
     ) -> Result<T, ActionError> {
-        self.database.write(|db| {
+        let mut noted = Vec::new();
+        let outcome = self.database.write(|db| {
             let mut changing = Work { db, by, entries: Vec::new() };
             let outcome = work(&mut changing)?;
             let Work { db, entries, .. } = changing;
+            noted.extend(entries.iter().filter(|entry| events::is_event(entry)).cloned());
             store::audit::append(db, entries)?;
             Ok(outcome)
-        })
+        });
+        if outcome.is_ok() {
+            noted.iter().for_each(events::note);
+        }
+        outcome
     }
 }

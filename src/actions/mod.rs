@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod drafts;
+pub mod events;
 pub mod expire;
 pub mod identities;
 pub mod imports;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::{Failure, Place};
 use crate::actions::Register;
-use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::config::{Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::domain::rates::Rates;
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -42,7 +43,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access::default(),
+        access: Access { hosts: hosts()?, rates: rates()?, ..Access::default() },
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -80,6 +81,20 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
 fn zone() -> Result<chrono_tz::Tz, Failure> {
     let name = variable("MUSTER_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
     name.parse().map_err(|_| Failure(format!("MUSTER_TIME_ZONE {name} is not a time zone such as America/Chicago")))
+}
+
+/// The names under which the register is reached besides those of its address: `MUSTER_HOSTS`, with commas between.
+fn hosts() -> Result<Vec<HostName>, Failure> {
+    let Some(text) = variable("MUSTER_HOSTS") else { return Ok(Vec::new()) };
+    text.split(',').map(|host| host.trim().parse().map_err(|error| Failure(format!("MUSTER_HOSTS: {error}")))).collect()
+}
+
+/// How many requests one account may send a minute: `MUSTER_REQUESTS_PER_MINUTE`, or 600.
+fn rates() -> Result<Rates, Failure> {
+    let Some(text) = variable("MUSTER_REQUESTS_PER_MINUTE") else { return Ok(Rates::default()) };
+    text.trim().parse().ok().and_then(Rates::new).ok_or_else(|| {
+        Failure(format!("MUSTER_REQUESTS_PER_MINUTE is {text}; give a whole number from 60 to 60000000"))
+    })
 }
 
 /// The longest file that a page takes: `MUSTER_UPLOAD_MIB`, in MiB, or 512.

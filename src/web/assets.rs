@@ -11,16 +11,22 @@ use super::errors::WebError;
 #[folder = "static/"]
 struct Static;
 
+/// The same for everybody, so any cache may keep it for an hour.
+const KEPT: &str = "public, max-age=3600";
+
 /// GET /static/{file}
 pub async fn file(request: HttpRequest, path: web::Path<String>) -> Answer {
     let found = Static::get(&path).ok_or(WebError::NotFound)?;
     let tag = format!("\"{}\"", hex::encode(found.metadata.sha256_hash()));
     if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+        return Ok(HttpResponse::NotModified()
+            .insert_header((ETAG, tag))
+            .insert_header((CACHE_CONTROL, KEPT))
+            .finish());
     }
     Ok(HttpResponse::Ok()
         .content_type(found.metadata.mimetype())
         .insert_header((ETAG, tag))
-        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .insert_header((CACHE_CONTROL, KEPT))
         .body(found.data.into_owned()))
 }

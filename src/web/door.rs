@@ -1,31 +1,51 @@
 //! The door: every request passes it, every response leaves through it.
 //!
 //! In: a request id, the session, the permission of the route, and where a change comes from.
-//! Out: the security headers, a page for every error, one log line.
+//! Out: the fences, a page for every error, one log line, and another for the security team where it must know.
 
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
+use futures_util::FutureExt;
 
+use super::connection::{Answering, Lasting};
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
+use super::hosts::Hosts;
+use super::limits::{self, Caller, Limits};
 use super::peers::Peers;
-use super::routes;
 use super::session::{self, SignedInViewer, Viewer};
+use super::{fences, routes};
+use crate::actions::events::{self, Facts};
 use crate::actions::{Register, sessions};
+use crate::domain::events::SecurityEvent;
 use crate::domain::permissions::Permission;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+/// What is left to say when something fell that no handler stands around.
+#[derive(Debug, thiserror::Error)]
+#[error("Something went wrong on our side. Nothing was changed")]
+struct Fallen {
+    https: bool,
+    request_id: String,
+}
 
-/// What is said to somebody who comes past the proxy.
-const STRANGER: &str = "This server answers only the proxy in front of it. Open Muster at its usual address.\n";
+impl ResponseError for Fallen {
+    fn error_response(&self) -> HttpResponse {
+        let text = format!("{self}. The number of this request is {}\n", self.request_id);
+        let mut answer = HttpResponse::InternalServerError().content_type("text/plain; charset=utf-8").body(text);
+        fences::harden(answer.headers_mut(), self.https, false, &self.request_id);
+        answer
+    }
+}
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -37,29 +57,48 @@ struct ErrorPage {
     status: u16,
 }
 
-/// The middleware around every route.
+/// What the door knows beside the register.
+#[derive(Clone)]
+pub struct Gate {
+    pub peers: Peers,
+    pub hosts: Arc<Hosts>,
+    pub limits: Arc<Limits>,
+}
+
+/// The middleware around every route. Whatever falls inside leaves as a bare page with the fences.
 pub async fn pass(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let request_id = uuid::Uuid::now_v7().simple().to_string();
+    let https = request.app_data::<web::Data<Register>>().is_some_and(|register| is_https(register));
+    let fallen = |cause: String| {
+        tracing::error!(target: "security", event = SecurityEvent::Crash.word(), request_id, cause, "fallen");
+        Err(Fallen { https, request_id: request_id.clone() }.into())
+    };
+    match AssertUnwindSafe(through(request, next, &request_id)).catch_unwind().await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => fallen(error.to_string()),
+        Err(_) => fallen("the door panicked".to_owned()),
+    }
+}
+
+async fn through(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    request_id: &str,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
+    let turn = request.request().conn_data::<Answering>().map(Answering::begin);
     let method = request.method().clone();
     let path = request.path().to_owned();
-    let request_id = uuid::Uuid::now_v7().simple().to_string();
 
-    let peer = request.peer_addr().map(|address| address.ip());
-    let admitted = request.app_data::<web::Data<Peers>>().is_none_or(|peers| peers.admits(peer));
-    let entered = if admitted { enter(&request, &request_id).await } else { Ok(()) };
+    let entered = match admit(&request) {
+        Ok(()) => enter(&request, request_id).await,
+        Err(error) => Err((error, None)),
+    };
     let mut response = match entered {
-        Ok(()) if !admitted => {
-            tracing::warn!(request_id, ?peer, "refused: the request does not come from the proxy's network");
-            let answer = HttpResponse::Forbidden().content_type("text/plain; charset=utf-8").body(STRANGER);
-            request.into_response(answer)
-        }
-        Ok(()) => match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            Err(error) => return Err(error),
-        },
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err((WebError::SignedOut, _)) if method == Method::GET || method == Method::HEAD => {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
             let link = format!("/sign-in{}", super::fields::Fields::default().with("next", target).to_query());
@@ -75,21 +114,101 @@ pub async fn pass(
         }
     };
 
-    let failed = response.response_mut().extensions_mut().remove::<ErrorText>();
+    let mut failed = response.response_mut().extensions_mut().remove::<ErrorText>();
+    let bare = failed.is_none() && !response.headers().contains_key(header::CONTENT_TYPE);
+    if bare && response.status() == StatusCode::NOT_FOUND && routes::is_unknown(response.request()) {
+        let text = "There is nothing at this address".to_owned();
+        failed = Some(ErrorText { title: "Page not found", text, ask: false, event: None });
+    } else if bare && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        failed = WebError::NoSuchMethod.error_response().extensions_mut().remove::<ErrorText>();
+    }
+    let event = event(&response, failed.as_ref());
     if let Some(error) = failed {
-        response = explain(response, error, &request_id);
-    } else if response.status() == StatusCode::NOT_FOUND && routes::is_unknown(response.request()) {
-        response = explain(
-            response,
-            ErrorText { title: "Page not found", text: "There is nothing at this address".to_owned(), ask: false },
-            &request_id,
-        );
+        response = explain(response, error, request_id);
     }
     let status = response.status().as_u16();
-    harden(response.request().clone(), response.headers_mut(), &request_id);
+    let https = response.request().app_data::<web::Data<Register>>().is_some_and(|register| is_https(register));
+    let is_static = response.request().path().starts_with("/static/") && status < 400;
+    fences::harden(response.headers_mut(), https, is_static, request_id);
+    let shown = shown(response.request(), &path);
+    if let Some(event) = event {
+        report(event, response.request(), &shown, status, request_id);
+    }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::info!(request_id, %method, path, status, milliseconds, "request");
-    Ok(response)
+    let address = address(response.request()).map(|address| address.to_string());
+    tracing::info!(request_id, address, %method, path = shown, status, milliseconds, "request");
+    Ok(response.map_body(|_, body| BoxBody::new(Lasting::new(body, turn))))
+}
+
+fn is_https(register: &Register) -> bool {
+    register.deployment.base_url.starts_with("https://")
+}
+
+/// Refuses what is not for us, or is no request that anybody of ours sends, before anything is looked up.
+fn admit(request: &ServiceRequest) -> Result<(), WebError> {
+    let Some(gate) = request.app_data::<web::Data<Gate>>() else {
+        return Err(WebError::Fault("the gate is not attached".to_owned()));
+    };
+    if !gate.peers.admits(request.peer_addr().map(|address| address.ip())) {
+        return Err(WebError::PastTheProxy);
+    }
+    if !routes::is_probe(request.path()) && !gate.hosts.admit(request.head()) {
+        return Err(WebError::Elsewhere);
+    }
+    fences::check(request.head())
+}
+
+/// What a security team is told of an answer, if anything.
+fn event(response: &ServiceResponse<BoxBody>, failed: Option<&ErrorText>) -> Option<SecurityEvent> {
+    let request = response.request();
+    let known = routes::answering(request).is_some();
+    let signed_in = request.extensions().get::<Viewer>().is_some_and(|viewer| viewer.signed_in.is_some());
+    match (failed.and_then(|failed| failed.event), response.status()) {
+        (Some(event), _) => Some(event),
+        // What is hidden answers as if it were not there; who looks for it is told of all the same.
+        (None, StatusCode::NOT_FOUND) if known && signed_in => Some(SecurityEvent::AuthzFail),
+        (None, StatusCode::UNAUTHORIZED) => Some(SecurityEvent::AuthzFail),
+        _ => None,
+    }
+}
+
+/// One line for the security team. People are named by id; nothing that was typed stands in it.
+fn report(event: SecurityEvent, request: &HttpRequest, path: &str, status: u16, request_id: &str) {
+    let extensions = request.extensions();
+    let viewer = extensions.get::<Viewer>();
+    let person = viewer.and_then(|viewer| viewer.signed_in.as_ref()).map(|viewer| viewer.person.to_string());
+    let address = address(request).map(|address| address.to_string()).unwrap_or_default();
+    let method = request.method().as_str();
+    events::report(event, &Facts { request_id, person: person.as_deref(), address: &address, method, path, status });
+}
+
+/// The path as the log may know it. What stands in place of a word other than an id, a name or a
+/// number may be a secret, such as that of a one-time link.
+fn shown(request: &HttpRequest, path: &str) -> String {
+    const OPEN: [&str; 4] = ["id}", "name}", "seq}", "file:.*}"];
+    let hides = |pattern: &&str| pattern.split('{').skip(1).any(|rest| !OPEN.iter().any(|open| rest.starts_with(open)));
+    match routes::answering(request).map(|route| route.path).filter(hides) {
+        Some(pattern) => pattern.to_owned(),
+        None => path.chars().take(200).collect(),
+    }
+}
+
+/// The network address of whoever sends a request.
+fn address(request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    let gate = request.app_data::<web::Data<Gate>>()?;
+    Some(gate.peers.client(peer, request.headers()))
+}
+
+/// Takes a request from the allowance of its sender.
+fn take(request: &ServiceRequest, viewer: &Viewer) -> Result<(), WebError> {
+    let caller = match (&viewer.signed_in, address(request.request())) {
+        (Some(viewer), _) => Caller::Account(viewer.person),
+        (None, Some(address)) => Caller::Address(address),
+        (None, None) => return Ok(()),
+    };
+    let Some(gate) = request.app_data::<web::Data<Gate>>() else { return Ok(()) };
+    gate.limits.take(caller, limits::cost(request.method(), request.path())).map_err(WebError::TooMany)
 }
 
 /// Lets a request in, with its viewer, or says why not.
@@ -103,7 +222,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let mut viewer = Viewer {
         signed_in: None,
         csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
-        address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
+        address: address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
         request_id: request_id.to_owned(),
         now,
     };
@@ -131,15 +250,16 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
             Err(error) => return Err((WebError::Fault(error.to_string()), None)),
         }
     }
+    if let Err(error) = take(request, &viewer) {
+        return Err((error, Some(Box::new(viewer))));
+    }
     let Some(route) = routes::answering(request.request()) else {
         // Unknown to the table: routing will answer 404 or 405.
         request.extensions_mut().insert(viewer);
         return Ok(());
     };
     let permission = route.permission;
-    let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
-        Some(WebError::Bad("Send the form without compression".to_owned()))
-    } else if viewer.signed_in.is_none() && permission != Permission::Public {
+    let refused = if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
     } else if !viewer.may(permission) {
         Some(WebError::Forbidden(Some(permission)))
@@ -165,10 +285,13 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
         Some("same-origin" | "none") => true,
         Some(_) => false,
         None => match text(header::ORIGIN) {
+            // A name that the register does not answer under was refused before, so the host is ours.
             Some(origin) => {
+                let scheme = base_url.split_once("://").map(|(scheme, _)| scheme);
                 origin == base_url
-                    || text(header::HOST)
-                        .is_some_and(|host| origin.split_once("://").is_some_and(|(_, name)| name == host))
+                    || origin.split_once("://").is_some_and(|(its_scheme, name)| {
+                        Some(its_scheme) == scheme && text(header::HOST) == Some(name)
+                    })
             }
             None => true,
         },
@@ -178,7 +301,10 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
 /// Puts a page in place of a bare error.
 fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
-    let (request, _) = response.into_parts();
+    let (request, bare) = response.into_parts();
+    let closes = bare.head().connection_type() == ConnectionType::Close;
+    let kept: Vec<(HeaderName, HeaderValue)> =
+        bare.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
         let frame = Frame::new(register, &viewer, "", error.title);
@@ -193,34 +319,15 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
         .ok()
     });
     let mut answer = HttpResponse::build(status);
+    for header in kept {
+        answer.insert_header(header);
+    }
+    if closes {
+        answer.force_close();
+    }
     let answer = match rendered {
         Some(body) => answer.content_type(header::ContentType::html()).body(body),
         None => answer.content_type("text/plain; charset=utf-8").body(format!("{}\n", error.text)),
     };
     ServiceResponse::new(request, answer)
-}
-
-/// The headers of every response, errors included.
-fn harden(request: HttpRequest, headers: &mut HeaderMap, request_id: &str) {
-    let mut set = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
-    set("content-security-policy", POLICY);
-    set("x-content-type-options", "nosniff");
-    set("referrer-policy", "same-origin");
-    set("cross-origin-opener-policy", "same-origin");
-    set("cross-origin-resource-policy", "same-origin");
-    set("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-    set("x-request-id", request_id);
-    let https = request
-        .app_data::<web::Data<Register>>()
-        .is_some_and(|register| register.deployment.base_url.starts_with("https://"));
-    if https {
-        set("strict-transport-security", "max-age=31536000; includeSubDomains");
-    }
-    if !request.path().starts_with("/static/") {
-        set("cache-control", "no-store");
-    }
 }

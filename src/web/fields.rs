@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::errors::WebError;
+use super::pace;
 use super::session::Viewer;
 use crate::actions::FieldError;
 
@@ -101,14 +102,15 @@ impl FromRequest for Posted {
         let body = web::Payload::from_request(&request, payload);
         Box::pin(async move {
             let unreadable = |_| WebError::Bad("This form cannot be read; open its page again".to_owned());
-            if request.content_type() != "application/x-www-form-urlencoded" {
-                return Err(unreadable(()));
+            if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+                return Err(WebError::WrongKind("This is not sent as the form of a page is. Open the page".to_owned()));
             }
             let body = body.await.map_err(|_| unreadable(()))?;
-            let bytes = body
-                .to_bytes_limited(LONGEST_FORM)
-                .await
-                .map_err(|_| WebError::Bad("This form is longer than 256 KiB; shorten the longest field".to_owned()))?
+            let bytes = pace::in_time(&request, body.to_bytes_limited(LONGEST_FORM))
+                .await?
+                .map_err(|_| {
+                    WebError::TooLong("This form is longer than 256 KiB; shorten the longest field".to_owned())
+                })?
                 .map_err(|_| unreadable(()))?;
             let fields = Fields::parse(&bytes);
             check_token(&request, fields.raw("csrf"))?;

@@ -1,8 +1,11 @@
-//! Who is answered: anybody, or only the proxy in front.
+//! Who is answered: anybody, or only the proxy in front; and whose request it is.
 
 use std::net::IpAddr;
 
+use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
 use ipnet::IpNet;
+
+use crate::domain::network;
 
 /// The network that requests come from; `None` answers everybody who reaches the address.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,15 @@ impl Peers {
             None => true,
             Some(network) => peer.is_some_and(|peer| network.contains(&peer.to_canonical())),
         }
+    }
+
+    /// The address of the client. No other forwarded header is believed: what the register is called
+    /// and that it is reached over TLS is the deployment's word, not a proxy's.
+    pub fn client(self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        // A value that is no text names nobody, and so ends the search.
+        let values: Vec<&str> =
+            headers.get_all(X_FORWARDED_FOR).map(|value| value.to_str().unwrap_or_default()).collect();
+        network::client(peer, values.into_iter(), self.0)
     }
 }
 

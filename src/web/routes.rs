@@ -1,6 +1,7 @@
 //! Every address of Muster, what it needs, and what answers. An unlisted route does not exist.
 
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{Handler, HttpRequest, Responder, web};
 
 use super::*;
@@ -44,13 +45,14 @@ macro_rules! table {
     };
 }
 
-fn to<F, Args>(method: Method, handler: F) -> actix_web::Route
+/// A handler, with what catches it when it falls.
+pub(super) fn to<F, Args>(method: Method, handler: F) -> actix_web::Route
 where
     F: Handler<Args>,
     Args: actix_web::FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::method(method).to(handler)
+    web::method(method).to(handler).wrap(from_fn(panics::caught))
 }
 
 table! {
@@ -206,7 +208,17 @@ pub fn is_unknown(request: &HttpRequest) -> bool {
     request.match_pattern().is_none()
 }
 
+/// Whether an address of the table takes other methods than the request's.
+pub fn is_other_method(request: &HttpRequest) -> bool {
+    !is_unknown(request) && answering(request).is_none()
+}
+
+/// What is asked by machines that know the server by its number only.
+pub fn is_probe(path: &str) -> bool {
+    path == "/healthz" || path == "/readyz"
+}
+
 /// Addresses that need no session, so none is looked up for them.
 pub fn is_bare(path: &str) -> bool {
-    path.starts_with("/static/") || path == "/healthz" || path == "/readyz"
+    path.starts_with("/static/") || is_probe(path)
 }

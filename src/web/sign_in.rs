@@ -106,11 +106,11 @@ pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): 
     Ok(answer)
 }
 
-/// Where to go after signing in: a path of ours, or the home page. `//host` and `/\host` would leave.
+/// Where to go after signing in: a path of ours as an address writes it, or the home page. `//host` and
+/// `/\host` would leave, and so would they with a tab or a line's end between, which browsers take out.
 fn own_path(next: &str) -> &str {
-    let inside =
-        next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
-    if inside { next } else { "/" }
+    let of_address = |byte: u8| byte.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&byte);
+    if next.starts_with('/') && !next.starts_with("//") && next.bytes().all(of_address) { next } else { "/" }
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! A running Muster of a test's own: a fresh database, the real server on a free port, a clock that stands still.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use muster::actions::{By, Register, people};
-use muster::config::{Clock, Deployment, Listening, MailRoute};
+use muster::config::{Access, Clock, Deployment, Listening, MailRoute};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
+use muster::domain::rates::Rates;
 use muster::store::connection::Address;
 use muster::store::{Database, migrations};
 
@@ -46,12 +49,22 @@ impl TestApp {
 
     /// Starts behind a proxy of that network.
     pub fn start_behind(now: &str, network: Option<&str>) -> Self {
+        Self::start_as(now, network, |_| {})
+    }
+
+    /// Starts with a deployment that is told something else.
+    pub fn start_told(change: impl FnOnce(&mut Deployment)) -> Self {
+        Self::start_as(NOW, None, change)
+    }
+
+    /// Starts behind a proxy of that network with a deployment that is told something else.
+    pub fn start_as(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
         let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (address, database) = fresh_database(folder.path());
         let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let deployment = Deployment {
+        let mut deployment = Deployment {
             data_folder: folder.path().to_owned(),
             clock: Clock::fixed(at(now)),
             base_url: url.clone(),
@@ -64,8 +77,10 @@ impl TestApp {
             longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
-            access: muster::config::Access::default(),
+            // A test asks faster than any person; limits have tests of their own.
+            access: Access { rates: Rates::new(60_000_000).unwrap(), ..Access::default() },
         };
+        change(&mut deployment);
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();
         let register = Register { database: database_pool, deployment: Arc::new(deployment) };
@@ -129,12 +144,23 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn browser(&self) -> Browser {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build();
-        Browser { agent: config.into(), url: self.url.clone(), person: None }
+        Browser::at(&self.url)
+    }
+
+    /// What the server answers to exactly these bytes, until it closes the connection or says nothing more
+    /// that belongs to an answer.
+    pub fn raw(&self, bytes: &[u8]) -> Vec<Page> {
+        let mut stream = self.connect();
+        // A server that closes early takes the rest no more.
+        let _ = stream.write_all(bytes);
+        answers(&mut stream, usize::MAX)
+    }
+
+    /// A bare connection to the server.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
     }
 
     /// How many entries the audit log has.
@@ -154,6 +180,39 @@ impl Drop for TestApp {
             let _ = database.read().map(|mut db| db.execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
         }
     }
+}
+
+/// At most so many answers of a connection, as they come; fewer when it is closed before.
+///
+/// Each must say its length or be chunked, as all of ours do.
+pub fn answers(stream: &mut TcpStream, most: usize) -> Vec<Page> {
+    let mut reader = BufReader::new(stream);
+    let mut out = Vec::new();
+    while out.len() < most {
+        let mut line = String::new();
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            break;
+        }
+        let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)).expect(&line).parse().unwrap();
+        let mut headers: Vec<(String, String)> = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            match line.trim_end().split_once(':') {
+                Some((name, value)) => headers.push((name.to_ascii_lowercase(), value.trim().to_owned())),
+                None => break,
+            }
+        }
+        let value = |name: &str| headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.clone());
+        let length = value("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        if status >= 200 {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            out.push(Page { status, location: value("location").unwrap_or_default(), text, headers });
+        }
+    }
+    out
 }
 
 /// Whether the suite runs on PostgreSQL.
@@ -226,6 +285,22 @@ pub fn readable(html: &str) -> String {
 }
 
 impl Browser {
+    /// Somebody who is not signed in at the server of that address.
+    pub fn at(url: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Self { agent: config.into(), url: url.to_owned(), person: None }
+    }
+
+    /// The cookies as the browser would send them.
+    pub fn cookie(&self) -> String {
+        let jar = self.agent.cookie_jar_lock();
+        jar.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>().join("; ")
+    }
+
     /// GET a path.
     pub fn get(&self, path: &str) -> Page {
         read(self.agent.get(format!("{}{path}", self.url)).call().unwrap())
