@@ -176,7 +176,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<T> {
                 if this.head.is_none() {
                     this.head = Some(Box::pin(sleep(longer(this.patience.head))));
                 }
-                outcome
+                Poll::Ready(Ok(()))
             }
             Poll::Pending if this.head.is_some() => wait(&mut this.head, this.patience.head, cx),
             Poll::Pending => wait(&mut this.quiet, longer(this.patience.idle), cx),

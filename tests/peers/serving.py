@@ -1,6 +1,7 @@
 """Starts the muster program for tests/bench and tests/soak. Standard library only."""
 
 import http.client
+import os
 import pathlib
 import re
 import subprocess
@@ -38,7 +39,9 @@ class Server:
         self.log = pathlib.Path(log)
         self.begun = time.monotonic()
         with self.log.open("ab") as errors:
-            self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            # One account stands for many here, and asks faster than any person.
+            environment = {**os.environ, "MUSTER_REQUESTS_PER_MINUTE": "60000000"}
+            self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment)
         self.address = None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
