@@ -1,5 +1,7 @@
 //! What a deployment is told: where its data is, how it is reached, how it sends mail, what time it is.
 
+pub mod single_sign_on;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +11,10 @@ use ipnet::IpNet;
 
 use crate::domain::access::SessionLimits;
 use crate::domain::ids::Moment;
+use crate::domain::people::Role;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
+pub use single_sign_on::SingleSignOn;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,6 +79,15 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
+    /// The provider that knows the people of the organisation, where there is one.
+    pub single_sign_on: Option<SingleSignOn>,
+}
+
+impl Access {
+    /// Whether somebody of that role may sign in with a password of Muster's own.
+    pub fn lets_in_by_password(&self, role: Role) -> bool {
+        self.single_sign_on.as_ref().is_none_or(|provider| provider.lets_in_by_password(role))
+    }
 }
 
 /// Everything about a deployment that is not in its database.

@@ -22,6 +22,7 @@ pub mod records;
 pub mod runs;
 pub mod schedules;
 pub mod sessions;
+pub mod single_sign_on;
 pub mod systems;
 pub mod task_effects;
 pub mod task_moves;

@@ -102,7 +102,10 @@ pub fn sign_in(
     let by = By { request_id: caller.request_id.clone(), ..By::setup(now) };
     match (person, account) {
         (Some(person), Some(account))
-            if right && account.disabled_at.is_none() && !has_left(person.left_on, now.date()) =>
+            if right
+                && account.disabled_at.is_none()
+                && !has_left(person.left_on, now.date())
+                && register.deployment.access.lets_in_by_password(account.role) =>
         {
             let by = By { person: Some(person.id), kind: crate::domain::audit::ActorKind::Person, ..by };
             register.change(&by, |work| {
@@ -114,7 +117,12 @@ pub fn sign_in(
             // An unknown address is not kept: it may be a password typed into the wrong field.
             let known = person.map_or_else(|| "unknown".to_owned(), |person| person.id.to_string());
             register.change(&by, |work| {
-                work.record_refusal("account.sign_in", "account", known, "wrong address or password, or no account");
+                work.record_refusal(
+                    "account.sign_in",
+                    "account",
+                    known,
+                    "wrong address or password, or no account that may sign in with one",
+                );
                 Ok(())
             })?;
             Err(ActionError::Refused("The e-mail address or the password is not right".to_owned()))

@@ -14,6 +14,7 @@ mod output;
 mod people;
 mod scopes;
 mod serve;
+mod single_sign_on;
 mod tasks;
 mod usage;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Failure, Place};
+use super::{Failure, Place, single_sign_on};
 use crate::actions::Register;
 use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
 use crate::jobs::send_mail::check_sender;
@@ -42,7 +42,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access::default(),
+        access: Access { single_sign_on: single_sign_on::read(variable)?, ..Access::default() },
     };
     change(&mut deployment);
     let database = Database::open(&address)?;

@@ -8,6 +8,7 @@ pub mod administrators;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;
+pub mod ceremonies;
 pub mod column_maps;
 pub mod connection;
 pub mod due;

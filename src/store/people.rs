@@ -169,6 +169,16 @@ pub fn account(db: &mut Db, person: Id) -> Result<Option<Account>, StoreError> {
     .map_err(Into::into)
 }
 
+/// The account that signs in as that subject of the provider.
+pub fn account_of_subject(db: &mut Db, subject: &str) -> Result<Option<Account>, StoreError> {
+    each!(db, |c| accounts::table
+        .filter(accounts::single_sign_on_subject.eq(subject))
+        .select(Account::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
 /// Those of some people whose account is disabled.
 pub fn disabled_among(db: &mut Db, people: &[Id]) -> Result<Vec<Id>, StoreError> {
     let mut found = Vec::new();

@@ -33,6 +33,7 @@ pub mod serve;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod single_sign_on;
 pub mod systems;
 pub mod tasks;
 pub mod vendors;

@@ -64,6 +64,13 @@ table! {
     POST "/sign-in"                 Public        sign_in::submit;
     POST "/sign-out"                SignedIn + PersonOnly  sign_in::sign_out;
 
+    // Single sign-on. The return is a GET because the provider sends the browser back with one.
+    POST "/sign-in/single-sign-on"             Public                 single_sign_on::start::submit;
+    GET  "/sign-in/single-sign-on/go"          Public                 single_sign_on::start::go;
+    GET  "/sign-in/single-sign-on/return"      Public                 single_sign_on::back::show;
+    GET  "/sign-in/single-sign-on/signed-out"  Public                 single_sign_on::signed_out::show;
+    POST "/confirm/single-sign-on"             SignedIn + PersonOnly  single_sign_on::start::confirm;
+
     // One's own account.
     GET  "/account"                 SignedIn + PersonOnly  account::page::show;
 

@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 
 use super::identities::counts::Counts;
 use super::peers::Peers;
+use super::single_sign_on::Way;
 use super::{door, routes};
 use crate::actions::Register;
 use crate::config::Listening;
@@ -20,6 +21,8 @@ pub enum ServeError {
     Listen(std::net::SocketAddr, std::io::Error),
     #[error("the TLS certificate or key cannot be used: {0}")]
     Tls(String),
+    #[error("single sign-on cannot be set up: {0}")]
+    SingleSignOn(String),
     #[error("the server stopped: {0}")]
     Stopped(std::io::Error),
 }
@@ -36,6 +39,7 @@ pub async fn serve(register: Register, listening: &Listening, listener: TcpListe
 
 /// The server, ready to run.
 pub fn server(register: Register, listening: &Listening, listener: TcpListener) -> Result<Server, ServeError> {
+    let way = web::Data::new(Way::new(&register).map_err(ServeError::SingleSignOn)?);
     let data = web::Data::new(register);
     let counts = web::Data::new(Counts::default());
     let peers = web::Data::new(Peers(listening.behind_proxy));
@@ -44,6 +48,7 @@ pub fn server(register: Register, listening: &Listening, listener: TcpListener) 
             .app_data(data.clone())
             .app_data(counts.clone())
             .app_data(peers.clone())
+            .app_data(way.clone())
             .wrap(Compress::default())
             .wrap(from_fn(door::pass))
             .configure(routes::attach)

@@ -10,6 +10,7 @@ use super::errors::WebError;
 use super::fields::{Fields, Posted};
 use super::frame::Frame;
 use super::session::{self, Viewer};
+use super::single_sign_on::{Offer, Way};
 use super::{Answer, act, read, see_other};
 use crate::actions::{ActionError, Register, sessions};
 use crate::store::people;
@@ -23,6 +24,8 @@ struct SignIn {
     error: String,
     /// Nobody has an account: the page says how the first is made.
     first: bool,
+    /// The provider of single sign-on, where there is one.
+    provider: Option<Offer>,
 }
 
 /// GET /sign-in
@@ -48,7 +51,8 @@ async fn form(
     let token = session::new_token();
     viewer.csrf = session::csrf(&token);
     let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
-    let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first })?;
+    let mut answer =
+        super::page_with(status, &SignIn { frame, email, next, error, first, provider: Offer::of(register) })?;
     answer
         .add_cookie(&session::cookie(&register.deployment.base_url, token))
         .map_err(|error| WebError::Fault(error.to_string()))?;
@@ -92,13 +96,14 @@ pub async fn submit(
 }
 
 /// POST /sign-out
-pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): Posted) -> Answer {
+pub async fn sign_out(register: web::Data<Register>, way: web::Data<Way>, viewer: Viewer, Posted(_): Posted) -> Answer {
     let by = viewer.by()?;
+    let next = way.after_sign_out(&viewer).await;
     let session = viewer.signed_in.map(|viewer| viewer.session).ok_or(WebError::SignedOut)?;
     act(&register, move |register| sessions::sign_out(register, &by, session)).await??;
     let mut gone = Cookie::build(session::cookie_name(&register.deployment.base_url), "").path("/").finish();
     gone.make_removal();
-    let mut answer: HttpResponse = see_other("/sign-in")?;
+    let mut answer: HttpResponse = see_other(next)?;
     answer.add_cookie(&gone).map_err(|error| WebError::Fault(error.to_string()))?;
     answer
         .headers_mut()
@@ -107,7 +112,7 @@ pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): 
 }
 
 /// Where to go after signing in: a path of ours, or the home page. `//host` and `/\host` would leave.
-fn own_path(next: &str) -> &str {
+pub(super) fn own_path(next: &str) -> &str {
     let inside =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if inside { next } else { "/" }

@@ -44,14 +44,23 @@ impl TestApp {
         Self::start_behind(now, None)
     }
 
+    /// Starts with a deployment that is told something else.
+    pub fn start_told(change: impl FnOnce(&mut Deployment)) -> Self {
+        Self::start_as(NOW, None, change)
+    }
+
     /// Starts behind a proxy of that network.
     pub fn start_behind(now: &str, network: Option<&str>) -> Self {
+        Self::start_as(now, network, |_| {})
+    }
+
+    fn start_as(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
         let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (address, database) = fresh_database(folder.path());
         let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let deployment = Deployment {
+        let mut deployment = Deployment {
             data_folder: folder.path().to_owned(),
             clock: Clock::fixed(at(now)),
             base_url: url.clone(),
@@ -66,6 +75,7 @@ impl TestApp {
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
             access: muster::config::Access::default(),
         };
+        change(&mut deployment);
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();
         let register = Register { database: database_pool, deployment: Arc::new(deployment) };

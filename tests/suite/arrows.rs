@@ -23,6 +23,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("actix_web", &["web", "cli"]),
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
+    ("reqwest", &["connectors"]),
+    ("openidconnect", &["connectors"]),
     ("tokio", &["store", "web", "mail", "jobs"]),
 ];
 
