@@ -7,6 +7,7 @@
 mod app;
 
 mod arrows;
+mod asvs;
 mod audit;
 mod bulk;
 mod command;
