@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use ipnet::IpNet;
 
-use crate::domain::access::SessionLimits;
+use crate::domain::access::{SecondFactor, SessionLimits};
 use crate::domain::ids::Moment;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
@@ -75,6 +75,8 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
+    /// Whether local accounts need a second factor.
+    pub second_factor: SecondFactor,
 }
 
 /// Everything about a deployment that is not in its database.

@@ -133,6 +133,7 @@ diesel::table! {
         person_id -> Nullable<Uid>,
         state -> JsonDoc,
         return_to -> Text,
+        tries -> BigInt,
         created_at -> UtcTime,
         ends_at -> UtcTime,
     }

@@ -11,7 +11,8 @@ use super::fields::{Fields, Posted};
 use super::frame::Frame;
 use super::session::{self, Viewer};
 use super::{Answer, act, read, see_other};
-use crate::actions::{ActionError, Register, sessions};
+use crate::actions::second_step::FirstStep;
+use crate::actions::{ActionError, Register, passkeys, sessions};
 use crate::store::people;
 
 #[derive(Template)]
@@ -23,6 +24,8 @@ struct SignIn {
     error: String,
     /// Nobody has an account: the page says how the first is made.
     first: bool,
+    /// Why nobody can sign in by passkey here; empty when they can.
+    no_passkeys: &'static str,
 }
 
 /// GET /sign-in
@@ -33,6 +36,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         return see_other(next);
     }
     form(&register, viewer, String::new(), next, String::new(), StatusCode::OK).await
+}
+
+/// The form again after a second step that came too late.
+pub(super) async fn again(register: &web::Data<Register>, viewer: Viewer, next: String, error: String) -> Answer {
+    form(register, viewer, String::new(), next, error, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// The form, with a new cookie that its token belongs to.
@@ -48,10 +56,9 @@ async fn form(
     let token = session::new_token();
     viewer.csrf = session::csrf(&token);
     let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
-    let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first })?;
-    answer
-        .add_cookie(&session::cookie(&register.deployment.base_url, token))
-        .map_err(|error| WebError::Fault(error.to_string()))?;
+    let no_passkeys = passkeys::why_not(&register.deployment.base_url).unwrap_or_default();
+    let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first, no_passkeys })?;
+    session::give(&mut answer, &register.deployment.base_url, token)?;
     Ok(answer)
 }
 
@@ -73,15 +80,15 @@ pub async fn submit(
     let token = session::new_token();
     let digest = session::digest(&token);
     let caller = session::caller(&request, &viewer);
-    let (typed, now) = (email.clone(), viewer.now);
-    let outcome =
-        act(&register, move |register| sessions::sign_in(register, &typed, &password, digest, &caller, now)).await?;
+    let (typed, now, return_to) = (email.clone(), viewer.now, next.clone());
+    let outcome = act(&register, move |register| {
+        sessions::sign_in(register, &typed, &password, digest, &caller, &return_to, now)
+    })
+    .await?;
     match outcome {
-        Ok(_) => {
-            let mut answer = see_other(next)?;
-            answer
-                .add_cookie(&session::cookie(&register.deployment.base_url, token))
-                .map_err(|error| WebError::Fault(error.to_string()))?;
+        Ok(step) => {
+            let mut answer = see_other(if step == FirstStep::SignedIn { &next } else { "/sign-in/code" })?;
+            session::give(&mut answer, &register.deployment.base_url, token)?;
             Ok(answer)
         }
         Err(ActionError::Refused(reason)) => {
@@ -107,7 +114,7 @@ pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): 
 }
 
 /// Where to go after signing in: a path of ours, or the home page. `//host` and `/\host` would leave.
-fn own_path(next: &str) -> &str {
+pub(super) fn own_path(next: &str) -> &str {
     let inside =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if inside { next } else { "/" }

@@ -103,6 +103,7 @@ CREATE TABLE ceremonies (
     person_id UUID REFERENCES accounts (person_id),
     state JSONB NOT NULL,
     return_to TEXT NOT NULL,
+    tries BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL
 );

@@ -103,6 +103,7 @@ CREATE TABLE ceremonies (
     person_id BLOB REFERENCES accounts (person_id),
     state TEXT NOT NULL CHECK (json_valid(state)),
     return_to TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT;

@@ -5,13 +5,22 @@ use super::Outcome;
 /// Each action and how it reads after the actor's name and before the thing's: \u{201c}Dana Reed disabled
 /// the account of Omar Diaz\u{201d}.
 pub const ACTIONS: &[(&str, &str)] = &[
+    ("account.add_passkey", "added a passkey to the account of"),
     ("account.change_role", "gave another role to"),
+    ("account.confirm", "confirmed, with a second factor, being"),
     ("account.disable", "disabled the account of"),
     ("account.enable", "enabled the account of"),
+    ("account.first_step", "gave the right password and was asked for the second step as"),
+    ("account.make_recovery_codes", "made new recovery codes for"),
     ("account.open", "opened an account for"),
+    ("account.remove_codes", "removed one-time codes from the account of"),
+    ("account.remove_factors", "removed every second factor of"),
+    ("account.remove_passkey", "removed a passkey from the account of"),
     ("account.set_password", "set the password of"),
+    ("account.set_up_codes", "set up one-time codes for"),
     ("account.sign_in", "signed in"),
     ("account.sign_out", "signed out"),
+    ("account.use_recovery_code", "used a recovery code of"),
     ("bulk.apply", "applied the bulk change"),
     ("bulk.freeze", "prepared the bulk change"),
     ("bulk.undo", "undid the bulk change"),
