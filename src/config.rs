@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use ipnet::IpNet;
 
-use crate::domain::access::SessionLimits;
+use crate::domain::access::{SecondFactor, SessionLimits};
 use crate::domain::ids::Moment;
 use crate::domain::people::Role;
 use crate::domain::scopes::Knowledge;
@@ -81,6 +81,8 @@ pub struct Access {
     pub sessions: SessionLimits,
     /// The provider that knows the people of the organisation, where there is one.
     pub single_sign_on: Option<SingleSignOn>,
+    /// Whether local accounts need a second factor.
+    pub second_factor: SecondFactor,
 }
 
 impl Access {

@@ -179,7 +179,8 @@ impl Work<'_> {
         self.record_by(by, action, entity, id, reason, before, after);
     }
 
-    /// The same in somebody else's name and at another time. Only the demonstration's history is told so.
+    /// The same in somebody else's name and at another time: the demonstration's history is told so, and
+    /// what an unproved person tried.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn record_by<T: Serialize>(
         &mut self,
@@ -212,7 +213,13 @@ impl Work<'_> {
 
     /// Records that something was tried and refused. Nothing else may be written by this change.
     pub fn record_refusal(&mut self, action: &str, entity: &str, id: impl ToString, reason: &str) {
-        self.record_because::<()>(action, entity, id, Some(reason), None, None);
+        let by = self.by;
+        self.record_refusal_by(by, action, entity, id, reason);
+    }
+
+    /// The same where who it was is what could not be proved.
+    pub(super) fn record_refusal_by(&mut self, by: &By, action: &str, entity: &str, id: impl ToString, reason: &str) {
+        self.record_by::<()>(by, action, entity, id, Some(reason), None, None);
         if let Some(last) = self.entries.last_mut() {
             last.outcome = Outcome::Refused;
         }

@@ -6,6 +6,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
+use super::second_step::{FirstStep, after_first_step};
 use super::{ActionError, By, Register, Work};
 use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
@@ -73,7 +74,8 @@ pub(super) fn open_in(
     Ok(())
 }
 
-/// Signs somebody in: opens a session for the digest of a new cookie value.
+/// Signs somebody in by password: opens a session for the digest of a new cookie value, or, for whoever has
+/// a second factor, begins the second step in the browser that has that cookie.
 ///
 /// # Errors
 /// `Refused` in the same words whatever was wrong; the attempt is recorded.
@@ -83,8 +85,9 @@ pub fn sign_in(
     password: &str,
     digest: Vec<u8>,
     caller: &Caller,
+    return_to: &str,
     now: Moment,
-) -> Result<Id, ActionError> {
+) -> Result<FirstStep, ActionError> {
     let (person, account) = {
         let mut db = register.database.read()?;
         let person = people::find_by_email(&mut db, email)?;
@@ -109,8 +112,7 @@ pub fn sign_in(
         {
             let by = By { person: Some(person.id), kind: crate::domain::audit::ActorKind::Person, ..by };
             register.change(&by, |work| {
-                open_in(work, register, person.id, SignInMethod::Password, digest, caller)?;
-                Ok(person.id)
+                after_first_step(work, register, person.id, SignInMethod::Password, digest, caller, return_to)
             })
         }
         (person, _) => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{Failure, Place, single_sign_on};
 use crate::actions::Register;
 use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::domain::access::SecondFactor;
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -42,7 +43,11 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access { single_sign_on: single_sign_on::read(variable)?, ..Access::default() },
+        access: Access {
+            single_sign_on: single_sign_on::read(variable)?,
+            second_factor: second_factor()?,
+            ..Access::default()
+        },
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -80,6 +85,17 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
 fn zone() -> Result<chrono_tz::Tz, Failure> {
     let name = variable("MUSTER_TIME_ZONE").unwrap_or_else(|| "UTC".to_owned());
     name.parse().map_err(|_| Failure(format!("MUSTER_TIME_ZONE {name} is not a time zone such as America/Chicago")))
+}
+
+/// Whether local accounts need a second factor: `MUSTER_SECOND_FACTOR`, or that they do.
+fn second_factor() -> Result<SecondFactor, Failure> {
+    match variable("MUSTER_SECOND_FACTOR") {
+        None => Ok(SecondFactor::default()),
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| Failure(format!("MUSTER_SECOND_FACTOR is {text}; write required or offered"))),
+    }
 }
 
 /// The longest file that a page takes: `MUSTER_UPLOAD_MIB`, in MiB, or 512.

@@ -15,6 +15,46 @@ words! {
     }
 }
 
+impl SignInMethod {
+    /// Whether it shows one thing only, so that a register which asks for two asks for another. What a
+    /// provider of single sign-on asks is the provider's business; a passkey is something that somebody
+    /// has and opens with a finger or a PIN.
+    pub fn is_single(self) -> bool {
+        matches!(self, Self::Password | Self::Link)
+    }
+
+    /// What a session is worth after its holder has also shown a one-time code.
+    pub fn with_code(self) -> Self {
+        if self.is_single() { Self::PasswordAndCode } else { self }
+    }
+}
+
+words! {
+    /// Whether local accounts need a second factor (OWASP ASVS 5.0 6.3.3).
+    SecondFactor {
+        /// Whoever has none may only set one up.
+        Required = "required", "Required";
+        /// Each person decides.
+        Offered = "offered", "Offered";
+    }
+}
+
+impl Default for SecondFactor {
+    fn default() -> Self {
+        Self::Required
+    }
+}
+
+impl SecondFactor {
+    /// Whether a session that was opened so may only set up a second factor.
+    ///
+    /// No account need be looked up: whoever has a second factor is asked for it at every sign-in, so a
+    /// session that shows one thing only belongs to somebody who has none.
+    pub fn is_missing(self, method: SignInMethod) -> bool {
+        self == Self::Required && method.is_single()
+    }
+}
+
 words! {
     /// What a one-time link is for.
     LinkPurpose {
@@ -34,6 +74,12 @@ words! {
         SingleSignOn = "single_sign_on", "Single sign-on";
     }
 }
+
+/// How long the second step of a ceremony is waited for.
+pub const CEREMONY_SECONDS: i64 = 5 * 60;
+
+/// How often a code may be tried in one ceremony.
+pub const MOST_TRIES: i64 = 5;
 
 /// What a change of consequence asks: who sends it proved who they are at most this long ago (OWASP ASVS 5.0 7.5.3).
 pub const CONFIRMED_SECONDS: i64 = 5 * 60;
@@ -82,6 +128,17 @@ mod tests {
         assert!(!limits.hold(begun, end, at("2026-05-01T08:15:00Z")));
         assert!(limits.hold(at("2026-05-01T15:59:00Z"), end, at("2026-05-01T15:59:59Z")));
         assert!(!limits.hold(at("2026-05-01T15:59:00Z"), end, end));
+    }
+
+    #[test]
+    fn where_a_second_factor_is_required_a_password_or_a_link_alone_lacks_one() {
+        let lacking = |rule: SecondFactor| -> Vec<SignInMethod> {
+            SignInMethod::ALL.iter().copied().filter(|method| rule.is_missing(*method)).collect()
+        };
+        assert_eq!(lacking(SecondFactor::default()), [SignInMethod::Password, SignInMethod::Link]);
+        assert_eq!(lacking(SecondFactor::Offered), []);
+        assert_eq!(SignInMethod::Password.with_code(), SignInMethod::PasswordAndCode);
+        assert_eq!(SignInMethod::SingleSignOn.with_code(), SignInMethod::SingleSignOn);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod access;
 pub mod answers;
 pub mod audit;
 pub mod bulk;
+pub mod codes;
 pub mod identities;
 pub mod ids;
 pub mod imported;

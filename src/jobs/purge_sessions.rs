@@ -2,12 +2,13 @@
 
 use super::counted;
 use crate::actions::runs::{JobReport, Lease};
-use crate::actions::{ActionError, By, Register, sessions};
+use crate::actions::{ActionError, By, Register, ceremonies, sessions};
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     lease.renew(register)?;
     let removed = sessions::purge(register, by)?;
+    ceremonies::purge(register, by)?;
     let mut report = JobReport::default();
     report.say(format!("{} removed", counted(removed, "ended session", "ended sessions")));
     Ok(report)

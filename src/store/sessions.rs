@@ -108,6 +108,23 @@ pub fn confirm(db: &mut Db, id: Id, digest: &[u8], method: SignInMethod, now: Mo
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
+/// Notes that what a session was opened with counts for less now.
+pub fn set_method(db: &mut Db, id: Id, method: SignInMethod) -> Result<(), StoreError> {
+    each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
+        .set(sessions::method.eq(method))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Ends every session of a person but one.
+pub fn delete_others(db: &mut Db, person: Id, kept: Id) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(
+        sessions::table.filter(sessions::person_id.eq(person)).filter(sessions::id.ne(kept)),
+    )
+    .execute(c))?;
+    Ok(())
+}
+
 /// Ends one session; answers whether there was one.
 pub fn delete(db: &mut Db, id: Id) -> Result<bool, StoreError> {
     let gone = each!(db, |c| diesel::delete(sessions::table.filter(sessions::id.eq(id))).execute(c))?;

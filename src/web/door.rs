@@ -66,6 +66,13 @@ pub async fn pass(
             let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish();
             request.into_response(redirect)
         }
+        Err((WebError::NoSecondFactor, _)) => {
+            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+            let target = if request.method().is_safe() { target } else { "" };
+            let link =
+                format!("/account/second-factor{}", super::fields::Fields::default().with("next", target).to_query());
+            request.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish())
+        }
         Err((error, viewer)) => {
             let answer = error.error_response();
             if let Some(viewer) = viewer {
@@ -99,6 +106,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     };
     let now = register.now();
     let base_url = register.deployment.base_url.clone();
+    let second_factor = register.deployment.access.second_factor;
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
@@ -141,6 +149,11 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         Some(WebError::Bad("Send the form without compression".to_owned()))
     } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
+    } else if permission != Permission::Public
+        && viewer.signed_in.as_ref().is_some_and(|viewer| second_factor.is_missing(viewer.method))
+        && !route.marks.contains(&routes::Mark::WithoutFactor)
+    {
+        Some(WebError::NoSecondFactor)
     } else if !viewer.may(permission) {
         Some(WebError::Forbidden(Some(permission)))
     } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {

@@ -17,6 +17,9 @@ pub enum WebError {
     /// Nobody is signed in.
     #[error("Sign in first")]
     SignedOut,
+    /// The register asks for a second factor, and the account has none yet.
+    #[error("Set up a second step for signing in first")]
+    NoSecondFactor,
     /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
     Forbidden(Option<Permission>),
@@ -59,6 +62,7 @@ impl WebError {
         match self {
             Self::NotFound => "Page not found",
             Self::SignedOut => "Sign in",
+            Self::NoSecondFactor => "A second step is needed",
             Self::Forbidden(_) => "You cannot do this",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
@@ -76,7 +80,7 @@ impl ResponseError for WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Foreign | Self::NoSecondFactor => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -144,7 +148,7 @@ fn refusal(needed: Option<Permission>) -> String {
 }
 
 /// With a capital first letter.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),

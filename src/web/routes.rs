@@ -13,6 +13,8 @@ pub enum Mark {
     Recent,
     /// For people at their own account only, never for an API token.
     PersonOnly,
+    /// Open also to somebody who has yet to set up the second factor that the register asks for.
+    WithoutFactor,
 }
 
 /// One line of the table.
@@ -62,7 +64,11 @@ table! {
     // Signing in and out.
     GET  "/sign-in"                 Public        sign_in::show;
     POST "/sign-in"                 Public        sign_in::submit;
-    POST "/sign-out"                SignedIn + PersonOnly  sign_in::sign_out;
+    GET  "/sign-in/code"            Public        sign_in_code::show;
+    POST "/sign-in/code"            Public        sign_in_code::submit;
+    POST "/sign-in/passkey/begin"   Public        sign_in_passkey::begin;
+    POST "/sign-in/passkey/finish"  Public        sign_in_passkey::finish;
+    POST "/sign-out"                SignedIn + PersonOnly + WithoutFactor  sign_in::sign_out;
 
     // Single sign-on. The return is a GET because the provider sends the browser back with one.
     POST "/sign-in/single-sign-on"             Public                 single_sign_on::start::submit;
@@ -72,7 +78,17 @@ table! {
     POST "/confirm/single-sign-on"             SignedIn + PersonOnly  single_sign_on::start::confirm;
 
     // One's own account.
-    GET  "/account"                 SignedIn + PersonOnly  account::page::show;
+    GET  "/account"                 SignedIn + PersonOnly + WithoutFactor  account::page::show;
+    GET  "/account/second-factor"                 SignedIn + PersonOnly + WithoutFactor           account::second_factor::show;
+    POST "/account/second-factor/codes"           SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::begin;
+    GET  "/account/second-factor/codes"           SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::show;
+    POST "/account/second-factor/codes/confirm"   SignedIn + PersonOnly + WithoutFactor           account::codes::confirm;
+    POST "/account/second-factor/codes/remove"    SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::remove;
+    POST "/account/second-factor/recovery-codes"  SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::make_recovery_codes;
+    POST "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::begin;
+    GET  "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor           account::passkeys::show;
+    POST "/account/second-factor/passkeys/finish" SignedIn + PersonOnly + WithoutFactor           account::passkeys::finish;
+    POST "/account/second-factor/passkeys/{id}/remove" SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::remove;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -147,6 +163,7 @@ table! {
     POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
+    POST "/people/{id}/account/second-factor"  KeepPeople + Recent    people::account::remove_factors;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;

@@ -3,7 +3,7 @@
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -113,6 +113,16 @@ pub fn digest(token: &str) -> Vec<u8> {
 /// The token that forms carry, made from the cookie's value: only pages of that session know it.
 pub fn csrf(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(b"form\0").chain_update(token.as_bytes()).finalize())
+}
+
+/// What the database keeps of the cookie that a request carries, whoever it belongs to.
+pub fn cookie_digest(request: &HttpRequest, base_url: &str) -> Option<Vec<u8>> {
+    request.cookie(cookie_name(base_url)).map(|cookie| digest(cookie.value()))
+}
+
+/// Sends the cookie that carries a token with an answer.
+pub fn give(answer: &mut HttpResponse, base_url: &str, token: String) -> Result<(), WebError> {
+    answer.add_cookie(&cookie(base_url, token)).map_err(|error| WebError::Fault(error.to_string()))
 }
 
 /// The cookie that carries a token.

@@ -12,7 +12,8 @@ use super::frame::Frame;
 use super::session::{self, Viewer};
 use super::single_sign_on::{Offer, Way};
 use super::{Answer, act, read, see_other};
-use crate::actions::{ActionError, Register, sessions};
+use crate::actions::second_step::FirstStep;
+use crate::actions::{ActionError, Register, passkeys, sessions};
 use crate::store::people;
 
 #[derive(Template)]
@@ -26,6 +27,8 @@ struct SignIn {
     first: bool,
     /// The provider of single sign-on, where there is one.
     provider: Option<Offer>,
+    /// Why nobody can sign in by passkey here; empty when they can.
+    no_passkeys: &'static str,
 }
 
 /// GET /sign-in
@@ -36,6 +39,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         return see_other(next);
     }
     form(&register, viewer, String::new(), next, String::new(), StatusCode::OK).await
+}
+
+/// The form again after a second step that came too late.
+pub(super) async fn again(register: &web::Data<Register>, viewer: Viewer, next: String, error: String) -> Answer {
+    form(register, viewer, String::new(), next, error, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// The form, with a new cookie that its token belongs to.
@@ -51,11 +59,10 @@ async fn form(
     let token = session::new_token();
     viewer.csrf = session::csrf(&token);
     let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
-    let mut answer =
-        super::page_with(status, &SignIn { frame, email, next, error, first, provider: Offer::of(register) })?;
-    answer
-        .add_cookie(&session::cookie(&register.deployment.base_url, token))
-        .map_err(|error| WebError::Fault(error.to_string()))?;
+    let no_passkeys = passkeys::why_not(&register.deployment.base_url).unwrap_or_default();
+    let provider = Offer::of(register);
+    let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first, provider, no_passkeys })?;
+    session::give(&mut answer, &register.deployment.base_url, token)?;
     Ok(answer)
 }
 
@@ -77,15 +84,15 @@ pub async fn submit(
     let token = session::new_token();
     let digest = session::digest(&token);
     let caller = session::caller(&request, &viewer);
-    let (typed, now) = (email.clone(), viewer.now);
-    let outcome =
-        act(&register, move |register| sessions::sign_in(register, &typed, &password, digest, &caller, now)).await?;
+    let (typed, now, return_to) = (email.clone(), viewer.now, next.clone());
+    let outcome = act(&register, move |register| {
+        sessions::sign_in(register, &typed, &password, digest, &caller, &return_to, now)
+    })
+    .await?;
     match outcome {
-        Ok(_) => {
-            let mut answer = see_other(next)?;
-            answer
-                .add_cookie(&session::cookie(&register.deployment.base_url, token))
-                .map_err(|error| WebError::Fault(error.to_string()))?;
+        Ok(step) => {
+            let mut answer = see_other(if step == FirstStep::SignedIn { &next } else { "/sign-in/code" })?;
+            session::give(&mut answer, &register.deployment.base_url, token)?;
             Ok(answer)
         }
         Err(ActionError::Refused(reason)) => {

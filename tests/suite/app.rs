@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use muster::actions::{By, Register, people};
 use muster::config::{Clock, Deployment, Listening, MailRoute};
+use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
 use muster::store::connection::Address;
@@ -46,15 +47,16 @@ impl TestApp {
 
     /// Starts with a deployment that is told something else.
     pub fn start_told(change: impl FnOnce(&mut Deployment)) -> Self {
-        Self::start_as(NOW, None, change)
+        Self::start_with(NOW, None, change)
     }
 
     /// Starts behind a proxy of that network.
     pub fn start_behind(now: &str, network: Option<&str>) -> Self {
-        Self::start_as(now, network, |_| {})
+        Self::start_with(now, network, |_| {})
     }
 
-    fn start_as(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
+    /// Starts a deployment that was told something else besides.
+    pub fn start_with(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
         let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (address, database) = fresh_database(folder.path());
@@ -73,7 +75,7 @@ impl TestApp {
             longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
-            access: muster::config::Access::default(),
+            access: muster::config::Access { second_factor: SecondFactor::Offered, ..Default::default() },
         };
         change(&mut deployment);
         let database_pool = Database::open_sized(&address, 4).unwrap();
@@ -285,6 +287,13 @@ impl Browser {
     /// POST exactly these bytes.
     pub fn post_raw(&self, path: &str, kind: &str, body: &[u8]) -> Page {
         read(self.agent.post(format!("{}{path}", self.url)).content_type(kind).send(body).unwrap())
+    }
+
+    /// POST a JSON document with a token, as the script of passkeys does: the status and what came back.
+    pub fn post_json(&self, path: &str, token: &str, document: &serde_json::Value) -> (u16, serde_json::Value) {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("x-csrf-token", token);
+        let page = read(request.content_type("application/json").send(document.to_string()).unwrap());
+        (page.status, serde_json::from_str(&page.text).unwrap_or_default())
     }
 
     /// POST a multipart form with one file.

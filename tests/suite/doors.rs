@@ -8,7 +8,7 @@ use muster::web::routes::ROUTES;
 use crate::app::TestApp;
 
 /// A path of the table with ids of nothing in place of its parameters.
-fn example(path: &str) -> String {
+pub fn example(path: &str) -> String {
     let mut out = String::new();
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
@@ -40,6 +40,7 @@ fn a_stranger_reaches_nothing_but_public_routes() {
             (Permission::Public, "GET") if route.path.starts_with("/sign-in/single-sign-on/") => {
                 assert_eq!(status, 404, "{route:?}");
             }
+            (Permission::Public, "GET") if route.path == "/sign-in/code" => assert_eq!(status, 303, "no first step"),
             (Permission::Public, "GET") => assert_eq!(status, 200, "{route:?}"),
             (Permission::Public, _) => assert_eq!(status, 403, "{route:?} without a form token"),
             (_, "GET") => assert_eq!(status, 303, "{route:?}"),

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
-use crate::actions::{ActionError, By, FieldError, Register, accounts};
+use crate::actions::{ActionError, By, FieldError, Register, accounts, factors};
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::store::people::{self, Account};
@@ -26,6 +26,8 @@ struct AccountPage {
     roles: Vec<(&'static str, &'static str)>,
     /// It is the reader's own: changing it signs the reader out.
     own: bool,
+    /// It has a second factor, which its owner may have lost.
+    has_factor: bool,
 }
 
 #[derive(Template)]
@@ -51,7 +53,9 @@ async fn account_page(
     fields: &Fields,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let (person, account) = read(register, move |db| Ok((people::find(db, id)?, people::account(db, id)?))).await?;
+    let (person, account, has_factor) =
+        read(register, move |db| Ok((people::find(db, id)?, people::account(db, id)?, factors::has_any(db, id)?)))
+            .await?;
     let role = fields
         .text("role")
         .or_else(|| account.as_ref().map(|account| account.role.word().to_owned()))
@@ -70,6 +74,7 @@ async fn account_page(
             errors: Errors(errors),
             roles: paging::options(Role::ALL, Role::word, Role::label),
             own: viewer.person().ok() == Some(id),
+            has_factor,
         },
     )
 }
@@ -174,6 +179,16 @@ pub async fn enable(
     Posted(fields): Posted,
 ) -> Answer {
     simply(register, viewer, id, fields, "enabled", accounts::enable).await
+}
+
+/// POST /people/{id}/account/second-factor
+pub async fn remove_factors(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "factors", factors::remove_all).await
 }
 
 async fn simply(

@@ -30,6 +30,7 @@ const DONE: &[(&str, &str)] = &[
     ("role", "The role was changed. Open sessions have ended."),
     ("password", "The password was set. Open sessions have ended."),
     ("disabled", "The account was disabled. Open sessions have ended."),
+    ("factors", "The second factors were removed. Open sessions have ended."),
     ("enabled", "The account was enabled."),
 ];
 
