@@ -75,6 +75,8 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
+    /// Whether somebody may get an administrator's rights for some hours in an emergency. Off by default.
+    pub break_glass: bool,
 }
 
 /// Everything about a deployment that is not in its database.

@@ -4,11 +4,13 @@
 pub mod accounts;
 pub mod assignees;
 pub mod bench;
+pub mod break_glass;
 pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod drafts;
 pub mod expire;
+pub mod grants;
 pub mod identities;
 pub mod imports;
 pub mod lookup;

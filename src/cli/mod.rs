@@ -5,6 +5,7 @@
 
 mod audit;
 mod bench;
+mod break_glass;
 mod demo;
 mod identities;
 mod import;
@@ -87,6 +88,9 @@ enum Command {
     /// SMART scopes: explain, compare, decide.
     #[command(subcommand)]
     Scopes(scopes::ScopesCommand),
+    /// Sealed codes for emergency access.
+    #[command(subcommand)]
+    BreakGlass(break_glass::BreakGlassCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
         Command::Scopes(command) => scopes::run(&place, &command),
+        Command::BreakGlass(command) => break_glass::run(&place, &command),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

@@ -42,7 +42,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access::default(),
+        access: Access { break_glass: yes("MUSTER_BREAK_GLASS")?, ..Access::default() },
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -65,6 +65,15 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
 /// A variable of the environment that is set and not empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether a variable says yes. Anything else than yes or no is refused, so that a misspelling opens nothing.
+fn yes(name: &str) -> Result<bool, Failure> {
+    match variable(name).as_deref() {
+        Some("yes") => Ok(true),
+        None | Some("no") => Ok(false),
+        Some(other) => Err(Failure(format!("{name} is {other}; write yes or no"))),
+    }
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Failure> {

@@ -16,9 +16,10 @@ use askama::Template;
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::peers::Peers;
-use super::routes;
+use super::routes::{self, Mark};
 use super::session::{self, SignedInViewer, Viewer};
 use crate::actions::{Register, sessions};
+use crate::domain::break_glass;
 use crate::domain::permissions::Permission;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -99,6 +100,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     };
     let now = register.now();
     let base_url = register.deployment.base_url.clone();
+    let break_glass_is_on = register.deployment.access.break_glass;
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
@@ -119,7 +121,9 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
                 viewer.signed_in = Some(SignedInViewer {
                     person: person.person_id,
                     name: person.name,
-                    role: person.role,
+                    role: break_glass::role_now(person.role, person.emergency.is_some()),
+                    standing: person.role,
+                    emergency: person.emergency,
                     time_zone: person.time_zone,
                     session: person.session_id,
                     method: person.method,
@@ -137,6 +141,9 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         return Ok(());
     };
     let permission = route.permission;
+    if route.marks.contains(&Mark::BreakGlass) && !break_glass_is_on {
+        return Err((WebError::NotFound, Some(Box::new(viewer))));
+    }
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
     } else if viewer.signed_in.is_none() && permission != Permission::Public {

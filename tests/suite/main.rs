@@ -8,12 +8,14 @@ mod app;
 
 mod arrows;
 mod audit;
+mod break_glass;
 mod bulk;
 mod command;
 mod command_line;
 mod commands;
 mod doors;
 mod filters;
+mod grants;
 mod home;
 mod identities;
 mod identity_list;
