@@ -83,6 +83,8 @@ pub struct Access {
     pub single_sign_on: Option<SingleSignOn>,
     /// Whether local accounts need a second factor.
     pub second_factor: SecondFactor,
+    /// Whether somebody may get an administrator's rights for some hours in an emergency. Off by default.
+    pub break_glass: bool,
 }
 
 impl Access {

@@ -102,6 +102,12 @@ fn alter(
     change: impl FnOnce(&mut Account),
 ) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
+    // Emergency access ends; what somebody gave their own account under it would not.
+    if by.emergency.is_some() && by.person == Some(person) {
+        return Err(ActionError::Refused(
+            "under emergency access nobody changes their own account; an administrator can".to_owned(),
+        ));
+    }
     register.change(by, |work| {
         let Some(before) = people::account(work.db, person)? else {
             return Err(ActionError::Refused("this person has no account; open one first".to_owned()));

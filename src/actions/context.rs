@@ -42,6 +42,8 @@ pub struct By {
     /// What the actor may do. Jobs and the command line act with an administrator's rights: whoever
     /// can start them can read the database file anyway.
     pub role: Role,
+    /// The emergency access under which a person acts, which raised their role.
+    pub emergency: Option<Id>,
     pub request_id: Option<String>,
     pub now: Moment,
 }
@@ -49,7 +51,12 @@ pub struct By {
 impl By {
     /// A person who is signed in.
     pub fn person(person: Id, role: Role, request_id: Option<String>, now: Moment) -> Self {
-        Self { kind: ActorKind::Person, person: Some(person), name: None, role, request_id, now }
+        Self { kind: ActorKind::Person, person: Some(person), name: None, role, emergency: None, request_id, now }
+    }
+
+    /// The same person under emergency access: every entry of theirs says so.
+    pub fn under(self, emergency: Option<Id>) -> Self {
+        Self { emergency, ..self }
     }
 
     /// A job of that name.
@@ -59,6 +66,7 @@ impl By {
             person: None,
             name: Some(name.to_owned()),
             role: Role::Administrator,
+            emergency: None,
             request_id: None,
             now,
         }
@@ -89,6 +97,7 @@ impl By {
             kind: self.kind,
             id: self.person.map(|id| id.to_string()).or_else(|| self.name.clone()),
             on_behalf_of: None,
+            emergency: self.emergency.map(|id| id.to_string()),
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod assignees;
 pub mod bench;
+pub mod break_glass;
 pub mod bulk;
 pub mod ceremonies;
 pub mod context;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod drafts;
 pub mod expire;
 pub mod factors;
+pub mod grants;
 pub mod identities;
 pub mod imports;
 pub mod lookup;

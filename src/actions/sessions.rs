@@ -9,6 +9,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use super::second_step::{FirstStep, after_first_step};
 use super::{ActionError, By, Register, Work};
 use crate::domain::access::SignInMethod;
+use crate::domain::break_glass;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
 use crate::store::people::{self, Account};
@@ -136,9 +137,12 @@ pub fn sign_in(
 pub fn resume(register: &Register, digest: &[u8], now: Moment) -> Result<Option<SignedIn>, ActionError> {
     let found = {
         let mut db = register.database.read()?;
-        sessions::signed_in(&mut db, digest)?
+        sessions::signed_in(&mut db, digest, now)?
     };
-    let Some(session) = found else { return Ok(None) };
+    let Some(mut session) = found else { return Ok(None) };
+    // Turned off, it ends for everybody at once; and no other role is ever raised.
+    let raised = break_glass::role_now(session.role, true) != session.role;
+    session.emergency = session.emergency.filter(|_| raised && register.deployment.access.break_glass);
     let limits = register.deployment.access.sessions;
     let good = limits.hold(session.last_seen_at, session.ends_at, now)
         && session.disabled_at.is_none()

@@ -167,7 +167,8 @@ fn close(
 /// A task, its identity and who answers for that.
 pub fn load(db: &mut Db, id: Id) -> Result<(Task, Identity, Owners), StoreError> {
     let task = tasks::find(db, id)?;
-    let identity = identities::find(db, task.identity_id)?;
+    let Some(identity) = task.identity_id else { return Err(StoreError::NotFound) };
+    let identity = identities::find(db, identity)?;
     let owners = Owners::of(db, std::slice::from_ref(&identity))?;
     Ok((task, identity, owners))
 }

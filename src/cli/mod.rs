@@ -5,6 +5,7 @@
 
 mod audit;
 mod bench;
+mod break_glass;
 mod demo;
 mod identities;
 mod import;
@@ -88,6 +89,9 @@ enum Command {
     /// SMART scopes: explain, compare, decide.
     #[command(subcommand)]
     Scopes(scopes::ScopesCommand),
+    /// Sealed codes for emergency access.
+    #[command(subcommand)]
+    BreakGlass(break_glass::BreakGlassCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -129,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
         Command::Scopes(command) => scopes::run(&place, &command),
+        Command::BreakGlass(command) => break_glass::run(&place, &command),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

@@ -46,6 +46,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         access: Access {
             single_sign_on: single_sign_on::read(variable)?,
             second_factor: second_factor()?,
+            break_glass: yes("MUSTER_BREAK_GLASS")?,
             ..Access::default()
         },
     };
@@ -70,6 +71,15 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
 /// A variable of the environment that is set and not empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether a variable says yes. Anything else than yes or no is refused, so that a misspelling opens nothing.
+fn yes(name: &str) -> Result<bool, Failure> {
+    match variable(name).as_deref() {
+        Some("yes") => Ok(true),
+        None | Some("no") => Ok(false),
+        Some(other) => Err(Failure(format!("{name} is {other}; write yes or no"))),
+    }
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Failure> {

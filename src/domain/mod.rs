@@ -5,8 +5,10 @@
 pub mod access;
 pub mod answers;
 pub mod audit;
+pub mod break_glass;
 pub mod bulk;
 pub mod codes;
+pub mod grants;
 pub mod identities;
 pub mod ids;
 pub mod imported;

@@ -126,6 +126,17 @@ impl Identity {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
+    /// What has expired counts as suspended before a job writes it down: a change that would end its expiry
+    /// writes it down first, because letting it go on takes a grant. `before` is the record as it stands.
+    pub fn keep_suspended(&mut self, before: &Self, now: Moment) {
+        let counts = |identity: &Self| identity.state_at(now) == IdentityState::Suspended;
+        if matches!(before.state, IdentityState::Active | IdentityState::Approved) && counts(before) && !counts(self) {
+            self.state = IdentityState::Suspended;
+            self.state_cause = StateCause::Expired;
+            self.state_changed_at = now;
+        }
+    }
+
     /// The state at `now`, expiry included.
     pub fn state_at(&self, now: Moment) -> IdentityState {
         state_at(self.state, self.expires_at, self.criticality, now)

@@ -134,7 +134,7 @@ pub fn cancel_questions(db: &mut Db, identity: Id, owners: &Identity) -> Result<
 }
 
 /// Which of these identities have something that a person did: a closed task, a twin, a way to stop
-/// it, a place in a set of a bulk change. Their own version need not tell.
+/// it, a grant, a place in a set of a bulk change. Their own version need not tell.
 pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
     let mut found: Vec<Id> = Vec::new();
     for chunk in ids.chunks(CHUNK) {
@@ -143,8 +143,11 @@ pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
                 tasks::table
                     .filter(tasks::identity_id.eq_any(chunk))
                     .filter(tasks::closed_by.is_not_null())
-                    .select(tasks::identity_id)
+                    .select(tasks::identity_id.assume_not_null())
                     .load::<Id>(c)?,
+            );
+            found.extend(
+                grants::table.filter(grants::identity_id.eq_any(chunk)).select(grants::identity_id).load::<Id>(c)?,
             );
             found.extend(
                 identity_twins::table

@@ -179,6 +179,68 @@ diesel::table! {
     use crate::store::types::sql::*;
     use diesel::sql_types::*;
 
+    grants (id) {
+        id -> Uid,
+        identity_id -> Uid,
+        kind -> Text,
+        state -> Text,
+        reason -> Text,
+        decision_reason -> Nullable<Text>,
+        requester_id -> Uid,
+        requester_for_id -> Nullable<Uid>,
+        approver_id -> Nullable<Uid>,
+        executor_id -> Nullable<Uid>,
+        asked_at -> UtcTime,
+        decided_at -> Nullable<UtcTime>,
+        executed_at -> Nullable<UtcTime>,
+        ends_at -> UtcTime,
+        asked_version -> BigInt,
+        identity_version -> Nullable<BigInt>,
+        executed_version -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    sealed_codes (id) {
+        id -> Uid,
+        digest -> Binary,
+        made_at -> UtcTime,
+        used_at -> Nullable<UtcTime>,
+        used_by -> Nullable<Uid>,
+        voided_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    emergency_accesses (id) {
+        id -> Uid,
+        person_id -> Uid,
+        state -> Text,
+        reason -> Text,
+        hours -> BigInt,
+        asked_at -> UtcTime,
+        approver_id -> Nullable<Uid>,
+        code_id -> Nullable<Uid>,
+        decision_reason -> Nullable<Text>,
+        started_at -> Nullable<UtcTime>,
+        ends_at -> Nullable<UtcTime>,
+        ended_at -> Nullable<UtcTime>,
+        ended_by -> Nullable<Uid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
     settings (name) {
         name -> Text,
         value -> Text,
@@ -359,7 +421,8 @@ diesel::table! {
     tasks (id) {
         id -> Uid,
         kind -> Text,
-        identity_id -> Uid,
+        identity_id -> Nullable<Uid>,
+        emergency_id -> Nullable<Uid>,
         period -> Text,
         cause -> Text,
         reason -> Text,
@@ -455,6 +518,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         body -> Binary,
         leaf -> Binary,
+        emergency_id -> Nullable<Text>,
     }
 }
 
@@ -583,6 +647,7 @@ diesel::joinable!(tasks -> identities (identity_id));
 diesel::joinable!(credentials -> identities (identity_id));
 diesel::joinable!(identity_scopes -> identities (identity_id));
 diesel::joinable!(bulk_set_items -> identities (identity_id));
+diesel::joinable!(grants -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
 diesel::joinable!(api_tokens -> people (person_id));
@@ -595,6 +660,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     bulk_set_items,
     credentials,
+    emergency_accesses,
+    grants,
     held_forms,
     identities,
     identity_scopes,

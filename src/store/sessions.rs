@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, people, sessions};
+use super::schema::{accounts, emergency_accesses, people, sessions};
 use super::{Db, StoreError};
 use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
@@ -44,6 +44,8 @@ pub struct SignedIn {
     pub last_seen_at: Moment,
     pub ends_at: Moment,
     pub confirmed_at: Moment,
+    /// The emergency access that runs, and when it ends.
+    pub emergency: Option<(Id, Moment)>,
 }
 
 /// Opens a session.
@@ -52,10 +54,16 @@ pub fn insert(db: &mut Db, session: &Session) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Who holds the session with that digest.
-pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreError> {
+/// Who holds the session with that digest, and the emergency access of theirs that runs at `now`.
+pub fn signed_in(db: &mut Db, digest: &[u8], now: Moment) -> Result<Option<SignedIn>, StoreError> {
     each!(db, |c| sessions::table
         .inner_join(people::table.inner_join(accounts::table))
+        .left_join(
+            emergency_accesses::table.on(emergency_accesses::person_id
+                .eq(sessions::person_id)
+                .and(emergency_accesses::ends_at.gt(now))
+                .and(emergency_accesses::ended_at.is_null())),
+        )
         .filter(sessions::digest.eq(digest))
         .select((
             sessions::id,
@@ -70,6 +78,7 @@ pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreEr
             sessions::last_seen_at,
             sessions::ends_at,
             sessions::confirmed_at,
+            (emergency_accesses::id, emergency_accesses::ends_at.assume_not_null()).nullable(),
         ))
         .first(c)
         .optional())

@@ -16,9 +16,10 @@ use askama::Template;
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::peers::Peers;
-use super::routes;
+use super::routes::{self, Mark};
 use super::session::{self, SignedInViewer, Viewer};
 use crate::actions::{Register, sessions};
+use crate::domain::break_glass;
 use crate::domain::permissions::Permission;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -107,6 +108,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let now = register.now();
     let base_url = register.deployment.base_url.clone();
     let second_factor = register.deployment.access.second_factor;
+    let break_glass_is_on = register.deployment.access.break_glass;
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
@@ -124,10 +126,14 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         let found = web::block(move || sessions::resume(&register, &digest, now)).await;
         match found {
             Ok(Ok(Some(person))) => {
+                // Turned off, it helps nobody whom it helped before.
+                let emergency = person.emergency.filter(|_| break_glass_is_on);
                 viewer.signed_in = Some(SignedInViewer {
                     person: person.person_id,
                     name: person.name,
-                    role: person.role,
+                    role: break_glass::role_now(person.role, emergency.is_some()),
+                    standing: person.role,
+                    emergency,
                     time_zone: person.time_zone,
                     session: person.session_id,
                     method: person.method,
@@ -145,6 +151,9 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         return Ok(());
     };
     let permission = route.permission;
+    if route.marks.contains(&Mark::BreakGlass) && !break_glass_is_on {
+        return Err((WebError::NotFound, Some(Box::new(viewer))));
+    }
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
     } else if viewer.signed_in.is_none() && permission != Permission::Public {

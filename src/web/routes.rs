@@ -15,6 +15,8 @@ pub enum Mark {
     PersonOnly,
     /// Open also to somebody who has yet to set up the second factor that the register asks for.
     WithoutFactor,
+    /// There only where a deployment turned emergency access on.
+    BreakGlass,
 }
 
 /// One line of the table.
@@ -140,9 +142,28 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
-    POST "/identities/{id}/suspend" KeepRegister  identities::decide::suspend;
-    POST "/identities/{id}/resume"  KeepRegister  identities::decide::resume;
+    POST "/identities/{id}/suspend" AnswerTasks   identities::decide::suspend;
+    POST "/identities/{id}/grants"  AnswerTasks + PersonOnly  grants::decide::ask;
     POST "/identities/{id}/ownership" AnswerTasks identities::decide::answer;
+
+    // Grants: asked, approved, carried out by three people.
+    GET  "/grants"                  SignedIn      grants::list::show;
+    GET  "/grants.csv"              SignedIn      grants::export::csv;
+    GET  "/grants.jsonl"            SignedIn      grants::export::json_lines;
+    GET  "/grants/{id}"             SignedIn      grants::grant::show;
+    POST "/grants/{id}/approve"     KeepRegister + Recent + PersonOnly  grants::decide::approve;
+    POST "/grants/{id}/refuse"      KeepRegister + PersonOnly           grants::decide::refuse;
+    POST "/grants/{id}/carry-out"   KeepRegister + Recent + PersonOnly  grants::decide::carry_out;
+    POST "/grants/{id}/withdraw"    AnswerTasks + PersonOnly            grants::decide::withdraw;
+
+    // Emergency access.
+    GET  "/break-glass"               AnswerTasks + PersonOnly + BreakGlass           break_glass::page::show;
+    POST "/break-glass"               AnswerTasks + Recent + PersonOnly + BreakGlass  break_glass::act::ask;
+    POST "/break-glass/{id}/approve"  KeepRegister + Recent + PersonOnly + BreakGlass break_glass::act::approve;
+    POST "/break-glass/{id}/refuse"   KeepRegister + PersonOnly + BreakGlass          break_glass::act::refuse;
+    POST "/break-glass/{id}/open"     AnswerTasks + PersonOnly + BreakGlass           break_glass::act::open;
+    POST "/break-glass/{id}/withdraw" AnswerTasks + PersonOnly + BreakGlass           break_glass::act::withdraw;
+    POST "/break-glass/{id}/end"      AnswerTasks + PersonOnly + BreakGlass           break_glass::act::end;
 
     // Changes to many identities.
     GET  "/bulk/{id}"               KeepRegister  bulk::set::show;

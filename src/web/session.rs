@@ -16,6 +16,7 @@ use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
+use crate::domain::tasks::AssigneeGroup;
 
 /// Whose request this is, and what their pages' forms must carry.
 #[derive(Debug, Clone)]
@@ -34,7 +35,12 @@ pub struct Viewer {
 pub struct SignedInViewer {
     pub person: Id,
     pub name: String,
+    /// What they may do now: an administrator's work under emergency access, else what their account may.
     pub role: Role,
+    /// The role of the account itself.
+    pub standing: Role,
+    /// The emergency access under which they act, and when it ends.
+    pub emergency: Option<(Id, Moment)>,
     pub time_zone: Option<String>,
     pub session: Id,
     pub method: SignInMethod,
@@ -69,7 +75,18 @@ impl Viewer {
     /// Who acts, for an action.
     pub fn by(&self) -> Result<By, WebError> {
         let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
-        Ok(By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now))
+        let by = By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now);
+        Ok(by.under(viewer.emergency.map(|(id, _)| id)))
+    }
+
+    /// The groups whose tasks wait for the viewer. Emergency access makes nobody a member of one.
+    pub fn groups(&self) -> &'static [AssigneeGroup] {
+        self.signed_in.as_ref().map_or(&[], |viewer| AssigneeGroup::of(viewer.standing))
+    }
+
+    /// The emergency access under which the viewer acts.
+    pub fn emergency(&self) -> Option<(Id, Moment)> {
+        self.signed_in.as_ref().and_then(|viewer| viewer.emergency)
     }
 
     /// Whose records the viewer sees.

@@ -81,17 +81,7 @@ impl TestApp {
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();
         let register = Register { database: database_pool, deployment: Arc::new(deployment) };
-        let (send, receive) = std::sync::mpsc::channel();
-        let serving = register.clone();
-        std::thread::spawn(move || {
-            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
-            actix_web::rt::System::new().block_on(async move {
-                let server = muster::web::serve::server(serving, &listening, listener).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = receive.recv_timeout(Duration::from_secs(20)).unwrap();
+        let server = serve(register.clone(), listener, behind_proxy);
         Self { register, url, folder, server: Some(server), database }
     }
 
@@ -112,6 +102,11 @@ impl TestApp {
     /// Acts as the set-up of the register does.
     pub fn setup(&self) -> By {
         By::setup(self.register.now())
+    }
+
+    /// Another replica, whose clock stands at that moment.
+    pub fn later(&self, now: Moment) -> Replica {
+        Replica::start(self.at(now))
     }
 
     /// Adds a person without an account.
@@ -141,18 +136,87 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn browser(&self) -> Browser {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build();
-        Browser { agent: config.into(), url: self.url.clone(), person: None }
+        browser_at(&self.url)
+    }
+
+    /// Somebody who has an account already, signed in through the page.
+    pub fn sign_in_as(&self, (person, email): &(Id, String)) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        browser.person = Some(*person);
+        browser
     }
 
     /// How many entries the audit log has.
     pub fn audit_size(&self) -> i64 {
         muster::store::audit::size(&mut self.register.database.read().unwrap()).unwrap()
     }
+}
+
+fn browser_at(url: &str) -> Browser {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build();
+    Browser { agent: config.into(), url: url.to_owned(), person: None }
+}
+
+/// A server of its own on the database of a test: another replica, whose clock may stand elsewhere.
+pub struct Replica {
+    url: String,
+    server: actix_web::dev::ServerHandle,
+}
+
+impl Replica {
+    /// Serves that register.
+    pub fn start(register: Register) -> Self {
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let deployment = Deployment { base_url: url.clone(), ..(*register.deployment).clone() };
+        let register = Register { deployment: Arc::new(deployment), ..register };
+        let server = serve(register, listener, None);
+        Self { url, server }
+    }
+
+    /// Somebody who has an account, signed in here.
+    pub fn sign_in(&self, (person, email): &(Id, String)) -> Browser {
+        let mut browser = browser_at(&self.url);
+        let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        browser.person = Some(*person);
+        browser
+    }
+
+    /// The same browser, with its cookies, sent to this replica.
+    pub fn visited_by(&self, browser: &Browser) -> Browser {
+        Browser { agent: browser.agent.clone(), url: self.url.clone(), person: browser.person }
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+/// Serves a register on a thread of its own.
+fn serve(
+    register: Register,
+    listener: std::net::TcpListener,
+    behind_proxy: Option<ipnet::IpNet>,
+) -> actix_web::dev::ServerHandle {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
+        actix_web::rt::System::new().block_on(async move {
+            let server = muster::web::serve::server(register, &listening, listener).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    receive.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
 impl Drop for TestApp {

@@ -27,7 +27,7 @@ pub fn example(path: &str) -> String {
 
 #[test]
 fn a_stranger_reaches_nothing_but_public_routes() {
-    let app = TestApp::start();
+    let app = TestApp::start_told(|deployment| deployment.access.break_glass = true);
     let browser = app.browser();
     for route in ROUTES {
         let path = example(route.path);
@@ -51,7 +51,7 @@ fn a_stranger_reaches_nothing_but_public_routes() {
 
 #[test]
 fn each_role_is_refused_exactly_where_the_table_says_so() {
-    let app = TestApp::start();
+    let app = TestApp::start_told(|deployment| deployment.access.break_glass = true);
     for role in Role::ALL {
         let browser = app.sign_in(*role);
         for route in ROUTES.iter().filter(|route| route.permission != Permission::Public && route.path != "/sign-out") {

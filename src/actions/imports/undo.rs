@@ -28,14 +28,7 @@ pub fn undo(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
         if before.state != ImportState::Applied {
             return Err(ActionError::Refused("only an import that was applied can be undone".to_owned()));
         }
-        let rows: Vec<ImportRow> =
-            import_rows::all(work.db, id)?.into_iter().filter(|row| row.version_after.is_some()).collect();
-        match before.subject {
-            ImportSubject::Clients => undo_clients(work, &rows)?,
-            ImportSubject::People => undo_people(work, &rows)?,
-        }
-        import_rows::set_result(work.db, id, &[RowAction::Create], "created, then removed again")?;
-        import_rows::set_result(work.db, id, &[RowAction::Change, RowAction::Vanished], "changed, then put back")?;
+        // First, so that the database knows whose states are put back.
         let after = Import {
             state: ImportState::Undone,
             undone_at: Some(by.now),
@@ -44,6 +37,14 @@ pub fn undo(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
             ..before.clone()
         };
         imports::update(work.db, &after)?;
+        let rows: Vec<ImportRow> =
+            import_rows::all(work.db, id)?.into_iter().filter(|row| row.version_after.is_some()).collect();
+        match before.subject {
+            ImportSubject::Clients => undo_clients(work, &rows)?,
+            ImportSubject::People => undo_people(work, &rows)?,
+        }
+        import_rows::set_result(work.db, id, &[RowAction::Create], "created, then removed again")?;
+        import_rows::set_result(work.db, id, &[RowAction::Change, RowAction::Vanished], "changed, then put back")?;
         work.record("import.undo", "import", id, Some(&before), Some(&after));
         Ok(())
     });

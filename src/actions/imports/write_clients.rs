@@ -146,6 +146,10 @@ fn change(
     let id = before.identity.id;
     let mut after = before.clone();
     set_facts(work, names, &mut after.identity, &facts)?;
+    // A later expiry wakes only what nobody but files ever moved.
+    if !after.identity.state_cause.is_observed() {
+        after.identity.keep_suspended(&before.identity, now);
+    }
     after.identity.updated_at = now;
     after.identity.version += 1;
     identities::update(work.db, &after.identity)?;

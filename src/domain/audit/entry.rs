@@ -53,6 +53,8 @@ pub struct Actor {
     pub id: Option<String>,
     /// The id of the person whose authority was used, where it is not the actor's own (a deputy, say).
     pub on_behalf_of: Option<String>,
+    /// The id of the emergency access under which the person acted as an administrator.
+    pub emergency: Option<String>,
 }
 
 /// One entry.
@@ -113,7 +115,9 @@ impl Entry {
         };
         let mut actor = Map::new();
         actor.insert("kind".to_owned(), json!(self.actor.kind));
-        for (name, value) in [("id", &self.actor.id), ("on_behalf_of", &self.actor.on_behalf_of)] {
+        for (name, value) in
+            [("id", &self.actor.id), ("on_behalf_of", &self.actor.on_behalf_of), ("emergency", &self.actor.emergency)]
+        {
             if let Some(value) = value {
                 actor.insert(name.to_owned(), json!(value));
             }
@@ -172,6 +176,7 @@ impl StoredEntry {
                 kind: text(&mut actor, "kind")?.parse()?,
                 id: optional_text(&mut actor, "id")?,
                 on_behalf_of: optional_text(&mut actor, "on_behalf_of")?,
+                emergency: optional_text(&mut actor, "emergency")?,
             },
             request_id: optional_text(&mut fields, "request_id")?,
             action: text(&mut fields, "action")?,

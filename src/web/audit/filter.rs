@@ -51,6 +51,7 @@ fn parse(fields: &Fields, tz: Tz) -> (AuditFilter, Option<String>, Faults) {
         actors: None,
         action: asked.word("action", "Action", wording::ACTIONS).map(str::to_owned),
         outcome: asked.value("outcome", "Outcome"),
+        emergency: asked.text("emergency", "Emergency access"),
         since: since.and_then(|date| start_of(date, tz)),
         until: until.and_then(|date| start_of(date.succ_opt()?, tz)),
     };

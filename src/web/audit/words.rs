@@ -35,6 +35,8 @@ pub struct Sentence {
     pub object: String,
     pub object_link: String,
     pub refused: bool,
+    /// Written under emergency access.
+    pub emergency: bool,
     pub reason: String,
     /// The names of the fields that differ.
     pub fields: String,
@@ -133,6 +135,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         object,
         object_link,
         refused: row.outcome == Outcome::Refused,
+        emergency: row.emergency_id.is_some(),
         reason: row.reason.clone().unwrap_or_default(),
         fields: fields.join(", "),
     }
@@ -156,6 +159,7 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "task" => "tasks",
         "import" => "imports",
         "bulk_set" => "bulk",
+        "grant" => "grants",
         "job" | "schedule" if entity_id.parse::<Job>().is_ok() => return format!("/jobs/{entity_id}"),
         _ => return String::new(),
     };

@@ -96,7 +96,7 @@ fn words(action: &str) -> String {
         "identity.register" => "Registered by hand",
         "identity.edit" => "Edited",
         "identity.suspend" => "Suspended",
-        "identity.resume" => "Resumed",
+        "identity.resume" => "Let go on",
         "identity.expire" => "Suspended, because its expiry passed",
         "identity.name_owners" => "Owners named",
         "identity.accept_ownership" => "Ownership accepted",
@@ -214,7 +214,7 @@ mod tests {
         let entry = crate::domain::audit::Entry {
             seq: 0,
             at: Moment::parse("2026-01-01T00:00:00Z").unwrap(),
-            actor: crate::domain::audit::Actor { kind: ActorKind::Job, id: None, on_behalf_of: None },
+            actor: crate::domain::audit::Actor { kind: ActorKind::Job, id: None, on_behalf_of: None, emergency: None },
             request_id: None,
             action: "identity.edit".to_owned(),
             entity: "identity".to_owned(),

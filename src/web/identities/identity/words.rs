@@ -123,10 +123,12 @@ impl IdentityPage {
     }
 
     pub(super) fn can_suspend(&self) -> bool {
-        self.frame.may_keep() && matches!(self.identity().state, IdentityState::Active | IdentityState::Approved)
+        (self.own || self.frame.may_keep())
+            && matches!(self.identity().state, IdentityState::Active | IdentityState::Approved)
     }
-    pub(super) fn can_resume(&self) -> bool {
-        self.frame.may_keep() && self.state == IdentityState::Suspended && !self.identity().has_expired(self.now)
+    /// Suspended, and its expiry has passed.
+    pub(super) fn is_expired(&self) -> bool {
+        self.state == IdentityState::Suspended && self.identity().has_expired(self.now)
     }
     pub(super) fn path(&self) -> Option<&RevocationPath> {
         self.facts.path.as_ref()
