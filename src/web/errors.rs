@@ -17,6 +17,9 @@ pub enum WebError {
     /// Nobody is signed in.
     #[error("Sign in first")]
     SignedOut,
+    /// They must prove again who they are first; `door` asks for that.
+    #[error("Prove again who you are first")]
+    Unconfirmed,
     /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
     Forbidden(Option<Permission>),
@@ -59,6 +62,7 @@ impl WebError {
         match self {
             Self::NotFound => "Page not found",
             Self::SignedOut => "Sign in",
+            Self::Unconfirmed => "Confirm that it is you",
             Self::Forbidden(_) => "You cannot do this",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
@@ -76,7 +80,7 @@ impl ResponseError for WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Foreign | Self::Unconfirmed => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,

@@ -9,6 +9,7 @@ pub mod asked;
 pub mod assets;
 pub mod audit;
 pub mod bulk;
+pub mod confirm;
 pub mod conflict;
 pub mod door;
 pub mod errors;

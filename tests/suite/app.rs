@@ -46,12 +46,17 @@ impl TestApp {
 
     /// Starts behind a proxy of that network.
     pub fn start_behind(now: &str, network: Option<&str>) -> Self {
+        Self::start_with(now, network, |_| {})
+    }
+
+    /// Starts with changes to what the deployment is told.
+    pub fn start_with(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
         let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
         let (address, database) = fresh_database(folder.path());
         let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let deployment = Deployment {
+        let mut deployment = Deployment {
             data_folder: folder.path().to_owned(),
             clock: Clock::fixed(at(now)),
             base_url: url.clone(),
@@ -66,20 +71,11 @@ impl TestApp {
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
             access: muster::config::Access::default(),
         };
+        change(&mut deployment);
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();
         let register = Register { database: database_pool, deployment: Arc::new(deployment) };
-        let (send, receive) = std::sync::mpsc::channel();
-        let serving = register.clone();
-        std::thread::spawn(move || {
-            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
-            actix_web::rt::System::new().block_on(async move {
-                let server = muster::web::serve::server(serving, &listening, listener).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = receive.recv_timeout(Duration::from_secs(20)).unwrap();
+        let server = serve(register.clone(), listener, behind_proxy);
         Self { register, url, folder, server: Some(server), database }
     }
 
@@ -89,6 +85,16 @@ impl TestApp {
             database: Database::open_sized(self.register.database.address(), 4).unwrap(),
             deployment: self.register.deployment.clone(),
         }
+    }
+
+    /// Another running replica on the same database, whose clock stands at another moment.
+    pub fn beside(&self, now: Moment) -> Self {
+        let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
+        let register = Register { deployment: Arc::new(deployment), ..self.replica() };
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = serve(register.clone(), listener, None);
+        Self { register, url, folder: tempfile::tempdir().unwrap(), server: Some(server), database: None }
     }
 
     /// The same register with a clock that stands at another moment.
@@ -141,6 +147,24 @@ impl TestApp {
     pub fn audit_size(&self) -> i64 {
         muster::store::audit::size(&mut self.register.database.read().unwrap()).unwrap()
     }
+}
+
+/// Runs a server in a thread of its own.
+fn serve(
+    register: Register,
+    listener: std::net::TcpListener,
+    behind_proxy: Option<ipnet::IpNet>,
+) -> actix_web::dev::ServerHandle {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
+        actix_web::rt::System::new().block_on(async move {
+            let server = muster::web::serve::server(register, &listening, listener).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    receive.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
 impl Drop for TestApp {
@@ -226,6 +250,11 @@ pub fn readable(html: &str) -> String {
 }
 
 impl Browser {
+    /// The same browser, with its cookies, at another replica.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { agent: self.agent.clone(), url: app.url.clone(), person: self.person }
+    }
+
     /// GET a path.
     pub fn get(&self, path: &str) -> Page {
         read(self.agent.get(format!("{}{path}", self.url)).call().unwrap())

@@ -6,8 +6,12 @@ use super::Outcome;
 /// the account of Omar Diaz\u{201d}.
 pub const ACTIONS: &[(&str, &str)] = &[
     ("account.change_role", "gave another role to"),
+    ("account.confirm", "proved again to be"),
     ("account.disable", "disabled the account of"),
     ("account.enable", "enabled the account of"),
+    ("account.end_other_sessions", "ended every other session of"),
+    ("account.end_session", "ended a session of"),
+    ("account.end_sessions", "ended every session of"),
     ("account.open", "opened an account for"),
     ("account.set_password", "set the password of"),
     ("account.sign_in", "signed in"),
@@ -110,6 +114,7 @@ pub fn phrase(stored: &str, outcome: Outcome) -> String {
     match outcome {
         Outcome::Done => words.to_owned(),
         Outcome::Refused if stored == "account.sign_in" => "failed to sign in as".to_owned(),
+        Outcome::Refused if stored == "account.confirm" => "failed to prove again to be".to_owned(),
         Outcome::Refused => format!("tried and was refused: {words}"),
     }
 }
