@@ -94,6 +94,37 @@ impl Access {
     }
 }
 
+/// Reads how long sessions last: `MUSTER_SESSION_IDLE_MINUTES` and `MUSTER_SESSION_HOURS`, where they are set.
+///
+/// # Errors
+/// A sentence that says what to write.
+pub fn session_limits(idle_minutes: Option<&str>, hours: Option<&str>) -> Result<SessionLimits, String> {
+    let number = |name: &str, text: Option<&str>, most: i64, unit: &str| match text {
+        None => Ok(None),
+        Some(text) => match text.trim().parse::<i64>() {
+            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(format!("{name} is {text}; write a whole number of {unit} from 1 to {most}")),
+        },
+    };
+    let mut limits = SessionLimits::default();
+    if let Some(hours) = number("MUSTER_SESSION_HOURS", hours, 24, "hours")? {
+        limits.longest_seconds = hours * 3600;
+    }
+    if let Some(minutes) = number("MUSTER_SESSION_IDLE_MINUTES", idle_minutes, 720, "minutes")? {
+        limits.idle_seconds = minutes * 60;
+    }
+    if limits.idle_seconds > limits.longest_seconds {
+        return Err(format!(
+            "MUSTER_SESSION_IDLE_MINUTES is {}, longer than a whole session of {} h; write at most {}, or raise \
+             MUSTER_SESSION_HOURS",
+            limits.idle_seconds / 60,
+            limits.longest_seconds / 3600,
+            limits.longest_seconds / 60
+        ));
+    }
+    Ok(limits)
+}
+
 /// Everything about a deployment that is not in its database.
 #[derive(Debug, Clone)]
 pub struct Deployment {
@@ -176,6 +207,29 @@ pub fn scope_tables(data_folder: &Path) -> Result<Knowledge, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_limits_of_sessions_are_read_strictly() {
+        assert_eq!(session_limits(None, None), Ok(SessionLimits::default()));
+        let limits = session_limits(Some("30"), Some(" 12 ")).unwrap();
+        assert_eq!((limits.idle_seconds, limits.longest_seconds), (1_800, 43_200));
+        assert_eq!(session_limits(Some("60"), Some("1")).unwrap().idle_seconds, 3_600, "as long as the whole");
+        for (idle, hours, what_to_do) in [
+            (Some("0"), None, "MUSTER_SESSION_IDLE_MINUTES is 0; write a whole number of minutes from 1 to 720"),
+            (Some("721"), Some("24"), "from 1 to 720"),
+            (Some("-5"), None, "from 1 to 720"),
+            (Some("15 min"), None, "from 1 to 720"),
+            (Some("1e2"), None, "from 1 to 720"),
+            (None, Some("25"), "MUSTER_SESSION_HOURS is 25; write a whole number of hours from 1 to 24"),
+            (None, Some("0"), "from 1 to 24"),
+            (None, Some("99999999999999999999"), "from 1 to 24"),
+            (Some("61"), Some("1"), "write at most 60, or raise MUSTER_SESSION_HOURS"),
+            (Some("481"), None, "write at most 480"),
+        ] {
+            let said = session_limits(idle, hours).unwrap_err();
+            assert!(said.contains(what_to_do), "{idle:?} {hours:?}: {said}");
+        }
+    }
 
     #[test]
     fn a_network_is_read_strictly() {

@@ -97,7 +97,7 @@ pub fn confirm_by_code(
             return Ok(false);
         }
         let method = method_of(work.db, person, session, by.now)?.with_code();
-        sessions::confirm(work.db, session, digest, method, by.now)?;
+        sessions::renew(work.db, session, digest, method, by.now)?;
         work.record_because::<()>("account.confirm", "account", person, Some("one-time code"), None, None);
         Ok(true)
     })?;
@@ -178,7 +178,7 @@ pub fn confirm_codes(
         }
         let codes = new_recovery_codes(work, person)?;
         let method = method_of(work.db, person, session, by.now)?.with_code();
-        sessions::confirm(work.db, session, digest, method, by.now)?;
+        sessions::renew(work.db, session, digest, method, by.now)?;
         end_elsewhere(work, person, session)?;
         let after = FactorsRecord::read(work.db, person)?;
         work.record("account.set_up_codes", "account", person, Some(&before), Some(&after));

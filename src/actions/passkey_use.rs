@@ -130,7 +130,7 @@ pub fn finish_confirmation(
                     SignInMethod::SingleSignOn => SignInMethod::SingleSignOn,
                     _ => SignInMethod::Passkey,
                 };
-                store::sessions::confirm(work.db, session, digest, method, by.now)?;
+                store::sessions::renew(work.db, session, digest, method, by.now)?;
                 work.record_because::<()>("account.confirm", "account", person, Some("passkey"), None, None);
             }
             Err(why) => work.record_refusal("account.confirm", "account", person, why.recorded()),

@@ -157,7 +157,7 @@ pub fn finish_adding(
             SignInMethod::Password | SignInMethod::Link => SignInMethod::Passkey,
             other => other,
         };
-        sessions::confirm(work.db, session, digest, method, by.now)?;
+        sessions::renew(work.db, session, digest, method, by.now)?;
         factors::end_elsewhere(work, person, session)?;
         let after = FactorsRecord::read(work.db, person)?;
         work.record("account.add_passkey", "account", person, Some(&before), Some(&after));

@@ -14,6 +14,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
 use crate::store::people::{self, Account};
 use crate::store::sessions::{self, Session, SignedIn};
+use crate::store::{StoreError, held_forms};
 
 /// Use is noted at most this often, so that reading pages writes little.
 const NOTED_EVERY_SECONDS: i64 = 30;
@@ -26,7 +27,7 @@ pub fn hash_password(password: &str) -> Result<String, ActionError> {
         .map_err(|error| ActionError::Refused(format!("the password cannot be hashed: {error}")))
 }
 
-fn matches(password: &str, hash: &str) -> bool {
+pub(super) fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
 }
 
@@ -45,6 +46,8 @@ pub struct Caller {
     /// What the browser calls itself, at most 300 characters.
     pub agent: String,
     pub request_id: Option<String>,
+    /// The session that this browser has until now. It ends when another one is opened (OWASP ASVS 5.0 7.2.4).
+    pub session: Option<Id>,
 }
 
 /// Opens a session for the digest of a new cookie value. Whoever calls it has checked who this is.
@@ -69,6 +72,9 @@ pub(super) fn open_in(
         address: caller.address.clone(),
         agent: caller.agent.chars().take(300).collect(),
     };
+    if let Some(before) = caller.session {
+        sessions::delete(work.db, before)?;
+    }
     sessions::insert(work.db, &session)?;
     let how = Some(method.label());
     work.record_because::<()>("account.sign_in", "account", person, how, None, None);
@@ -167,8 +173,27 @@ pub fn sign_out(register: &Register, by: &By, session: Id) -> Result<(), ActionE
     })
 }
 
-/// Removes sessions that have ended; answers how many. Each ended by its own rule, so no entry is written.
-pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
+/// How much of what had ended was removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    pub sessions: usize,
+    pub held_forms: usize,
+    pub ceremonies: usize,
+}
+
+/// Removes sessions, forms that waited and steps of signing in that have ended. Each ended by its own
+/// rule, so no entry is written.
+pub fn purge(register: &Register, by: &By) -> Result<Purged, ActionError> {
     by.require_keeper()?;
-    register.database.write(|db| sessions::purge(db, by.now)).map_err(ActionError::from)
+    let idle_since = by.now.plus_seconds(-register.deployment.access.sessions.idle_seconds);
+    register
+        .database
+        .write(|db| {
+            Ok(Purged {
+                held_forms: held_forms::purge(db, by.now)?,
+                ceremonies: sessions::purge_ceremonies(db, by.now)?,
+                sessions: sessions::purge(db, by.now, idle_since)?,
+            })
+        })
+        .map_err(|error: StoreError| error.into())
 }

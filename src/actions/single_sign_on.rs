@@ -342,7 +342,7 @@ pub fn confirm(
         return Ok(Entered::Out(Fault::SomebodyElse));
     }
     register.change(by, |work| {
-        sessions::confirm(work.db, session, digest, SignInMethod::SingleSignOn, by.now)?;
+        sessions::renew(work.db, session, digest, SignInMethod::SingleSignOn, by.now)?;
         let how = Some(SignInMethod::SingleSignOn.label());
         work.record_because::<()>("account.confirm", "account", person, how, None, None);
         Ok(Entered::In(person))

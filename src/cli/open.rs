@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::{Failure, Place, single_sign_on};
 use crate::actions::Register;
-use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::config::{
+    Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables, session_limits,
+};
 use crate::domain::access::SecondFactor;
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
@@ -43,12 +45,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access {
-            single_sign_on: single_sign_on::read(variable)?,
-            second_factor: second_factor()?,
-            break_glass: yes("MUSTER_BREAK_GLASS")?,
-            ..Access::default()
-        },
+        access: access()?,
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -90,6 +87,18 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
     let probe = folder.join(".writable");
     fs::write(&probe, b"").map_err(|error| unwritable(&error))?;
     fs::remove_file(&probe).map_err(|error| unwritable(&error))
+}
+
+/// How people get in.
+fn access() -> Result<Access, Failure> {
+    let (idle, hours) = (variable("MUSTER_SESSION_IDLE_MINUTES"), variable("MUSTER_SESSION_HOURS"));
+    let sessions = session_limits(idle.as_deref(), hours.as_deref()).map_err(Failure)?;
+    Ok(Access {
+        sessions,
+        single_sign_on: single_sign_on::read(variable)?,
+        second_factor: second_factor()?,
+        break_glass: yes("MUSTER_BREAK_GLASS")?,
+    })
 }
 
 fn zone() -> Result<chrono_tz::Tz, Failure> {

@@ -84,6 +84,38 @@ pub const MOST_TRIES: i64 = 5;
 /// What a change of consequence asks: who sends it proved who they are at most this long ago (OWASP ASVS 5.0 7.5.3).
 pub const CONFIRMED_SECONDS: i64 = 5 * 60;
 
+/// So often may a confirmation fail within one session; then the session ends.
+pub const CONFIRMATION_TRIES: i64 = 5;
+
+/// How long a form waits for its sender to prove again who they are.
+pub const HELD_SECONDS: i64 = 10 * 60;
+
+/// What an account has that proves who its holder is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Proofs {
+    pub password: bool,
+    /// A generator of one-time codes, which the password is not enough without.
+    pub code: bool,
+    pub passkey: bool,
+    pub single_sign_on: bool,
+}
+
+impl Proofs {
+    /// The ways in which the account's holder can prove again who they are. A one-time link is none:
+    /// it is for the day on which there is no other.
+    pub fn ways(self) -> Vec<SignInMethod> {
+        let password = if self.code { SignInMethod::PasswordAndCode } else { SignInMethod::Password };
+        [
+            (self.password, password),
+            (self.passkey, SignInMethod::Passkey),
+            (self.single_sign_on, SignInMethod::SingleSignOn),
+        ]
+        .into_iter()
+        .filter_map(|(has, way)| has.then_some(way))
+        .collect()
+    }
+}
+
 /// How long sessions last. Both ends are checked at every request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimits {
@@ -103,7 +135,12 @@ impl Default for SessionLimits {
 impl SessionLimits {
     /// Whether a session is good at `now`.
     pub fn hold(&self, last_seen_at: Moment, ends_at: Moment, now: Moment) -> bool {
-        now < ends_at && now < last_seen_at.plus_seconds(self.idle_seconds)
+        now < self.end(last_seen_at, ends_at)
+    }
+
+    /// When a session ends by itself, if it is not used until then.
+    pub fn end(&self, last_seen_at: Moment, ends_at: Moment) -> Moment {
+        ends_at.min(last_seen_at.plus_seconds(self.idle_seconds))
     }
 }
 
@@ -139,6 +176,15 @@ mod tests {
         assert_eq!(lacking(SecondFactor::Offered), []);
         assert_eq!(SignInMethod::Password.with_code(), SignInMethod::PasswordAndCode);
         assert_eq!(SignInMethod::SingleSignOn.with_code(), SignInMethod::SingleSignOn);
+    }
+
+    #[test]
+    fn a_password_is_no_proof_without_the_code_that_goes_with_it() {
+        let ways = |password, code, passkey, single_sign_on| Proofs { password, code, passkey, single_sign_on }.ways();
+        assert_eq!(ways(true, false, false, false), [SignInMethod::Password]);
+        assert_eq!(ways(true, true, true, false), [SignInMethod::PasswordAndCode, SignInMethod::Passkey]);
+        assert_eq!(ways(false, true, false, true), [SignInMethod::SingleSignOn]);
+        assert_eq!(ways(false, false, false, false), []);
     }
 
     #[test]

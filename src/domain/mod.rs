@@ -3,6 +3,7 @@
 //! Time is an argument, people are ids, and functions return values that say what should happen.
 
 pub mod access;
+pub mod agents;
 pub mod answers;
 pub mod audit;
 pub mod break_glass;

@@ -1,4 +1,5 @@
-//! Removes sessions that have ended. They open no door any more; their rows are only in the way.
+//! Removes sessions that have ended, and with them forms and steps of signing in that nobody went on
+//! with. They open no door any more; their rows are only in the way.
 
 use super::counted;
 use crate::actions::runs::{JobReport, Lease};
@@ -10,6 +11,13 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     let removed = sessions::purge(register, by)?;
     ceremonies::purge(register, by)?;
     let mut report = JobReport::default();
-    report.say(format!("{} removed", counted(removed, "ended session", "ended sessions")));
+    report.say(format!("{} removed", counted(removed.sessions, "ended session", "ended sessions")));
+    if removed.held_forms > 0 {
+        report.say(format!("{} removed", counted(removed.held_forms, "form that waited", "forms that waited")));
+    }
+    if removed.ceremonies > 0 {
+        let words = ("step of signing in", "steps of signing in");
+        report.say(format!("{} removed that nobody went on with", counted(removed.ceremonies, words.0, words.1)));
+    }
     Ok(report)
 }

@@ -55,6 +55,7 @@ diesel::table! {
         confirmed_at -> UtcTime,
         address -> Text,
         agent -> Text,
+        tries -> BigInt,
     }
 }
 
@@ -150,6 +151,7 @@ diesel::table! {
         fields -> JsonDoc,
         created_at -> UtcTime,
         ends_at -> UtcTime,
+        sent_at -> Nullable<UtcTime>,
     }
 }
 

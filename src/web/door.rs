@@ -13,6 +13,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
+use super::confirm;
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::peers::Peers;
@@ -74,6 +75,7 @@ pub async fn pass(
                 format!("/account/second-factor{}", super::fields::Fields::default().with("next", target).to_query());
             request.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish())
         }
+        Err((WebError::Unconfirmed, Some(viewer))) => confirm::hold::ask(request, *viewer).await,
         Err((error, viewer)) => {
             let answer = error.error_response();
             if let Some(viewer) = viewer {
@@ -83,6 +85,7 @@ pub async fn pass(
         }
     };
 
+    confirm::hold::settle(response.request(), response.status()).await;
     let failed = response.response_mut().extensions_mut().remove::<ErrorText>();
     if let Some(error) = failed {
         response = explain(response, error, &request_id);
@@ -167,6 +170,8 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         Some(WebError::Forbidden(Some(permission)))
     } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
         Some(WebError::Foreign)
+    } else if route.marks.contains(&routes::Mark::Recent) && !viewer.is_recent() {
+        Some(WebError::Unconfirmed)
     } else {
         None
     };

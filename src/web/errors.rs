@@ -20,6 +20,9 @@ pub enum WebError {
     /// The register asks for a second factor, and the account has none yet.
     #[error("Set up a second step for signing in first")]
     NoSecondFactor,
+    /// They must prove again who they are first; `door` asks for that.
+    #[error("Prove again who you are first")]
+    Unconfirmed,
     /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
     Forbidden(Option<Permission>),
@@ -63,6 +66,7 @@ impl WebError {
             Self::NotFound => "Page not found",
             Self::SignedOut => "Sign in",
             Self::NoSecondFactor => "A second step is needed",
+            Self::Unconfirmed => "Confirm that it is you",
             Self::Forbidden(_) => "You cannot do this",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
@@ -80,7 +84,7 @@ impl ResponseError for WebError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Foreign | Self::NoSecondFactor => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Foreign | Self::NoSecondFactor | Self::Unconfirmed => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,

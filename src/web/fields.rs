@@ -112,6 +112,7 @@ impl FromRequest for Posted {
                 .map_err(|_| unreadable(()))?;
             let fields = Fields::parse(&bytes);
             check_token(&request, fields.raw("csrf"))?;
+            super::confirm::hold::claim(&request, &fields).await?;
             Ok(Self(fields))
         })
     }

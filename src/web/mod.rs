@@ -10,6 +10,7 @@ pub mod assets;
 pub mod audit;
 pub mod break_glass;
 pub mod bulk;
+pub mod confirm;
 pub mod conflict;
 pub mod door;
 pub mod errors;

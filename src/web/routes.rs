@@ -1,5 +1,6 @@
 //! Every address of Muster, what it needs, and what answers. An unlisted route does not exist.
 
+use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::{Handler, HttpRequest, Responder, web};
 
@@ -9,7 +10,13 @@ use crate::domain::permissions::Permission::{self, *};
 /// What a route asks beyond its permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Whoever sends it proved who they are within the last five minutes (OWASP ASVS 5.0 7.5.3).
+    /// Whoever sends it proved who they are within the last five minutes (OWASP ASVS 5.0 7.5.1-7.5.3).
+    ///
+    /// What grants, restores or cannot be undone has it: roles and accounts, resuming, approving,
+    /// revoking for good, keys, second factors, evidence that leaves the register. What stops in a way
+    /// that can be undone has it not: suspending and signing out are done at once, because stopping
+    /// must stay easier than granting. A form with a password confirms by itself and has it not either:
+    /// such a form cannot wait.
     Recent,
     /// For people at their own account only, never for an API token.
     PersonOnly,
@@ -91,6 +98,16 @@ table! {
     GET  "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor           account::passkeys::show;
     POST "/account/second-factor/passkeys/finish" SignedIn + PersonOnly + WithoutFactor           account::passkeys::finish;
     POST "/account/second-factor/passkeys/{id}/remove" SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::remove;
+    GET  "/account"                 SignedIn + PersonOnly  account::page::show;
+    GET  "/account/sessions"        SignedIn + PersonOnly  account::sessions::show;
+    POST "/account/sessions/end-others"  SignedIn + PersonOnly + Recent  account::sessions::end_others;
+    POST "/account/sessions/{id}/end"    SignedIn + PersonOnly + Recent  account::sessions::end;
+
+    // Proving again who one is, before what has consequences.
+    GET  "/confirm"                 SignedIn + PersonOnly  confirm::page::show;
+    POST "/confirm"                 SignedIn + PersonOnly  confirm::page::submit;
+    GET  "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::show;
+    POST "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::submit;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -174,10 +191,10 @@ table! {
     GET  "/people.csv"                    ReadRegister  people::export::csv;
     GET  "/people.jsonl"                  ReadRegister  people::export::json_lines;
     GET  "/people/new"                    KeepPeople    people::form::show_new;
-    POST "/people/new"                    KeepPeople    people::form::submit_new;
+    POST "/people/new"                    KeepPeople + Recent    people::form::submit_new;
     GET  "/people/{id}"                   ReadRegister  people::person::show;
     GET  "/people/{id}/edit"              KeepPeople    people::form::show_edit;
-    POST "/people/{id}/edit"              KeepPeople    people::form::submit_edit;
+    POST "/people/{id}/edit"              KeepPeople + Recent    people::form::submit_edit;
     GET  "/people/{id}/account"           KeepPeople    people::account::show;
     POST "/people/{id}/account/open"      KeepPeople + Recent    people::account::open;
     POST "/people/{id}/account/role"      KeepPeople + Recent    people::account::change_role;
@@ -185,6 +202,7 @@ table! {
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
     POST "/people/{id}/account/second-factor"  KeepPeople + Recent    people::account::remove_factors;
+    POST "/people/{id}/account/end-sessions"  KeepPeople + Recent  people::account::end_sessions;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;
@@ -213,8 +231,8 @@ table! {
 
     // The audit log.
     GET  "/audit"                         ReadAudit     audit::list::show;
-    GET  "/audit.csv"                     ReadAudit     audit::export::csv;
-    GET  "/audit.jsonl"                   ReadAudit     audit::export::json_lines;
+    GET  "/audit.csv"                     ReadAudit + Recent     audit::export::csv;
+    GET  "/audit.jsonl"                   ReadAudit + Recent     audit::export::json_lines;
     GET  "/audit/{seq}"                   ReadAudit     audit::entry::show;
 }
 
@@ -244,6 +262,16 @@ pub fn answering(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
+}
+
+/// The route that a form waiting for that address would be sent to: one that is marked [`Mark::Recent`],
+/// and nothing else.
+pub fn awaiting(target: &str) -> Option<&'static Route> {
+    let path = target.split('?').next().unwrap_or_default();
+    let pattern = ROUTES.iter().map(|route| route.path).find(|pattern| ResourceDef::new(*pattern).is_match(path))?;
+    ROUTES
+        .iter()
+        .find(|route| route.path == pattern && route.method == Method::POST && route.marks.contains(&Mark::Recent))
 }
 
 /// Whether no route of the table has this address.

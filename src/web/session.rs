@@ -12,7 +12,7 @@ use std::future::{Ready, ready};
 use super::errors::WebError;
 use crate::actions::By;
 use crate::actions::sessions::Caller;
-use crate::domain::access::SignInMethod;
+use crate::domain::access::{SignInMethod, is_recent};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
@@ -72,6 +72,11 @@ impl Viewer {
         self.signed_in.as_ref().map(|viewer| viewer.person).ok_or(WebError::SignedOut)
     }
 
+    /// Whether they proved who they are recently enough for what has consequences.
+    pub fn is_recent(&self) -> bool {
+        self.signed_in.as_ref().is_some_and(|viewer| is_recent(viewer.confirmed_at, self.now))
+    }
+
     /// Who acts, for an action.
     pub fn by(&self) -> Result<By, WebError> {
         let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
@@ -114,7 +119,12 @@ pub fn cookie_name(base_url: &str) -> &'static str {
 /// Where a request comes from, for the session that it opens.
 pub fn caller(request: &HttpRequest, viewer: &Viewer) -> Caller {
     let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Caller { address: viewer.address.clone(), agent: agent.to_owned(), request_id: Some(viewer.request_id.clone()) }
+    Caller {
+        address: viewer.address.clone(),
+        agent: agent.to_owned(),
+        request_id: Some(viewer.request_id.clone()),
+        session: viewer.signed_in.as_ref().map(|viewer| viewer.session),
+    }
 }
 
 /// A new cookie value: 256 random bits.
@@ -140,6 +150,19 @@ pub fn cookie_digest(request: &HttpRequest, base_url: &str) -> Option<Vec<u8>> {
 /// Sends the cookie that carries a token with an answer.
 pub fn give(answer: &mut HttpResponse, base_url: &str, token: String) -> Result<(), WebError> {
     answer.add_cookie(&cookie(base_url, token)).map_err(|error| WebError::Fault(error.to_string()))
+}
+
+/// The token that a request's cookie carries.
+pub fn token_of(request: &HttpRequest, base_url: &str) -> Option<String> {
+    request.cookie(cookie_name(base_url)).map(|cookie| cookie.value().to_owned())
+}
+
+/// The cookie that takes the other away. A browser takes nothing under the `__Host-` prefix that does
+/// not have all its attributes, not even this.
+pub fn no_cookie(base_url: &str) -> Cookie<'static> {
+    let mut gone = cookie(base_url, String::new());
+    gone.make_removal();
+    gone
 }
 
 /// The cookie that carries a token.

@@ -1,6 +1,5 @@
 //! Signing in and out.
 
-use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -108,10 +107,10 @@ pub async fn sign_out(register: web::Data<Register>, way: web::Data<Way>, viewer
     let next = way.after_sign_out(&viewer).await;
     let session = viewer.signed_in.map(|viewer| viewer.session).ok_or(WebError::SignedOut)?;
     act(&register, move |register| sessions::sign_out(register, &by, session)).await??;
-    let mut gone = Cookie::build(session::cookie_name(&register.deployment.base_url), "").path("/").finish();
-    gone.make_removal();
     let mut answer: HttpResponse = see_other(next)?;
-    answer.add_cookie(&gone).map_err(|error| WebError::Fault(error.to_string()))?;
+    answer
+        .add_cookie(&session::no_cookie(&register.deployment.base_url))
+        .map_err(|error| WebError::Fault(error.to_string()))?;
     answer
         .headers_mut()
         .insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
@@ -119,7 +118,7 @@ pub async fn sign_out(register: web::Data<Register>, way: web::Data<Way>, viewer
 }
 
 /// Where to go after signing in: a path of ours, or the home page. `//host` and `/\host` would leave.
-pub(super) fn own_path(next: &str) -> &str {
+pub fn own_path(next: &str) -> &str {
     let inside =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if inside { next } else { "/" }

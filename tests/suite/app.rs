@@ -93,6 +93,16 @@ impl TestApp {
         }
     }
 
+    /// Another running replica on the same database, whose clock stands at another moment.
+    pub fn beside(&self, now: Moment) -> Self {
+        let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
+        let register = Register { deployment: Arc::new(deployment), ..self.replica() };
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = serve(register.clone(), listener, None);
+        Self { register, url, folder: tempfile::tempdir().unwrap(), server: Some(server), database: None }
+    }
+
     /// The same register with a clock that stands at another moment.
     pub fn at(&self, now: Moment) -> Register {
         let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
@@ -302,6 +312,11 @@ pub fn readable(html: &str) -> String {
 }
 
 impl Browser {
+    /// The same browser, with its cookies, at another replica.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { agent: self.agent.clone(), url: app.url.clone(), person: self.person }
+    }
+
     /// GET a path.
     pub fn get(&self, path: &str) -> Page {
         read(self.agent.get(format!("{}{path}", self.url)).call().unwrap())

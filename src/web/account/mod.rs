@@ -5,3 +5,4 @@ pub mod page;
 pub mod passkeys;
 pub mod qr;
 pub mod second_factor;
+pub mod sessions;

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
-use crate::actions::{ActionError, By, FieldError, Register, accounts, factors};
+use crate::actions::{ActionError, By, FieldError, Register, accounts, end_sessions, factors};
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::store::people::{self, Account};
@@ -189,6 +189,16 @@ pub async fn remove_factors(
     Posted(fields): Posted,
 ) -> Answer {
     simply(register, viewer, id, fields, "factors", factors::remove_all).await
+}
+
+/// POST /people/{id}/account/end-sessions
+pub async fn end_sessions(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "ended", end_sessions::all_of).await
 }
 
 async fn simply(

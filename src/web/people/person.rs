@@ -13,6 +13,7 @@ use crate::store::audit::{self, AuditFilter};
 use crate::store::people::{self, Account, Person};
 use crate::store::people_list;
 use crate::store::registry_list;
+use crate::store::sessions;
 use crate::web::audit::words::{self, Sentence};
 use crate::web::errors::WebError;
 use crate::web::fields::Fields;
@@ -31,6 +32,7 @@ const DONE: &[(&str, &str)] = &[
     ("password", "The password was set. Open sessions have ended."),
     ("disabled", "The account was disabled. Open sessions have ended."),
     ("factors", "The second factors were removed. Open sessions have ended."),
+    ("ended", "Every open session has ended."),
     ("enabled", "The account was enabled."),
 ];
 
@@ -55,6 +57,18 @@ struct PersonPage {
     history: Vec<Sentence>,
     deputy_for: Vec<(String, String)>,
     may_change: bool,
+    /// How many places they are signed in at, for whoever may end that.
+    signed_in: usize,
+}
+
+impl PersonPage {
+    fn places(&self) -> String {
+        match self.signed_in {
+            0 => "Nowhere".to_owned(),
+            1 => "1 place".to_owned(),
+            more => format!("{more} places"),
+        }
+    }
 }
 
 struct TaskRow {
@@ -74,6 +88,7 @@ pub async fn show(
 ) -> Answer {
     let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
     let fields = Fields::of_query(&request);
+    let (limits, now) = (register.deployment.access.sessions, viewer.now);
     let found = read(&register, move |db| {
         let person = people::find(db, id)?;
         let account = people::account(db, id)?;
@@ -95,10 +110,12 @@ pub async fn show(
         history.sort_by_key(|row| std::cmp::Reverse(row.seq));
         history.truncate(usize::try_from(HISTORY).unwrap_or(usize::MAX));
         let known = words::names_for(db, &history)?;
-        Ok((person, account, names, business, technical, systems, tasks, deputy_for, history, known))
+        let signed_in = sessions::of(db, id, now)?;
+        let signed_in = signed_in.iter().filter(|held| limits.hold(held.last_seen_at, held.ends_at, now)).count();
+        Ok((person, account, names, business, technical, systems, tasks, deputy_for, history, known, signed_in))
     })
     .await?;
-    let (person, account, names, business, technical, systems, tasks, deputy_for, history, known) = found;
+    let (person, account, names, business, technical, systems, tasks, deputy_for, history, known, signed_in) = found;
     let frame =
         Frame::new(&register, &viewer, "/people", person.name.clone()).wide().with_done(fields.raw("done"), DONE);
     let today = show::today(viewer.now, frame.tz);
@@ -143,6 +160,7 @@ pub async fn show(
         history: history.iter().map(|row| words::sentence(row, &known, frame.tz)).collect(),
         deputy_for: deputy_for.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         may_change: viewer.may(Permission::KeepPeople),
+        signed_in,
         account,
         person,
         frame,
