@@ -8,6 +8,7 @@ use chrono::Utc;
 use ipnet::IpNet;
 
 use crate::domain::access::SessionLimits;
+use crate::domain::attempts::AttemptLimits;
 use crate::domain::ids::Moment;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
@@ -75,6 +76,7 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
+    pub attempts: AttemptLimits,
 }
 
 /// Everything about a deployment that is not in its database.

@@ -3,19 +3,25 @@
 
 pub mod accounts;
 pub mod assignees;
+pub mod attempts;
 pub mod bench;
 pub mod bulk;
 pub mod context;
 pub mod demo;
 pub mod drafts;
 pub mod expire;
+pub mod first_start;
+pub mod gate;
 pub mod identities;
 pub mod imports;
+pub mod links;
 pub mod lookup;
 pub mod move_tasks;
 pub mod notify;
 pub mod outbox;
+pub mod own_password;
 pub mod ownership;
+pub mod passwords;
 pub mod people;
 pub mod raise;
 pub mod records;

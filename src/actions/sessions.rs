@@ -1,39 +1,16 @@
 //! Signing in and out with a local account.
 
-use std::sync::OnceLock;
-
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-
-use super::{ActionError, By, Register, Work};
+use super::attempts::{self, Subject};
+use super::{ActionError, By, Register, Work, passwords};
 use crate::domain::access::SignInMethod;
+use crate::domain::audit::ActorKind;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
-use crate::store::people::{self, Account};
+use crate::store::people;
 use crate::store::sessions::{self, Session, SignedIn};
 
 /// Use is noted at most this often, so that reading pages writes little.
 const NOTED_EVERY_SECONDS: i64 = 30;
-
-/// Hashes a password with Argon2id, 19 MiB, two passes (OWASP Password Storage Cheat Sheet).
-pub fn hash_password(password: &str) -> Result<String, ActionError> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash: argon2::password_hash::phc::PasswordHash| hash.to_string())
-        .map_err(|error| ActionError::Refused(format!("the password cannot be hashed: {error}")))
-}
-
-fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
-}
-
-/// A hash that no password is known for: compared with when there is no such account, so that the
-/// answer takes as long as for one there is.
-fn decoy() -> &'static str {
-    static DECOY: OnceLock<String> = OnceLock::new();
-    DECOY.get_or_init(|| hash_password(&format!("{:?}", rand::random::<[u8; 32]>())).unwrap_or_default())
-}
 
 /// Where a request comes from, as far as it is known: kept with the session it opens.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +32,10 @@ pub(super) fn open_in(
     caller: &Caller,
 ) -> Result<(), ActionError> {
     let now = work.by.now;
+    // The row is held from here on: whoever disables the account at this moment ends this session too.
+    if !people::note_sign_in(work.db, person, now)? {
+        return Err(not_right());
+    }
     let session = Session {
         id: Id::new(),
         digest,
@@ -73,18 +54,57 @@ pub(super) fn open_in(
     Ok(())
 }
 
-/// Signs somebody in: opens a session for the digest of a new cookie value.
+/// Somebody whose password was right. Nothing is written yet.
+#[derive(Debug)]
+pub struct Proved {
+    pub person: Id,
+    hash: String,
+    /// The hash at today's cost, where the stored one was made at another.
+    renewed: Option<String>,
+    counted: Subject,
+}
+
+impl Proved {
+    /// Inside a change: forgives the attempts and keeps a renewed hash.
+    ///
+    /// # Errors
+    /// `Refused` when the password was changed meanwhile.
+    pub(super) fn settle_in(&self, work: &mut Work<'_>) -> Result<(), ActionError> {
+        let after = self.renewed.as_ref().unwrap_or(&self.hash);
+        if !people::exchange_hash(work.db, self.person, &self.hash, after)? {
+            return Err(not_right());
+        }
+        self.counted.forgive_in(work)
+    }
+
+    /// The person as the actor of what follows.
+    pub fn by(&self, caller: &Caller, now: Moment) -> By {
+        By { person: Some(self.person), kind: ActorKind::Person, ..stranger(caller, now) }
+    }
+}
+
+/// What is said whatever was wrong.
+fn not_right() -> ActionError {
+    ActionError::Refused("The e-mail address or the password is not right".to_owned())
+}
+
+/// Somebody of whom nothing is proved yet.
+pub(super) fn stranger(caller: &Caller, now: Moment) -> By {
+    By { request_id: caller.request_id.clone(), ..By::setup(now) }
+}
+
+/// Checks an address and a password. The attempt is counted first; every way through compares exactly once.
 ///
 /// # Errors
-/// `Refused` in the same words whatever was wrong; the attempt is recorded.
-pub fn sign_in(
+/// `TooMany` before anything is compared; `Refused` in the same words whatever was wrong, and the attempt is
+/// recorded; `Busy` when too many sign in at once.
+pub fn check_password(
     register: &Register,
     email: &str,
     password: &str,
-    digest: Vec<u8>,
     caller: &Caller,
     now: Moment,
-) -> Result<Id, ActionError> {
+) -> Result<Proved, ActionError> {
     let (person, account) = {
         let mut db = register.database.read()?;
         let person = people::find_by_email(&mut db, email)?;
@@ -94,32 +114,50 @@ pub fn sign_in(
         };
         (person, account)
     };
-    let right = match &account {
-        Some(Account { password_hash: Some(hash), .. }) => matches(password, hash),
-        // Compared all the same, so that the answer takes as long; nobody knows a password for it.
-        _ => matches(password, decoy()),
-    };
-    let by = By { request_id: caller.request_id.clone(), ..By::setup(now) };
-    match (person, account) {
-        (Some(person), Some(account))
+    let by = stranger(caller, now);
+    // An unknown address is not kept: it may be a password typed into the wrong field.
+    let known = person.as_ref().map_or_else(|| "unknown".to_owned(), |person| person.id.to_string());
+    let counted = Subject::account(register, email);
+    let network = Subject::network(register, &caller.address);
+    let subjects: Vec<&Subject> = [Some(&counted), network.as_ref()].into_iter().flatten().collect();
+    attempts::take(register, &by, &known, &subjects)?;
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let right = passwords::matches(password, hash.as_deref())?;
+    match (person, account, hash) {
+        (Some(person), Some(account), Some(hash))
             if right && account.disabled_at.is_none() && !has_left(person.left_on, now.date()) =>
         {
-            let by = By { person: Some(person.id), kind: crate::domain::audit::ActorKind::Person, ..by };
-            register.change(&by, |work| {
-                open_in(work, register, person.id, SignInMethod::Password, digest, caller)?;
-                Ok(person.id)
-            })
+            let renewed = if passwords::is_outdated(&hash) { Some(passwords::hash(password)?) } else { None };
+            Ok(Proved { person: person.id, hash, renewed, counted })
         }
-        (person, _) => {
-            // An unknown address is not kept: it may be a password typed into the wrong field.
-            let known = person.map_or_else(|| "unknown".to_owned(), |person| person.id.to_string());
+        _ => {
             register.change(&by, |work| {
                 work.record_refusal("account.sign_in", "account", known, "wrong address or password, or no account");
                 Ok(())
             })?;
-            Err(ActionError::Refused("The e-mail address or the password is not right".to_owned()))
+            Err(not_right())
         }
     }
+}
+
+/// Signs somebody in: opens a session for the digest of a new cookie value.
+///
+/// # Errors
+/// Those of [`check_password`].
+pub fn sign_in(
+    register: &Register,
+    email: &str,
+    password: &str,
+    digest: Vec<u8>,
+    caller: &Caller,
+    now: Moment,
+) -> Result<Id, ActionError> {
+    let proved = check_password(register, email, password, caller, now)?;
+    register.change(&proved.by(caller, now), |work| {
+        proved.settle_in(work)?;
+        open_in(work, register, proved.person, SignInMethod::Password, digest, caller)?;
+        Ok(proved.person)
+    })
 }
 
 /// Who holds the session, if it is still good; notes that it was used.

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod answers;
+pub mod attempts;
 pub mod audit;
 pub mod bulk;
 pub mod identities;
@@ -16,6 +17,7 @@ pub mod life_cycle;
 pub mod listing;
 pub mod notices;
 pub mod ownership;
+pub mod passwords;
 pub mod people;
 pub mod permissions;
 pub mod registration;

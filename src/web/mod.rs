@@ -31,11 +31,13 @@ pub mod record_form;
 pub mod routes;
 pub mod serve;
 pub mod session;
+pub mod set_up;
 pub mod show;
 pub mod sign_in;
 pub mod systems;
 pub mod tasks;
 pub mod vendors;
+pub mod welcome;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

@@ -64,8 +64,18 @@ table! {
     POST "/sign-in"                 Public        sign_in::submit;
     POST "/sign-out"                SignedIn + PersonOnly  sign_in::sign_out;
 
+    // One-time links: the first administrator, a new account, the way back in.
+    GET  "/set-up/{token}"          Public        set_up::open;
+    GET  "/set-up"                  Public        set_up::show;
+    POST "/set-up"                  Public        set_up::submit;
+    GET  "/welcome/{token}"         Public        welcome::open;
+    GET  "/welcome"                 Public        welcome::show;
+    POST "/welcome"                 Public        welcome::submit;
+
     // One's own account.
     GET  "/account"                 SignedIn + PersonOnly  account::page::show;
+    GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
+    POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -137,7 +147,7 @@ table! {
     GET  "/people/{id}/account"           KeepPeople    people::account::show;
     POST "/people/{id}/account/open"      KeepPeople + Recent    people::account::open;
     POST "/people/{id}/account/role"      KeepPeople + Recent    people::account::change_role;
-    POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
+    POST "/people/{id}/account/link"      KeepPeople + Recent    people::account::give_link;
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
 
@@ -199,6 +209,19 @@ pub fn answering(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
+}
+
+/// The path of a request as the log may know it: without the token of a one-time link, which opens an account.
+pub fn as_logged(request: &HttpRequest) -> String {
+    match request.match_pattern() {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        Some(_) => request.path().to_owned(),
+        // A token's address written otherwise answers nothing, and still shows the token. An id has 36 letters.
+        None => {
+            let parts = request.path().split('/').map(|part| if part.len() > 36 { "..." } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        }
+    }
 }
 
 /// Whether no route of the table has this address.

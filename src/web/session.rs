@@ -115,6 +115,35 @@ pub fn csrf(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::new().chain_update(b"form\0").chain_update(token.as_bytes()).finalize())
 }
 
+/// The cookie that a stranger's form belongs to, whose token the viewer's page then carries. Whoever is signed
+/// in keeps theirs.
+pub fn for_form(viewer: &mut Viewer, base_url: &str) -> Option<Cookie<'static>> {
+    if viewer.signed_in.is_some() {
+        return None;
+    }
+    let token = new_token();
+    viewer.csrf = csrf(&token);
+    Some(cookie(base_url, token))
+}
+
+/// The name of the cookie that carries a one-time link from its address, which logs and histories keep, to
+/// the form that uses it.
+pub fn link_cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-muster-link" } else { "muster-link" }
+}
+
+/// The cookie that carries the token of a one-time link.
+pub fn link_cookie(base_url: &str, token: String) -> Cookie<'static> {
+    let mut cookie = cookie(base_url, token);
+    cookie.set_name(link_cookie_name(base_url));
+    cookie
+}
+
+/// The token of a one-time link that a request carries.
+pub fn link_token(request: &HttpRequest, base_url: &str) -> Option<String> {
+    request.cookie(link_cookie_name(base_url)).map(|cookie| cookie.value().to_owned())
+}
+
 /// The cookie that carries a token.
 pub fn cookie(base_url: &str, token: String) -> Cookie<'static> {
     Cookie::build(cookie_name(base_url), token)

@@ -3,7 +3,7 @@
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::errors::WebError;
@@ -25,6 +25,9 @@ struct SignIn {
     first: bool,
 }
 
+const DONE: &[(&str, &str)] =
+    &[("password", "Your password was set. Your account asks for more than a password: sign in with both.")];
+
 /// GET /sign-in
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
@@ -32,7 +35,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     if viewer.signed_in.is_some() {
         return see_other(next);
     }
-    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK).await
+    let done = fields.raw("done").to_owned();
+    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK, &done).await
 }
 
 /// The form, with a new cookie that its token belongs to.
@@ -43,15 +47,15 @@ async fn form(
     next: String,
     error: String,
     status: StatusCode,
+    done: &str,
 ) -> Answer {
     let first = !read(register, people::has_accounts).await?;
-    let token = session::new_token();
-    viewer.csrf = session::csrf(&token);
-    let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
+    let cookie = session::for_form(&mut viewer, &register.deployment.base_url);
+    let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty()).with_done(done, DONE);
     let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first })?;
-    answer
-        .add_cookie(&session::cookie(&register.deployment.base_url, token))
-        .map_err(|error| WebError::Fault(error.to_string()))?;
+    if let Some(cookie) = cookie {
+        answer.add_cookie(&cookie).map_err(|error| WebError::Fault(error.to_string()))?;
+    }
     Ok(answer)
 }
 
@@ -65,9 +69,13 @@ pub async fn submit(
     let email = fields.raw("email").to_owned();
     let password = fields.raw("password").to_owned();
     let next = own_path(fields.raw("next")).to_owned();
+    if viewer.signed_in.is_some() {
+        // Nothing is tried, so nothing is counted; whoever wants to be somebody else signs out first.
+        return see_other(next);
+    }
     if email.trim().is_empty() || password.is_empty() {
         let error = "Write your e-mail address and your password".to_owned();
-        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY, "").await;
     }
     // A new value at every sign-in: a cookie planted beforehand is worth nothing afterwards.
     let token = session::new_token();
@@ -85,7 +93,13 @@ pub async fn submit(
             Ok(answer)
         }
         Err(ActionError::Refused(reason)) => {
-            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY).await
+            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY, "").await
+        }
+        Err(error @ (ActionError::TooMany(_) | ActionError::Busy)) => {
+            let error = WebError::from(error);
+            let words = error.waiting(viewer.now, register.deployment.time_zone);
+            let answer = form(&register, viewer, email, next, words, error.status_code(), "").await?;
+            Ok(error.with_retry_after(answer))
         }
         Err(error) => Err(error.into()),
     }
@@ -107,7 +121,7 @@ pub async fn sign_out(register: web::Data<Register>, viewer: Viewer, Posted(_): 
 }
 
 /// Where to go after signing in: a path of ours, or the home page. `//host` and `/\host` would leave.
-fn own_path(next: &str) -> &str {
+pub fn own_path(next: &str) -> &str {
     let inside =
         next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if inside { next } else { "/" }

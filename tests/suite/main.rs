@@ -7,6 +7,7 @@
 mod app;
 
 mod arrows;
+mod attempts;
 mod audit;
 mod bulk;
 mod command;
@@ -14,12 +15,14 @@ mod command_line;
 mod commands;
 mod doors;
 mod filters;
+mod first_start;
 mod home;
 mod identities;
 mod identity_list;
 mod imports;
 mod jobs;
 mod leavers;
+mod links;
 mod mail;
 mod owners;
 mod people;

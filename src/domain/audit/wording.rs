@@ -5,9 +5,11 @@ use super::Outcome;
 /// Each action and how it reads after the actor's name and before the thing's: \u{201c}Dana Reed disabled
 /// the account of Omar Diaz\u{201d}.
 pub const ACTIONS: &[(&str, &str)] = &[
+    ("account.change_password", "changed the password of"),
     ("account.change_role", "gave another role to"),
     ("account.disable", "disabled the account of"),
     ("account.enable", "enabled the account of"),
+    ("account.give_link", "gave a one-time link to"),
     ("account.open", "opened an account for"),
     ("account.set_password", "set the password of"),
     ("account.sign_in", "signed in"),
@@ -62,6 +64,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("person.place", "placed, for the demonstration,"),
     ("person.undo_import", "took back the import of"),
     ("register.fill", "filled the register for measuring"),
+    ("register.offer_set_up", "printed a set-up link for the first administrator of"),
     ("schedule.add", "added a schedule for"),
     ("schedule.change", "changed the schedule of"),
     ("system.add", "added the system"),
