@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{Failure, Place};
 use crate::actions::Register;
 use crate::config::{Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use crate::domain::attempts::{AttemptLimits, Limit};
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -42,7 +43,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access::default(),
+        access: Access { attempts: attempt_limits()?, ..Access::default() },
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -89,6 +90,19 @@ fn longest_upload() -> Result<u64, Failure> {
     mebibytes
         .and_then(|mebibytes| mebibytes.checked_mul(1024 * 1024))
         .ok_or_else(|| Failure(format!("MUSTER_UPLOAD_MIB is {text}; give a whole number of MiB above zero")))
+}
+
+/// How often may be tried: `MUSTER_SIGN_INS_PER_ADDRESS` raises what a network address may, for an
+/// organisation whose people all come from one.
+fn attempt_limits() -> Result<AttemptLimits, Failure> {
+    let mut limits = AttemptLimits::default();
+    if let (Some(text), Limit::Within { most, .. }) = (variable("MUSTER_SIGN_INS_PER_ADDRESS"), &mut limits.network) {
+        *most =
+            text.trim().parse().ok().filter(|count| *count > 0).ok_or_else(|| {
+                Failure(format!("MUSTER_SIGN_INS_PER_ADDRESS is {text}; give a whole number above zero"))
+            })?;
+    }
+    Ok(limits)
 }
 
 /// The key of fingerprints: from the environment, or from a file of the data folder that is made

@@ -95,6 +95,16 @@ fn a_mail_server_without_a_sender_is_refused_at_the_start() {
 }
 
 #[test]
+fn a_limit_of_sign_ins_that_is_no_number_is_refused_at_the_start() {
+    let app = TestApp::start();
+    for wrong in ["0", "many", "-1", "1.5"] {
+        let said = refused(&muster(&app, &["jobs", "list"], &[("MUSTER_SIGN_INS_PER_ADDRESS", wrong)]));
+        assert!(said.contains("MUSTER_SIGN_INS_PER_ADDRESS") && said.contains("above zero"), "{said}");
+    }
+    assert!(muster(&app, &["jobs", "list"], &[("MUSTER_SIGN_INS_PER_ADDRESS", "2000")]).status.success());
+}
+
+#[test]
 fn a_bad_proxy_network_is_refused_at_the_start() {
     let app = TestApp::start();
     for (network, what_to_do) in
