@@ -10,6 +10,7 @@ use chrono::Utc;
 use ipnet::IpNet;
 
 use crate::domain::access::{SecondFactor, SessionLimits};
+use crate::domain::attempts::AttemptLimits;
 use crate::domain::ids::Moment;
 use crate::domain::people::Role;
 use crate::domain::scopes::Knowledge;
@@ -79,6 +80,7 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
+    pub attempts: AttemptLimits,
     /// The provider that knows the people of the organisation, where there is one.
     pub single_sign_on: Option<SingleSignOn>,
     /// Whether local accounts need a second factor.

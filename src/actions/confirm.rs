@@ -4,8 +4,7 @@
 //! worth nothing from that moment (7.2.4).
 
 use super::factors::prove_in;
-use super::sessions::matches;
-use super::{ActionError, By, Register, Work};
+use super::{ActionError, By, Register, Work, passwords};
 use crate::domain::access::{CONFIRMATION_TRIES, SignInMethod};
 use crate::domain::ids::Id;
 use crate::store::sessions::Renewal;
@@ -50,7 +49,7 @@ pub fn by_password(
     let counted = register.database.write(|db| sessions::count_try(db, session, CONFIRMATION_TRIES))?;
     let Some(tries) = counted else { return end(register, by, person, session) };
     let hash = account.and_then(|account| account.password_hash);
-    let right = hash.is_some_and(|hash| matches(password, &hash));
+    let right = passwords::matches(password, hash.as_deref())?;
     let confirmed = register.change(by, |work| {
         // The code is used up with the confirmation, in one transaction.
         if right && (!proofs.code || prove_in(work, register, person, code)?.is_some()) {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Deployment;
+use crate::domain::attempts::wait_words;
 use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
@@ -129,6 +130,12 @@ pub enum ActionError {
     /// The state of things does not allow it, with the reason and what to do.
     #[error("{0}")]
     Refused(String),
+    /// It was tried too often; it may be tried again after so many seconds.
+    #[error("too many attempts; try again in {}", wait_words(*.0))]
+    TooMany(i64),
+    /// Too many wait for the same at this moment.
+    #[error("too many people are signing in at this moment; try again in a few seconds")]
+    Busy,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -218,6 +225,16 @@ impl Work<'_> {
             before,
             after,
         });
+    }
+
+    /// Refuses a person who is not an administrator at this moment, whatever they were when their request
+    /// came in: nobody takes back their own lowering or disabling with a request that was under way.
+    pub(super) fn require_administrator(&mut self) -> Result<(), ActionError> {
+        let Some(actor) = self.by.person else { return Ok(()) };
+        match store::people::account(self.db, actor)? {
+            Some(account) if account.role == Role::Administrator && account.disabled_at.is_none() => Ok(()),
+            _ => Err(ActionError::Forbidden),
+        }
     }
 
     /// Records that something was tried and refused. Nothing else may be written by this change.

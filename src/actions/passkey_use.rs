@@ -8,7 +8,7 @@ use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, Weba
 
 use super::factors::{self, own};
 use super::passkeys::{document, passkey_of, read, relying_party, too_late};
-use super::sessions::{self, Caller};
+use super::opening::{Caller, open_in};
 use super::{ActionError, By, Register, Work, ceremonies, second_step};
 use crate::domain::access::{CeremonyKind, SignInMethod};
 use crate::domain::audit::ActorKind;
@@ -99,7 +99,7 @@ pub fn finish_sign_in(
             other => other,
         };
         match proved {
-            Ok(()) => sessions::open_in(work, register, person, SignInMethod::Passkey, digest, caller)?,
+            Ok(()) => open_in(work, register, person, SignInMethod::Passkey, digest, caller)?,
             Err(why) => work.record_refusal_by(&somebody, "account.sign_in", "account", person, why.recorded()),
         }
         Ok(proved)

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::factors::{self, Proof};
-use super::sessions::{self, Caller};
+use super::opening::{Caller, open_in};
 use super::{ActionError, By, Register, Work, ceremonies};
 use crate::domain::access::{CeremonyKind, MOST_TRIES, SignInMethod};
 use crate::domain::audit::ActorKind;
@@ -43,7 +43,7 @@ pub(super) fn after_first_step(
     return_to: &str,
 ) -> Result<FirstStep, ActionError> {
     if !factors::has_any(work.db, person)? {
-        sessions::open_in(work, register, person, method, digest, caller)?;
+        open_in(work, register, person, method, digest, caller)?;
         return Ok(FirstStep::SignedIn);
     }
     let state = json!({ "method": method });
@@ -98,7 +98,7 @@ pub fn finish(
         }
         if let Some(Proof::Code | Proof::RecoveryCode) = factors::prove_in(work, register, person, code)? {
             store::ceremonies::delete(work.db, &bound)?;
-            sessions::open_in(work, register, person, SignInMethod::PasswordAndCode, digest, caller)?;
+            open_in(work, register, person, SignInMethod::PasswordAndCode, digest, caller)?;
             return Ok(SecondStep::SignedIn { return_to: ceremony.return_to });
         }
         factors::count_wrong_code(work, person);

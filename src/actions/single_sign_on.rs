@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::accounts::keep_an_administrator;
-use super::sessions::{self as signing_in, Caller};
+use super::opening::{Caller, open_in};
 use super::{ActionError, By, Register, Work};
 use crate::domain::access::{CeremonyKind, SignInMethod};
 use crate::domain::audit::ActorKind;
@@ -193,7 +193,7 @@ fn try_to_enter(
             work.record("person.add", "person", person.id, None, Some(&person));
         }
         settle(work, said, person.id, role, account.as_ref())?;
-        signing_in::open_in(work, register, person.id, SignInMethod::SingleSignOn, digest.to_vec(), caller)
+        open_in(work, register, person.id, SignInMethod::SingleSignOn, digest.to_vec(), caller)
     });
     match outcome {
         Ok(()) => Ok(Entered::In(person.id)),
@@ -207,7 +207,7 @@ fn try_to_enter(
             })?;
             register.change(&by, |work| {
                 settle(work, said, person.id, Role::Administrator, account.as_ref())?;
-                signing_in::open_in(work, register, person.id, SignInMethod::SingleSignOn, digest.to_vec(), caller)
+                open_in(work, register, person.id, SignInMethod::SingleSignOn, digest.to_vec(), caller)
             })?;
             Ok(Entered::In(person.id))
         }

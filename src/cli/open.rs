@@ -11,6 +11,7 @@ use crate::config::{
     Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables, session_limits,
 };
 use crate::domain::access::SecondFactor;
+use crate::domain::attempts::{AttemptLimits, Limit};
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
@@ -97,6 +98,7 @@ fn access() -> Result<Access, Failure> {
         sessions,
         single_sign_on: single_sign_on::read(variable)?,
         second_factor: second_factor()?,
+        attempts: attempt_limits()?,
         break_glass: yes("MUSTER_BREAK_GLASS")?,
     })
 }
@@ -124,6 +126,19 @@ fn longest_upload() -> Result<u64, Failure> {
     mebibytes
         .and_then(|mebibytes| mebibytes.checked_mul(1024 * 1024))
         .ok_or_else(|| Failure(format!("MUSTER_UPLOAD_MIB is {text}; give a whole number of MiB above zero")))
+}
+
+/// How often may be tried: `MUSTER_SIGN_INS_PER_ADDRESS` raises what a network address may, for an
+/// organisation whose people all come from one.
+fn attempt_limits() -> Result<AttemptLimits, Failure> {
+    let mut limits = AttemptLimits::default();
+    if let (Some(text), Limit::Within { most, .. }) = (variable("MUSTER_SIGN_INS_PER_ADDRESS"), &mut limits.network) {
+        *most =
+            text.trim().parse().ok().filter(|count| *count > 0).ok_or_else(|| {
+                Failure(format!("MUSTER_SIGN_INS_PER_ADDRESS is {text}; give a whole number above zero"))
+            })?;
+    }
+    Ok(limits)
 }
 
 /// The key of fingerprints: from the environment, or from a file of the data folder that is made

@@ -65,6 +65,22 @@ words! {
     }
 }
 
+/// How long a way back in lasts that an administrator gave on a page: an hour.
+pub const WAY_BACK_SECONDS: i64 = 3600;
+/// How long a way back in lasts that the command line gave: a day.
+pub const WAY_BACK_BY_COMMAND_SECONDS: i64 = 24 * 3600;
+
+impl LinkPurpose {
+    /// How long such a link opens, unless somebody says otherwise.
+    pub const fn seconds(self) -> i64 {
+        match self {
+            Self::FirstAdministrator => 24 * 3600,
+            Self::NewAccount => 72 * 3600,
+            Self::WayBack => WAY_BACK_SECONDS,
+        }
+    }
+}
+
 words! {
     /// A way of proving who one is that has two steps, of which the first is done.
     CeremonyKind {

@@ -30,7 +30,9 @@ impl Job {
                 "Gives open tasks of people who left, or whose account is disabled, to whoever is next in line"
             }
             Self::SendMail => "Sends the mail that waits in the outbox",
-            Self::PurgeSessions => "Removes sessions that have ended",
+            Self::PurgeSessions => {
+                "Removes sessions and one-time links that have ended, and forgets old attempts to sign in"
+            }
             Self::PurgeJobRuns => "Removes runs of jobs that are older than 400 days, except the last of each job",
         }
     }

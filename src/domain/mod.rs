@@ -5,6 +5,7 @@
 pub mod access;
 pub mod agents;
 pub mod answers;
+pub mod attempts;
 pub mod audit;
 pub mod break_glass;
 pub mod bulk;
@@ -20,6 +21,7 @@ pub mod life_cycle;
 pub mod listing;
 pub mod notices;
 pub mod ownership;
+pub mod passwords;
 pub mod people;
 pub mod permissions;
 pub mod provider_address;

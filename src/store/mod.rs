@@ -4,7 +4,9 @@
 //! Insert and update are separate functions; an update names the version it saw and answers
 //! [`StoreError::Conflict`] when somebody else was faster.
 
+pub mod account_links;
 pub mod administrators;
+pub mod attempts;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;
@@ -28,6 +30,7 @@ pub mod identity_parts;
 pub mod import_rows;
 pub mod imported_identities;
 pub mod imports;
+pub mod locks;
 pub mod migrations;
 pub mod names;
 pub mod near;

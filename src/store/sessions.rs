@@ -163,6 +163,16 @@ pub fn set_method(db: &mut Db, id: Id, method: SignInMethod) -> Result<(), Store
     Ok(())
 }
 
+/// Gives a session a new cookie, and ends every other of the same person.
+pub fn keep_only(db: &mut Db, person: Id, id: Id, digest: &[u8]) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person)).filter(sessions::id.ne(id)),)
+        .execute(c))?;
+    let changed = each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
+        .set(sessions::digest.eq(digest))
+        .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
 /// Ends one session; answers whether there was one.
 pub fn delete(db: &mut Db, id: Id) -> Result<bool, StoreError> {
     let gone = each!(db, |c| diesel::delete(sessions::table.filter(sessions::id.eq(id))).execute(c))?;

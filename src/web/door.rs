@@ -46,7 +46,7 @@ pub async fn pass(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path = routes::as_logged(request.request());
     let request_id = uuid::Uuid::now_v7().simple().to_string();
 
     let peer = request.peer_addr().map(|address| address.ip());
@@ -205,6 +205,7 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
 /// Puts a page in place of a bare error.
 fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
+    let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
     let (request, _) = response.into_parts();
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
@@ -220,6 +221,9 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
         .ok()
     });
     let mut answer = HttpResponse::build(status);
+    if let Some(retry_after) = retry_after {
+        answer.insert_header((header::RETRY_AFTER, retry_after));
+    }
     let answer = match rendered {
         Some(body) => answer.content_type(header::ContentType::html()).body(body),
         None => answer.content_type("text/plain; charset=utf-8").body(format!("{}\n", error.text)),

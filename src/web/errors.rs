@@ -1,12 +1,20 @@
 //! What goes wrong becomes a status and a page with a way back, here and nowhere else.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use chrono_tz::Tz;
 
+use super::show;
 use crate::actions::ActionError;
+use crate::domain::attempts::wait_words;
+use crate::domain::ids::Moment;
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
 use crate::store::StoreError;
+
+/// After how long a crowd has gone in.
+const BUSY_SECONDS: i64 = 5;
 
 /// Why a request gets no page of its own.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +51,12 @@ pub enum WebError {
     /// The state of things does not allow it.
     #[error("{0}")]
     Refused(String),
+    /// It was tried too often; it may be tried again after so many seconds.
+    #[error("Too many attempts. Nothing was changed; try again in {}", wait_words(*.0))]
+    TooMany(i64),
+    /// Too many wait for the same at this moment.
+    #[error("Too many people are signing in at this moment. Nothing was changed; try again in a few seconds")]
+    Busy,
     /// The database is away.
     #[error("The register cannot be reached at the moment. Nothing was changed; try again in a minute")]
     Unavailable(String),
@@ -61,6 +75,34 @@ pub struct ErrorText {
 }
 
 impl WebError {
+    /// After how many seconds it may be tried again, where that is known (RFC 9110 section 10.2.3).
+    pub fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Busy => Some(BUSY_SECONDS),
+            _ => None,
+        }
+    }
+
+    /// What is said to somebody who must wait, with the time at which they need not any more.
+    pub fn waiting(&self, now: Moment, tz: Tz) -> String {
+        match self {
+            Self::TooMany(seconds) => {
+                let again = show::clock(now.plus_seconds(*seconds), tz);
+                format!("Too many attempts. Try again in {}, at {again}", wait_words(*seconds))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// An answer that says so in its header.
+    pub fn with_retry_after(&self, mut answer: HttpResponse) -> HttpResponse {
+        if let Some(seconds) = self.retry_after() {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Self::NotFound => "Page not found",
@@ -73,6 +115,8 @@ impl WebError {
             Self::Unclear(_) => "This request cannot be followed",
             Self::TooLong(_) => "This file is too long",
             Self::Refused(_) => "This cannot be done now",
+            Self::TooMany(_) => "Too many attempts",
+            Self::Busy => "Too many at once",
             Self::Unavailable(_) => "The register cannot be reached",
             Self::Fault(_) => "Something went wrong",
         }
@@ -89,7 +133,8 @@ impl ResponseError for WebError {
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(_) => StatusCode::CONFLICT,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -99,7 +144,7 @@ impl ResponseError for WebError {
             Self::Unavailable(cause) | Self::Fault(cause) => tracing::error!(cause, "request failed"),
             _ => {}
         }
-        let mut response = HttpResponse::build(self.status_code()).finish();
+        let mut response = self.with_retry_after(HttpResponse::build(self.status_code()).finish());
         let (text, ask) = match self {
             Self::Forbidden(needed) => (refusal(*needed), true),
             _ => (self.to_string(), false),
@@ -128,6 +173,8 @@ impl From<ActionError> for WebError {
             ActionError::Audit(error) => Self::Fault(error.to_string()),
             ActionError::Invalid(_) => Self::Bad(error.to_string()),
             ActionError::Refused(reason) => Self::Refused(sentence(&reason)),
+            ActionError::TooMany(seconds) => Self::TooMany(seconds),
+            ActionError::Busy => Self::Busy,
         }
     }
 }
@@ -163,6 +210,15 @@ pub(super) fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_must_wait_is_told_how_long() {
+        for (error, status, seconds) in [(ActionError::TooMany(30), 429, "30"), (ActionError::Busy, 503, "5")] {
+            let answer = WebError::from(error).error_response();
+            assert_eq!(answer.status().as_u16(), status);
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), seconds);
+        }
+    }
 
     #[test]
     fn a_refusal_names_the_right_and_the_roles_that_have_it() {

@@ -35,6 +35,7 @@ pub mod record_form;
 pub mod routes;
 pub mod serve;
 pub mod session;
+pub mod set_up;
 pub mod show;
 pub mod sign_in;
 pub mod single_sign_on;
@@ -43,6 +44,7 @@ pub mod sign_in_passkey;
 pub mod systems;
 pub mod tasks;
 pub mod vendors;
+pub mod welcome;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ContentType, LOCATION};

@@ -86,6 +86,14 @@ table! {
     GET  "/sign-in/single-sign-on/signed-out"  Public                 single_sign_on::signed_out::show;
     POST "/confirm/single-sign-on"             SignedIn + PersonOnly  single_sign_on::start::confirm;
 
+    // One-time links: the first administrator, a new account, the way back in.
+    GET  "/set-up/{token}"          Public        set_up::open;
+    GET  "/set-up"                  Public        set_up::show;
+    POST "/set-up"                  Public        set_up::submit;
+    GET  "/welcome/{token}"         Public        welcome::open;
+    GET  "/welcome"                 Public        welcome::show;
+    POST "/welcome"                 Public        welcome::submit;
+
     // One's own account.
     GET  "/account"                 SignedIn + PersonOnly + WithoutFactor  account::page::show;
     GET  "/account/second-factor"                 SignedIn + PersonOnly + WithoutFactor           account::second_factor::show;
@@ -98,7 +106,6 @@ table! {
     GET  "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor           account::passkeys::show;
     POST "/account/second-factor/passkeys/finish" SignedIn + PersonOnly + WithoutFactor           account::passkeys::finish;
     POST "/account/second-factor/passkeys/{id}/remove" SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::remove;
-    GET  "/account"                 SignedIn + PersonOnly  account::page::show;
     GET  "/account/sessions"        SignedIn + PersonOnly  account::sessions::show;
     POST "/account/sessions/end-others"  SignedIn + PersonOnly + Recent  account::sessions::end_others;
     POST "/account/sessions/{id}/end"    SignedIn + PersonOnly + Recent  account::sessions::end;
@@ -108,6 +115,8 @@ table! {
     POST "/confirm"                 SignedIn + PersonOnly  confirm::page::submit;
     GET  "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::show;
     POST "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::submit;
+    GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
+    POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -198,7 +207,7 @@ table! {
     GET  "/people/{id}/account"           KeepPeople    people::account::show;
     POST "/people/{id}/account/open"      KeepPeople + Recent    people::account::open;
     POST "/people/{id}/account/role"      KeepPeople + Recent    people::account::change_role;
-    POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
+    POST "/people/{id}/account/link"      KeepPeople + Recent    people::account::give_link;
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
     POST "/people/{id}/account/second-factor"  KeepPeople + Recent    people::account::remove_factors;
@@ -272,6 +281,19 @@ pub fn awaiting(target: &str) -> Option<&'static Route> {
     ROUTES
         .iter()
         .find(|route| route.path == pattern && route.method == Method::POST && route.marks.contains(&Mark::Recent))
+}
+
+/// The path of a request as the log may know it: without the token of a one-time link, which opens an account.
+pub fn as_logged(request: &HttpRequest) -> String {
+    match request.match_pattern() {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        Some(_) => request.path().to_owned(),
+        // A token's address written otherwise answers nothing, and still shows the token. An id has 36 letters.
+        None => {
+            let parts = request.path().split('/').map(|part| if part.len() > 36 { "..." } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        }
+    }
 }
 
 /// Whether no route of the table has this address.

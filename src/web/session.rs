@@ -11,7 +11,7 @@ use std::future::{Ready, ready};
 
 use super::errors::WebError;
 use crate::actions::By;
-use crate::actions::sessions::Caller;
+use crate::actions::opening::Caller;
 use crate::domain::access::{SignInMethod, is_recent};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
@@ -163,6 +163,35 @@ pub fn no_cookie(base_url: &str) -> Cookie<'static> {
     let mut gone = cookie(base_url, String::new());
     gone.make_removal();
     gone
+}
+
+/// The cookie that a stranger's form belongs to, whose token the viewer's page then carries. Whoever is signed
+/// in keeps theirs.
+pub fn for_form(viewer: &mut Viewer, base_url: &str) -> Option<Cookie<'static>> {
+    if viewer.signed_in.is_some() {
+        return None;
+    }
+    let token = new_token();
+    viewer.csrf = csrf(&token);
+    Some(cookie(base_url, token))
+}
+
+/// The name of the cookie that carries a one-time link from its address, which logs and histories keep, to
+/// the form that uses it.
+pub fn link_cookie_name(base_url: &str) -> &'static str {
+    if base_url.starts_with("https://") { "__Host-muster-link" } else { "muster-link" }
+}
+
+/// The cookie that carries the token of a one-time link.
+pub fn link_cookie(base_url: &str, token: String) -> Cookie<'static> {
+    let mut cookie = cookie(base_url, token);
+    cookie.set_name(link_cookie_name(base_url));
+    cookie
+}
+
+/// The token of a one-time link that a request carries.
+pub fn link_token(request: &HttpRequest, base_url: &str) -> Option<String> {
+    request.cookie(link_cookie_name(base_url)).map(|cookie| cookie.value().to_owned())
 }
 
 /// The cookie that carries a token.

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use super::errors::WebError;
@@ -12,7 +12,7 @@ use super::session::{self, Viewer};
 use super::single_sign_on::{Offer, Way};
 use super::{Answer, act, read, see_other};
 use crate::actions::second_step::FirstStep;
-use crate::actions::{ActionError, Register, passkeys, sessions};
+use crate::actions::{ActionError, Register, passkeys, sessions, signing_in};
 use crate::store::people;
 
 #[derive(Template)]
@@ -30,6 +30,9 @@ struct SignIn {
     no_passkeys: &'static str,
 }
 
+const DONE: &[(&str, &str)] =
+    &[("password", "Your password was set. Your account asks for more than a password: sign in with both.")];
+
 /// GET /sign-in
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
@@ -37,12 +40,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     if viewer.signed_in.is_some() {
         return see_other(next);
     }
-    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK).await
+    let done = fields.raw("done").to_owned();
+    form(&register, viewer, String::new(), next, String::new(), StatusCode::OK, &done).await
 }
 
 /// The form again after a second step that came too late.
 pub(super) async fn again(register: &web::Data<Register>, viewer: Viewer, next: String, error: String) -> Answer {
-    form(register, viewer, String::new(), next, error, StatusCode::UNPROCESSABLE_ENTITY).await
+    form(register, viewer, String::new(), next, error, StatusCode::UNPROCESSABLE_ENTITY, "").await
 }
 
 /// The form, with a new cookie that its token belongs to.
@@ -53,15 +57,17 @@ async fn form(
     next: String,
     error: String,
     status: StatusCode,
+    done: &str,
 ) -> Answer {
     let first = !read(register, people::has_accounts).await?;
-    let token = session::new_token();
-    viewer.csrf = session::csrf(&token);
-    let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty());
+    let cookie = session::for_form(&mut viewer, &register.deployment.base_url);
+    let frame = Frame::new(register, &viewer, "", "Sign in").with_error(!error.is_empty()).with_done(done, DONE);
     let no_passkeys = passkeys::why_not(&register.deployment.base_url).unwrap_or_default();
     let provider = Offer::of(register);
     let mut answer = super::page_with(status, &SignIn { frame, email, next, error, first, provider, no_passkeys })?;
-    session::give(&mut answer, &register.deployment.base_url, token)?;
+    if let Some(cookie) = cookie {
+        answer.add_cookie(&cookie).map_err(|error| WebError::Fault(error.to_string()))?;
+    }
     Ok(answer)
 }
 
@@ -75,9 +81,13 @@ pub async fn submit(
     let email = fields.raw("email").to_owned();
     let password = fields.raw("password").to_owned();
     let next = own_path(fields.raw("next")).to_owned();
+    if viewer.signed_in.is_some() {
+        // Nothing is tried, so nothing is counted; whoever wants to be somebody else signs out first.
+        return see_other(next);
+    }
     if email.trim().is_empty() || password.is_empty() {
         let error = "Write your e-mail address and your password".to_owned();
-        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return form(&register, viewer, email, next, error, StatusCode::UNPROCESSABLE_ENTITY, "").await;
     }
     // A new value at every sign-in: a cookie planted beforehand is worth nothing afterwards.
     let token = session::new_token();
@@ -85,7 +95,7 @@ pub async fn submit(
     let caller = session::caller(&request, &viewer);
     let (typed, now, return_to) = (email.clone(), viewer.now, next.clone());
     let outcome = act(&register, move |register| {
-        sessions::sign_in(register, &typed, &password, digest, &caller, &return_to, now)
+        signing_in::sign_in(register, &typed, &password, digest, &caller, &return_to, now)
     })
     .await?;
     match outcome {
@@ -95,7 +105,13 @@ pub async fn submit(
             Ok(answer)
         }
         Err(ActionError::Refused(reason)) => {
-            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY).await
+            form(&register, viewer, email, next, reason, StatusCode::UNPROCESSABLE_ENTITY, "").await
+        }
+        Err(error @ (ActionError::TooMany(_) | ActionError::Busy)) => {
+            let error = WebError::from(error);
+            let words = error.waiting(viewer.now, register.deployment.time_zone);
+            let answer = form(&register, viewer, email, next, words, error.status_code(), "").await?;
+            Ok(error.with_retry_after(answer))
         }
         Err(error) => Err(error.into()),
     }

@@ -41,6 +41,10 @@ fn a_stranger_reaches_nothing_but_public_routes() {
                 assert_eq!(status, 404, "{route:?}");
             }
             (Permission::Public, "GET") if route.path == "/sign-in/code" => assert_eq!(status, 303, "no first step"),
+            // A one-time link that nobody was given opens nothing.
+            (Permission::Public, "GET") if path.starts_with("/welcome") || path.starts_with("/set-up") => {
+                assert_eq!(status, 404, "{route:?}");
+            }
             (Permission::Public, "GET") => assert_eq!(status, 200, "{route:?}"),
             (Permission::Public, _) => assert_eq!(status, 403, "{route:?} without a form token"),
             (_, "GET") => assert_eq!(status, 303, "{route:?}"),

@@ -1,8 +1,8 @@
 //! The second step of signing in: one-time codes and recovery codes, and where one is required.
 
 use muster::actions::second_step::{self, FirstStep, SecondStep};
-use muster::actions::sessions::{self, Caller};
-use muster::actions::{ActionError, By, Register, ceremonies, factors};
+use muster::actions::opening::Caller;
+use muster::actions::{ActionError, By, Register, ceremonies, factors, sessions, signing_in};
 use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
@@ -137,7 +137,7 @@ fn of_several_replicas_that_are_given_one_code_at_once_one_accepts_it() {
     let (_, email, phone, _, _) = with_codes(&app, Role::Owner);
     let begin = |digest: Vec<u8>, register: &Register| {
         let now = register.now();
-        sessions::sign_in(register, &email, PASSWORD, digest, &Caller::default(), "/", now).unwrap()
+        signing_in::sign_in(register, &email, PASSWORD, digest, &Caller::default(), "/", now).unwrap()
     };
     let replicas: Vec<(Register, Vec<u8>)> = (1..=4)
         .map(|number| {
@@ -225,7 +225,7 @@ fn the_second_step_belongs_to_one_browser_and_waits_five_minutes() {
     let cookie = vec![5; 32];
     let register = &app.register;
     let now = register.now();
-    sessions::sign_in(register, &email, PASSWORD, cookie.clone(), &Caller::default(), "/", now).unwrap();
+    signing_in::sign_in(register, &email, PASSWORD, cookie.clone(), &Caller::default(), "/", now).unwrap();
     assert!(second_step::under_way(register, &cookie, now.plus_seconds(299)).unwrap().is_some());
     let late = now.plus_seconds(300);
     assert!(second_step::under_way(register, &cookie, late).unwrap().is_none());

@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use super::files::{Files, IdentitySeed};
 use super::history;
 use super::keys::{Keys, id_of, id_of_some};
-use crate::actions::sessions::hash_password;
-use crate::actions::{ActionError, By, Register, Work, people as people_actions};
+use crate::actions::{ActionError, By, Register, Work, passwords};
 use crate::connectors::imports;
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::{Id, Moment};
@@ -68,21 +67,9 @@ fn add_people(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment) 
         people::insert(work.db, &person)?;
         keys.insert(seed.key.clone(), person.id);
         if let Some(role) = seed.role {
-            let password = people_actions::make_up_password();
-            people::insert_account(
-                work.db,
-                &Account {
-                    person_id: person.id,
-                    role,
-                    password_hash: Some(hash_password(&password)?),
-                    single_sign_on_subject: None,
-                    disabled_at: None,
-                    last_sign_in_at: None,
-                    created_at: start,
-                    updated_at: start,
-                    version: 1,
-                },
-            )?;
+            let password = passwords::make_up();
+            let password_hash = Some(passwords::hash(&password)?);
+            people::insert_account(work.db, &Account { password_hash, ..Account::new(person.id, role, start) })?;
             if seed.sign_in {
                 sign_ins.push(SignIn { role, email: seed.email.clone(), password });
             }

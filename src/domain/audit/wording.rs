@@ -6,6 +6,7 @@ use super::Outcome;
 /// the account of Omar Diaz\u{201d}.
 pub const ACTIONS: &[(&str, &str)] = &[
     ("account.add_passkey", "added a passkey to the account of"),
+    ("account.change_password", "changed the password of"),
     ("account.change_role", "gave another role to"),
     ("account.confirm", "proved again to be"),
     ("account.disable", "disabled the account of"),
@@ -16,6 +17,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("account.end_other_sessions", "ended every other session of"),
     ("account.end_session", "ended a session of"),
     ("account.end_sessions", "ended every session of"),
+    ("account.give_link", "gave a one-time link to"),
     ("account.open", "opened an account for"),
     ("account.remove_codes", "removed one-time codes from the account of"),
     ("account.remove_factors", "removed every second factor of"),
@@ -86,6 +88,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("person.place", "placed, for the demonstration,"),
     ("person.undo_import", "took back the import of"),
     ("register.fill", "filled the register for measuring"),
+    ("register.offer_set_up", "printed a set-up link for the first administrator of"),
     ("schedule.add", "added a schedule for"),
     ("schedule.change", "changed the schedule of"),
     ("sealed_code.make", "made a sealed code"),

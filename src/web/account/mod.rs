@@ -6,3 +6,4 @@ pub mod passkeys;
 pub mod qr;
 pub mod second_factor;
 pub mod sessions;
+pub mod password;
