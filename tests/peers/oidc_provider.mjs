@@ -2,12 +2,13 @@
 //
 //   node tests/peers/oidc_provider.mjs RETURN_ADDRESS
 //
-// Prints `Serving ISSUER`. Its client is `muster`, its secret comes from OIDC_CLIENT_SECRET. PKCE is
-// required, tokens are signed with RS256 by a key of this run, and groups, address and name are in the
+// Prints `Serving ISSUER`. Its client is `muster`, its secret comes from OIDC_CLIENT_SECRET; it speaks
+// TLS with the key and certificate in the files OIDC_TLS_KEY and OIDC_TLS_CERTIFICATE. PKCE is required, tokens are signed with RS256 by a key of this run, and groups, address and name are in the
 // user info rather than in the token, as the specification has it. Its pages ask for a login only.
 
 import crypto from 'node:crypto';
-import http from 'node:http';
+import fs from 'node:fs';
+import https from 'node:https';
 import { once } from 'node:events';
 import { Provider } from 'oidc-provider';
 
@@ -26,10 +27,12 @@ if (!back || !secret) {
   process.exit(2);
 }
 
-const server = http.createServer();
+const server = https.createServer({
+  key: fs.readFileSync(process.env.OIDC_TLS_KEY), cert: fs.readFileSync(process.env.OIDC_TLS_CERTIFICATE),
+});
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const issuer = `https://localhost:${server.address().port}`;
 
 const { privateKey } = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
 const provider = new Provider(issuer, {

@@ -4,7 +4,7 @@
 //
 //   node tests/peers/single_sign_on.mjs [--binary FILE] [--database-url URL]
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -13,6 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { accessible, fitsSideways } from './browser/inspect.mjs';
 import { check, expect, mustFail, summary } from './browser/report.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -58,6 +59,15 @@ async function freePort() {
   return port;
 }
 
+/** A certificate that only who is given it trusts. */
+function certificate(folder) {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  return { key, cert };
+}
+
 /** Presses the button of the sign-in page, and says at the provider who one is. */
 async function logInAs(page, name, button = 'Log in') {
   await page.getByRole('button', { name: 'Sign in with Staff login' }).click();
@@ -66,7 +76,7 @@ async function logInAs(page, name, button = 'Log in') {
 
 async function atProvider(page, name, button = 'Log in') {
   await page.getByLabel('Name').fill(name);
-  await Promise.all([page.waitForURL(/127\.0\.0\.1:\d+\/(?!login|auth)/), page.getByRole('button', { name: button }).click()]);
+  await Promise.all([page.waitForURL(/^http:/), page.getByRole('button', { name: button }).click()]);
   await page.waitForLoadState();
 }
 
@@ -75,11 +85,11 @@ const where = (page) => page.url().replace(/^https?:\/\/[^/]+/, '');
 
 async function journey(browser, muster, javaScriptEnabled) {
   const how = javaScriptEnabled ? 'with JavaScript' : 'without JavaScript';
-  const context = await browser.newContext({ javaScriptEnabled });
+  const context = await browser.newContext({ javaScriptEnabled, ignoreHTTPSErrors: true });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   const blocked = [];
-  page.on('console', (message) => message.type() === 'error' && blocked.push(message.text()));
+  page.on('console', (message) => /content security policy/i.test(message.text()) && blocked.push(message.text()));
   await check(`${how}: from a deep link through the provider back to exactly that page`, async () => {
     await page.goto(muster.url + DEEP);
     expect(where(page).startsWith('/sign-in?next='), `at ${page.url()}`);
@@ -90,7 +100,7 @@ async function journey(browser, muster, javaScriptEnabled) {
     expect(blocked.length === 0, blocked.join('\n'));
   });
   await check(`${how}: the page between says where it leads, and works as a link`, async () => {
-    const other = await browser.newContext({ javaScriptEnabled });
+    const other = await browser.newContext({ javaScriptEnabled, ignoreHTTPSErrors: true });
     const one = await other.newPage();
     await one.goto(`${muster.url}/sign-in`);
     // Without the refresh, as in a browser that forbids it, the link is there.
@@ -100,6 +110,8 @@ async function journey(browser, muster, javaScriptEnabled) {
       await route.fulfill({ response: answer, body });
     });
     await one.getByRole('button', { name: 'Sign in with Staff login' }).click();
+    await one.getByLabel('Name').waitFor();
+    await one.goto(`${muster.url}/sign-in/single-sign-on/go`);
     await one.getByRole('link', { name: 'Continue to Staff login' }).click();
     await atProvider(one, 'ada');
     expect(where(one) === '/' || where(one) === '/tasks', `landed at ${one.url()}`);
@@ -145,7 +157,7 @@ async function journey(browser, muster, javaScriptEnabled) {
 /** Somebody who is not let in: a plain page with a way back, and the reason in the log of the server. */
 async function refusal(browser, muster, name, button, words, reason) {
   await check(`${name}: is not let in, in plain words`, async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
+    const context = await browser.newContext({ javaScriptEnabled: false, ignoreHTTPSErrors: true });
     const page = await context.newPage();
     await page.goto(muster.url + DEEP);
     await logInAs(page, name, button);
@@ -161,7 +173,7 @@ async function refusal(browser, muster, name, button, words, reason) {
 /** What the page between is for: a redirect straight to the provider would be blocked. */
 async function straightIsBlocked(browser, muster, provider) {
   await mustFail('a form that is redirected straight to the provider', async () => {
-    const context = await browser.newContext();
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
     await page.route('**/sign-in/single-sign-on', (route) =>
       route.fulfill({ status: 303, headers: { location: `${provider.url}/.well-known/openid-configuration` } }));
@@ -176,21 +188,59 @@ async function straightIsBlocked(browser, muster, provider) {
   });
 }
 
+/** The pages that only single sign-on has, for everybody: by axe, and at 320 pixels. */
+async function pagesAreAccessible(browser, muster) {
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  const look = (name) => check(`accessible at 320 px: ${name}`, async () => {
+    await accessible(page);
+    await fitsSideways(page);
+  });
+  await page.goto(`${muster.url}/sign-in`);
+  await look('the sign-in page with a provider');
+  await logInAs(page, 'stranger');
+  await look('the page of a refusal');
+  await page.goto(`${muster.url}/sign-in/single-sign-on/signed-out`);
+  await look('the page after signing out');
+  await context.close();
+}
+
+/** A provider whose certificate nobody vouches for is not spoken to. */
+async function untrusted(browser, scratch, told) {
+  await check('a provider with a certificate that is not trusted is not used', async () => {
+    const other = await serving(options.binary, ['serve', '--listen', '127.0.0.1:0', '--data', path.join(scratch, 'other')], told);
+    const page = await browser.newPage();
+    await page.goto(`${other.url}/sign-in`);
+    await page.getByRole('button', { name: 'Sign in with Staff login' }).click();
+    const text = await main(page);
+    await page.close();
+    await other.stop();
+    expect(text.includes('Staff login cannot be reached at the moment'), text);
+    expect(/UnknownIssuer/.test(other.output()), other.output().slice(-500));
+  });
+}
+
 async function run() {
   const port = await freePort();
-  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'muster-single-sign-on-'));
-  const provider = await serving('node', [path.join(here, 'oidc_provider.mjs'), `http://127.0.0.1:${port}/sign-in/single-sign-on/return`], { OIDC_CLIENT_SECRET: secret });
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'muster-single-sign-on-'));
+  const data = path.join(scratch, 'data');
+  const { key, cert } = certificate(scratch);
+  const back = `http://127.0.0.1:${port}/sign-in/single-sign-on/return`;
+  const provider = await serving('node', [path.join(here, 'oidc_provider.mjs'), back],
+    { OIDC_CLIENT_SECRET: secret, OIDC_TLS_KEY: key, OIDC_TLS_CERTIFICATE: cert });
   const database = options['database-url'] ? ['--database-url', options['database-url']] : [];
+  const told = {
+    MUSTER_OIDC_ISSUER: provider.url,
+    MUSTER_OIDC_CLIENT_ID: 'muster',
+    MUSTER_OIDC_CLIENT_SECRET: secret,
+    MUSTER_OIDC_NAME: 'Staff login',
+    MUSTER_OIDC_ROLES: 'leads=administrator; desk=security_analyst',
+  };
   let muster;
   let browser;
   try {
-    muster = await serving(options.binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...database], {
-      MUSTER_OIDC_ISSUER: provider.url,
-      MUSTER_OIDC_CLIENT_ID: 'muster',
-      MUSTER_OIDC_CLIENT_SECRET: secret,
-      MUSTER_OIDC_NAME: 'Staff login',
-      MUSTER_OIDC_ROLES: 'leads=administrator; desk=security_analyst',
-    });
+    muster = await serving(options.binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', data, ...database],
+      { ...told, MUSTER_OIDC_ROOT_CERTIFICATE: cert });
     browser = await chromium.launch({
       executablePath: options.chromium,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -202,6 +252,8 @@ async function run() {
     await refusal(browser, muster, 'stranger', 'Log in', 'you are in no group that may use Muster', 'No group of the person has a role');
     await refusal(browser, muster, 'unverified', 'Log in', 'has not verified your e-mail address', 'The provider has not verified the e-mail address');
     await refusal(browser, muster, 'ada', 'Turn back', 'did not let you in, or you turned back there', 'The provider did not let the person in');
+    await pagesAreAccessible(browser, muster);
+    await untrusted(browser, scratch, told);
     await check('the client secret is in no log and no file', () => {
       const files = fs.readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
       const texts = [muster.output(), ...files.map((file) => fs.readFileSync(path.join(file.parentPath ?? file.path, file.name), 'latin1'))];
@@ -211,7 +263,7 @@ async function run() {
     await browser?.close();
     await muster?.stop();
     await provider.stop();
-    fs.rmSync(data, { recursive: true, force: true });
+    fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
 

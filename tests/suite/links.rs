@@ -8,7 +8,7 @@ use muster::domain::listing::{Direction, From};
 use muster::domain::people::Role;
 use muster::store::audit::{self, AuditFilter};
 
-use crate::app::{Browser, NOW, PASSWORD, Page, TestApp, at, on_postgres};
+use crate::app::{Browser, NOW, Page, TestApp, at, on_postgres};
 
 const CHOSEN: &str = "nine tall green doors";
 

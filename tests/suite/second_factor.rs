@@ -2,7 +2,7 @@
 
 use muster::actions::second_step::{self, FirstStep, SecondStep};
 use muster::actions::opening::Caller;
-use muster::actions::{ActionError, By, Register, ceremonies, factors, sessions, signing_in};
+use muster::actions::{ActionError, By, Register, ceremonies, factors, signing_in};
 use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;

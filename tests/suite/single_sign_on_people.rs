@@ -123,7 +123,7 @@ fn who_is_disabled_or_has_left_stays_out() {
         left_on: "2026-11-01".to_owned(),
         ..people::PersonDraft::default()
     };
-    let gone = people::add_draft(&app.register, &app.setup(), &draft, None).unwrap();
+    let (gone, _) = people::add_draft(&app.register, &app.setup(), &draft, people::Opening::None).unwrap();
     let page = sign_in(&provider, &browser, "gone", &["leads"]);
     refused(&app, &browser, &page, Fault::Left);
     assert!(account_of(&app, gone).is_none());

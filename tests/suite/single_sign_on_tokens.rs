@@ -81,8 +81,9 @@ fn bad_answers() -> Vec<Bad> {
 fn a_bad_answer_is_refused_for_its_own_reason() {
     let provider = StubProvider::start();
     let app = muster_at(&provider);
-    let browser = app.browser();
+    let mut taken = Vec::new();
     for (name, fault, change) in bad_answers() {
+        let browser = app.browser();
         let trip = depart(&browser, "/");
         let claims = provider.claims("ada", &["leads"], trip.get("nonce"));
         let mut answer =
@@ -90,12 +91,17 @@ fn a_bad_answer_is_refused_for_its_own_reason() {
         change(&mut answer);
         let code = provider.code_for(trip.get("code_challenge"), answer);
         let page = browser.get(&back(&provider, &trip, &code));
-        println!("{name}");
+        let said = log(&app).pop().unwrap();
+        if page.status != 403 || said != format!("account.sign_in refused {}", fault.label()) {
+            taken.push(format!("{name}: {} {said}", page.status));
+            continue;
+        }
         refused(&app, &browser, &page, fault);
         for raw in ["evil.example", "another-client", "Bcc", "nonce", "JWT", SECRET, "at_hash"] {
             assert!(!page.text.contains(raw), "{name}: the page repeats {raw}");
         }
     }
+    assert!(taken.is_empty(), "{taken:#?}");
     let nobody =
         muster::store::people::find_by_email(&mut app.register.database.read().unwrap(), "ada@hospital.example");
     assert!(nobody.unwrap().is_none(), "no bad answer made a person");
@@ -226,11 +232,14 @@ fn a_provider_that_cannot_be_used_is_said_to_be_so() {
         ),
         ("cannot be read", Fault::Description, says("jwks_uri", json!(7))),
     ];
+    let mut used = Vec::new();
     for (detail, fault, tell) in told {
         let provider = StubProvider::start();
         tell(&provider);
         let mut settings = provider.settings();
-        settings.longest_wait = std::time::Duration::from_millis(300);
+        if fault == Fault::Unreachable {
+            settings.longest_wait = std::time::Duration::from_millis(300);
+        }
         let party = RelyingParty {
             issuer: settings.issuer.clone(),
             client_id: settings.client_id.clone(),
@@ -242,10 +251,15 @@ fn a_provider_that_cannot_be_used_is_said_to_be_so() {
         };
         let asked = Provider::new(party).unwrap();
         let begun = actix_web::rt::System::new().block_on(asked.begin(false, at(NOW)));
-        let refusal = begun.err().unwrap_or_else(|| panic!("{detail}: it was used"));
-        assert!(refusal.fault == fault && refusal.detail.contains(detail), "{detail}: {refusal}");
-        assert!(!refusal.to_string().contains(SECRET), "{refusal}");
+        match begun {
+            Err(refusal) if refusal.fault == fault && refusal.detail.contains(detail) => {
+                assert!(!refusal.to_string().contains(SECRET), "{refusal}");
+            }
+            Err(refusal) => used.push(format!("{detail}: {refusal}")),
+            Ok(_) => used.push(format!("{detail}: it was used")),
+        }
     }
+    assert!(used.is_empty(), "{used:#?}");
     assert_eq!(other.asked("/.well-known/openid-configuration"), 0, "no redirect is followed");
 }
 
