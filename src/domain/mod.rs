@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod answers;
+pub mod api_tokens;
 pub mod audit;
 pub mod bulk;
 pub mod identities;
