@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`] when somebody else was faster.
 
 pub mod administrators;
+pub mod api_tokens;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;

@@ -1,11 +1,11 @@
-//! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, the files
-//! of imports.
+//! What ids stand for: the names of people, identities, systems, vendors and API tokens, the questions of tasks,
+//! the files of imports.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::schema::{identities, imports, people, systems, tasks, vendors};
+use super::schema::{api_tokens, identities, imports, people, systems, tasks, vendors};
 use super::{Db, StoreError};
 use crate::domain::ids::Id;
 use crate::domain::tasks::TaskKind;
@@ -14,7 +14,7 @@ use crate::each;
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `import`.
+    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `import`, `api_token`.
     pub entity: &'static str,
     pub name: String,
 }
@@ -56,6 +56,13 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
             each!(db, |c| imports::table
                 .filter(imports::id.eq_any(chunk))
                 .select((imports::id, imports::file_name))
+                .load(c))?,
+        );
+        put(
+            "api_token",
+            each!(db, |c| api_tokens::table
+                .filter(api_tokens::id.eq_any(chunk))
+                .select((api_tokens::id, api_tokens::name))
                 .load(c))?,
         );
         let asked: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table

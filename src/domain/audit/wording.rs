@@ -12,6 +12,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("account.set_password", "set the password of"),
     ("account.sign_in", "signed in"),
     ("account.sign_out", "signed out"),
+    ("api_token.create", "made the API token"),
+    ("api_token.revoke", "revoked the API token"),
     ("bulk.apply", "applied the bulk change"),
     ("bulk.freeze", "prepared the bulk change"),
     ("bulk.undo", "undid the bulk change"),
@@ -85,6 +87,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
 /// The kinds of records that entries tell of, and what a reader calls them.
 pub const ENTITIES: &[(&str, &str)] = &[
     ("account", "Account"),
+    ("api_token", "API token"),
     ("bulk_set", "Bulk change"),
     ("column_map", "Column map"),
     ("identity", "Identity"),
