@@ -16,8 +16,8 @@ use askama::Template;
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::peers::Peers;
-use super::routes;
 use super::session::{self, SignedInViewer, Viewer};
+use super::{bearer, routes};
 use crate::actions::{Register, sessions};
 use crate::domain::permissions::Permission;
 
@@ -102,6 +102,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
+        token: None,
         csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
         address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
         request_id: request_id.to_owned(),
@@ -111,6 +112,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         request.extensions_mut().insert(viewer);
         return Ok(());
     }
+    bearer::identify(request, &register, &mut viewer, cookie.is_some()).await.map_err(|error| (error, None))?;
     if let Some(token) = cookie {
         let digest = session::digest(&token);
         let found = web::block(move || sessions::resume(&register, &digest, now)).await;
@@ -139,11 +141,13 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let permission = route.permission;
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
+    } else if let Some(refusal) = bearer::refuses(route, &viewer) {
+        Some(refusal)
     } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
     } else if !viewer.may(permission) {
         Some(WebError::Forbidden(Some(permission)))
-    } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
+    } else if viewer.token.is_none() && !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
         Some(WebError::Foreign)
     } else {
         None
@@ -178,7 +182,13 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
 /// Puts a page in place of a bare error.
 fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
-    let (request, _) = response.into_parts();
+    let (request, bare) = response.into_parts();
+    if let Some(mut answer) = bearer::explain(&request, &error, status.as_u16(), request_id) {
+        if let Some(challenge) = bare.headers().get(header::WWW_AUTHENTICATE) {
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
+        }
+        return ServiceResponse::new(request, answer);
+    }
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
         let frame = Frame::new(register, &viewer, "", error.title);

@@ -8,6 +8,7 @@ pub mod account;
 pub mod asked;
 pub mod assets;
 pub mod audit;
+pub mod bearer;
 pub mod bulk;
 pub mod conflict;
 pub mod door;
@@ -35,6 +36,7 @@ pub mod show;
 pub mod sign_in;
 pub mod systems;
 pub mod tasks;
+pub mod tokens;
 pub mod vendors;
 
 use actix_web::http::StatusCode;

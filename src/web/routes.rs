@@ -66,6 +66,9 @@ table! {
 
     // One's own account.
     GET  "/account"                 SignedIn + PersonOnly  account::page::show;
+    GET  "/account/tokens"              SignedIn + PersonOnly           account::tokens::show;
+    POST "/account/tokens"              SignedIn + PersonOnly + Recent  account::tokens::create;
+    POST "/account/tokens/{id}/revoke"  SignedIn + PersonOnly + Recent  account::tokens::revoke;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -140,6 +143,11 @@ table! {
     POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
+
+    // Tokens of Muster's own interface. A token sees none of it.
+    GET  "/tokens"                        KeepPeople + PersonOnly           tokens::list::show;
+    GET  "/tokens/{id}"                   SignedIn + PersonOnly             tokens::token::show;
+    POST "/tokens/{id}/revoke"            KeepPeople + PersonOnly + Recent  tokens::token::revoke;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
 use super::errors::WebError;
-use crate::actions::By;
 use crate::actions::sessions::Caller;
+use crate::actions::{ActingToken, By};
 use crate::domain::access::SignInMethod;
+use crate::domain::api_tokens::TokenScope;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
@@ -21,6 +22,8 @@ use crate::domain::permissions::{Permission, allows};
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub signed_in: Option<SignedInViewer>,
+    /// The token that asks on behalf of `signed_in`; `None` where a person looks themselves.
+    pub token: Option<ViewerToken>,
     /// The token of the session's forms; a stranger's belongs to the cookie of the sign-in page.
     pub csrf: String,
     /// Where the request comes from; empty when that is not known.
@@ -42,6 +45,20 @@ pub struct SignedInViewer {
     pub confirmed_at: Moment,
 }
 
+/// A token of Muster's own interface that asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewerToken {
+    pub id: Id,
+    pub scopes: Vec<TokenScope>,
+}
+
+impl ViewerToken {
+    /// Whether its scopes open routes of that permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        TokenScope::for_permission(permission).is_some_and(|scope| self.scopes.contains(&scope))
+    }
+}
+
 /// Whose records somebody sees in lists and on pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {
@@ -56,9 +73,9 @@ impl Viewer {
         self.signed_in.as_ref().map(|viewer| viewer.role)
     }
 
-    /// Whether the viewer's role has that permission.
+    /// Whether the viewer's role has that permission, and the token that asks for them where one does.
     pub fn may(&self, permission: Permission) -> bool {
-        allows(self.role(), permission)
+        allows(self.role(), permission) && self.token.as_ref().is_none_or(|token| token.may(permission))
     }
 
     /// The person, on pages only a signed-in one reaches.
@@ -69,7 +86,14 @@ impl Viewer {
     /// Who acts, for an action.
     pub fn by(&self) -> Result<By, WebError> {
         let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
-        Ok(By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now))
+        let by = By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now);
+        Ok(match &self.token {
+            Some(token) => {
+                let keeps_register = token.may(Permission::KeepRegister);
+                by.through(ActingToken { id: token.id, keeps_register })
+            }
+            None => by,
+        })
     }
 
     /// Whose records the viewer sees.

@@ -35,6 +35,7 @@ struct IdentityPage {
     state: IdentityState,
     reads_register: bool,
     reads_audit: bool,
+    me: Option<Id>,
     tz: Tz,
     now: Moment,
 }
@@ -69,6 +70,15 @@ const DONE: &[(&str, &str)] = &[
     ("refused", "Thank you. The security team sees that you are not its owner."),
 ];
 
+/// The same for an API token of Muster, which the register stops itself.
+const DONE_TO_TOKEN: &[(&str, &str)] = &[
+    ("saved", "The identity was saved."),
+    ("suspended", "The token is refused from now on, until somebody lets it go on."),
+    ("resumed", "The token is let in again."),
+    ("accepted", "Thank you. You are on record as its owner."),
+    ("refused", "Thank you. The security team sees that you are not its owner."),
+];
+
 /// GET /identities/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let done = Fields::of_query(&request);
@@ -98,7 +108,7 @@ pub(super) async fn render(
     let frame = Frame::new(register, viewer, "/identities", facts.identity.name.clone())
         .wide()
         .with_error(!errors.is_empty())
-        .with_done(done, DONE);
+        .with_done(done, if facts.token.is_some() { DONE_TO_TOKEN } else { DONE });
     let tz = frame.tz;
     let me = viewer.person()?;
     let may_answer = viewer.may(Permission::AnswerTasks);
@@ -135,6 +145,7 @@ pub(super) async fn render(
             state: facts.identity.state_at(now),
             reads_register: viewer.may(Permission::ReadRegister),
             reads_audit: viewer.may(Permission::ReadAudit),
+            me: Some(me),
             frame,
             facts,
             fields,
