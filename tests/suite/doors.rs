@@ -8,7 +8,7 @@ use muster::web::routes::ROUTES;
 use crate::app::TestApp;
 
 /// A path of the table with ids of nothing in place of its parameters.
-fn example(path: &str) -> String {
+pub fn example(path: &str) -> String {
     let mut out = String::new();
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
