@@ -40,6 +40,8 @@ pub struct By {
     pub person: Option<Id>,
     /// The name of the job or command, when it is not a person.
     pub name: Option<String>,
+    /// The token that acts on behalf of `person`, when one does.
+    pub token: Option<ActingToken>,
     /// What the actor may do. Jobs and the command line act with an administrator's rights: whoever
     /// can start them can read the database file anyway.
     pub role: Role,
@@ -49,15 +51,37 @@ pub struct By {
     pub now: Moment,
 }
 
+/// A token of Muster's own interface that acts. It never does what is for people only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActingToken {
+    pub id: Id,
+    /// Whether its scopes let it keep the register.
+    pub keeps_register: bool,
+}
+
 impl By {
     /// A person who is signed in.
     pub fn person(person: Id, role: Role, request_id: Option<String>, now: Moment) -> Self {
-        Self { kind: ActorKind::Person, person: Some(person), name: None, role, emergency: None, request_id, now }
+        Self {
+            kind: ActorKind::Person,
+            person: Some(person),
+            name: None,
+            token: None,
+            role,
+            emergency: None,
+            request_id,
+            now,
+        }
     }
 
     /// The same person under emergency access: every entry of theirs says so.
     pub fn under(self, emergency: Option<Id>) -> Self {
         Self { emergency, ..self }
+    }
+
+    /// The same person through a token of theirs.
+    pub fn through(self, token: ActingToken) -> Self {
+        Self { kind: ActorKind::ApiToken, token: Some(token), ..self }
     }
 
     /// A job of that name.
@@ -66,6 +90,7 @@ impl By {
             kind: ActorKind::Job,
             person: None,
             name: Some(name.to_owned()),
+            token: None,
             role: Role::Administrator,
             emergency: None,
             request_id: None,
@@ -83,17 +108,32 @@ impl By {
         Self { kind: ActorKind::Setup, name: None, ..Self::job("", now) }
     }
 
-    /// Refuses roles other than these.
+    /// Refuses roles other than these, and every token: what is not for keepers is for people.
     pub fn require(&self, roles: &[Role]) -> Result<(), ActionError> {
+        self.refuse_tokens()?;
         if roles.contains(&self.role) { Ok(()) } else { Err(ActionError::Forbidden) }
     }
 
-    /// Refuses everybody but administrators and security analysts.
+    /// Refuses everybody but administrators and security analysts, and tokens that may not keep the register.
     pub fn require_keeper(&self) -> Result<(), ActionError> {
-        self.require(&[Role::Administrator, Role::SecurityAnalyst])
+        let scoped = self.token.is_none_or(|token| token.keeps_register);
+        let keeper = matches!(self.role, Role::Administrator | Role::SecurityAnalyst);
+        if scoped && keeper { Ok(()) } else { Err(ActionError::Forbidden) }
+    }
+
+    /// Refuses tokens: answers, approvals, and whatever concerns people, accounts and tokens.
+    pub fn refuse_tokens(&self) -> Result<(), ActionError> {
+        if self.token.is_some() { Err(ActionError::Forbidden) } else { Ok(()) }
     }
 
     fn actor(&self) -> Actor {
+        if let Some(token) = self.token {
+            return Actor {
+                kind: self.kind,
+                id: Some(token.id.to_string()),
+                on_behalf_of: self.person.map(|person| person.to_string()),
+            };
+        }
         Actor {
             kind: self.kind,
             id: self.person.map(|id| id.to_string()).or_else(|| self.name.clone()),

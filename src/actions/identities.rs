@@ -17,9 +17,10 @@ use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::{Db, StoreError};
 use fill::fill;
-use lists::{set_way_to_stop, write_lists};
+use lists::write_lists;
 
 pub use fill::{expires_on, start_of_day};
+pub(super) use lists::set_way_to_stop;
 pub use lists::written_list;
 
 /// An identity and its lists, as the audit log keeps it.

@@ -2,6 +2,7 @@
 //! writes, records and queues mail, in one transaction.
 
 pub mod accounts;
+pub mod api_tokens;
 pub mod assignees;
 pub mod attempts;
 pub mod bench;
@@ -48,4 +49,4 @@ pub mod task_moves;
 pub mod tasks;
 pub mod vendors;
 
-pub use context::{ActionError, By, FieldError, Register, Work};
+pub use context::{ActingToken, ActionError, By, FieldError, Register, Work};

@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 
 use super::identities::start_of_day;
 use super::{ActionError, Register, Work, grants as asking, raise};
+use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::audit::ActorKind;
 use crate::domain::grants::GrantKind;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::task_words::{DEFAULT_REVIEW_INTERVAL_DAYS, days_after, period};
 use crate::domain::tasks::{TaskCause, TaskKind};
-use crate::store::grants;
+use crate::store::{api_tokens, grants};
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::Task;
 
@@ -44,6 +45,9 @@ pub fn keep_until(
     // A task of that expiry is known by its UTC day: another expiry on that day would have none.
     if before.has_expired(work.by.now) && before.expires_at.is_some_and(|at| at.date() == end.date()) {
         return Err(ActionError::field("until", "It expired on that day; choose a later one"));
+    }
+    if api_tokens::end_of(work.db, before.id)?.is_some_and(|last| end > last) {
+        return Err(ActionError::field("until", END_IS_FIXED));
     }
     let mut after = before.clone();
     after.expires_at = Some(end);

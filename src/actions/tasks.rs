@@ -92,6 +92,7 @@ pub fn answers(task: &Task, identity: &Identity, role: Role) -> Vec<TaskAnswer> 
 /// `Store(Conflict)` when the task or the identity changed since it was shown; `Invalid` names every
 /// field that is wrong.
 pub fn answer(register: &Register, by: &By, reply: &Reply) -> Result<Task, ActionError> {
+    by.refuse_tokens()?;
     register.change(by, |work| {
         let (before, identity, owners) = load(work.db, reply.task)?;
         if before.state != TaskState::Open

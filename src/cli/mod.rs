@@ -17,6 +17,7 @@ mod scopes;
 mod serve;
 mod single_sign_on;
 mod tasks;
+mod tokens;
 mod usage;
 
 use std::path::PathBuf;
@@ -80,6 +81,9 @@ enum Command {
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Tokens of Muster's own interface.
+    #[command(subcommand)]
+    Tokens(tokens::TokensCommand),
     /// What Muster does by itself.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -130,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(&place, &arguments),
         Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
+        Command::Tokens(command) => tokens::run(&place, &command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
         Command::Scopes(command) => scopes::run(&place, &command),

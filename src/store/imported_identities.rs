@@ -48,7 +48,7 @@ impl IdentityBefore {
     }
 }
 
-/// Every identity of a system.
+/// Every identity of a system that a file may speak of: Muster's own tokens are none.
 pub fn of_system(db: &mut Db, system: Id) -> Result<Vec<Identity>, StoreError> {
     let mut found: Vec<Identity> = Vec::new();
     loop {
@@ -56,6 +56,7 @@ pub fn of_system(db: &mut Db, system: Id) -> Result<Vec<Identity>, StoreError> {
         let chunk: Vec<Identity> = each!(db, |c| {
             let mut query = identities::table
                 .filter(identities::system_id.eq(system))
+                .filter(identities::id.ne_all(api_tokens::table.select(api_tokens::identity_id)))
                 .select(Identity::as_select())
                 .into_boxed::<DB>();
             if let Some(place) = place {

@@ -7,6 +7,7 @@
 pub mod account_links;
 pub mod administrators;
 pub mod attempts;
+pub mod api_tokens;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;

@@ -1,11 +1,11 @@
 //! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, what was
-//! granted and to whom in an emergency, the files of imports.
+//! granted and to whom in an emergency, the files of imports, API tokens.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::schema::{emergency_accesses, grants, identities, imports, people, systems, tasks, vendors};
+use super::schema::{api_tokens, emergency_accesses, grants, identities, imports, people, systems, tasks, vendors};
 use super::{Db, StoreError};
 use crate::domain::grants::GrantKind;
 use crate::domain::ids::Id;
@@ -16,7 +16,7 @@ use crate::each;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `grant`, `emergency_access`,
-    /// `import`.
+    /// `import`, `api_token`.
     pub entity: &'static str,
     pub name: String,
 }
@@ -58,6 +58,13 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
             each!(db, |c| imports::table
                 .filter(imports::id.eq_any(chunk))
                 .select((imports::id, imports::file_name))
+                .load(c))?,
+        );
+        put(
+            "api_token",
+            each!(db, |c| api_tokens::table
+                .filter(api_tokens::id.eq_any(chunk))
+                .select((api_tokens::id, api_tokens::name))
                 .load(c))?,
         );
         let asked: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table

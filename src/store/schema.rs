@@ -167,6 +167,7 @@ diesel::table! {
         digest -> Binary,
         ending -> Text,
         scopes -> JsonDoc,
+        role -> Text,
         created_at -> UtcTime,
         ends_at -> UtcTime,
         last_used_at -> Nullable<UtcTime>,

@@ -273,5 +273,6 @@ word_column!(
     crate::domain::bulk::BulkResult,
     crate::domain::ownership::OwnerRole,
     crate::domain::audit::ActorKind,
+    crate::domain::api_tokens::TokenScope,
     crate::domain::audit::Outcome,
 );

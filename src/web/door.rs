@@ -17,8 +17,9 @@ use super::confirm;
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::peers::Peers;
-use super::routes::{self, Mark};
+use super::routes::Mark;
 use super::session::{self, SignedInViewer, Viewer};
+use super::{bearer, routes};
 use crate::actions::{Register, sessions};
 use crate::domain::break_glass;
 use crate::domain::permissions::Permission;
@@ -115,6 +116,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
+        token: None,
         csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
         address: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()).unwrap_or_default(),
         request_id: request_id.to_owned(),
@@ -124,6 +126,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         request.extensions_mut().insert(viewer);
         return Ok(());
     }
+    bearer::identify(request, &register, &mut viewer, cookie.is_some()).await.map_err(|error| (error, None))?;
     if let Some(token) = cookie {
         let digest = session::digest(&token);
         let found = web::block(move || sessions::resume(&register, &digest, now)).await;
@@ -159,6 +162,8 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     }
     let refused = if request.headers().contains_key(header::CONTENT_ENCODING) {
         Some(WebError::Bad("Send the form without compression".to_owned()))
+    } else if let Some(refusal) = bearer::refuses(route, &viewer) {
+        Some(refusal)
     } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
     } else if permission != Permission::Public
@@ -168,7 +173,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         Some(WebError::NoSecondFactor)
     } else if !viewer.may(permission) {
         Some(WebError::Forbidden(Some(permission)))
-    } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
+    } else if viewer.token.is_none() && !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
         Some(WebError::Foreign)
     } else if route.marks.contains(&routes::Mark::Recent) && !viewer.is_recent() {
         Some(WebError::Unconfirmed)
@@ -206,7 +211,13 @@ fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
 fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let retry_after = response.headers().get(header::RETRY_AFTER).cloned();
-    let (request, _) = response.into_parts();
+    let (request, bare) = response.into_parts();
+    if let Some(mut answer) = bearer::explain(&request, &error, status.as_u16(), request_id) {
+        if let Some(challenge) = bare.headers().get(header::WWW_AUTHENTICATE) {
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
+        }
+        return ServiceResponse::new(request, answer);
+    }
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
         let frame = Frame::new(register, &viewer, "", error.title);

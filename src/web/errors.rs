@@ -1,12 +1,13 @@
 //! What goes wrong becomes a status and a page with a way back, here and nowhere else.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use chrono_tz::Tz;
 
 use super::show;
 use crate::actions::ActionError;
+use crate::domain::api_tokens::TokenScope;
 use crate::domain::attempts::wait_words;
 use crate::domain::ids::Moment;
 use crate::domain::people::Role;
@@ -34,6 +35,15 @@ pub enum WebError {
     /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
     Forbidden(Option<Permission>),
+    /// An API token that opens nothing, and why as far as that is said (RFC 6750 section 3.1).
+    #[error("{0}")]
+    TokenInvalid(String),
+    /// An API token without the scope that this takes.
+    #[error("This API token may not do this. It takes the scope {}", .0.word())]
+    TokenScope(TokenScope),
+    /// An API token where only a person may go.
+    #[error("No API token may do this, only a person who has signed in")]
+    PeopleOnly,
     /// The request did not come from one of our own pages.
     #[error(
         "This form was not sent from a page of Muster, or its page is too old. Open the page again and repeat what you did"
@@ -84,6 +94,22 @@ impl WebError {
         }
     }
 
+    /// The title of a refusal for want of a scope.
+    pub const TOKEN_SCOPE: &str = "The token lacks a scope";
+
+    /// The challenge that goes with a refused token (RFC 6750 section 3).
+    fn challenge(&self) -> Option<String> {
+        match self {
+            Self::TokenInvalid(why) => {
+                Some(format!("Bearer realm=\"Muster\", error=\"invalid_token\", error_description=\"{why}\""))
+            }
+            Self::TokenScope(scope) => {
+                Some(format!("Bearer realm=\"Muster\", error=\"insufficient_scope\", scope=\"{}\"", scope.word()))
+            }
+            _ => None,
+        }
+    }
+
     /// What is said to somebody who must wait, with the time at which they need not any more.
     pub fn waiting(&self, now: Moment, tz: Tz) -> String {
         match self {
@@ -110,6 +136,9 @@ impl WebError {
             Self::NoSecondFactor => "A second step is needed",
             Self::Unconfirmed => "Confirm that it is you",
             Self::Forbidden(_) => "You cannot do this",
+            Self::TokenInvalid(_) => "The token is not good",
+            Self::TokenScope(_) => Self::TOKEN_SCOPE,
+            Self::PeopleOnly => "Only for people",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
             Self::Unclear(_) => "This request cannot be followed",
@@ -127,8 +156,13 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Foreign | Self::NoSecondFactor | Self::Unconfirmed => StatusCode::FORBIDDEN,
+            Self::SignedOut | Self::TokenInvalid(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_)
+            | Self::Foreign
+            | Self::NoSecondFactor
+            | Self::Unconfirmed
+            | Self::TokenScope(_)
+            | Self::PeopleOnly => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -144,7 +178,11 @@ impl ResponseError for WebError {
             Self::Unavailable(cause) | Self::Fault(cause) => tracing::error!(cause, "request failed"),
             _ => {}
         }
-        let mut response = self.with_retry_after(HttpResponse::build(self.status_code()).finish());
+        let mut building = HttpResponse::build(self.status_code());
+        if let Some(challenge) = self.challenge() {
+            building.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        let mut response = self.with_retry_after(building.finish());
         let (text, ask) = match self {
             Self::Forbidden(needed) => (refusal(*needed), true),
             _ => (self.to_string(), false),

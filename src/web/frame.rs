@@ -75,6 +75,7 @@ const MORE: &[Section] = &[
     ("/imports", "Imports", Permission::ReadRegister),
     ("/jobs", "Jobs", Permission::ReadRegister),
     ("/mail", "Mail", Permission::ReadRegister),
+    ("/tokens", "API tokens", Permission::KeepPeople),
     ("/explain", "Permissions", Permission::ReadRegister),
 ];
 

@@ -9,6 +9,7 @@ pub mod asked;
 pub mod assets;
 pub mod audit;
 pub mod break_glass;
+pub mod bearer;
 pub mod bulk;
 pub mod confirm;
 pub mod conflict;
@@ -43,6 +44,7 @@ pub mod sign_in_code;
 pub mod sign_in_passkey;
 pub mod systems;
 pub mod tasks;
+pub mod tokens;
 pub mod vendors;
 pub mod welcome;
 

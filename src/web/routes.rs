@@ -117,6 +117,9 @@ table! {
     POST "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::submit;
     GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
     POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
+    GET  "/account/tokens"              SignedIn + PersonOnly           account::tokens::show;
+    POST "/account/tokens"              SignedIn + PersonOnly + Recent  account::tokens::create;
+    POST "/account/tokens/{id}/revoke"  SignedIn + PersonOnly + Recent  account::tokens::revoke;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -212,6 +215,11 @@ table! {
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
     POST "/people/{id}/account/second-factor"  KeepPeople + Recent    people::account::remove_factors;
     POST "/people/{id}/account/end-sessions"  KeepPeople + Recent  people::account::end_sessions;
+
+    // Tokens of Muster's own interface. A token sees none of it.
+    GET  "/tokens"                        KeepPeople + PersonOnly           tokens::list::show;
+    GET  "/tokens/{id}"                   SignedIn + PersonOnly             tokens::token::show;
+    POST "/tokens/{id}/revoke"            KeepPeople + PersonOnly + Recent  tokens::token::revoke;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
 use super::errors::WebError;
-use crate::actions::By;
 use crate::actions::opening::Caller;
+use crate::actions::{ActingToken, By};
 use crate::domain::access::{SignInMethod, is_recent};
+use crate::domain::api_tokens::TokenScope;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
@@ -22,6 +23,8 @@ use crate::domain::tasks::AssigneeGroup;
 #[derive(Debug, Clone)]
 pub struct Viewer {
     pub signed_in: Option<SignedInViewer>,
+    /// The token that asks on behalf of `signed_in`; `None` where a person looks themselves.
+    pub token: Option<ViewerToken>,
     /// The token of the session's forms; a stranger's belongs to the cookie of the sign-in page.
     pub csrf: String,
     /// Where the request comes from; empty when that is not known.
@@ -48,6 +51,20 @@ pub struct SignedInViewer {
     pub confirmed_at: Moment,
 }
 
+/// A token of Muster's own interface that asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewerToken {
+    pub id: Id,
+    pub scopes: Vec<TokenScope>,
+}
+
+impl ViewerToken {
+    /// Whether its scopes open routes of that permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        TokenScope::for_permission(permission).is_some_and(|scope| self.scopes.contains(&scope))
+    }
+}
+
 /// Whose records somebody sees in lists and on pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {
@@ -62,9 +79,9 @@ impl Viewer {
         self.signed_in.as_ref().map(|viewer| viewer.role)
     }
 
-    /// Whether the viewer's role has that permission.
+    /// Whether the viewer's role has that permission, and the token that asks for them where one does.
     pub fn may(&self, permission: Permission) -> bool {
-        allows(self.role(), permission)
+        allows(self.role(), permission) && self.token.as_ref().is_none_or(|token| token.may(permission))
     }
 
     /// The person, on pages only a signed-in one reaches.
@@ -81,7 +98,14 @@ impl Viewer {
     pub fn by(&self) -> Result<By, WebError> {
         let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
         let by = By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now);
-        Ok(by.under(viewer.emergency.map(|(id, _)| id)))
+        let by = by.under(viewer.emergency.map(|(id, _)| id));
+        Ok(match &self.token {
+            Some(token) => {
+                let keeps_register = token.may(Permission::KeepRegister);
+                by.through(ActingToken { id: token.id, keeps_register })
+            }
+            None => by,
+        })
     }
 
     /// The groups whose tasks wait for the viewer. Emergency access makes nobody a member of one.

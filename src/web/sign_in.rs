@@ -122,12 +122,7 @@ pub async fn sign_out(register: web::Data<Register>, way: web::Data<Way>, viewer
     let by = viewer.by()?;
     let session = viewer.signed_in.as_ref().map(|viewer| viewer.session).ok_or(WebError::SignedOut)?;
     act(&register, move |register| sessions::sign_out(register, &by, session)).await??;
-<<<<<<< HEAD
-=======
     let next = way.after_sign_out(&viewer).await;
-    let mut gone = Cookie::build(session::cookie_name(&register.deployment.base_url), "").path("/").finish();
-    gone.make_removal();
->>>>>>> sso
     let mut answer: HttpResponse = see_other(next)?;
     answer
         .add_cookie(&session::no_cookie(&register.deployment.base_url))

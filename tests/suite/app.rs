@@ -363,6 +363,15 @@ impl Browser {
         read(request.content_type("application/x-www-form-urlencoded").send(body.finish()).unwrap())
     }
 
+    /// Sends exactly these bytes and headers by any method.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Page {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(self.agent.run(request.body(body.to_vec()).unwrap()).unwrap())
+    }
+
     /// POST exactly these bytes.
     pub fn post_raw(&self, path: &str, kind: &str, body: &[u8]) -> Page {
         read(self.agent.post(format!("{}{path}", self.url)).content_type(kind).send(body).unwrap())

@@ -6,6 +6,7 @@
 
 mod app;
 
+mod api_tokens;
 mod arrows;
 mod asvs;
 mod attempts;

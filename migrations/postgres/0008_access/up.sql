@@ -132,6 +132,7 @@ CREATE TABLE api_tokens (
     digest BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
     ending TEXT NOT NULL,
     scopes JSONB NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'security_analyst', 'owner', 'auditor')),
     created_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL,
     last_used_at TIMESTAMPTZ,

@@ -132,6 +132,7 @@ CREATE TABLE api_tokens (
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     ending TEXT NOT NULL,
     scopes TEXT NOT NULL CHECK (json_valid(scopes)),
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'security_analyst', 'owner', 'auditor')),
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
     last_used_at TEXT,

@@ -27,6 +27,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("account.sign_in", "signed in"),
     ("account.sign_out", "signed out"),
     ("account.use_recovery_code", "used a recovery code of"),
+    ("api_token.create", "made the API token"),
+    ("api_token.revoke", "revoked the API token"),
     ("bulk.apply", "applied the bulk change"),
     ("bulk.freeze", "prepared the bulk change"),
     ("bulk.undo", "undid the bulk change"),
@@ -115,6 +117,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
 /// The kinds of records that entries tell of, and what a reader calls them.
 pub const ENTITIES: &[(&str, &str)] = &[
     ("account", "Account"),
+    ("api_token", "API token"),
     ("bulk_set", "Bulk change"),
     ("column_map", "Column map"),
     ("emergency_access", "Emergency access"),

@@ -7,3 +7,4 @@ pub mod qr;
 pub mod second_factor;
 pub mod sessions;
 pub mod password;
+pub mod tokens;

@@ -54,8 +54,8 @@ pub async fn show(register: web::Data<Register>, viewer: Viewer, seq: web::Path<
         Ok(stored) => (
             words::change_lines(&stored, &names, frame.tz),
             stored.unchanged.iter().map(|name| wording::field(name)).collect(),
-            stored.shortened,
-            stored.entry.actor.on_behalf_of.unwrap_or_default(),
+            stored.shortened.clone(),
+            words::on_behalf_of(&stored, &names),
             String::new(),
         ),
         Err(error) => (Vec::new(), Vec::new(), Vec::new(), String::new(), error.to_string()),

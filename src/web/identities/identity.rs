@@ -40,6 +40,7 @@ struct IdentityPage {
     state: IdentityState,
     reads_register: bool,
     reads_audit: bool,
+    me: Option<Id>,
     tz: Tz,
     now: Moment,
 }
@@ -73,6 +74,15 @@ const DONE: &[(&str, &str)] = &[
     ("refused", "Thank you. The security team sees that you are not its owner."),
 ];
 
+/// The same for an API token of Muster, which the register stops itself.
+const DONE_TO_TOKEN: &[(&str, &str)] = &[
+    ("saved", "The identity was saved."),
+    ("suspended", "The token is refused from now on, until somebody lets it go on."),
+    ("resumed", "The token is let in again."),
+    ("accepted", "Thank you. You are on record as its owner."),
+    ("refused", "Thank you. The security team sees that you are not its owner."),
+];
+
 /// GET /identities/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let done = Fields::of_query(&request);
@@ -102,7 +112,7 @@ pub async fn render(
     let frame = Frame::new(register, viewer, "/identities", facts.identity.name.clone())
         .wide()
         .with_error(!errors.is_empty())
-        .with_done(done, DONE);
+        .with_done(done, if facts.token.is_some() { DONE_TO_TOKEN } else { DONE });
     let tz = frame.tz;
     let me = viewer.person()?;
     let going_on = steps::going_on(register, viewer, &facts.identity, tz).await?;
@@ -142,6 +152,7 @@ pub async fn render(
             state: facts.identity.state_at(now),
             reads_register: viewer.may(Permission::ReadRegister),
             reads_audit: viewer.may(Permission::ReadAudit),
+            me: Some(me),
             frame,
             facts,
             fields,

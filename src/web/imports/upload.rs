@@ -10,7 +10,7 @@ use futures_util::TryStreamExt;
 
 use crate::actions::Register;
 use crate::web::errors::WebError;
-use crate::web::fields::{Fields, check_token};
+use crate::web::fields::{Fields, check_token, is_by_token};
 
 /// The longest text beside the file.
 const LONGEST_TEXT: usize = 4 * 1024;
@@ -42,7 +42,8 @@ impl SentFile {
     }
 }
 
-/// Reads a form. Its token comes before the file and is checked before a byte of the file is taken.
+/// Reads a form. Its token comes before the file and is checked before a byte of the file is taken; a
+/// request that an API token let in needs none.
 pub async fn receive(
     register: &web::Data<Register>,
     request: &HttpRequest,
@@ -50,11 +51,13 @@ pub async fn receive(
 ) -> Result<Sent, WebError> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
-        return Err(WebError::Foreign);
+        let by_token = is_by_token(request);
+        let bare = || WebError::Bad("Send the file and its fields as multipart/form-data".to_owned());
+        return Err(if by_token { bare() } else { WebError::Foreign });
     }
     let mut parts = Multipart::new(request.headers(), payload);
     let mut sent = Sent { fields: Fields::default(), file: None };
-    let mut checked = false;
+    let mut checked = is_by_token(request);
     while let Some(mut part) = parts.try_next().await.map_err(|error| unreadable(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let file_name =
