@@ -132,6 +132,7 @@ impl By {
                 kind: self.kind,
                 id: Some(token.id.to_string()),
                 on_behalf_of: self.person.map(|person| person.to_string()),
+                emergency: None,
             };
         }
         Actor {

@@ -97,6 +97,9 @@ fn behind(line: TokenLine) -> (SignedInViewer, ViewerToken) {
         person: token.person_id,
         name: line.creator,
         role: line.role,
+        standing: line.role,
+        // A token never has more than its creator has without an emergency.
+        emergency: None,
         time_zone: line.time_zone,
         session: Id(uuid::Uuid::nil()),
         method: SignInMethod::Link,

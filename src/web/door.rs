@@ -167,6 +167,7 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
     } else if permission != Permission::Public
+        && viewer.token.is_none()
         && viewer.signed_in.as_ref().is_some_and(|viewer| second_factor.is_missing(viewer.method))
         && !route.marks.contains(&routes::Mark::WithoutFactor)
     {
