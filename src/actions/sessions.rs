@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 use super::{ActionError, By, Register, Work};
-use crate::domain::access::SignInMethod;
+use crate::domain::access::{CONFIRMED_SECONDS, SignInMethod};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
 use crate::store::people::{self, Account};
@@ -176,7 +176,8 @@ pub fn purge(register: &Register, by: &By) -> Result<Purged, ActionError> {
         .database
         .write(|db| {
             Ok(Purged {
-                held_forms: held_forms::purge(db, by.now)?,
+                // Later by as long as a page may be open from which it is sent on.
+                held_forms: held_forms::purge(db, by.now.plus_seconds(-CONFIRMED_SECONDS))?,
                 ceremonies: sessions::purge_ceremonies(db, by.now)?,
                 sessions: sessions::purge(db, by.now, idle_since)?,
             })
