@@ -8,7 +8,7 @@ use super::{ActionError, By, Register, Work, passwords};
 use crate::domain::access::{CONFIRMATION_TRIES, SignInMethod};
 use crate::domain::ids::Id;
 use crate::store::sessions::Renewal;
-use crate::store::{people, proofs, sessions};
+use crate::store::{StoreError, people, proofs, sessions};
 
 /// What came of a try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +87,11 @@ pub fn confirmed_in(
 
 fn end(register: &Register, by: &By, person: Id, session: Id) -> Result<Tried, ActionError> {
     register.change(by, |work| {
-        if sessions::delete(work.db, session)? {
-            let why = format!("{CONFIRMATION_TRIES} wrong tries to prove again who they are");
-            work.record_because::<()>("account.end_session", "account", person, Some(&why), None, None);
+        if !sessions::delete(work.db, session)? {
+            return Err(StoreError::Conflict.into());
         }
-        Ok(())
-    })?;
-    Ok(Tried::Ended)
+        let why = format!("{CONFIRMATION_TRIES} wrong tries to prove again who they are");
+        work.record_because::<()>("account.end_session", "account", person, Some(&why), None, None);
+        Ok(Tried::Ended)
+    })
 }

@@ -15,8 +15,10 @@ pub const LONGEST: usize = 64 * 1024;
 /// As many forms wait for one session at the same time.
 const MOST: i64 = 20;
 
-/// Fields that hold what may not be kept, not even for ten minutes.
-const SECRET: &[&str] = &["password", "current_password", "new_password", "code", "secret", "token"];
+/// Whether a field of that name holds what may not be kept, not even for ten minutes.
+fn is_secret(name: &str) -> bool {
+    name.contains("password") || name == "code" || name == "secret"
+}
 
 /// Keeps a form for its session; answers the id under which it waits. `before` is the same form when
 /// it had waited already and was sent too late.
@@ -31,7 +33,7 @@ pub fn hold(
     before: Option<Id>,
     now: Moment,
 ) -> Result<Id, ActionError> {
-    if fields.iter().any(|(name, text)| SECRET.contains(&name.as_str()) && !text.is_empty()) {
+    if fields.iter().any(|(name, text)| is_secret(name) && !text.is_empty()) {
         return Err(ActionError::Refused(
             "this form holds a password, which is not kept while you prove again who you are; do that first, from \
              your account, and then fill the form in again"

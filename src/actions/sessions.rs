@@ -1,6 +1,7 @@
 //! Sessions: whose they are, using them, ending them.
 
 use super::{ActionError, By, Register};
+use crate::domain::access::CONFIRMED_SECONDS;
 use crate::domain::break_glass;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
@@ -61,7 +62,8 @@ pub fn purge(register: &Register, by: &By) -> Result<Purged, ActionError> {
         .database
         .write(|db| {
             Ok(Purged {
-                held_forms: held_forms::purge(db, by.now)?,
+                // Later by as long as a page may be open from which it is sent on.
+                held_forms: held_forms::purge(db, by.now.plus_seconds(-CONFIRMED_SECONDS))?,
                 ceremonies: sessions::purge_ceremonies(db, by.now)?,
                 sessions: sessions::purge(db, by.now, idle_since)?,
             })

@@ -53,14 +53,14 @@ pub fn count(db: &mut Db, session: Id, now: Moment) -> Result<i64, StoreError> {
     .map_err(Into::into)
 }
 
-/// Takes a form to be sent on; answers whether it was there to be taken, which is so once.
+/// Takes a form to be sent on; answers whether it was there to be taken, which is so once. Its page may
+/// have been open when its time ended: what is on that page is not lost.
 pub fn claim(db: &mut Db, session: Id, id: Id, target: &str, now: Moment) -> Result<bool, StoreError> {
     let waiting = held_forms::table
         .filter(held_forms::id.eq(id))
         .filter(held_forms::session_id.eq(session))
         .filter(held_forms::target.eq(target))
-        .filter(held_forms::sent_at.is_null())
-        .filter(held_forms::ends_at.gt(now));
+        .filter(held_forms::sent_at.is_null());
     let taken = each!(db, |c| diesel::update(waiting).set(held_forms::sent_at.eq(Some(now))).execute(c))?;
     Ok(taken == 1)
 }

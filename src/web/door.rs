@@ -86,7 +86,7 @@ pub async fn pass(
         }
     };
 
-    confirm::hold::settle(response.request(), response.status()).await;
+    confirm::claim::settle(response.request(), response.status()).await;
     let failed = response.response_mut().extensions_mut().remove::<ErrorText>();
     if let Some(error) = failed {
         response = explain(response, error, &request_id);

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
+use super::confirm::claim;
 use super::errors::WebError;
 use super::session::Viewer;
 use crate::actions::FieldError;
@@ -113,7 +114,7 @@ impl FromRequest for Posted {
                 .map_err(|_| unreadable(()))?;
             let fields = Fields::parse(&bytes);
             check_token(&request, fields.raw("csrf"))?;
-            super::confirm::hold::claim(&request, &fields).await?;
+            claim::claim(&request, fields.raw(claim::FIELD)).await?;
             Ok(Self(fields))
         })
     }

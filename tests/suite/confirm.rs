@@ -251,12 +251,13 @@ fn tries_at_the_same_moment_are_all_counted() {
     let session = session(&app, &browser);
     let by = By::person(session.person_id, Role::Auditor, None, later.register.now());
     let cookie = Renewal { from: session.digest.clone(), to: vec![1; 32] };
-    let tried: Vec<Tried> = std::thread::scope(|scope| {
-        let one = || confirm::by_password(&later.register, &by, session.id, "wrong", "", &cookie).unwrap();
+    let tried: Vec<_> = std::thread::scope(|scope| {
+        let one = || confirm::by_password(&later.register, &by, session.id, "wrong", "", &cookie);
         let all: Vec<_> = (0..8).map(|_| scope.spawn(one)).collect();
         all.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(tried.iter().filter(|tried| matches!(tried, Tried::Wrong(_))).count(), 4, "{tried:?}");
+    assert_eq!(tried.iter().filter(|tried| matches!(tried, Ok(Tried::Wrong(_)))).count(), 4, "{tried:?}");
+    assert_eq!(tried.iter().filter(|tried| matches!(tried, Ok(Tried::Ended))).count(), 1, "{tried:?}");
     assert_eq!(browser.get("/account").status, 303);
 }
 
@@ -349,6 +350,20 @@ fn a_form_waits_for_ten_minutes() {
     let (before, after) = (minutes(16), minutes(17));
     assert_eq!(browser.at(&before).get(&held.location).status, 200);
     assert_eq!(browser.at(&after).get(&held.location).status, 404);
+    // Whoever confirmed in time and reads its page for a while loses nothing.
+    confirm_at(&browser.at(&before), &held.location, PASSWORD);
+    let page = browser.at(&before).get(&held.location);
+    assert_eq!(press(&browser.at(&after), &page, "Continue: add a person").status, 303);
+    // And whoever reads it for too long is asked again, with everything that is on it.
+    let held = browser.at(&minutes(21)).post("/people/new", &[("name", "M"), ("email", "m@hospital.example")]);
+    confirm_at(&browser.at(&minutes(21)), &held.location, PASSWORD);
+    let page = browser.at(&minutes(21)).get(&held.location);
+    let again = press(&browser.at(&minutes(34)), &page, "Continue: add a person");
+    assert!(again.location.starts_with("/confirm/") && again.location != held.location, "{again:?}");
+    confirm_at(&browser.at(&minutes(34)), &again.location, PASSWORD);
+    let page = browser.at(&minutes(34)).get(&again.location);
+    assert!(page.shows("m@hospital.example"), "{}", page.readable());
+    assert_eq!(waiting(&minutes(34), &browser), 1, "in place of the one before");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::ask::{self, Asked};
-use super::{hold, words};
+use super::{claim, hold, words};
 use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::store::held_forms::{self, HeldForm};
@@ -38,7 +38,7 @@ impl ContinuePage {
             .collect()
     }
     fn id_field(&self) -> &'static str {
-        hold::FIELD
+        claim::FIELD
     }
 }
 

@@ -5,6 +5,7 @@
 //! `next` of `page`. Both ask through `ask`.
 
 pub mod ask;
+pub mod claim;
 pub mod form;
 pub mod hold;
 pub mod page;
