@@ -151,7 +151,11 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
             Err(error) => return Err((WebError::Fault(error.to_string()), None)),
         }
     }
-    let Some(route) = routes::answering(request.request()) else {
+    let route = routes::answering(request.request());
+    if routes::is_disguised(request.path()) || (route.is_none() && request.path().contains('%')) {
+        return Err((WebError::NotFound, Some(Box::new(viewer))));
+    }
+    let Some(route) = route else {
         // Unknown to the table: routing will answer 404 or 405.
         request.extensions_mut().insert(viewer);
         return Ok(());
