@@ -152,11 +152,12 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         }
     }
     let route = routes::answering(request.request());
-    if routes::is_disguised(request.path()) || (route.is_none() && request.path().contains('%')) {
+    // Closed by default: what the table does not know reaches no handler, whatever routing would make of it.
+    if routes::is_disguised(request.path()) || request.match_pattern().is_none() {
         return Err((WebError::NotFound, Some(Box::new(viewer))));
     }
     let Some(route) = route else {
-        // Unknown to the table: routing will answer 404 or 405.
+        // The address has no such method: routing will answer 405.
         request.extensions_mut().insert(viewer);
         return Ok(());
     };
