@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod ownership;
 pub mod people;
 pub mod raise;
+pub mod reaching;
 pub mod records;
 pub mod runs;
 pub mod schedules;

@@ -18,6 +18,7 @@ pub mod notices;
 pub mod ownership;
 pub mod people;
 pub mod permissions;
+pub mod reaching;
 pub mod registration;
 pub mod runs;
 pub mod schedule;

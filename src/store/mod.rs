@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod owners;
 pub mod people;
 pub mod people_list;
+pub mod reaches;
 pub mod registry;
 pub mod registry_list;
 pub mod schedules;

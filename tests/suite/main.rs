@@ -23,6 +23,7 @@ mod leavers;
 mod mail;
 mod owners;
 mod people;
+mod reach;
 mod schema;
 mod scopes;
 mod sign_in;
