@@ -5,7 +5,7 @@ mod lists;
 
 use serde::Serialize;
 
-use super::{ActionError, By, Register, Work, grants, ownership};
+use super::{ActionError, By, Register, Work, grants, ownership, reaching};
 use crate::domain::audit::ActorKind;
 use crate::domain::grants as rules;
 use crate::domain::identities::{IdentityState, StateCause};
@@ -60,6 +60,7 @@ pub fn register(register: &Register, by: &By, typed: &Registration, exists: bool
         identities::insert(work.db, &identity)?;
         write_lists(work, &identity, typed, &twins, &[])?;
         let after = record(work.db, identity.id)?;
+        reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.register", "identity", identity.id, None, Some(&after));
         set_way_to_stop(work, identity.id, typed.way_to_stop.as_ref())?;
         let asked = ownership::ask(register, work, &identity)?;
@@ -93,6 +94,7 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         identity.updated_at = by.now;
         identities::update(work.db, &identity)?;
         let after = record(work.db, id)?;
+        reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.edit", "identity", id, Some(&before), Some(&after));
         let asked = ownership::ask(register, work, &identity)?;
         ownership::tell(register, work, &asked)

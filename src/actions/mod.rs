@@ -35,6 +35,7 @@ pub mod passkeys;
 pub mod passwords;
 pub mod people;
 pub mod raise;
+pub mod reaching;
 pub mod records;
 pub mod runs;
 pub mod schedules;

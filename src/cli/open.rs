@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Failure, Place, single_sign_on};
-use crate::actions::Register;
+use crate::actions::{Register, reaching};
 use crate::config::{
     Access, Clock, Deployment, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables, session_limits,
 };
@@ -63,7 +63,9 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
                 .to_owned(),
         ));
     }
-    Ok(Register { database, deployment: Arc::new(deployment) })
+    let register = Register { database, deployment: Arc::new(deployment) };
+    reaching::catch_up(&register)?;
+    Ok(register)
 }
 
 /// A variable of the environment that is set and not empty.

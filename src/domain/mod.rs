@@ -26,6 +26,7 @@ pub mod passwords;
 pub mod people;
 pub mod permissions;
 pub mod provider_address;
+pub mod reaching;
 pub mod registration;
 pub mod runs;
 pub mod schedule;

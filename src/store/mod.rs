@@ -41,6 +41,7 @@ pub mod passkeys;
 pub mod people;
 pub mod people_list;
 pub mod proofs;
+pub mod reaches;
 pub mod registry;
 pub mod registry_list;
 pub mod schedules;

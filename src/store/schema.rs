@@ -342,6 +342,10 @@ diesel::table! {
         registered_at -> UtcTime,
         updated_at -> UtcTime,
         version -> BigInt,
+        tier -> Text,
+        risk -> Nullable<BigInt>,
+        risk_falling_key -> BigInt,
+        risk_rising_key -> BigInt,
     }
 }
 

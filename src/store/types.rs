@@ -235,6 +235,7 @@ macro_rules! word_column {
 word_column!(
     crate::domain::identities::IdentityKind,
     crate::domain::identities::Environment,
+    crate::domain::reaching::IdentityTier,
     crate::domain::identities::ClientType,
     crate::domain::identities::AccessBasis,
     crate::domain::identities::Criticality,

@@ -35,6 +35,7 @@ mod owners;
 mod passkeys;
 mod people;
 mod provider;
+mod reach;
 mod schema;
 mod scopes;
 mod second_factor;

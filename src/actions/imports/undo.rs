@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::write_clients::Imported;
 use super::{authorise, few};
-use crate::actions::{ActionError, By, Register, Work};
+use crate::actions::{ActionError, By, Register, Work, reaching};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
 use crate::domain::imports::{ImportState, ImportSubject, RowAction};
@@ -40,7 +40,7 @@ pub fn undo(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
         let rows: Vec<ImportRow> =
             import_rows::all(work.db, id)?.into_iter().filter(|row| row.version_after.is_some()).collect();
         match before.subject {
-            ImportSubject::Clients => undo_clients(work, &rows)?,
+            ImportSubject::Clients => undo_clients(register, work, &rows)?,
             ImportSubject::People => undo_people(work, &rows)?,
         }
         import_rows::set_result(work.db, id, &[RowAction::Create], "created, then removed again")?;
@@ -81,7 +81,7 @@ fn subjects(rows: &[ImportRow], created: bool) -> Vec<Id> {
     rows.iter().filter(|row| (row.action == RowAction::Create) == created).filter_map(|row| row.subject_id).collect()
 }
 
-fn undo_clients(work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionError> {
+fn undo_clients(register: &Register, work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionError> {
     let (created, changed) = (subjects(rows, true), subjects(rows, false));
     let all: Vec<Id> = created.iter().chain(&changed).copied().collect();
     let found = identities::find_many(work.db, &all)?;
@@ -98,6 +98,8 @@ fn undo_clients(work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionErr
         match &row.changes.0.before {
             Some(Before::Identity(before)) => {
                 let restored = restore(work.db, &current, (**before).clone(), work.by)?;
+                let stored = restored.identity.clone().reaching(current.identity.measured());
+                reaching::store(register, work.db, &stored, &restored.scopes)?;
                 work.record(
                     "identity.undo_import",
                     "identity",
