@@ -111,10 +111,10 @@ table! {
     POST "/account/sessions/{id}/end"    SignedIn + PersonOnly + Recent  account::sessions::end;
 
     // Proving again who one is, before what has consequences.
-    GET  "/confirm"                 SignedIn + PersonOnly  confirm::page::show;
-    POST "/confirm"                 SignedIn + PersonOnly  confirm::page::submit;
-    GET  "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::show;
-    POST "/confirm/{id}"            SignedIn + PersonOnly  confirm::form::submit;
+    GET  "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::show;
+    POST "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::submit;
+    GET  "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::show;
+    POST "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::submit;
     GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
     POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
     GET  "/account/tokens"              SignedIn + PersonOnly           account::tokens::show;

@@ -35,7 +35,7 @@ fn entry(kind: ActorKind, number: usize) -> Entry {
     Entry {
         seq: 0,
         at: at(NOW).plus_seconds(i64::try_from(number).unwrap()),
-        actor: Actor { kind, id: Some(format!("actor {number}")), on_behalf_of: None },
+        actor: Actor { kind, id: Some(format!("actor {number}")), on_behalf_of: None, emergency: None },
         request_id: (number % 2 == 0).then(|| format!("request {number}")),
         action: "system.edit".to_owned(),
         entity: "system".to_owned(),

@@ -1,6 +1,6 @@
 //! Stopping a token: at once, on every replica, whoever does it and however many at a time.
 
-use muster::actions::{ActionError, Register, accounts, identities as identity_actions};
+use muster::actions::{ActionError, Register, accounts};
 use muster::domain::jobs::Job;
 
 use super::*;
@@ -91,8 +91,10 @@ fn its_creator_revokes_it_on_a_page_and_the_refusal_is_kept_as_proof() {
     ] {
         assert_eq!(entries(&app, action).len(), count, "{action}");
     }
-    let resumed = identity_actions::resume(&app.register, &app.setup(), identity.id, identity.version, "Again");
-    assert!(matches!(resumed, Err(ActionError::Refused(_))), "nobody can bring it back");
+    let (analyst, _) = app.account(Role::SecurityAnalyst);
+    let by = muster::actions::By::person(analyst, Role::SecurityAnalyst, None, app.register.now());
+    let asked = muster::actions::grants::ask(&app.register, &by, identity.id, "Again");
+    assert!(matches!(asked, Err(ActionError::Refused(_))), "nobody can bring it back: {asked:?}");
 }
 
 #[test]
