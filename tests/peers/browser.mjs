@@ -16,6 +16,7 @@ import { crawl, inspect, pictureFolder, shapeOf } from './browser/crawl.mjs';
 import { plantedFaultsAreCaught } from './browser/controls.mjs';
 import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
 import * as journeys from './browser/journeys.mjs';
+import { emergencyJourney } from './browser/emergency.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
@@ -136,6 +137,7 @@ async function main() {
       await pagesStandStill(browser, demo);
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
+      await emergencyJourney(browser, demo, { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') });
     } finally {
       await check('the server stops when asked', async () => {
         const ended = await demo.stop();
