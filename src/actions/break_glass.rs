@@ -9,7 +9,7 @@ use crate::domain::audit::ActorKind;
 use crate::domain::break_glass::{self as rules, Actor, EmergencyError, EmergencyState, REVIEW_DAYS};
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
-use crate::domain::people::has_left;
+use crate::domain::people::{Role, has_left};
 use crate::domain::task_words::{self, ReasonFacts, days_after};
 use crate::domain::tasks::{TaskAnswer, TaskCause, TaskState};
 use crate::store::emergency::{self, EmergencyAccess, SealedCode};
@@ -147,7 +147,7 @@ pub fn open(register: &Register, by: &By, id: Id, version: i64, code: &str) -> R
         let before = waiting(work, id, version)?;
         let who = actor(work.db, register, by)?;
         if who.person != before.person_id {
-            return Err(ActionError::Forbidden);
+            return Err(not_theirs(by));
         }
         rules::ask(&who).map_err(refused)?;
         let digest = rules::read_code(code).map(|code| digest(&code));
@@ -219,7 +219,7 @@ pub fn withdraw(register: &Register, by: &By, id: Id, version: i64) -> Result<()
             return Err(StoreError::Conflict.into());
         }
         if by.person != Some(before.person_id) {
-            return Err(ActionError::Forbidden);
+            return Err(not_theirs(by));
         }
         if before.state != EmergencyState::Asked {
             return Err(refused(EmergencyError::NotAsked(before.state)));
@@ -241,8 +241,8 @@ pub fn end(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
     register.change(by, |work| {
         let before = emergency::find(work.db, id)?;
         let own = by.person == Some(before.person_id);
-        if !own && by.role != crate::domain::people::Role::Administrator {
-            return Err(ActionError::Forbidden);
+        if !own && by.role != Role::Administrator {
+            return Err(not_theirs(by));
         }
         let Some(person) = by.person else { return Err(refused(EmergencyError::NotAPerson)) };
         if !before.runs(by.now) {
@@ -335,7 +335,7 @@ pub fn void(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
 /// Codes are made by administrators in their own right, never by somebody whom one raised.
 fn administrators_only(register: &Register, by: &By) -> Result<(), ActionError> {
     turned_on(register)?;
-    by.require(&[crate::domain::people::Role::Administrator])?;
+    by.require(&[Role::Administrator])?;
     if by.emergency.is_some() { Err(refused(EmergencyError::UnderEmergency)) } else { Ok(()) }
 }
 
@@ -346,6 +346,11 @@ fn waiting(work: &mut Work<'_>, id: Id, version: i64) -> Result<EmergencyAccess,
     }
     rules::waits(access.state, access.asked_at, work.by.now).map_err(refused)?;
     Ok(access)
+}
+
+/// What is somebody else's: hidden from whoever sees only their own.
+fn not_theirs(by: &By) -> ActionError {
+    if rules::reviews(by.role) { ActionError::Forbidden } else { StoreError::NotFound.into() }
 }
 
 fn digest(code: &str) -> Vec<u8> {

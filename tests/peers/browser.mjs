@@ -17,6 +17,7 @@ import { plantedFaultsAreCaught } from './browser/controls.mjs';
 import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
 import { secondFactors } from './browser/factors.mjs';
 import * as journeys from './browser/journeys.mjs';
+import { emergencyJourney } from './browser/emergency.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
@@ -140,6 +141,7 @@ async function main() {
       await pagesStandStill(browser, demo);
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
+      await emergencyJourney(browser, demo, { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') });
     } finally {
       await check('the server stops when asked', async () => {
         const ended = await demo.stop();

@@ -100,7 +100,7 @@ fn words(action: &str) -> String {
         "identity.register" => "Registered by hand",
         "identity.edit" => "Edited",
         "identity.suspend" => "Suspended",
-        "identity.resume" => "Let go on",
+        "identity.resume" => "Resumed",
         "identity.expire" => "Suspended, because its expiry passed",
         "identity.name_owners" => "Owners named",
         "identity.accept_ownership" => "Ownership accepted",

@@ -66,7 +66,7 @@ pub async fn is_review(register: &web::Data<Register>, id: Id) -> Result<bool, W
 /// GET /tasks/{id} of a review.
 pub async fn show(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, id: Id) -> Answer {
     let done = Fields::of_query(request);
-    render(register, viewer, id, Fields::default(), Vec::new(), false, done.raw("done")).await
+    render(register, viewer, id, Fields::default(), Vec::new(), StatusCode::OK, done.raw("done")).await
 }
 
 /// POST /tasks/{id} of a review.
@@ -82,9 +82,15 @@ pub async fn answer(register: &web::Data<Register>, viewer: &Viewer, id: Id, fie
     let outcome = act(register, move |register| actions::review(register, &by, id, version, &found)).await?;
     match outcome {
         Ok(()) => see_other(format!("/tasks/{id}?done=answered")),
-        Err(ActionError::Invalid(errors)) => render(register, viewer, id, fields, errors, false, "").await,
+        Err(ActionError::Invalid(errors)) => {
+            render(register, viewer, id, fields, errors, StatusCode::UNPROCESSABLE_ENTITY, "").await
+        }
+        Err(ActionError::Refused(text)) => {
+            let errors = vec![FieldError::new("", text)];
+            render(register, viewer, id, fields, errors, StatusCode::CONFLICT, "").await
+        }
         Err(ActionError::Store(StoreError::Conflict)) => {
-            render(register, viewer, id, fields, Vec::new(), true, "").await
+            render(register, viewer, id, fields, Vec::new(), StatusCode::CONFLICT, "").await
         }
         Err(other) => Err(other.into()),
     }
@@ -96,9 +102,10 @@ async fn render(
     id: Id,
     fields: Fields,
     errors: Vec<FieldError>,
-    conflict: bool,
+    status: StatusCode,
     done: &str,
 ) -> Answer {
+    let conflict = status == StatusCode::CONFLICT && errors.is_empty();
     // Owners see what they own; this is about the register itself.
     if viewer.sees()? != Sees::Everything {
         return Err(WebError::NotFound);
@@ -107,7 +114,7 @@ async fn render(
     let now = viewer.now;
     let mut frame = Frame::new(register, viewer, "/tasks", "")
         .with_error(!errors.is_empty() || conflict)
-        .with_done(done, super::task::DONE);
+        .with_done(done, &[("answered", "What you found is recorded, and the review is closed.")]);
     let tz = frame.tz;
     let (task, access, names, entries, count) = read(register, move |db| {
         let task = tasks::find(db, id)?;
@@ -141,11 +148,6 @@ async fn render(
     };
     let user = name(Some(access.person_id));
     frame.title = task.kind.title(&user);
-    let status = match (conflict, errors.is_empty()) {
-        (true, _) => StatusCode::CONFLICT,
-        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
-        (false, true) => StatusCode::OK,
-    };
     page_with(
         status,
         &ReviewPage {
