@@ -132,8 +132,10 @@ fn unusable(detail: String) -> Refusal {
 
 fn discovery(error: openidconnect::DiscoveryError<super::http::HttpError>) -> Refusal {
     use openidconnect::DiscoveryError::{Parse, Request};
+
+    use super::http::HttpError::{Bare, TooLong};
     match error {
-        Request(cause @ super::http::HttpError::TooLong) => unusable(cause.to_string()),
+        Request(cause @ (Bare(_) | TooLong)) => unusable(cause.to_string()),
         Request(cause) => Refusal { fault: Fault::Unreachable, detail: cause.to_string() },
         Parse(cause) => unusable(format!("it cannot be read: {cause}")),
         other => unusable(other.to_string()),

@@ -12,12 +12,17 @@ use reqwest::redirect::Policy;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
+use crate::domain::provider_address::may_be_reached;
+
 /// The longest answer that is read: 1 MiB.
 pub const LONGEST_ANSWER: usize = 1024 * 1024;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
+    /// Whatever names the address: nothing is sent in the clear.
+    #[error("its address {0} is not protected by TLS")]
+    Bare(String),
     #[error("its answer is longer than 1 MiB")]
     TooLong,
     #[error("it does not answer in time")]
@@ -45,7 +50,11 @@ impl From<reqwest::Error> for HttpError {
 
 /// The client.
 #[derive(Debug, Clone)]
-pub struct Http(reqwest::Client);
+pub struct Http {
+    client: reqwest::Client,
+    /// The provider is on this machine, where plain http will do.
+    local: bool,
+}
 
 impl Http {
     /// A client that trusts the public authorities, and those of a PEM file.
@@ -80,14 +89,17 @@ impl Http {
             .timeout(longest_wait)
             .user_agent(concat!("Muster/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(Self)
+            .map(|client| Self { client, local })
             .map_err(|error| HttpError::from(error).to_string())
     }
 
     /// Sends a request and reads the whole answer, as long as it stays short.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let request = reqwest::Request::try_from(request)?;
-        let mut answer = self.0.execute(request).await?;
+        if !may_be_reached(request.url(), self.local) {
+            return Err(HttpError::Bare(request.url().origin().ascii_serialization()));
+        }
+        let mut answer = self.client.execute(request).await?;
         let announced = answer.content_length().unwrap_or(0);
         if announced > LONGEST_ANSWER as u64 {
             return Err(HttpError::TooLong);
