@@ -52,7 +52,7 @@ pub fn by_password(
     let right = passwords::matches(password, hash.as_deref())?;
     let confirmed = register.change(by, |work| {
         // The code is used up with the confirmation, in one transaction.
-        if right && (!proofs.code || prove_in(work, register, person, code)?.is_some()) {
+        if right && (!proofs.code || (!code.is_empty() && prove_in(work, register, person, code)?.is_some())) {
             let method = if proofs.code { SignInMethod::PasswordAndCode } else { SignInMethod::Password };
             confirmed_in(work, person, session, method, cookie)?;
             return Ok(true);

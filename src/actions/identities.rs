@@ -110,7 +110,9 @@ pub fn suspend(register: &Register, by: &By, id: Id, reason: &str) -> Result<(),
     let people: Vec<Id> = by.person.into_iter().collect();
     register.change(by, |work| {
         let before = identities::find(work.db, id)?;
-        let own = by.role == Role::Owner && by.person.is_some_and(|person| grants::owns(&before, person));
+        let own = by.role == Role::Owner
+            && by.token.is_none()
+            && by.person.is_some_and(|person| grants::owns(&before, person));
         if !own {
             by.require_keeper()?;
         }

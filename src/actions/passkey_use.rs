@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, WebauthnError};
 
 use super::factors::{self, own};
-use super::passkeys::{document, passkey_of, read, relying_party, too_late};
 use super::opening::{Caller, open_in};
+use super::passkeys::{document, passkey_of, read, relying_party, too_late};
 use super::{ActionError, By, Register, Work, ceremonies, second_step};
 use crate::domain::access::{CeremonyKind, SignInMethod};
 use crate::domain::audit::ActorKind;

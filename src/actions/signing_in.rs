@@ -72,7 +72,8 @@ pub fn check_password(
     let right = passwords::matches(password, hash.as_deref())?;
     match (person, account, hash) {
         (Some(person), Some(account), Some(hash))
-            if right && account.disabled_at.is_none()
+            if right
+                && account.disabled_at.is_none()
                 && !has_left(person.left_on, now.date())
                 && register.deployment.access.lets_in_by_password(account.role) =>
         {
@@ -81,7 +82,12 @@ pub fn check_password(
         }
         _ => {
             register.change(&by, |work| {
-                work.record_refusal("account.sign_in", "account", known, "wrong address or password, or no account that may sign in with one");
+                work.record_refusal(
+                    "account.sign_in",
+                    "account",
+                    known,
+                    "wrong address or password, or no account that may sign in with one",
+                );
                 Ok(())
             })?;
             Err(not_right())

@@ -10,9 +10,9 @@ use crate::domain::grants::GrantKind;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::task_words::{DEFAULT_REVIEW_INTERVAL_DAYS, days_after, period};
 use crate::domain::tasks::{TaskCause, TaskKind};
-use crate::store::{api_tokens, grants};
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::Task;
+use crate::store::{api_tokens, grants};
 
 /// Keeps it: it is reviewed again after its interval.
 pub fn keep(

@@ -122,6 +122,8 @@ impl TokenScope {
 
     /// The scope that opens routes of that permission; `None` where only a person may go.
     pub fn for_permission(permission: Permission) -> Option<Self> {
+        // Stopping is easier than granting: who keeps the register by token may stop what is in it.
+        let permission = if permission == Permission::StopIdentity { Permission::KeepRegister } else { permission };
         Self::ALL.iter().copied().find(|scope| scope.permission() == permission)
     }
 

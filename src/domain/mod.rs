@@ -5,8 +5,8 @@
 pub mod access;
 pub mod agents;
 pub mod answers;
-pub mod attempts;
 pub mod api_tokens;
+pub mod attempts;
 pub mod audit;
 pub mod break_glass;
 pub mod bulk;

@@ -20,11 +20,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         let words = ("step of signing in", "steps of signing in");
         report.say(format!("{} removed that nobody went on with", counted(removed.ceremonies, words.0, words.1)));
     }
-    if forgotten > 0 {
-        report.say(format!("{} forgotten", counted(forgotten, "old attempt to sign in", "old attempts to sign in")));
-    }
-    if links > 0 {
-        report.say(format!("{} removed", counted(links, "ended link", "ended links")));
-    }
+    report.say(format!("{} forgotten", counted(forgotten, "old attempt to sign in", "old attempts to sign in")));
+    report.say(format!("{} removed", counted(links, "ended link", "ended links")));
     Ok(report)
 }

@@ -6,8 +6,8 @@
 
 pub mod account_links;
 pub mod administrators;
-pub mod attempts;
 pub mod api_tokens;
+pub mod attempts;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;

@@ -171,7 +171,7 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
-    POST "/identities/{id}/suspend" AnswerTasks   identities::decide::suspend;
+    POST "/identities/{id}/suspend" StopIdentity  identities::decide::suspend;
     POST "/identities/{id}/grants"  AnswerTasks + PersonOnly  grants::decide::ask;
     POST "/identities/{id}/ownership" AnswerTasks identities::decide::answer;
 

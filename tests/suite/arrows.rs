@@ -237,7 +237,7 @@ fn no_files_of_a_layer_know_each_other_in_a_circle() {
 /// Where a source makes an identity active, or calls what does.
 fn doors_to_active(sources: &[(PathBuf, String)]) -> BTreeSet<String> {
     let mut doors = BTreeSet::new();
-    for (path, text) in sources {
+    for (path, text) in sources.iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
         // Whether a condition or a match asks for the state is no matter; whether something is set to it is.
         let sets = code(text).split_whitespace().collect::<Vec<_>>().join(" ");
         let sets = sets.contains("state = IdentityState::Active") || sets.contains("state: IdentityState::Active");
@@ -257,6 +257,8 @@ fn only_a_grant_makes_an_identity_active() {
         // New rows: registered as something that exists already, and what a file says of a client.
         "src/actions/identities.rs",
         "src/connectors/imports/clients.rs",
+        // A token of Muster's own, made within what its creator may do.
+        "src/actions/api_tokens/inventory.rs",
     ]
     .map(str::to_owned)
     .into();

@@ -1,7 +1,7 @@
 //! Guessing: slowed down at the account and at the network address, over replicas, without telling anything.
 
-use muster::actions::runs::Lease;
 use muster::actions::opening::Caller;
+use muster::actions::runs::Lease;
 use muster::actions::{ActionError, By, Register, accounts, passwords, signing_in};
 use muster::domain::ids::Moment;
 use muster::domain::jobs::Job;

@@ -149,6 +149,9 @@ fn the_server_prints_the_link_once_and_its_log_never_shows_a_token() {
                 break;
             }
         }
+        // It is told to stop only once it answers: before, nobody listens to the signal.
+        let base = printed.last().unwrap().trim_start_matches("Serving ").to_owned();
+        ureq::get(format!("{base}/healthz")).call().unwrap();
         (child, printed)
     };
     let stop = |mut child: std::process::Child| {

@@ -253,7 +253,8 @@ fn one_person_suspends_at_once_with_a_reason() {
 
     let old = registered(&analyst, &[("client_id", "old"), ("expires_on", "2026-11-23")]);
     let page = analyst.get(&format!("/identities/{old}"));
-    assert!(page.shows("Its expiry has passed today, on 23 Nov 2026.") && page.shows("Set a new expiry"));
+    assert!(page.shows("Its expiry has passed today, on 23 Nov 2026."), "{}", page.readable());
+    assert!(page.shows("Set a new expiry"), "{}", page.readable());
     let asked = analyst.post(&format!("/identities/{old}/grants"), &[("reason", "again")]);
     assert!(asked.status == 409 && asked.shows("set a new one first"), "{}", asked.readable());
 }

@@ -1,7 +1,7 @@
 //! The second step of signing in: one-time codes and recovery codes, and where one is required.
 
-use muster::actions::second_step::{self, FirstStep, SecondStep};
 use muster::actions::opening::Caller;
+use muster::actions::second_step::{self, FirstStep, SecondStep};
 use muster::actions::{ActionError, By, Register, ceremonies, factors, signing_in};
 use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
@@ -319,7 +319,10 @@ fn removing_codes_ends_other_sessions_and_the_recovery_codes() {
 
 #[test]
 fn where_a_second_step_is_required_nothing_else_opens_without_one() {
-    let app = TestApp::start_with(NOW, None, |deployment| deployment.access.second_factor = SecondFactor::Required);
+    let app = TestApp::start_with(NOW, None, |deployment| {
+        deployment.access.second_factor = SecondFactor::Required;
+        deployment.access.break_glass = true;
+    });
     let (person, email) = app.account(Role::Administrator);
     let (mut browser, page) = first_step(&app, &email, "/identities?sort=name");
     assert_eq!(page.location, "/identities?sort=name");

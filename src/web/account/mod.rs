@@ -3,8 +3,8 @@
 pub mod codes;
 pub mod page;
 pub mod passkeys;
+pub mod password;
 pub mod qr;
 pub mod second_factor;
 pub mod sessions;
-pub mod password;
 pub mod tokens;

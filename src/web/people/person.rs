@@ -135,7 +135,8 @@ pub async fn show(
         Ok((person, account, link, names, business, technical, systems, tasks, deputy_for, history, known, signed_in))
     })
     .await?;
-    let (person, account, link, names, business, technical, systems, tasks, deputy_for, history, known, signed_in) = found;
+    let (person, account, link, names, business, technical, systems, tasks, deputy_for, history, known, signed_in) =
+        found;
     let frame =
         Frame::new(&register, &viewer, "/people", person.name.clone()).wide().with_done(fields.raw("done"), DONE);
     let today = show::today(viewer.now, frame.tz);

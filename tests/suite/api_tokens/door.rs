@@ -20,7 +20,7 @@ fn ask(app: &TestApp, made: &Made, route: &Route) -> Page {
 
 #[test]
 fn a_token_reaches_exactly_the_routes_of_its_scopes() {
-    let app = TestApp::start();
+    let app = TestApp::start_told(|deployment| deployment.access.break_glass = true);
     let (person, _) = app.account(Role::Administrator);
     let mut refused = 0;
     let sets: Vec<Vec<TokenScope>> =

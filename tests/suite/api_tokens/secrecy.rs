@@ -1,30 +1,9 @@
 //! The token itself is on one page, once, and nowhere else: not in pages, exports, logs, the audit log,
 //! nor the database.
 
-use std::io::Write;
-use std::sync::{Mutex, OnceLock};
-
 use super::*;
 use crate::app::on_postgres;
-
-/// What the server logs, whoever runs it in this process.
-fn log() -> &'static Mutex<Vec<u8>> {
-    static LOG: OnceLock<Mutex<Vec<u8>>> = OnceLock::new();
-    LOG.get_or_init(|| {
-        struct Kept;
-        impl Write for Kept {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                log().lock().unwrap().extend_from_slice(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
-        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_writer(|| Kept).try_init();
-        Mutex::new(Vec::new())
-    })
-}
+use crate::logged::log;
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -54,7 +33,7 @@ fn stored(app: &TestApp, text: &str) -> bool {
 
 #[test]
 fn a_token_is_found_nowhere_but_on_the_page_that_showed_it() {
-    drop(log().lock().unwrap());
+    log();
     let app = TestApp::start();
     let administrator = app.sign_in(Role::Administrator);
     let form: Vec<(&str, &str)> = [("name", "Canary"), ("purpose", "To be looked for"), ("ends_on", "2026-12-01")]
@@ -109,10 +88,10 @@ fn a_token_is_found_nowhere_but_on_the_page_that_showed_it() {
     assert_eq!(with("/identities").status, 401);
     for part in &parts {
         assert!(!stored(&app, part), "in the database");
-        assert!(!holds(&log().lock().unwrap(), part), "in the log");
+        assert!(!holds(&log().bytes(), part), "in the log");
     }
     // The search itself finds what is there: what was typed, and the line of the refusal.
     assert!(stored(&app, "To be looked for"));
-    assert!(holds(&log().lock().unwrap(), "an API token was refused"));
-    assert!(holds(&log().lock().unwrap(), &token.id.to_string()));
+    assert!(holds(&log().bytes(), "an API token was refused"));
+    assert!(holds(&log().bytes(), &token.id.to_string()));
 }

@@ -54,9 +54,13 @@ fn what_the_register_suspends_the_door_refuses_until_it_is_resumed() {
     assert_eq!(made.get(&app, "/identities").status, 401);
     let page = analyst.get(&page.location);
     assert!(page.shows("The token is refused from now on") && !page.shows("still lets it in"), "{}", page.readable());
-    let version = made.identity(&app).version.to_string();
-    let page = analyst.post(&format!("{path}/resume"), &[("reason", "It was another one"), ("version", &version)]);
-    assert_eq!(page.status, 303, "{}", page.text);
+    let grant = crate::grants::ask(&analyst, made.identity(&app).id);
+    for (browser, step) in
+        [(app.sign_in(Role::SecurityAnalyst), "approve"), (app.sign_in(Role::Administrator), "carry-out")]
+    {
+        let page = crate::grants::step(&app, &browser, grant, step, &[]);
+        assert_eq!(page.status, 303, "{step}: {}", page.text);
+    }
     assert_eq!(made.get(&app, "/identities").status, 200);
     // An end brought forward in the register counts, too.
     let mut db = app.register.database.read().unwrap();

@@ -134,6 +134,7 @@ impl IdentityPage {
 
     pub(super) fn can_suspend(&self) -> bool {
         (self.own || self.frame.may_keep())
+            && !self.is_expired()
             && matches!(self.identity().state, IdentityState::Active | IdentityState::Approved)
     }
     /// Suspended, and its expiry has passed.
