@@ -234,6 +234,10 @@ fn locate(register: &Register, said: &Asserted) -> Result<Result<Found, Fault>, 
     let Some(person) = people::find_by_email(&mut db, &email)? else { return Ok(Ok(Found::Nobody)) };
     let account = people::account(&mut db, person.id)?;
     Ok(match &account {
+        // Signed in elsewhere between the two looks.
+        Some(account) if account.single_sign_on_subject.as_deref() == Some(said.key().as_str()) => {
+            Ok(Found::Account(person, account.clone()))
+        }
         Some(Account { single_sign_on_subject: Some(_), .. }) => Err(Fault::OtherSubject),
         _ => Ok(Found::Person(person, account)),
     })

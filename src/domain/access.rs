@@ -39,6 +39,8 @@ words! {
     }
 }
 
+/// Required, unless a deployment says otherwise.
+#[allow(clippy::derivable_impls)]
 impl Default for SecondFactor {
     fn default() -> Self {
         Self::Required

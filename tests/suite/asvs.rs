@@ -139,7 +139,7 @@ fn an_unmapped_requirement_would_be_seen() {
     );
     assert!(planted("decision = \"Sessions\"", "decision = \"Wishes\"").contains("no section \u{201c}Wishes\u{201d}"));
     assert!(planted("tests = [\"", "tests = [\"no_such_test_at_all\", \"").contains("no test no_such_test_at_all"));
-    assert!(planted("decision = \"Input\"\n", "").contains("is shown by nothing"));
+    assert!(planted("decision = \"What runs in production\"\n", "").contains("is shown by nothing"));
 }
 
 #[test]

@@ -30,7 +30,9 @@ pub fn log() -> Log {
     LOG.get_or_init(|| {
         let log = Log::default();
         let writer = log.clone();
-        let filter = tracing_subscriber::EnvFilter::new("debug,html5ever=off,selectors=off,cookie_store=off");
+        let filter = tracing_subscriber::EnvFilter::new(
+            "debug,html5ever=off,selectors=off,cookie_store=off,tokio_postgres=info",
+        );
         let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(move || writer.clone()).try_init();
         log
     })

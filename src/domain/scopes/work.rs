@@ -21,6 +21,12 @@ impl Work {
     }
 }
 
+impl Default for Work {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Counts scopes arranged and constraints compared, so that a test can ask how much work a page took.
 #[cfg(not(test))]
 pub(super) fn count(_steps: usize) {}
