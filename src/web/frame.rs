@@ -80,7 +80,7 @@ const MORE: &[Section] = &[
 ];
 
 /// What is opened never, or at once.
-const EMERGENCY: &[Section] = &[("/break-glass", "Emergency access", Permission::AnswerTasks)];
+const EMERGENCY: &[Section] = &[("/break-glass", "Emergency", Permission::AnswerTasks)];
 
 impl Frame {
     /// The frame of a page under `section` ("/identities").
