@@ -1,5 +1,7 @@
 //! What a deployment is told: where its data is, how it is reached, how it sends mail, what time it is.
 
+pub mod single_sign_on;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,11 +10,14 @@ use std::time::Duration;
 use chrono::Utc;
 use ipnet::IpNet;
 
-use crate::domain::access::SessionLimits;
+use crate::domain::access::{SecondFactor, SessionLimits};
+use crate::domain::attempts::AttemptLimits;
 use crate::domain::ids::Moment;
 use crate::domain::rates::Rates;
+use crate::domain::people::Role;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
+pub use single_sign_on::SingleSignOn;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
 #[derive(Debug, Clone, Copy, Default)]
@@ -141,6 +146,51 @@ impl std::str::FromStr for HostName {
         };
         if right { Ok(Self { name: name.to_ascii_lowercase(), port }) } else { Err(wrong()) }
     }
+    pub attempts: AttemptLimits,
+    /// The provider that knows the people of the organisation, where there is one.
+    pub single_sign_on: Option<SingleSignOn>,
+    /// Whether local accounts need a second factor.
+    pub second_factor: SecondFactor,
+    /// Whether somebody may get an administrator's rights for some hours in an emergency. Off by default.
+    pub break_glass: bool,
+}
+
+impl Access {
+    /// Whether somebody of that role may sign in with a password of Muster's own.
+    pub fn lets_in_by_password(&self, role: Role) -> bool {
+        self.single_sign_on.as_ref().is_none_or(|provider| provider.lets_in_by_password(role))
+    }
+}
+
+/// Reads how long sessions last: `MUSTER_SESSION_IDLE_MINUTES` and `MUSTER_SESSION_HOURS`, where they are set.
+///
+/// # Errors
+/// A sentence that says what to write.
+pub fn session_limits(idle_minutes: Option<&str>, hours: Option<&str>) -> Result<SessionLimits, String> {
+    let number = |name: &str, text: Option<&str>, most: i64, unit: &str| match text {
+        None => Ok(None),
+        Some(text) => match text.trim().parse::<i64>() {
+            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(format!("{name} is {text}; write a whole number of {unit} from 1 to {most}")),
+        },
+    };
+    let mut limits = SessionLimits::default();
+    if let Some(hours) = number("MUSTER_SESSION_HOURS", hours, 24, "hours")? {
+        limits.longest_seconds = hours * 3600;
+    }
+    if let Some(minutes) = number("MUSTER_SESSION_IDLE_MINUTES", idle_minutes, 720, "minutes")? {
+        limits.idle_seconds = minutes * 60;
+    }
+    if limits.idle_seconds > limits.longest_seconds {
+        return Err(format!(
+            "MUSTER_SESSION_IDLE_MINUTES is {}, longer than a whole session of {} h; write at most {}, or raise \
+             MUSTER_SESSION_HOURS",
+            limits.idle_seconds / 60,
+            limits.longest_seconds / 3600,
+            limits.longest_seconds / 60
+        ));
+    }
+    Ok(limits)
 }
 
 /// Everything about a deployment that is not in its database.
@@ -258,6 +308,25 @@ mod tests {
         ] {
             let said = wrong.parse::<HostName>().unwrap_err();
             assert!(said.contains("write it as"), "{wrong:?}: {said}");
+    fn the_limits_of_sessions_are_read_strictly() {
+        assert_eq!(session_limits(None, None), Ok(SessionLimits::default()));
+        let limits = session_limits(Some("30"), Some(" 12 ")).unwrap();
+        assert_eq!((limits.idle_seconds, limits.longest_seconds), (1_800, 43_200));
+        assert_eq!(session_limits(Some("60"), Some("1")).unwrap().idle_seconds, 3_600, "as long as the whole");
+        for (idle, hours, what_to_do) in [
+            (Some("0"), None, "MUSTER_SESSION_IDLE_MINUTES is 0; write a whole number of minutes from 1 to 720"),
+            (Some("721"), Some("24"), "from 1 to 720"),
+            (Some("-5"), None, "from 1 to 720"),
+            (Some("15 min"), None, "from 1 to 720"),
+            (Some("1e2"), None, "from 1 to 720"),
+            (None, Some("25"), "MUSTER_SESSION_HOURS is 25; write a whole number of hours from 1 to 24"),
+            (None, Some("0"), "from 1 to 24"),
+            (None, Some("99999999999999999999"), "from 1 to 24"),
+            (Some("61"), Some("1"), "write at most 60, or raise MUSTER_SESSION_HOURS"),
+            (Some("481"), None, "write at most 480"),
+        ] {
+            let said = session_limits(idle, hours).unwrap_err();
+            assert!(said.contains(what_to_do), "{idle:?} {hours:?}: {said}");
         }
     }
 

@@ -34,6 +34,8 @@
 //! 7. Every page works without JavaScript.
 //! 8. Time is an argument; the domain never reads a clock.
 //! 9. The audit log names people by id only.
+//! 10. Whatever gives an identity more than it has is asked, approved and carried out by three people; the
+//!     database lets nothing else make one active ([`actions::grants`] is the gate).
 //!
 //! `tests/suite/arrows.rs` draws the arrows from the sources and fails on a new one.
 pub mod actions;

@@ -2,50 +2,55 @@
 
 use chrono::NaiveDate;
 
-use super::sessions::hash_password;
-use super::{ActionError, By, Register, Work};
+use super::links::{self, NewLink};
+use super::{ActionError, By, Register, Work, passwords};
+use crate::domain::access::LinkPurpose;
 use crate::domain::ids::Id;
-use crate::domain::people::{Role, parse_password};
+use crate::domain::people::{Role, has_left};
 use crate::store::people::{self, Account, Person};
-use crate::store::{StoreError, administrators, sessions};
+use crate::store::{StoreError, account_links, administrators, sessions};
 
-/// A password of six groups that nobody has used before: 30 letters and digits of 32, 150 bits.
-pub fn make_up_password() -> String {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let bytes: [u8; 30] = rand::random();
-    let letters: Vec<char> =
-        bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32)).map(|letter| char::from(*letter))).collect();
-    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-}
-
-/// Opens an account inside a change; the password is already hashed.
-pub(super) fn open_in(work: &mut Work<'_>, person: Id, role: Role, password_hash: String) -> Result<(), ActionError> {
-    let account = Account {
-        person_id: person,
-        role,
-        password_hash: Some(password_hash),
-        single_sign_on_subject: None,
-        disabled_at: None,
-        last_sign_in_at: None,
-        created_at: work.by.now,
-        updated_at: work.by.now,
-        version: 1,
-    };
+/// Opens an account inside a change; a password is already hashed.
+pub(super) fn open_in(
+    work: &mut Work<'_>,
+    person: Id,
+    role: Role,
+    password_hash: Option<String>,
+) -> Result<(), ActionError> {
+    let account = Account { password_hash, ..Account::new(person, role, work.by.now) };
     people::insert_account(work.db, &account)?;
     work.record("account.open", "account", person, None, Some(&account));
     Ok(())
 }
 
-/// Opens an account for a person who has none.
-pub fn open(register: &Register, by: &By, person: Id, role: Role, password: &str) -> Result<(), ActionError> {
+/// Opens an account inside a change and makes the link with which its person chooses a password.
+pub(super) fn open_with_link_in(
+    work: &mut Work<'_>,
+    register: &Register,
+    person: Id,
+    role: Role,
+) -> Result<NewLink, ActionError> {
+    open_in(work, person, role, None)?;
+    let purpose = LinkPurpose::NewAccount;
+    links::make_in(work, register, Some(person), purpose, purpose.seconds())
+}
+
+/// Opens an account for a person who has none; answers the link with which they choose a password.
+///
+/// # Errors
+/// `Refused` when there is one, and for somebody who has left.
+pub fn open(register: &Register, by: &By, person: Id, role: Role) -> Result<NewLink, ActionError> {
     by.require(&[Role::Administrator])?;
-    let password_hash = hashed(register, person, password)?;
     register.change(by, |work| {
-        people::find(work.db, person)?;
+        work.require_administrator()?;
+        let known = people::find(work.db, person)?;
+        if has_left(known.left_on, by.now.date()) {
+            return Err(ActionError::Refused("this person has left; correct the date of leaving first".to_owned()));
+        }
         if people::account(work.db, person)?.is_some() {
             return Err(ActionError::Refused("this person has an account already; look at it again".to_owned()));
         }
-        open_in(work, person, role, password_hash)
+        open_with_link_in(work, register, person, role)
     })
 }
 
@@ -57,7 +62,7 @@ pub fn change_role(register: &Register, by: &By, person: Id, role: Role) -> Resu
     alter(register, by, person, "account.change_role", |account| account.role = role)
 }
 
-/// Sets another password. Sessions opened with the old one end.
+/// Sets another password, for the command line. Sessions opened with the old one end.
 ///
 /// # Errors
 /// `Invalid` for field `password`.
@@ -84,13 +89,12 @@ pub fn enable(register: &Register, by: &By, person: Id) -> Result<(), ActionErro
 }
 
 fn hashed(register: &Register, person: Id, password: &str) -> Result<String, ActionError> {
-    let email = {
+    let person = {
         let mut db = register.database.read()?;
-        people::find(&mut db, person)?.email
+        people::find(&mut db, person)?
     };
-    let password =
-        parse_password(password, &email).map_err(|error| ActionError::field("password", error.to_string()))?;
-    hash_password(&password)
+    passwords::check(register, &person.name, &person.email, password)?;
+    passwords::hash(password)
 }
 
 /// Changes an account, ends its sessions, records it; does nothing where nothing changes.
@@ -102,7 +106,14 @@ fn alter(
     change: impl FnOnce(&mut Account),
 ) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
+    // Emergency access ends; what somebody gave their own account under it would not.
+    if by.emergency.is_some() && by.person == Some(person) {
+        return Err(ActionError::Refused(
+            "under emergency access nobody changes their own account; an administrator can".to_owned(),
+        ));
+    }
     register.change(by, |work| {
+        work.require_administrator()?;
         let Some(before) = people::account(work.db, person)? else {
             return Err(ActionError::Refused("this person has no account; open one first".to_owned()));
         };
@@ -118,6 +129,9 @@ fn alter(
         after.version += 1;
         people::update_account(work.db, &after)?;
         sessions::delete_of(work.db, person)?;
+        if after.disabled_at.is_some() || after.password_hash != before.password_hash {
+            account_links::end_of(work.db, person, by.now)?;
+        }
         work.record(action, "account", person, Some(&before), Some(&after));
         Ok(())
     })
@@ -151,18 +165,5 @@ impl ActionError {
     /// Whether somebody else changed the record since it was read.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Store(StoreError::Conflict))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_made_up_password_is_accepted_and_never_the_same() {
-        let (one, other) = (make_up_password(), make_up_password());
-        assert_ne!(one, other);
-        assert_eq!(one.len(), 35);
-        assert!(parse_password(&one, "dana@hospital.example").is_ok());
     }
 }

@@ -4,6 +4,7 @@ use super::{ActionError, By, Register, people};
 use crate::domain::identities::*;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
+use crate::domain::reaching::Measuring;
 use crate::domain::systems::SystemKind;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self, Credential, IdentityScope, RevocationPath};
@@ -94,21 +95,27 @@ pub fn fill(register: &Register, count: usize, password: &str) -> Result<String,
         work.record::<()>("register.fill", "register", "bench", None, None);
         Ok((owners, systems, vendors))
     })?;
+    let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut number = 0;
     while number < count {
         let batch: Vec<usize> = (number..count.min(number + 2_000)).collect();
+        let held = |number: usize| (0..3).map(move |place| at(&SCOPES, number + place, "openid"));
         number += batch.len();
         register.database.write(|db| {
-            let rows: Vec<Identity> =
-                batch.iter().map(|number| identity(*number, count, &owners, &systems, &vendors, now)).collect();
+            let row = |number: usize| {
+                let row = identity(number, count, &owners, &systems, &vendors, now);
+                let measured = measuring.of(held(number).map(|scope| (ScopeList::Issued, scope)), row.access_basis);
+                row.reaching(measured)
+            };
+            let rows: Vec<Identity> = batch.iter().copied().map(row).collect();
             identities::insert_many(db, &rows)?;
             let mut scopes = Vec::with_capacity(rows.len() * 3);
             let mut credentials = Vec::with_capacity(rows.len());
             for (number, row) in batch.iter().zip(&rows) {
-                scopes.extend((0_i64..3).map(|position| IdentityScope {
+                scopes.extend((0_i64..).zip(held(*number)).map(|(position, scope)| IdentityScope {
                     identity_id: row.id,
                     list: ScopeList::Issued,
-                    scope: at(&SCOPES, number + position.unsigned_abs() as usize, "openid").to_owned(),
+                    scope: scope.to_owned(),
                     position,
                     optional: position == 2,
                     in_token: true,

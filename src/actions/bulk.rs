@@ -125,7 +125,7 @@ fn matching(work: &mut Work<'_>, filter: &IdentityFilter) -> Result<Vec<(Id, i64
         let lines = identity_list::lines(work.db, filter, order, &from, CHUNK, work.by.now)?;
         found.extend(lines.iter().map(|line| (line.id, line.version)));
         match lines.last() {
-            Some(last) => from = From::After(last.cursor(order.sort)),
+            Some(last) => from = From::After(last.cursor(order)),
             None => return Ok(found),
         }
     }

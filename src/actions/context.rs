@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::events;
 use crate::config::Deployment;
+use crate::domain::attempts::wait_words;
 use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
@@ -40,17 +41,48 @@ pub struct By {
     pub person: Option<Id>,
     /// The name of the job or command, when it is not a person.
     pub name: Option<String>,
+    /// The token that acts on behalf of `person`, when one does.
+    pub token: Option<ActingToken>,
     /// What the actor may do. Jobs and the command line act with an administrator's rights: whoever
     /// can start them can read the database file anyway.
     pub role: Role,
+    /// The emergency access under which a person acts, which raised their role.
+    pub emergency: Option<Id>,
     pub request_id: Option<String>,
     pub now: Moment,
+}
+
+/// A token of Muster's own interface that acts. It never does what is for people only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActingToken {
+    pub id: Id,
+    /// Whether its scopes let it keep the register.
+    pub keeps_register: bool,
 }
 
 impl By {
     /// A person who is signed in.
     pub fn person(person: Id, role: Role, request_id: Option<String>, now: Moment) -> Self {
-        Self { kind: ActorKind::Person, person: Some(person), name: None, role, request_id, now }
+        Self {
+            kind: ActorKind::Person,
+            person: Some(person),
+            name: None,
+            token: None,
+            role,
+            emergency: None,
+            request_id,
+            now,
+        }
+    }
+
+    /// The same person under emergency access: every entry of theirs says so.
+    pub fn under(self, emergency: Option<Id>) -> Self {
+        Self { emergency, ..self }
+    }
+
+    /// The same person through a token of theirs.
+    pub fn through(self, token: ActingToken) -> Self {
+        Self { kind: ActorKind::ApiToken, token: Some(token), ..self }
     }
 
     /// A job of that name.
@@ -59,7 +91,9 @@ impl By {
             kind: ActorKind::Job,
             person: None,
             name: Some(name.to_owned()),
+            token: None,
             role: Role::Administrator,
+            emergency: None,
             request_id: None,
             now,
         }
@@ -75,21 +109,38 @@ impl By {
         Self { kind: ActorKind::Setup, name: None, ..Self::job("", now) }
     }
 
-    /// Refuses roles other than these.
+    /// Refuses roles other than these, and every token: what is not for keepers is for people.
     pub fn require(&self, roles: &[Role]) -> Result<(), ActionError> {
+        self.refuse_tokens()?;
         if roles.contains(&self.role) { Ok(()) } else { Err(ActionError::Forbidden) }
     }
 
-    /// Refuses everybody but administrators and security analysts.
+    /// Refuses everybody but administrators and security analysts, and tokens that may not keep the register.
     pub fn require_keeper(&self) -> Result<(), ActionError> {
-        self.require(&[Role::Administrator, Role::SecurityAnalyst])
+        let scoped = self.token.is_none_or(|token| token.keeps_register);
+        let keeper = matches!(self.role, Role::Administrator | Role::SecurityAnalyst);
+        if scoped && keeper { Ok(()) } else { Err(ActionError::Forbidden) }
+    }
+
+    /// Refuses tokens: answers, approvals, and whatever concerns people, accounts and tokens.
+    pub fn refuse_tokens(&self) -> Result<(), ActionError> {
+        if self.token.is_some() { Err(ActionError::Forbidden) } else { Ok(()) }
     }
 
     fn actor(&self) -> Actor {
+        if let Some(token) = self.token {
+            return Actor {
+                kind: self.kind,
+                id: Some(token.id.to_string()),
+                on_behalf_of: self.person.map(|person| person.to_string()),
+                emergency: None,
+            };
+        }
         Actor {
             kind: self.kind,
             id: self.person.map(|id| id.to_string()).or_else(|| self.name.clone()),
             on_behalf_of: None,
+            emergency: self.emergency.map(|id| id.to_string()),
         }
     }
 }
@@ -121,6 +172,12 @@ pub enum ActionError {
     /// The state of things does not allow it, with the reason and what to do.
     #[error("{0}")]
     Refused(String),
+    /// It was tried too often; it may be tried again after so many seconds.
+    #[error("too many attempts; try again in {}", wait_words(*.0))]
+    TooMany(i64),
+    /// Too many wait for the same at this moment.
+    #[error("too many people are signing in at this moment; try again in a few seconds")]
+    Busy,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -180,7 +237,8 @@ impl Work<'_> {
         self.record_by(by, action, entity, id, reason, before, after);
     }
 
-    /// The same in somebody else's name and at another time. Only the demonstration's history is told so.
+    /// The same in somebody else's name and at another time: the demonstration's history is told so, and
+    /// what an unproved person tried.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn record_by<T: Serialize>(
         &mut self,
@@ -211,9 +269,25 @@ impl Work<'_> {
         });
     }
 
+    /// Refuses a person who is not an administrator at this moment, whatever they were when their request
+    /// came in: nobody takes back their own lowering or disabling with a request that was under way.
+    pub(super) fn require_administrator(&mut self) -> Result<(), ActionError> {
+        let Some(actor) = self.by.person else { return Ok(()) };
+        match store::people::account(self.db, actor)? {
+            Some(account) if account.role == Role::Administrator && account.disabled_at.is_none() => Ok(()),
+            _ => Err(ActionError::Forbidden),
+        }
+    }
+
     /// Records that something was tried and refused. Nothing else may be written by this change.
     pub fn record_refusal(&mut self, action: &str, entity: &str, id: impl ToString, reason: &str) {
-        self.record_because::<()>(action, entity, id, Some(reason), None, None);
+        let by = self.by;
+        self.record_refusal_by(by, action, entity, id, reason);
+    }
+
+    /// The same where who it was is what could not be proved.
+    pub(super) fn record_refusal_by(&mut self, by: &By, action: &str, entity: &str, id: impl ToString, reason: &str) {
+        self.record_by::<()>(by, action, entity, id, Some(reason), None, None);
         if let Some(last) = self.entries.last_mut() {
             last.outcome = Outcome::Refused;
         }

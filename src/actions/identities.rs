@@ -1,22 +1,26 @@
-//! Registering, editing, suspending and resuming one identity.
+//! Registering, editing and suspending one identity. That one goes on again takes a grant.
 
 mod fill;
 mod lists;
 
 use serde::Serialize;
 
-use super::{ActionError, By, Register, Work, ownership};
+use super::{ActionError, By, Register, Work, grants, ownership, reaching};
+use crate::domain::audit::ActorKind;
+use crate::domain::grants as rules;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::{self, LifeCycleError};
+use crate::domain::people::Role;
 use crate::domain::registration::Registration;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::{Db, StoreError};
 use fill::fill;
-use lists::{set_way_to_stop, write_lists};
+use lists::write_lists;
 
 pub use fill::{expires_on, start_of_day};
+pub(super) use lists::set_way_to_stop;
 pub use lists::written_list;
 
 /// An identity and its lists, as the audit log keeps it.
@@ -56,6 +60,7 @@ pub fn register(register: &Register, by: &By, typed: &Registration, exists: bool
         identities::insert(work.db, &identity)?;
         write_lists(work, &identity, typed, &twins, &[])?;
         let after = record(work.db, identity.id)?;
+        reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.register", "identity", identity.id, None, Some(&after));
         set_way_to_stop(work, identity.id, typed.way_to_stop.as_ref())?;
         let asked = ownership::ask(register, work, &identity)?;
@@ -84,42 +89,39 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         if !lists_differ && !path_changed {
             return Ok(());
         }
+        identity.keep_suspended(&before.identity, by.now);
         identity.version += 1;
         identity.updated_at = by.now;
         identities::update(work.db, &identity)?;
         let after = record(work.db, id)?;
+        reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.edit", "identity", id, Some(&before), Some(&after));
         let asked = ownership::ask(register, work, &identity)?;
         ownership::tell(register, work, &asked)
     })
 }
 
-/// Suspends one identity at once: one person may, with a reason.
+/// Suspends one identity at once: one person may, with a reason. An owner stops only what they own.
+///
+/// # Errors
+/// `Forbidden` for whoever neither owns it nor keeps the register.
 pub fn suspend(register: &Register, by: &By, id: Id, reason: &str) -> Result<(), ActionError> {
-    by.require_keeper()?;
     let reason = life_cycle::parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
+    let people: Vec<Id> = by.person.into_iter().collect();
     register.change(by, |work| {
         let before = identities::find(work.db, id)?;
+        let own = by.role == Role::Owner
+            && by.token.is_none()
+            && by.person.is_some_and(|person| grants::owns(&before, person));
+        if !own {
+            by.require_keeper()?;
+        }
+        if by.kind == ActorKind::Person {
+            rules::stop(1, &people).map_err(|error| ActionError::Refused(error.to_string()))?;
+        }
         let mut after = before.clone();
         after.state = life_cycle::suspend(before.state).map_err(refused)?;
         move_on(work, "identity.suspend", &reason, &before, &mut after)
-    })
-}
-
-/// Lets a suspended identity go on. Refused when its expiry has passed, or when it changed since
-/// `version` was shown.
-pub fn resume(register: &Register, by: &By, id: Id, version: i64, reason: &str) -> Result<(), ActionError> {
-    by.require_keeper()?;
-    let reason = life_cycle::parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
-    register.change(by, |work| {
-        let before = identities::find(work.db, id)?;
-        if before.version != version {
-            return Err(StoreError::Conflict.into());
-        }
-        let mut after = before.clone();
-        // Expiry counts before the job has moved the state (design, section 1).
-        after.state = life_cycle::resume(before.state_at(by.now), before.has_expired(by.now)).map_err(refused)?;
-        move_on(work, "identity.resume", &reason, &before, &mut after)
     })
 }
 

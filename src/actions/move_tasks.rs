@@ -39,7 +39,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
         return Ok(Batch::default());
     }
     register.change(by, |work| {
-        let mut ids: Vec<Id> = found.iter().map(|task| task.identity_id).collect();
+        let mut ids: Vec<Id> = found.iter().filter_map(|task| task.identity_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let rows = identities::find_many(work.db, &ids)?;
@@ -49,7 +49,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
         let mut moved = Vec::new();
         // In the order of ids, so that two replicas wait for each other's rows and not in a circle.
         for before in &found {
-            let Some(identity) = about.get(&before.identity_id) else { continue };
+            let Some(identity) = before.identity_id.and_then(|id| about.get(&id)) else { continue };
             let after = match before.kind {
                 TaskKind::Ownership => closed(work, before),
                 _ => to(before, owners.candidates(identity).assign(today)),

@@ -7,7 +7,8 @@ use chrono_tz::Tz;
 
 use super::{ActionError, Register, Work};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::people::{Role, has_left};
+use crate::domain::people::has_left;
+use crate::domain::tasks::AssigneeGroup;
 use crate::store::tasks::Task;
 use crate::store::{Db, outbox, people};
 
@@ -23,21 +24,24 @@ pub fn queue_for_tasks(register: &Register, work: &mut Work<'_>, tasks: &[&Task]
     // In the order of ids: two replicas that wait for each other's rows do so in the same order.
     let mut recipients: BTreeSet<Id> = tasks.iter().filter_map(|task| task.assignee_id).collect();
     let mut nobody = false;
-    if tasks.iter().any(|task| task.assignee_group.is_some()) {
-        let group = analysts(work.db, register.day(work.by.now))?;
-        nobody = group.is_empty();
-        recipients.extend(group);
+    let mut groups: Vec<AssigneeGroup> = tasks.iter().filter_map(|task| task.assignee_group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for group in groups {
+        let members = members(work.db, group, register.day(work.by.now))?;
+        nobody |= members.is_empty();
+        recipients.extend(members);
     }
     let recipients: Vec<Id> = recipients.into_iter().collect();
     queue_digests(register, work, &recipients)?;
     Ok(nobody)
 }
 
-/// Everybody who can act for the security analysts.
-fn analysts(db: &mut Db, today: NaiveDate) -> Result<Vec<Id>, ActionError> {
+/// Everybody who can act for a group.
+fn members(db: &mut Db, group: AssigneeGroup, today: NaiveDate) -> Result<Vec<Id>, ActionError> {
     let with_account: Vec<Id> = people::accounts(db)?
         .into_iter()
-        .filter(|account| account.role == Role::SecurityAnalyst && account.disabled_at.is_none())
+        .filter(|account| AssigneeGroup::of(account.role).contains(&group) && account.disabled_at.is_none())
         .map(|account| account.person_id)
         .collect();
     let here = people::find_many(db, &with_account)?.into_iter().filter(|person| !has_left(person.left_on, today));

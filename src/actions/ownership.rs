@@ -138,7 +138,13 @@ fn is_waiting(identity: &Identity, person: Id) -> bool {
     OwnerRole::ALL.iter().any(|role| owner(identity, *role) == (Some(person), Some(OwnerAnswer::Waiting)))
 }
 
-fn close(work: &mut Work<'_>, task: &Task, answer: TaskAnswer, note: Option<&str>) -> Result<(), ActionError> {
+/// Closes a task whose question is answered elsewhere.
+pub(super) fn close(
+    work: &mut Work<'_>,
+    task: &Task,
+    answer: TaskAnswer,
+    note: Option<&str>,
+) -> Result<(), ActionError> {
     let mut closed = task.clone();
     closed.state = if answer == TaskAnswer::Obsolete { TaskState::Cancelled } else { TaskState::Done };
     closed.answer = Some(answer);

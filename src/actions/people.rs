@@ -5,15 +5,13 @@ use chrono_tz::Tz;
 
 use super::accounts::{self, keep_an_administrator};
 use super::drafts::{optional_date, optional_line};
+use super::links::NewLink;
 use super::lookup::named_person;
-use super::sessions::hash_password;
-use super::{ActionError, By, FieldError, Register, Work};
+use super::{ActionError, By, FieldError, Register, Work, passwords};
 use crate::domain::ids::Id;
-use crate::domain::people::{Role, has_left, parse_email, parse_name, parse_password};
+use crate::domain::people::{Role, has_left, parse_email, parse_name};
 use crate::store::people::{self, Person};
-use crate::store::{StoreError, people_list, sessions};
-
-pub use super::accounts::make_up_password;
+use crate::store::{StoreError, account_links, people_list, sessions};
 
 /// What a form says of a person, as typed. An empty text means \u{201c}not known\u{201d}.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +40,26 @@ struct Parsed {
     time_zone: Option<String>,
 }
 
+/// The account that somebody gets when they are added.
+#[derive(Clone, Copy)]
+pub enum Opening<'a> {
+    None,
+    /// With a link with which they choose a password.
+    Link(Role),
+    /// With a password that the command line was given.
+    Password(Role, &'a str),
+}
+
+impl std::fmt::Debug for Opening<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::None => out.write_str("None"),
+            Self::Link(role) => write!(out, "Link({role})"),
+            Self::Password(role, _) => write!(out, "Password({role})"),
+        }
+    }
+}
+
 /// Adds a person of whom name and address are known, with an account when a role and a password are given.
 pub fn add(
     register: &Register,
@@ -51,10 +69,11 @@ pub fn add(
     account: Option<(Role, &str)>,
 ) -> Result<Id, ActionError> {
     let draft = PersonDraft { name: name.to_owned(), email: email.to_owned(), ..PersonDraft::default() };
-    add_draft(register, by, &draft, account)
+    let opening = account.map_or(Opening::None, |(role, password)| Opening::Password(role, password));
+    add_draft(register, by, &draft, opening).map(|(id, _)| id)
 }
 
-/// Adds a person, with an account when a role and a password are given.
+/// Adds a person; answers the link of their account, where one was asked for.
 ///
 /// # Errors
 /// `Invalid` names every field that is wrong at once.
@@ -62,24 +81,21 @@ pub fn add_draft(
     register: &Register,
     by: &By,
     draft: &PersonDraft,
-    account: Option<(Role, &str)>,
-) -> Result<Id, ActionError> {
+    opening: Opening<'_>,
+) -> Result<(Id, Option<NewLink>), ActionError> {
     by.require(&[Role::Administrator])?;
     let mut errors = Vec::new();
     let parsed = parse(draft, &mut errors);
-    let account = match account {
-        None => None,
-        Some((role, password)) => match parse_password(password, &draft.email) {
-            Ok(password) => Some((role, password)),
-            Err(error) => {
-                errors.push(FieldError::new("password", error.to_string()));
-                None
-            }
-        },
-    };
+    if let Opening::Password(_, password) = opening {
+        match passwords::check(register, &draft.name, &draft.email, password) {
+            Err(ActionError::Invalid(wrong)) => errors.extend(wrong),
+            Err(other) => return Err(other),
+            Ok(()) => {}
+        }
+    }
     // Hashing takes its time on purpose, so only a form that is right so far gets there.
-    let account = match account {
-        Some((role, password)) if errors.is_empty() => Some((role, hash_password(&password)?)),
+    let hash = match opening {
+        Opening::Password(_, password) if errors.is_empty() => Some(passwords::hash(password)?),
         _ => None,
     };
     register.change(by, |work| {
@@ -87,6 +103,12 @@ pub fn add_draft(
         let Some((parsed, manager_id, deputy_id)) = complete(work, draft, parsed, None, &mut errors)? else {
             return Err(ActionError::Invalid(errors));
         };
+        if !matches!(opening, Opening::None) && has_left(parsed.left_on, by.now.date()) {
+            return Err(ActionError::field(
+                "left_on",
+                "Somebody who has left gets no account; correct the date or choose none",
+            ));
+        }
         let person = Person {
             title: parsed.title,
             department: parsed.department,
@@ -98,10 +120,15 @@ pub fn add_draft(
         };
         people::insert(work.db, &person)?;
         work.record("person.add", "person", person.id, None, Some(&person));
-        if let Some((role, password_hash)) = account {
-            accounts::open_in(work, person.id, role, password_hash)?;
-        }
-        Ok(person.id)
+        let link = match opening {
+            Opening::None => None,
+            Opening::Link(role) => Some(accounts::open_with_link_in(work, register, person.id, role)?),
+            Opening::Password(role, _) => {
+                accounts::open_in(work, person.id, role, hash)?;
+                None
+            }
+        };
+        Ok((person.id, link))
     })
 }
 
@@ -148,6 +175,7 @@ pub fn edit(register: &Register, by: &By, id: Id, seen: i64, draft: &PersonDraft
         let leaves_now = has_left(after.left_on, by.now.date()) && !has_left(before.left_on, by.now.date());
         if leaves_now {
             sessions::delete_of(work.db, id)?;
+            account_links::end_of(work.db, id, by.now)?;
         }
         let action = if leaves_now { "person.leave" } else { "person.edit" };
         work.record(action, "person", id, Some(&before), Some(&after));

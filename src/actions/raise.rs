@@ -63,7 +63,10 @@ pub fn batch(register: &Register, by: &By, cause: TaskCause, after: Option<&Curs
         Ok(Batch {
             raised: raised.len(),
             to_group: raised.iter().filter(|task| task.assignee_group.is_some()).count(),
-            clinical: raised.iter().filter(|task| about.get(&task.identity_id).is_some_and(is_clinical)).count(),
+            clinical: raised
+                .iter()
+                .filter(|task| task.identity_id.and_then(|id| about.get(&id)).is_some_and(is_clinical))
+                .count(),
             nobody_told,
             next,
         })

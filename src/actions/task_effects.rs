@@ -3,12 +3,16 @@
 use chrono::NaiveDate;
 
 use super::identities::start_of_day;
-use super::{ActionError, Register, Work, raise};
+use super::{ActionError, Register, Work, grants as asking, raise};
+use crate::domain::api_tokens::END_IS_FIXED;
+use crate::domain::audit::ActorKind;
+use crate::domain::grants::GrantKind;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::task_words::{DEFAULT_REVIEW_INTERVAL_DAYS, days_after, period};
 use crate::domain::tasks::{TaskCause, TaskKind};
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::Task;
+use crate::store::{api_tokens, grants};
 
 /// Keeps it: it is reviewed again after its interval.
 pub fn keep(
@@ -23,8 +27,9 @@ pub fn keep(
     store(work, "identity.keep", before, &mut after, reason)
 }
 
-/// Keeps it until the start of a day. One that only its expiry suspended goes on; one that somebody
-/// suspended stays so. An answered review counts as a review.
+/// Keeps it until the start of a day. One that is suspended stays so: with the new end date it is asked
+/// that one goes on which only its expiry suspended, and two others decide about that. An answered review
+/// counts as a review.
 ///
 /// # Errors
 /// `Invalid` for field `until` when it is the day on which it expired.
@@ -41,13 +46,12 @@ pub fn keep_until(
     if before.has_expired(work.by.now) && before.expires_at.is_some_and(|at| at.date() == end.date()) {
         return Err(ActionError::field("until", "It expired on that day; choose a later one"));
     }
+    if api_tokens::end_of(work.db, before.id)?.is_some_and(|last| end > last) {
+        return Err(ActionError::field("until", END_IS_FIXED));
+    }
     let mut after = before.clone();
     after.expires_at = Some(end);
-    if before.state == IdentityState::Suspended && before.state_cause == StateCause::Expired {
-        after.state = IdentityState::Active;
-        after.state_cause = StateCause::Decided;
-        after.state_changed_at = work.by.now;
-    }
+    after.keep_suspended(before, work.by.now);
     if task.kind == TaskKind::Recertification {
         check_kept(before)?;
         after.next_review_on = Some(next_review(work, register, before));
@@ -55,7 +59,13 @@ pub fn keep_until(
     if after == *before {
         return Ok(());
     }
-    store(work, "identity.change_expiry", before, &mut after, reason)
+    store(work, "identity.change_expiry", before, &mut after, reason)?;
+    let only_expired = after.state == IdentityState::Suspended && after.state_cause == StateCause::Expired;
+    let asks = work.by.kind == ActorKind::Person && only_expired;
+    if asks && grants::open_of(work.db, after.id, GrantKind::Resume)?.is_none() {
+        asking::ask_in(work, register, &after, reason.unwrap_or("It is needed until its new end date."))?;
+    }
+    Ok(())
 }
 
 fn next_review(work: &Work<'_>, register: &Register, identity: &Identity) -> NaiveDate {

@@ -92,6 +92,7 @@ pub fn answers(task: &Task, identity: &Identity, role: Role) -> Vec<TaskAnswer> 
 /// `Store(Conflict)` when the task or the identity changed since it was shown; `Invalid` names every
 /// field that is wrong.
 pub fn answer(register: &Register, by: &By, reply: &Reply) -> Result<Task, ActionError> {
+    by.refuse_tokens()?;
     register.change(by, |work| {
         let (before, identity, owners) = load(work.db, reply.task)?;
         if before.state != TaskState::Open
@@ -167,7 +168,8 @@ fn close(
 /// A task, its identity and who answers for that.
 pub fn load(db: &mut Db, id: Id) -> Result<(Task, Identity, Owners), StoreError> {
     let task = tasks::find(db, id)?;
-    let identity = identities::find(db, task.identity_id)?;
+    let Some(identity) = task.identity_id else { return Err(StoreError::NotFound) };
+    let identity = identities::find(db, identity)?;
     let owners = Owners::of(db, std::slice::from_ref(&identity))?;
     Ok((task, identity, owners))
 }

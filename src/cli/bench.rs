@@ -6,7 +6,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use clap::Args;
 
 use super::{Failure, Place, open};
-use crate::actions::{bench, people};
+use crate::actions::{bench, passwords};
 use crate::domain::people::Role;
 use crate::web as pages;
 
@@ -20,7 +20,7 @@ pub struct FixtureArguments {
 /// Fills an empty register and prints a sign-in.
 pub fn fixture(place: &Place, arguments: &FixtureArguments) -> Result<(), Failure> {
     let register = open::open(place)?;
-    let password = people::make_up_password();
+    let password = passwords::make_up();
     let email = bench::fill(&register, arguments.identities, &password)?;
     println!("{}  {email}  {password}", Role::SecurityAnalyst.word());
     Ok(())

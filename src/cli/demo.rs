@@ -7,6 +7,7 @@ use super::{Failure, Place, open, serve};
 use crate::actions::runs::Lease;
 use crate::actions::{By, demo};
 use crate::config::Listening;
+use crate::domain::access::SecondFactor;
 use crate::domain::jobs::Job;
 use crate::jobs;
 use crate::web;
@@ -36,6 +37,8 @@ pub fn run(place: &Place, arguments: &DemoArguments) -> Result<(), Failure> {
         "Lakeshore Regional Health".clone_into(&mut deployment.register_name);
         "identity desk, identity@lakeshore.example, extension 4417".clone_into(&mut deployment.help);
         deployment.time_zone = chrono_tz::America::Chicago;
+        // Its passwords are printed, and whoever looks around should not have to fetch a phone.
+        deployment.access.second_factor = SecondFactor::Offered;
         deployment.strip = Some("Demonstration: every name and every client here is invented".to_owned());
     })?;
     let sign_ins = demo::fill(&register)?;

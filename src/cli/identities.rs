@@ -8,9 +8,11 @@ use super::{Failure, Place, open};
 use crate::actions::Register;
 use crate::domain::identities::{Environment, IdentityKind, IdentityState};
 use crate::domain::ids::Id;
-use crate::domain::listing::From;
+use crate::domain::listing::{Direction, From};
+use crate::domain::reaching::IdentityTier;
+use crate::domain::words::UnknownWord;
 use crate::store::identity_documents::{IdentityDocument, documents};
-use crate::store::identity_list::{self, IdentityFilter, IdentityOrder};
+use crate::store::identity_list::{self, IdentityFilter, IdentityOrder, IdentitySort};
 use crate::store::identity_names;
 
 /// Identities read at a time.
@@ -44,9 +46,23 @@ pub struct ListArguments {
     /// smart_app, service_account, token or ai_agent.
     #[arg(long)]
     kind: Option<IdentityKind>,
+    /// critical, high, moderate, low or unknown: how far it reaches.
+    #[arg(long)]
+    tier: Option<IdentityTier>,
+    /// name, expires, last_used, next_review, registered, or risk (the highest first); with a minus the other way round.
+    #[arg(long, default_value = "name", allow_hyphen_values = true, value_parser = order)]
+    sort: IdentityOrder,
     /// Any part of name, client id, description or purpose.
     #[arg(long)]
     search: Option<String>,
+}
+
+/// Reads an order. Whoever asks for the risk wants the highest first.
+fn order(text: &str) -> Result<IdentityOrder, String> {
+    let (name, turned) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+    let sort: IdentitySort = name.parse().map_err(|error: UnknownWord| error.to_string())?;
+    let falling = turned != (sort == IdentitySort::Risk);
+    Ok(IdentityOrder { sort, direction: if falling { Direction::Descending } else { Direction::Ascending } })
 }
 
 /// Runs `identities`.
@@ -96,19 +112,20 @@ fn list(register: &Register, arguments: &ListArguments, mut out: impl Write) -> 
         state: arguments.state,
         environment: arguments.environment,
         kind: arguments.kind,
+        tier: arguments.tier,
         ..IdentityFilter::default()
     };
-    let (order, now) = (IdentityOrder::default(), register.now());
+    let (order, now) = (arguments.sort, register.now());
     let mut db = register.database.read()?;
     let mut from = From::Start;
     let mut first = true;
     if !arguments.json {
-        writeln!(out, "{}", line("ID", "NAME", "KIND", "ENVIRONMENT", "STATUS", "BUSINESS OWNER"))?;
+        writeln!(out, "{}", line("ID", "NAME", "KIND", "ENVIRONMENT", "STATUS", "TIER", "BUSINESS OWNER"))?;
     }
     loop {
         let lines = identity_list::lines(&mut db, &filter, order, &from, CHUNK, now)?;
         let Some(last) = lines.last() else { break };
-        from = From::After(last.cursor(order.sort));
+        from = From::After(last.cursor(order));
         let ids: Vec<Id> = lines.iter().map(|line| line.id).collect();
         for (document, _) in documents(&mut db, &ids, now)? {
             if arguments.json {
@@ -134,15 +151,18 @@ fn row(document: &IdentityDocument) -> String {
         document.kind.word(),
         document.environment.word(),
         document.status.word(),
+        document.tier.word(),
         document.business_owner.as_deref().unwrap_or("-"),
     )
 }
 
 /// One line of the table. A name from a file may hold anything, so control characters are shown,
 /// never sent to the terminal.
-fn line(id: &str, name: &str, kind: &str, environment: &str, status: &str, owner: &str) -> String {
+fn line(id: &str, name: &str, kind: &str, environment: &str, status: &str, tier: &str, owner: &str) -> String {
     let name: String = name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    format!("{id:<36}  {name:<40}  {kind:<15}  {environment:<11}  {status:<9}  {owner}").trim_end().to_owned()
+    format!("{id:<36}  {name:<40}  {kind:<15}  {environment:<11}  {status:<9}  {tier:<8}  {owner}")
+        .trim_end()
+        .to_owned()
 }
 
 fn show(register: &Register, identity: &str, json: bool, mut out: impl Write) -> Result<(), ListFailure> {

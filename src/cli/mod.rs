@@ -5,6 +5,7 @@
 
 mod audit;
 mod bench;
+mod break_glass;
 mod demo;
 mod identities;
 mod import;
@@ -14,7 +15,9 @@ mod output;
 mod people;
 mod scopes;
 mod serve;
+mod single_sign_on;
 mod tasks;
+mod tokens;
 mod usage;
 
 use std::path::PathBuf;
@@ -78,6 +81,9 @@ enum Command {
     /// People and their accounts.
     #[command(subcommand)]
     People(people::PeopleCommand),
+    /// Tokens of Muster's own interface.
+    #[command(subcommand)]
+    Tokens(tokens::TokensCommand),
     /// What Muster does by itself.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
@@ -87,6 +93,9 @@ enum Command {
     /// SMART scopes: explain, compare, decide.
     #[command(subcommand)]
     Scopes(scopes::ScopesCommand),
+    /// Sealed codes for emergency access.
+    #[command(subcommand)]
+    BreakGlass(break_glass::BreakGlassCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -125,9 +134,11 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(&place, &arguments),
         Command::Identities(command) => identities::run(&place, &command),
         Command::People(command) => people::run(&place, command),
+        Command::Tokens(command) => tokens::run(&place, &command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
         Command::Scopes(command) => scopes::run(&place, &command),
+        Command::BreakGlass(command) => break_glass::run(&place, &command),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

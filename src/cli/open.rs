@@ -5,9 +5,14 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Failure, Place};
-use crate::actions::Register;
-use crate::config::{Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Smtp, SmtpSecurity, scope_tables};
+use super::{Failure, Place, single_sign_on};
+use crate::actions::{Register, reaching};
+use crate::config::{
+    Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, scope_tables,
+    session_limits,
+};
+use crate::domain::access::SecondFactor;
+use crate::domain::attempts::{AttemptLimits, Limit};
 use crate::domain::rates::Rates;
 use crate::jobs::send_mail::check_sender;
 use crate::store::connection::Address;
@@ -43,7 +48,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
-        access: Access { hosts: hosts()?, rates: rates()?, ..Access::default() },
+        access: access()?,
     };
     change(&mut deployment);
     let database = Database::open(&address)?;
@@ -60,12 +65,23 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
                 .to_owned(),
         ));
     }
-    Ok(Register { database, deployment: Arc::new(deployment) })
+    let register = Register { database, deployment: Arc::new(deployment) };
+    reaching::catch_up(&register)?;
+    Ok(register)
 }
 
 /// A variable of the environment that is set and not empty.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether a variable says yes. Anything else than yes or no is refused, so that a misspelling opens nothing.
+fn yes(name: &str) -> Result<bool, Failure> {
+    match variable(name).as_deref() {
+        Some("yes") => Ok(true),
+        None | Some("no") => Ok(false),
+        Some(other) => Err(Failure(format!("{name} is {other}; write yes or no"))),
+    }
 }
 
 fn prepare_folder(folder: &Path) -> Result<(), Failure> {
@@ -76,6 +92,22 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
     let probe = folder.join(".writable");
     fs::write(&probe, b"").map_err(|error| unwritable(&error))?;
     fs::remove_file(&probe).map_err(|error| unwritable(&error))
+}
+
+/// How people get in.
+fn access() -> Result<Access, Failure> {
+    let (idle, hours) = (variable("MUSTER_SESSION_IDLE_MINUTES"), variable("MUSTER_SESSION_HOURS"));
+    let sessions = session_limits(idle.as_deref(), hours.as_deref()).map_err(Failure)?;
+    Ok(Access {
+        sessions,
+        single_sign_on: single_sign_on::read(variable)?,
+        second_factor: second_factor()?,
+        attempts: attempt_limits()?,
+        break_glass: yes("MUSTER_BREAK_GLASS")?,
+        hosts: hosts()?,
+        rates: rates()?,
+        patience: Patience::default(),
+    })
 }
 
 fn zone() -> Result<chrono_tz::Tz, Failure> {
@@ -97,6 +129,17 @@ fn rates() -> Result<Rates, Failure> {
     })
 }
 
+/// Whether local accounts need a second factor: `MUSTER_SECOND_FACTOR`, or that they do.
+fn second_factor() -> Result<SecondFactor, Failure> {
+    match variable("MUSTER_SECOND_FACTOR") {
+        None => Ok(SecondFactor::default()),
+        Some(text) => text
+            .trim()
+            .parse()
+            .map_err(|_| Failure(format!("MUSTER_SECOND_FACTOR is {text}; write required or offered"))),
+    }
+}
+
 /// The longest file that a page takes: `MUSTER_UPLOAD_MIB`, in MiB, or 512.
 fn longest_upload() -> Result<u64, Failure> {
     let Some(text) = variable("MUSTER_UPLOAD_MIB") else { return Ok(LONGEST_UPLOAD) };
@@ -104,6 +147,19 @@ fn longest_upload() -> Result<u64, Failure> {
     mebibytes
         .and_then(|mebibytes| mebibytes.checked_mul(1024 * 1024))
         .ok_or_else(|| Failure(format!("MUSTER_UPLOAD_MIB is {text}; give a whole number of MiB above zero")))
+}
+
+/// How often may be tried: `MUSTER_SIGN_INS_PER_ADDRESS` raises what a network address may, for an
+/// organisation whose people all come from one.
+fn attempt_limits() -> Result<AttemptLimits, Failure> {
+    let mut limits = AttemptLimits::default();
+    if let (Some(text), Limit::Within { most, .. }) = (variable("MUSTER_SIGN_INS_PER_ADDRESS"), &mut limits.network) {
+        *most =
+            text.trim().parse().ok().filter(|count| *count > 0).ok_or_else(|| {
+                Failure(format!("MUSTER_SIGN_INS_PER_ADDRESS is {text}; give a whole number above zero"))
+            })?;
+    }
+    Ok(limits)
 }
 
 /// The key of fingerprints: from the environment, or from a file of the data folder that is made

@@ -6,7 +6,10 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Failure, Place, import, open, output};
+use crate::actions::links::{self, NewLink};
+use crate::actions::people::{Opening, PersonDraft};
 use crate::actions::{By, Register, accounts, people};
+use crate::domain::access::WAY_BACK_BY_COMMAND_SECONDS;
 use crate::domain::listing::From;
 use crate::domain::people::Role;
 use crate::store::people_list::{self, PeopleFilter, PersonLine};
@@ -23,7 +26,7 @@ pub enum PeopleCommand {
         /// administrator, security_analyst, owner or auditor.
         #[arg(long)]
         role: Option<Role>,
-        /// The password; asked from MUSTER_PASSWORD so that it is not in the shell's history. Made up and printed when absent.
+        /// The password, from MUSTER_PASSWORD so that it is not in the shell's history. Without it a one-time link is printed.
         #[arg(long, env = "MUSTER_PASSWORD", hide_env_values = true, hide = true)]
         password: Option<String>,
     },
@@ -41,10 +44,14 @@ pub enum PeopleCommand {
     Enable {
         email: String,
     },
-    /// Set a password from MUSTER_PASSWORD, or a made-up one that is printed. Sessions end at once.
+    /// Print a one-time link with which somebody chooses a password: the way back in after a lock-out.
+    Link {
+        email: String,
+    },
+    /// Set a password from MUSTER_PASSWORD. Sessions end at once.
     SetPassword {
         email: String,
-        /// The password; asked from MUSTER_PASSWORD so that it is not in the shell's history.
+        /// The password, from MUSTER_PASSWORD so that it is not in the shell's history.
         #[arg(long, env = "MUSTER_PASSWORD", hide_env_values = true, hide = true)]
         password: Option<String>,
     },
@@ -74,17 +81,24 @@ pub fn run(place: &Place, command: PeopleCommand) -> Result<(), Failure> {
             println!("{email} may sign in again.");
             Ok(())
         }
+        PeopleCommand::Link { email } => {
+            let by = By::command("people link", register.now());
+            let person = accounts::by_email(&register, &email)?;
+            let link = links::give(&register, &by, person.id, WAY_BACK_BY_COMMAND_SECONDS)?;
+            println!("{email} chooses a password at");
+            print_link(&link);
+            Ok(())
+        }
         PeopleCommand::SetPassword { email, password } => {
             let by = By::command("people set-password", register.now());
             let person = accounts::by_email(&register, &email)?;
-            let made_up = password.is_none();
-            let password = password.unwrap_or_else(accounts::make_up_password);
+            let password = password.filter(|password| !password.is_empty()).ok_or_else(|| {
+                Failure(format!(
+                    "MUSTER_PASSWORD is not set; set it, or let them choose with muster people link {email}"
+                ))
+            })?;
             accounts::set_password(&register, &by, person.id, &password)?;
-            if made_up {
-                println!("{email} signs in with the password\n{password}");
-            } else {
-                println!("{email} signs in with the new password.");
-            }
+            println!("{email} signs in with the new password.");
             Ok(())
         }
     }
@@ -98,17 +112,29 @@ fn add(
     password: Option<String>,
 ) -> Result<(), Failure> {
     let by = By::command("people add", register.now());
-    let made_up = password.is_none() && role.is_some();
-    let password = password.unwrap_or_else(accounts::make_up_password);
-    people::add(register, &by, name, email, role.map(|role| (role, password.as_str())))?;
-    match role {
-        Some(role) if made_up => {
-            println!("{email} may sign in as {} with the password\n{password}", role.label().to_lowercase());
+    let password = password.filter(|password| !password.is_empty());
+    let opening = match (role, &password) {
+        (None, _) => Opening::None,
+        (Some(role), None) => Opening::Link(role),
+        (Some(role), Some(password)) => Opening::Password(role, password),
+    };
+    let draft = PersonDraft { name: name.to_owned(), email: email.to_owned(), ..PersonDraft::default() };
+    let (_, link) = people::add_draft(register, &by, &draft, opening)?;
+    match (role, link) {
+        (Some(role), Some(link)) => {
+            println!("{email} may sign in as {} after choosing a password at", role.label().to_lowercase());
+            print_link(&link);
         }
-        Some(role) => println!("{email} may sign in as {}.", role.label().to_lowercase()),
-        None => println!("{email} was added, without an account."),
+        (Some(role), None) => println!("{email} may sign in as {}.", role.label().to_lowercase()),
+        (None, _) => println!("{email} was added, without an account."),
     }
     Ok(())
+}
+
+/// A link, and for how long it opens. It starts with MUSTER_BASE_URL.
+pub fn print_link(link: &NewLink) {
+    println!("{}", link.url);
+    println!("The link opens once, until {}.", link.ends_at.utc().format("%Y-%m-%d %H:%M UTC"));
 }
 
 fn list(register: &Register, as_json: bool) -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, Place, open};
-use crate::actions::{Register, events};
+use super::{Failure, Place, open, people};
+use crate::actions::{Register, events, first_start};
 use crate::config::{Listening, parse_network};
 use crate::domain::events::SecurityEvent;
 use crate::jobs::scheduler::Scheduler;
@@ -43,8 +43,17 @@ pub fn run(place: &Place, arguments: &ServeArguments) -> Result<(), Failure> {
     let base_url = base_url(arguments, &listening, listener.local_addr()?);
     check_base_url(&base_url)?;
     let register = open::open_with(place, |deployment| deployment.base_url.clone_from(&base_url))?;
+    let offered = first_start::offer(&register)?;
+    if let Some(link) = &offered {
+        println!("Nobody has an account yet. Make the first administrator at");
+        people::print_link(link);
+    }
     println!("Serving {base_url}");
-    until_stopped(register, &listening, listener)
+    let stopped = until_stopped(register.clone(), &listening, listener);
+    if let Some(link) = &offered {
+        first_start::take_back(&register, link)?;
+    }
+    stopped
 }
 
 fn network(text: &str) -> Result<ipnet::IpNet, Failure> {

@@ -52,8 +52,10 @@ pub fn run(place: &Place, command: TasksCommand) -> Result<(), Failure> {
                     "{}  {}  {}  {}",
                     line.task.due_on,
                     line.task.id,
-                    line.task.kind.title(&line.identity_name),
-                    line.assignee_name.as_deref().unwrap_or("security analysts"),
+                    line.task.kind.title(&line.subject),
+                    line.assignee_name
+                        .as_deref()
+                        .unwrap_or_else(|| line.task.assignee_group.map_or("", |group| group.label())),
                 )?;
             }
             first = false;

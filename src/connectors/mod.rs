@@ -2,6 +2,7 @@
 //! Talking to the outside: import formats, and later the systems themselves.
 
 pub mod imports;
+pub mod openid_connect;
 
 use sha2::{Digest, Sha256};
 

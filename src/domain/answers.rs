@@ -37,7 +37,7 @@ impl Asked {
         let mut offered = match self.kind {
             TaskKind::Recertification => vec![TaskAnswer::Keep, TaskAnswer::Until, TaskAnswer::Remove],
             TaskKind::Offboarding => vec![TaskAnswer::Done, TaskAnswer::Until],
-            TaskKind::Ownership => return Vec::new(),
+            TaskKind::Ownership | TaskKind::EmergencyReview => return Vec::new(),
         };
         let dated = matches!(self.cause, TaskCause::ReviewDue | TaskCause::Expired | TaskCause::ContractEnded);
         if !living || !dated {

@@ -55,18 +55,45 @@ const ACTIONS: &[(&str, SecurityEvent, SecurityEvent)] = {
     use SecurityEvent as E;
     &[
         ("account.sign_in", E::LoginSuccess, E::LoginFail),
+        ("account.first_step", E::LoginSuccess, E::LoginFail),
+        ("account.confirm", E::SessionRenewed, E::LoginFail),
         ("account.sign_out", E::SessionExpired, E::AuthzFail),
+        ("account.end_session", E::SessionExpired, E::AuthzFail),
+        ("account.end_sessions", E::SessionExpired, E::AuthzFail),
+        ("account.end_other_sessions", E::SessionExpired, E::AuthzFail),
         ("account.open", E::UserCreated, E::AuthzFail),
         ("account.enable", E::UserUpdated, E::AuthzFail),
         ("account.disable", E::UserArchived, E::AuthzFail),
+        ("account.join_single_sign_on", E::UserUpdated, E::AuthzFail),
         ("account.change_role", E::PermissionsChanged, E::AuthzFail),
         ("account.set_password", E::PasswordChange, E::PasswordChangeFail),
+        ("account.change_password", E::PasswordChange, E::PasswordChangeFail),
+        ("account.add_passkey", E::PasswordChange, E::PasswordChangeFail),
+        ("account.remove_passkey", E::PasswordChange, E::PasswordChangeFail),
+        ("account.set_up_codes", E::PasswordChange, E::PasswordChangeFail),
+        ("account.remove_codes", E::PasswordChange, E::PasswordChangeFail),
+        ("account.make_recovery_codes", E::PasswordChange, E::PasswordChangeFail),
+        ("account.use_recovery_code", E::PasswordChange, E::LoginFail),
+        ("account.remove_factors", E::PasswordChange, E::PasswordChangeFail),
+        ("account.give_link", E::TokenCreated, E::AuthzFail),
+        ("api_token.create", E::TokenCreated, E::AuthzFail),
+        ("api_token.revoke", E::TokenRevoked, E::AuthzFail),
+        ("grant.ask", E::PermissionsChanged, E::AuthzFail),
+        ("grant.approve", E::PermissionsChanged, E::AuthzFail),
+        ("grant.refuse", E::PermissionsChanged, E::AuthzFail),
+        ("grant.carry_out", E::PermissionsChanged, E::AuthzFail),
+        ("grant.withdraw", E::PermissionsChanged, E::AuthzFail),
+        ("grant.lapse", E::PermissionsChanged, E::AuthzFail),
+        ("emergency_access.ask", E::AuthzAdmin, E::AuthzFail),
+        ("emergency_access.start", E::AuthzAdmin, E::AuthzFail),
+        ("emergency_access.refuse", E::AuthzAdmin, E::AuthzFail),
+        ("emergency_access.withdraw", E::AuthzAdmin, E::AuthzFail),
+        ("emergency_access.end", E::AuthzAdmin, E::AuthzFail),
     ]
 };
 
 /// Nouns of actions that speak of access to Muster itself: each of their actions must be an event.
-pub const NOUNS: &[&str] =
-    &["account", "session", "passkey", "code_generator", "recovery_code", "link", "api_token", "break_glass"];
+pub const NOUNS: &[&str] = &["account", "api_token", "grant", "emergency_access"];
 
 /// The event that an audit entry is.
 pub fn of_entry(action: &str, done: bool) -> Option<SecurityEvent> {

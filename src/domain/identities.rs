@@ -97,6 +97,13 @@ words! {
     }
 }
 
+impl StateCause {
+    /// Whether nobody decided it: a file said whether the client is enabled at its system.
+    pub fn is_observed(self) -> bool {
+        matches!(self, Self::ImportedEnabled | Self::ImportedDisabled)
+    }
+}
+
 words! {
     /// How long the refresh tokens of an identity live.
     RefreshTokens {

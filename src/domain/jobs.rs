@@ -8,6 +8,7 @@ words! {
         RaiseRecertifications = "raise_recertifications", "Raise recertifications";
         RaiseOffboardings = "raise_offboardings", "Raise offboardings";
         ExpireIdentities = "expire_identities", "Expire identities";
+        LapseGrants = "lapse_grants", "Lapse grants";
         MoveTasks = "move_tasks", "Move tasks of leavers";
         SendMail = "send_mail", "Send mail";
         PurgeSessions = "purge_sessions", "Purge sessions";
@@ -24,11 +25,14 @@ impl Job {
                 "Raises a task for identities that expired, lost their vendor\u{2019}s contract or both owners, or are being revoked"
             }
             Self::ExpireIdentities => "Suspends identities whose expiry has passed, except those that care depends on",
+            Self::LapseGrants => "Notes that nobody finished what was asked for or approved within its days",
             Self::MoveTasks => {
                 "Gives open tasks of people who left, or whose account is disabled, to whoever is next in line"
             }
             Self::SendMail => "Sends the mail that waits in the outbox",
-            Self::PurgeSessions => "Removes sessions that have ended",
+            Self::PurgeSessions => {
+                "Removes sessions and one-time links that have ended, and forgets old attempts to sign in"
+            }
             Self::PurgeJobRuns => "Removes runs of jobs that are older than 400 days, except the last of each job",
         }
     }
@@ -39,6 +43,7 @@ impl Job {
             Self::RaiseRecertifications => "0 0 5 * * *",
             Self::RaiseOffboardings => "0 5 * * * *",
             Self::ExpireIdentities => "0 */10 * * * *",
+            Self::LapseGrants => "0 35 * * * *",
             Self::MoveTasks => "0 15 * * * *",
             Self::SendMail => "0 */5 * * * *",
             Self::PurgeSessions => "0 45 3 * * *",

@@ -9,6 +9,10 @@ pub enum LifeCycleError {
     NothingToSuspend(IdentityState),
     #[error("this identity is {}, not suspended: there is nothing to resume", .0.label().to_lowercase())]
     NotSuspended(IdentityState),
+    #[error("this identity is {} already: there is nothing to revoke", .0.label().to_lowercase())]
+    NothingToRevoke(IdentityState),
+    #[error("this identity is {}, not being revoked: there is nothing to confirm", .0.label().to_lowercase())]
+    NotRevoking(IdentityState),
     #[error("the expiry of this identity has passed; set a new one first, then resume it")]
     Expired,
     #[error("Say why, in a sentence: the reason is kept with the change")]
@@ -31,6 +35,22 @@ pub fn resume(state: IdentityState, expired: bool) -> Result<IdentityState, Life
         IdentityState::Suspended if expired => Err(LifeCycleError::Expired),
         IdentityState::Suspended => Ok(IdentityState::Active),
         other => Err(LifeCycleError::NotSuspended(other)),
+    }
+}
+
+/// Starts to revoke it. It is not shown as revoked before that was proved.
+pub fn start_revocation(state: IdentityState) -> Result<IdentityState, LifeCycleError> {
+    match state {
+        IdentityState::Revoked | IdentityState::Rejected => Err(LifeCycleError::NothingToRevoke(state)),
+        _ => Ok(IdentityState::Revoking),
+    }
+}
+
+/// Ends a revocation whose effect was seen.
+pub fn confirm_revocation(state: IdentityState) -> Result<IdentityState, LifeCycleError> {
+    match state {
+        IdentityState::Revoking => Ok(IdentityState::Revoked),
+        other => Err(LifeCycleError::NotRevoking(other)),
     }
 }
 
@@ -62,6 +82,17 @@ mod tests {
         assert_eq!(resume(IdentityState::Suspended, true), Err(LifeCycleError::Expired));
         assert_eq!(resume(IdentityState::Suspended, false), Ok(IdentityState::Active));
         assert_eq!(resume(IdentityState::Revoked, false), Err(LifeCycleError::NotSuspended(IdentityState::Revoked)));
+    }
+
+    #[test]
+    fn nothing_is_revoked_before_its_revocation_has_started() {
+        assert_eq!(start_revocation(IdentityState::Suspended), Ok(IdentityState::Revoking));
+        assert_eq!(confirm_revocation(IdentityState::Revoking), Ok(IdentityState::Revoked));
+        for state in IdentityState::ALL.iter().copied().filter(|state| *state != IdentityState::Revoking) {
+            assert_eq!(confirm_revocation(state), Err(LifeCycleError::NotRevoking(state)));
+        }
+        let gone = IdentityState::Revoked;
+        assert_eq!(start_revocation(gone), Err(LifeCycleError::NothingToRevoke(gone)));
     }
 
     #[test]

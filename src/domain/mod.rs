@@ -3,10 +3,16 @@
 //! Time is an argument, people are ids, and functions return values that say what should happen.
 
 pub mod access;
+pub mod agents;
 pub mod answers;
+pub mod api_tokens;
+pub mod attempts;
 pub mod audit;
+pub mod break_glass;
 pub mod bulk;
+pub mod codes;
 pub mod events;
+pub mod grants;
 pub mod identities;
 pub mod ids;
 pub mod imported;
@@ -18,13 +24,17 @@ pub mod listing;
 pub mod network;
 pub mod notices;
 pub mod ownership;
+pub mod passwords;
 pub mod people;
 pub mod permissions;
+pub mod provider_address;
 pub mod rates;
+pub mod reaching;
 pub mod registration;
 pub mod runs;
 pub mod schedule;
 pub mod scopes;
+pub mod single_sign_on;
 pub mod systems;
 pub mod task_words;
 pub mod tasks;

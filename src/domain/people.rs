@@ -25,17 +25,19 @@ pub enum PersonError {
     Name,
     #[error("Write an e-mail address such as name@hospital.example")]
     Email,
-    #[error("Use a password of 15 to 128 characters; a few words in a row are easy to remember")]
-    PasswordLength,
-    #[error("Use a password that does not contain your e-mail address")]
-    PasswordIsEmail,
+}
+
+/// Whether a character turns the direction in which the text around it is written (Unicode Standard Annex 9):
+/// with one, a name or an address looks like another.
+fn turns_the_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A person's name: one line of 1 to 200 characters.
 pub fn parse_name(text: &str) -> Result<String, PersonError> {
     let name = text.trim();
     let length = name.chars().count();
-    if length == 0 || length > 200 || name.chars().any(char::is_control) {
+    if length == 0 || length > 200 || name.chars().any(|c| c.is_control() || turns_the_text(c)) {
         return Err(PersonError::Name);
     }
     Ok(name.to_owned())
@@ -45,8 +47,8 @@ pub fn parse_name(text: &str) -> Result<String, PersonError> {
 /// break could add headers to a mail.
 pub fn parse_email(text: &str) -> Result<String, PersonError> {
     let email = text.trim();
-    let plain =
-        email.len() <= 254 && !email.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
+    let foreign = |c: char| c.is_control() || c.is_whitespace() || turns_the_text(c) || "<>,;\"".contains(c);
+    let plain = email.len() <= 254 && !email.chars().any(foreign);
     match email.split_once('@') {
         Some((local, domain))
             if plain && !local.is_empty() && local.len() <= 64 && !domain.is_empty() && !domain.contains('@') =>
@@ -55,19 +57,6 @@ pub fn parse_email(text: &str) -> Result<String, PersonError> {
         }
         _ => Err(PersonError::Email),
     }
-}
-
-/// A new password: 15 to 128 characters (NIST SP 800-63B section 5.1.1, OWASP ASVS 5.0 6.2.1 and 6.2.9).
-pub fn parse_password(text: &str, email: &str) -> Result<String, PersonError> {
-    let length = text.chars().count();
-    if !(15..=128).contains(&length) {
-        return Err(PersonError::PasswordLength);
-    }
-    let local = email.split('@').next().unwrap_or_default().to_lowercase();
-    if local.len() >= 4 && text.to_lowercase().contains(&local) {
-        return Err(PersonError::PasswordIsEmail);
-    }
-    Ok(text.to_owned())
 }
 
 /// Whether somebody who left on that date has left by `today`.

@@ -16,6 +16,8 @@ words! {
         KeepRegister = "keep_register", "Keep the register";
         /// Answers tasks: owners their own, analysts those of their group.
         AnswerTasks = "answer_tasks", "Answer tasks";
+        /// Stops one identity: owners their own, who keeps the register any.
+        StopIdentity = "stop_identity", "Stop an identity";
         /// Reads and exports the audit log.
         ReadAudit = "read_audit", "Read the audit log";
         /// Changes people and accounts.
@@ -35,7 +37,9 @@ pub fn allows(role: Option<Role>, permission: Permission) -> bool {
             matches!(role, R::Administrator | R::SecurityAnalyst | R::Auditor)
         }
         (P::KeepRegister, Some(role)) => matches!(role, R::Administrator | R::SecurityAnalyst),
-        (P::AnswerTasks, Some(role)) => matches!(role, R::Administrator | R::SecurityAnalyst | R::Owner),
+        (P::AnswerTasks | P::StopIdentity, Some(role)) => {
+            matches!(role, R::Administrator | R::SecurityAnalyst | R::Owner)
+        }
         (P::KeepPeople, Some(role)) => role == R::Administrator,
     }
 }

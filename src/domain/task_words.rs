@@ -26,12 +26,13 @@ pub fn date_words(date: NaiveDate) -> String {
 }
 
 impl TaskKind {
-    /// What is to be done, starting with a verb.
+    /// What is to be done, starting with a verb. A review of emergency access is about a person.
     pub fn title(self, identity: &str) -> String {
         match self {
             Self::Recertification => format!("Decide whether {identity} is still needed"),
             Self::Offboarding => format!("Stop {identity}"),
             Self::Ownership => format!("Say whether you own {identity}"),
+            Self::EmergencyReview => format!("Review the emergency access of {identity}"),
         }
     }
 
@@ -41,6 +42,7 @@ impl TaskKind {
             Self::Recertification => 2,
             Self::Offboarding => 10,
             Self::Ownership => 1,
+            Self::EmergencyReview => 10,
         }
     }
 
@@ -50,6 +52,7 @@ impl TaskKind {
             Self::Recertification => "Silence is not a yes: the identity stays listed as not reviewed.",
             Self::Offboarding => "The identity stays listed as one that may still work.",
             Self::Ownership => "The identity stays listed as one whose owner has not accepted.",
+            Self::EmergencyReview => "What was done stays listed as not reviewed.",
         }
     }
 }
@@ -58,6 +61,9 @@ impl TaskKind {
 pub fn why_you(kind: TaskKind, assigned_as: AssignedAs) -> &'static str {
     if kind == TaskKind::Ownership {
         return "It is waiting for you to accept or refuse.";
+    }
+    if kind == TaskKind::EmergencyReview {
+        return "It came to everybody who keeps the register, except whoever used it.";
     }
     match assigned_as {
         AssignedAs::BusinessOwner => "You are its business owner.",
@@ -96,7 +102,13 @@ pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
             format!("Since {date} it is to be revoked. Stop it in the system that issues it and write down how.")
         }
         TaskCause::OwnerNamed => "You were named as its owner.".to_owned(),
+        TaskCause::EmergencyAccess => {
+            format!("Somebody acted as an administrator on {date}. Look at what was done, and write what you found.")
+        }
     };
+    if cause == TaskCause::EmergencyAccess {
+        return text;
+    }
     if cause != TaskCause::ReviewDue && cause != TaskCause::OwnerNamed {
         if facts.clinical {
             text.push_str(" Care depends on it, so nothing stops it by itself: agree on a time with those who use it.");

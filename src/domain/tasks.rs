@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::ids::Id;
-use super::people::has_left;
+use super::people::{Role, has_left};
 use crate::words;
 
 words! {
@@ -18,6 +18,8 @@ words! {
         Offboarding = "offboarding", "Offboarding";
         /// Somebody was named as owner and is asked to accept.
         Ownership = "ownership", "Ownership";
+        /// Others look at what somebody did under emergency access.
+        EmergencyReview = "emergency_review", "Emergency review";
     }
 }
 
@@ -30,6 +32,7 @@ words! {
         OwnersGone = "owners_gone", "Both owners are gone";
         Revoking = "revoking", "It is being revoked";
         OwnerNamed = "owner_named", "An owner was named";
+        EmergencyAccess = "emergency_access", "Emergency access was used";
     }
 }
 
@@ -64,6 +67,19 @@ words! {
     /// A group that takes a task when no person can.
     AssigneeGroup {
         SecurityAnalysts = "security_analysts", "Security analysts";
+        /// Whoever reviews emergency access, except who used it.
+        EmergencyReviewers = "emergency_reviewers", "Administrators and security analysts";
+    }
+}
+
+impl AssigneeGroup {
+    /// The groups that an account of that role belongs to. Emergency access makes nobody a member.
+    pub fn of(role: Role) -> &'static [Self] {
+        match role {
+            Role::SecurityAnalyst => &[Self::SecurityAnalysts, Self::EmergencyReviewers],
+            Role::Administrator => &[Self::EmergencyReviewers],
+            Role::Owner | Role::Auditor => &[],
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Suspends identities whose expiry has passed, cause expired. Pages show them as suspended from the
 //! very moment; this writes it down. One that care depends on is never stopped by a timer: it stays as
-//! it is, is shown as "expiry passed", and has its offboarding task like every other.
+//! it is, is shown as "expiry passed", and has its offboarding task like every other. Revocations of
+//! Muster's own tokens that were cut off before they were proved are proved here.
 
 use super::counted;
 use crate::actions::runs::{JobReport, Lease};
-use crate::actions::{ActionError, By, Register, expire};
+use crate::actions::{ActionError, By, Register, api_tokens, expire};
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
@@ -29,6 +30,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
             break;
         }
     }
+    let proved = api_tokens::prove_rest(register, by)?;
     let mut report = JobReport::default();
     report.say(format!("{} suspended", counted(suspended, "identity", "identities")));
     if clinical > 0 {
@@ -42,6 +44,9 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
             "{} changed meanwhile and left for the next run",
             counted(changed_meanwhile, "identity", "identities")
         ));
+    }
+    if proved > 0 {
+        report.say(format!("{} proved", counted(proved, "revocation of an API token", "revocations of API tokens")));
     }
     Ok(report)
 }

@@ -5,6 +5,7 @@
 //! once, adds nothing twice.
 
 pub mod expire_identities;
+pub mod lapse_grants;
 pub mod move_tasks;
 pub mod purge_job_runs;
 pub mod purge_sessions;
@@ -27,6 +28,7 @@ pub fn run_of(job: Job) -> Run {
         Job::RaiseRecertifications => raise_recertifications::run,
         Job::RaiseOffboardings => raise_offboardings::run,
         Job::ExpireIdentities => expire_identities::run,
+        Job::LapseGrants => lapse_grants::run,
         Job::MoveTasks => move_tasks::run,
         Job::SendMail => send_mail::run,
         Job::PurgeSessions => purge_sessions::run,

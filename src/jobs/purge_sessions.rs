@@ -1,14 +1,26 @@
-//! Removes sessions that have ended. They open no door any more; their rows are only in the way.
+//! Removes sessions that have ended, and with them forms, steps of signing in, links and attempts that no
+//! longer count. They open no door any more; their rows are only in the way.
 
 use super::counted;
 use crate::actions::runs::{JobReport, Lease};
-use crate::actions::{ActionError, By, Register, sessions};
+use crate::actions::{ActionError, By, Register, attempts, links, sessions};
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     lease.renew(register)?;
     let removed = sessions::purge(register, by)?;
+    let forgotten = attempts::purge(register, by)?;
+    let links = links::purge(register, by)?;
     let mut report = JobReport::default();
-    report.say(format!("{} removed", counted(removed, "ended session", "ended sessions")));
+    report.say(format!("{} removed", counted(removed.sessions, "ended session", "ended sessions")));
+    if removed.held_forms > 0 {
+        report.say(format!("{} removed", counted(removed.held_forms, "form that waited", "forms that waited")));
+    }
+    if removed.ceremonies > 0 {
+        let words = ("step of signing in", "steps of signing in");
+        report.say(format!("{} removed that nobody went on with", counted(removed.ceremonies, words.0, words.1)));
+    }
+    report.say(format!("{} forgotten", counted(forgotten, "old attempt to sign in", "old attempts to sign in")));
+    report.say(format!("{} removed", counted(links, "ended link", "ended links")));
     Ok(report)
 }

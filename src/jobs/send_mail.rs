@@ -7,8 +7,9 @@ use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::identities::Environment;
 use crate::domain::ids::Moment;
-use crate::domain::people::{Role, has_left};
+use crate::domain::people::has_left;
 use crate::domain::task_words::why_you;
+use crate::domain::tasks::AssigneeGroup;
 use crate::mail::{DeliveryError, Digest, DigestItem, Route};
 use crate::store::outbox::Mail;
 use crate::store::task_list::{self, TaskLine, Waiting};
@@ -123,8 +124,10 @@ fn write(
         return Ok(Err("the person has left"));
     }
     let account = people::account(db, person.id)?;
-    let analyst = account.is_some_and(|account| account.role == Role::SecurityAnalyst && account.disabled_at.is_none());
-    let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, analyst, NAMED)?;
+    let groups = account
+        .filter(|account| account.disabled_at.is_none())
+        .map_or(&[][..], |account| AssigneeGroup::of(account.role));
+    let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, groups, NAMED)?;
     if lines.is_empty() {
         return Ok(Err("nothing waits for them any more"));
     }
@@ -148,7 +151,7 @@ fn write(
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {
     let task = &line.task;
     DigestItem {
-        title: task.kind.title(&line.identity_name),
+        title: task.kind.title(&line.subject),
         about: about(line),
         reason: task.reason.clone(),
         due_on: task.due_on,
@@ -160,8 +163,9 @@ fn item(line: &TaskLine, base_url: &str) -> DigestItem {
 
 /// "SMART app in production".
 fn about(line: &TaskLine) -> String {
-    match line.environment {
-        Environment::Unknown => format!("{}, its environment is not known", line.identity_kind.label()),
-        known => format!("{} in {}", line.identity_kind.label(), known.label().to_lowercase()),
+    match line.identity {
+        None => "Emergency access to this register".to_owned(),
+        Some((kind, Environment::Unknown)) => format!("{}, its environment is not known", kind.label()),
+        Some((kind, known)) => format!("{} in {}", kind.label(), known.label().to_lowercase()),
     }
 }

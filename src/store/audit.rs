@@ -27,6 +27,8 @@ pub struct AuditRow {
     pub reason: Option<String>,
     pub body: Vec<u8>,
     pub leaf: Vec<u8>,
+    /// The emergency access under which it was written.
+    pub emergency_id: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -84,6 +86,7 @@ pub fn append(db: &mut Db, mut entries: Vec<Entry>) -> Result<(), AppendError> {
             reason: entry.reason.clone(),
             body,
             leaf: leaf.to_vec(),
+            emergency_id: entry.actor.emergency.clone(),
         });
     }
     let nodes = tree::append_all(first.unsigned_abs(), &leaves, |level, position| node(db, level, position))?;
@@ -129,6 +132,8 @@ pub struct AuditFilter {
     pub actors: Option<Vec<String>>,
     pub action: Option<String>,
     pub outcome: Option<Outcome>,
+    /// Written under this emergency access.
+    pub emergency: Option<String>,
     pub since: Option<Moment>,
     pub until: Option<Moment>,
 }
@@ -152,6 +157,9 @@ macro_rules! wanted {
         }
         if let Some(outcome) = filter.outcome {
             query = query.filter(audit_entries::outcome.eq(outcome));
+        }
+        if let Some(emergency) = &filter.emergency {
+            query = query.filter(audit_entries::emergency_id.eq(emergency));
         }
         if let Some(since) = filter.since {
             query = query.filter(audit_entries::at.ge(since));

@@ -120,6 +120,7 @@ fn columns(row: &AuditRow) -> StoredColumns<'_> {
         reason: row.reason.as_deref(),
         body: &row.body,
         leaf: &row.leaf,
+        emergency: row.emergency_id.as_deref(),
     }
 }
 

@@ -63,6 +63,9 @@ pub enum StoreError {
     /// The record does not exist.
     #[error("there is no such record")]
     NotFound,
+    /// What is stored cannot be read: it was altered, or the key is another one.
+    #[error("what is stored cannot be read: {0}")]
+    Damaged(String),
     /// The database cannot be reached or answered with a fault.
     #[error("the database is not available: {0}")]
     Unavailable(String),

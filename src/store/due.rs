@@ -168,7 +168,7 @@ fn query(dialect: &Dialect, cause: TaskCause) -> String {
                 new = offboarding(cause, &day),
             )
         }
-        TaskCause::ReviewDue | TaskCause::OwnerNamed => {
+        TaskCause::ReviewDue | TaskCause::OwnerNamed | TaskCause::EmergencyAccess => {
             let day = dialect.date_text("i.next_review_on");
             format!(
                 "SELECT i.id AS id, {day} AS key, i.next_review_on AS \"on\" FROM identities i{index} \

@@ -11,6 +11,7 @@ use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::identities::*;
 use crate::domain::ids::{Id, Moment};
+use crate::domain::reaching::{IdentityTier, Measured};
 use crate::each;
 
 /// A row of `identities`.
@@ -62,6 +63,18 @@ pub struct Identity {
     pub registered_at: Moment,
     pub updated_at: Moment,
     pub version: i64,
+    /// Follows from scopes, access basis and the tables of scopes, so the log does not keep it, and an
+    /// update of the record leaves it alone: [`set_measured`] writes it.
+    #[serde(skip, default = "unknown_tier")]
+    #[diesel(skip_update)]
+    pub tier: IdentityTier,
+    #[serde(skip)]
+    #[diesel(skip_update)]
+    pub risk: Option<i64>,
+}
+
+fn unknown_tier() -> IdentityTier {
+    IdentityTier::Unknown
 }
 
 impl Identity {
@@ -111,7 +124,19 @@ impl Identity {
             registered_at: now,
             updated_at: now,
             version: 1,
+            tier: IdentityTier::Unknown,
+            risk: None,
         }
+    }
+
+    /// The same with how far it reaches.
+    pub fn reaching(self, measured: Measured) -> Self {
+        Self { tier: measured.tier, risk: measured.risk, ..self }
+    }
+
+    /// How far it reaches, as stored.
+    pub fn measured(&self) -> Measured {
+        Measured { tier: self.tier, risk: self.risk }
     }
 
     /// Renames it; the sort key follows.
@@ -124,6 +149,17 @@ impl Identity {
     /// is never shown or decided as valid because a job stood still.
     pub fn has_expired(&self, now: Moment) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// What has expired counts as suspended before a job writes it down: a change that would end its expiry
+    /// writes it down first, because letting it go on takes a grant. `before` is the record as it stands.
+    pub fn keep_suspended(&mut self, before: &Self, now: Moment) {
+        let counts = |identity: &Self| identity.state_at(now) == IdentityState::Suspended;
+        if matches!(before.state, IdentityState::Active | IdentityState::Approved) && counts(before) && !counts(self) {
+            self.state = IdentityState::Suspended;
+            self.state_cause = StateCause::Expired;
+            self.state_changed_at = now;
+        }
     }
 
     /// The state at `now`, expiry included.
@@ -170,7 +206,7 @@ pub fn insert(db: &mut Db, identity: &Identity) -> Result<(), StoreError> {
 
 /// Stores many new identities.
 pub fn insert_many(db: &mut Db, rows: &[Identity]) -> Result<(), StoreError> {
-    // SQLite binds at most 32,766 values in a statement, and a row here has 43.
+    // SQLite binds at most 32,766 values in a statement, and a row here has 45.
     for chunk in rows.chunks(500) {
         each!(db, |c| diesel::insert_into(identities::table).values(chunk).execute(c))?;
     }
@@ -189,6 +225,16 @@ pub fn update(db: &mut Db, identity: &Identity) -> Result<(), StoreError> {
     .set(identity)
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Stores how far identities reach, without a new version: nothing was decided about them.
+pub fn set_measured(db: &mut Db, ids: &[Id], measured: Measured) -> Result<(), StoreError> {
+    for chunk in ids.chunks(1_000) {
+        each!(db, |c| diesel::update(identities::table.filter(identities::id.eq_any(chunk)))
+            .set((identities::tier.eq(measured.tier), identities::risk.eq(measured.risk)))
+            .execute(c))?;
+    }
+    Ok(())
 }
 
 /// Removes an identity and everything that hangs on it. Only an undone import does this.

@@ -10,6 +10,7 @@ use super::schema::{people, systems, vendors};
 use super::{Db, StoreError, identities, identity_parts as parts};
 use crate::domain::identities::*;
 use crate::domain::ids::{Id, Moment};
+use crate::domain::reaching::IdentityTier;
 use crate::each;
 
 /// One identity with everything that hangs on it. Field names and order are those of the command
@@ -44,6 +45,10 @@ pub struct IdentityDocument {
     /// The state, expiry included.
     pub status: IdentityState,
     pub system: Option<String>,
+    /// How far it reaches.
+    pub tier: IdentityTier,
+    /// Sorts by risk, the highest worst; absent where the tier is unknown.
+    pub risk: Option<i64>,
 }
 
 /// What the exports tell beyond [`IdentityDocument`].
@@ -149,6 +154,8 @@ pub fn documents(db: &mut Db, ids: &[Id], now: Moment) -> Result<Vec<(IdentityDo
             },
             status: record.state_at(now),
             system: record.system_id.and_then(|id| names.get(&id).cloned()),
+            tier: record.tier,
+            risk: record.risk,
             client_id: record.client_id,
             name: record.name,
             grant_types: record.grant_types.0,

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::domain::identities::{Environment, IdentityKind, IdentityState};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Cursor, Direction};
+use crate::domain::reaching::IdentityTier;
 use crate::words;
 
 words! {
@@ -15,6 +16,8 @@ words! {
         LastUsed = "last_used", "Last used";
         NextReview = "next_review", "Next review";
         Registered = "registered", "Registered";
+        /// By tier, and within a tier by reach. What is unknown stands last in both directions.
+        Risk = "risk", "Risk";
     }
 }
 
@@ -79,6 +82,7 @@ pub struct IdentityFilter {
     pub review: Option<ReviewFilter>,
     pub usage: Option<UseFilter>,
     pub vendor_managed: Option<bool>,
+    pub tier: Option<IdentityTier>,
     /// Holds exactly this scope on its issued list.
     pub scope: Option<String>,
     /// Only what this person owns, or is the deputy for: what an owner may see.
@@ -101,6 +105,15 @@ impl IdentityOrder {
                 Moment::parse(&cursor.key).is_ok()
             }
             IdentitySort::NextReview => cursor.key.parse::<NaiveDate>().is_ok(),
+            IdentitySort::Risk => cursor.key.parse::<i64>().is_ok(),
+        }
+    }
+
+    /// The key of what has no risk, in this order (`migrations`, the generated columns).
+    pub(super) fn unknown_risk(self) -> i64 {
+        match self.direction {
+            Direction::Ascending => i64::MAX,
+            Direction::Descending => -1,
         }
     }
 }

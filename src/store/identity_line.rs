@@ -10,11 +10,12 @@ use diesel::prelude::*;
 
 use super::StoreError;
 use super::connection::PgConn;
-use super::identity_filter::IdentitySort;
+use super::identity_filter::{IdentityOrder, IdentitySort};
 use super::schema::{identities, people, revocation_paths, systems, vendors};
 use crate::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::Cursor;
+use crate::domain::reaching::IdentityTier;
 
 /// A row of the list: what is shown and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +45,20 @@ pub struct IdentityLine {
     pub revocation_steps: Option<Id>,
     pub proved_at: Option<Moment>,
     pub version: i64,
+    pub tier: IdentityTier,
+    pub risk: Option<i64>,
 }
 
 impl IdentityLine {
     /// The place of this row in a list of that order.
-    pub fn cursor(&self, sort: IdentitySort) -> Cursor {
-        let key = match sort {
+    pub fn cursor(&self, order: IdentityOrder) -> Cursor {
+        let key = match order.sort {
             IdentitySort::Name => self.name_key.clone(),
             IdentitySort::Expires => self.expires_key.to_text(),
             IdentitySort::LastUsed => self.last_used_key.to_text(),
             IdentitySort::NextReview => self.next_review_key.to_string(),
             IdentitySort::Registered => self.registered_at.to_text(),
+            IdentitySort::Risk => self.risk.unwrap_or(order.unknown_risk()).to_string(),
         };
         Cursor { key, id: self.id }
     }
@@ -86,6 +90,8 @@ pub(super) struct Found {
     system_id: Option<Id>,
     vendor_id: Option<Id>,
     version: i64,
+    tier: IdentityTier,
+    risk: Option<i64>,
 }
 
 /// What a row takes from other tables: the names of owner, system and vendor, and its way to stop it.
@@ -154,5 +160,7 @@ pub(super) fn line((row, around): (Found, Around)) -> IdentityLine {
         revocation_steps: around.3,
         proved_at: around.4,
         version: row.version,
+        tier: row.tier,
+        risk: row.risk,
     }
 }

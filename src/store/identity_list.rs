@@ -72,7 +72,7 @@ fn in_stretch(
     let plan = Plan::Stretch(order.sort);
     let window = Window { from, end: None, skip: STRETCH, limit: 1 };
     let beyond = found(db, &IdentityFilter::default(), order, &window, plan, now)?;
-    let end = beyond.first().map(|line| line.cursor(order.sort));
+    let end = beyond.first().map(|line| line.cursor(order));
     let window = Window { from, end: end.as_ref(), skip: 0, limit };
     let rows = found(db, filter, order, &window, plan, now)?;
     if end.is_some() && i64::try_from(rows.len()) != Ok(limit) {
@@ -127,6 +127,7 @@ fn found(
     let text = |cursor: &Cursor| Some((cursor.key.clone(), cursor.id));
     let moment = |cursor: &Cursor| Moment::parse(&cursor.key).ok().map(|key| (key, cursor.id));
     let day = |cursor: &Cursor| cursor.key.parse::<NaiveDate>().ok().map(|key| (key, cursor.id));
+    let number = |cursor: &Cursor| cursor.key.parse::<i64>().ok().map(|key| (key, cursor.id));
     // `key >= k AND (key > k OR id > i)` walks the index; the textbook form does not.
     macro_rules! by_key {
         ($query:expr, $column:expr, $read:expr) => {{
@@ -162,6 +163,10 @@ fn found(
                 IdentitySort::LastUsed => by_key!(query, identities::last_used_key, moment),
                 IdentitySort::Registered => by_key!(query, identities::registered_at, moment),
                 IdentitySort::NextReview => by_key!(query, identities::next_review_key, day),
+                IdentitySort::Risk if order.direction == Direction::Descending => {
+                    by_key!(query, identities::risk_falling_key, number)
+                }
+                IdentitySort::Risk => by_key!(query, identities::risk_rising_key, number),
             };
             query.limit(window.limit).offset(window.skip)
         }};

@@ -88,6 +88,9 @@ macro_rules! narrowed {
         if let Some(environment) = filter.environment {
             query = query.filter(equal("environment").bind::<Text, _>(environment));
         }
+        if let Some(tier) = filter.tier {
+            query = query.filter(equal("tier").bind::<Text, _>(tier));
+        }
         // As shown: an expired identity counts as suspended before the job has moved it there, unless care
         // depends on it.
         match filter.state {

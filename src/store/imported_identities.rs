@@ -48,7 +48,7 @@ impl IdentityBefore {
     }
 }
 
-/// Every identity of a system.
+/// Every identity of a system that a file may speak of: Muster's own tokens are none.
 pub fn of_system(db: &mut Db, system: Id) -> Result<Vec<Identity>, StoreError> {
     let mut found: Vec<Identity> = Vec::new();
     loop {
@@ -56,6 +56,7 @@ pub fn of_system(db: &mut Db, system: Id) -> Result<Vec<Identity>, StoreError> {
         let chunk: Vec<Identity> = each!(db, |c| {
             let mut query = identities::table
                 .filter(identities::system_id.eq(system))
+                .filter(identities::id.ne_all(api_tokens::table.select(api_tokens::identity_id)))
                 .select(Identity::as_select())
                 .into_boxed::<DB>();
             if let Some(place) = place {
@@ -134,7 +135,7 @@ pub fn cancel_questions(db: &mut Db, identity: Id, owners: &Identity) -> Result<
 }
 
 /// Which of these identities have something that a person did: a closed task, a twin, a way to stop
-/// it, a place in a set of a bulk change. Their own version need not tell.
+/// it, a grant, a place in a set of a bulk change. Their own version need not tell.
 pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
     let mut found: Vec<Id> = Vec::new();
     for chunk in ids.chunks(CHUNK) {
@@ -143,8 +144,11 @@ pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
                 tasks::table
                     .filter(tasks::identity_id.eq_any(chunk))
                     .filter(tasks::closed_by.is_not_null())
-                    .select(tasks::identity_id)
+                    .select(tasks::identity_id.assume_not_null())
                     .load::<Id>(c)?,
+            );
+            found.extend(
+                grants::table.filter(grants::identity_id.eq_any(chunk)).select(grants::identity_id).load::<Id>(c)?,
             );
             found.extend(
                 identity_twins::table

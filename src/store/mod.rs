@@ -4,13 +4,22 @@
 //! Insert and update are separate functions; an update names the version it saw and answers
 //! [`StoreError::Conflict`] when somebody else was faster.
 
+pub mod account_links;
 pub mod administrators;
+pub mod api_tokens;
+pub mod attempts;
 pub mod audit;
 pub mod audit_check;
 pub mod bulk;
+pub mod ceremonies;
+pub mod code_generators;
 pub mod column_maps;
 pub mod connection;
 pub mod due;
+pub mod emergency;
+pub mod grant_list;
+pub mod grants;
+pub mod held_forms;
 pub mod identities;
 pub mod identity_documents;
 pub mod identity_filter;
@@ -22,13 +31,17 @@ pub mod identity_parts;
 pub mod import_rows;
 pub mod imported_identities;
 pub mod imports;
+pub mod locks;
 pub mod migrations;
 pub mod names;
 pub mod near;
 pub mod outbox;
 pub mod owners;
+pub mod passkeys;
 pub mod people;
 pub mod people_list;
+pub mod proofs;
+pub mod reaches;
 pub mod registry;
 pub mod registry_list;
 pub mod schedules;

@@ -1,12 +1,13 @@
-//! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, the files
-//! of imports.
+//! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, what was
+//! granted and to whom in an emergency, the files of imports, API tokens.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::schema::{identities, imports, people, systems, tasks, vendors};
+use super::schema::{api_tokens, emergency_accesses, grants, identities, imports, people, systems, tasks, vendors};
 use super::{Db, StoreError};
+use crate::domain::grants::GrantKind;
 use crate::domain::ids::Id;
 use crate::domain::tasks::TaskKind;
 use crate::each;
@@ -14,7 +15,8 @@ use crate::each;
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `import`.
+    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `grant`, `emergency_access`,
+    /// `import`, `api_token`.
     pub entity: &'static str,
     pub name: String,
 }
@@ -58,12 +60,38 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
                 .select((imports::id, imports::file_name))
                 .load(c))?,
         );
+        put(
+            "api_token",
+            each!(db, |c| api_tokens::table
+                .filter(api_tokens::id.eq_any(chunk))
+                .select((api_tokens::id, api_tokens::name))
+                .load(c))?,
+        );
         let asked: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table
             .inner_join(identities::table)
             .filter(tasks::id.eq_any(chunk))
             .select((tasks::id, tasks::kind, identities::name))
             .load(c))?;
         put("task", asked.into_iter().map(|(id, kind, name)| (id, kind.title(&name))).collect());
+        let granted: Vec<(Id, GrantKind, String)> = each!(db, |c| grants::table
+            .inner_join(identities::table)
+            .filter(grants::id.eq_any(chunk))
+            .select((grants::id, grants::kind, identities::name))
+            .load(c))?;
+        put("grant", granted.into_iter().map(|(id, kind, name)| (id, format!("{}: {name}", kind.label()))).collect());
+        let used: Vec<(Id, String)> = each!(db, |c| emergency_accesses::table
+            .inner_join(people::table.on(people::id.eq(emergency_accesses::person_id)))
+            .filter(emergency_accesses::id.eq_any(chunk))
+            .select((emergency_accesses::id, people::name))
+            .load(c))?;
+        put("emergency_access", used);
+        let reviewed: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table
+            .inner_join(emergency_accesses::table.on(tasks::emergency_id.eq(emergency_accesses::id.nullable())))
+            .inner_join(people::table.on(people::id.eq(emergency_accesses::person_id)))
+            .filter(tasks::id.eq_any(chunk))
+            .select((tasks::id, tasks::kind, people::name))
+            .load(c))?;
+        put("task", reviewed.into_iter().map(|(id, kind, name)| (id, kind.title(&name))).collect());
     }
     Ok(names)
 }

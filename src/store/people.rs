@@ -79,6 +79,23 @@ pub struct Account {
     pub version: i64,
 }
 
+impl Account {
+    /// A new account with which nobody can sign in yet.
+    pub fn new(person: Id, role: Role, now: Moment) -> Self {
+        Self {
+            person_id: person,
+            role,
+            password_hash: None,
+            single_sign_on_subject: None,
+            disabled_at: None,
+            last_sign_in_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+}
+
 /// The person of that id.
 pub fn find(db: &mut Db, id: Id) -> Result<Person, StoreError> {
     each!(db, |c| people::table.filter(people::id.eq(id)).select(Person::as_select()).first(c)).map_err(Into::into)
@@ -99,6 +116,10 @@ pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Person>, StoreError> {
 /// The person with that address, whatever its case.
 pub fn find_by_email(db: &mut Db, email: &str) -> Result<Option<Person>, StoreError> {
     let key = email.trim().to_lowercase();
+    // PostgreSQL takes no text with a zero byte, and nobody has such an address.
+    if key.contains('\0') {
+        return Ok(None);
+    }
     each!(db, |c| people::table.filter(people::email_key.eq(&key)).select(Person::as_select()).first(c).optional())
         .map_err(Into::into)
 }
@@ -169,6 +190,16 @@ pub fn account(db: &mut Db, person: Id) -> Result<Option<Account>, StoreError> {
     .map_err(Into::into)
 }
 
+/// The account that signs in as that subject of the provider.
+pub fn account_of_subject(db: &mut Db, subject: &str) -> Result<Option<Account>, StoreError> {
+    each!(db, |c| accounts::table
+        .filter(accounts::single_sign_on_subject.eq(subject))
+        .select(Account::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
 /// Those of some people whose account is disabled.
 pub fn disabled_among(db: &mut Db, people: &[Id]) -> Result<Vec<Id>, StoreError> {
     let mut found = Vec::new();
@@ -209,6 +240,28 @@ pub fn update_account(db: &mut Db, account: &Account) -> Result<(), StoreError> 
     .set(account)
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Notes that somebody signed in. The version stays: nobody decided anything. Answers whether the account
+/// is there and not disabled; until the transaction ends nobody else changes it.
+pub fn note_sign_in(db: &mut Db, person: Id, now: Moment) -> Result<bool, StoreError> {
+    let noted = each!(db, |c| diesel::update(
+        accounts::table.filter(accounts::person_id.eq(person)).filter(accounts::disabled_at.is_null()),
+    )
+    .set(accounts::last_sign_in_at.eq(now))
+    .execute(c))?;
+    Ok(noted == 1)
+}
+
+/// Puts a hash of the same password in place of another. Answers whether the password is still that one;
+/// until the transaction ends nobody else changes it.
+pub fn exchange_hash(db: &mut Db, person: Id, before: &str, after: &str) -> Result<bool, StoreError> {
+    let exchanged = each!(db, |c| diesel::update(
+        accounts::table.filter(accounts::person_id.eq(person)).filter(accounts::password_hash.eq(before)),
+    )
+    .set(accounts::password_hash.eq(after))
+    .execute(c))?;
+    Ok(exchanged == 1)
 }
 
 /// Everybody's id and name, by name.

@@ -86,6 +86,16 @@ pub fn insert_system(db: &mut Db, system: &System) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Stores a new system unless one of its name is there already; answers whether it was stored.
+pub fn insert_system_if_new(db: &mut Db, system: &System) -> Result<bool, StoreError> {
+    let stored = each!(db, |c| diesel::insert_into(systems::table)
+        .values(system)
+        .on_conflict(systems::name_key)
+        .do_nothing()
+        .execute(c))?;
+    Ok(stored == 1)
+}
+
 /// Stores a changed system over the version before it.
 pub fn update_system(db: &mut Db, system: &System) -> Result<(), StoreError> {
     let changed = each!(db, |c| diesel::update(

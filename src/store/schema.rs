@@ -55,6 +55,7 @@ diesel::table! {
         confirmed_at -> UtcTime,
         address -> Text,
         agent -> Text,
+        tries -> BigInt,
     }
 }
 
@@ -133,6 +134,7 @@ diesel::table! {
         person_id -> Nullable<Uid>,
         state -> JsonDoc,
         return_to -> Text,
+        tries -> BigInt,
         created_at -> UtcTime,
         ends_at -> UtcTime,
     }
@@ -149,6 +151,7 @@ diesel::table! {
         fields -> JsonDoc,
         created_at -> UtcTime,
         ends_at -> UtcTime,
+        sent_at -> Nullable<UtcTime>,
     }
 }
 
@@ -164,12 +167,75 @@ diesel::table! {
         digest -> Binary,
         ending -> Text,
         scopes -> JsonDoc,
+        role -> Text,
         created_at -> UtcTime,
         ends_at -> UtcTime,
         last_used_at -> Nullable<UtcTime>,
         last_used_from -> Nullable<Text>,
         revoked_at -> Nullable<UtcTime>,
         revoked_by -> Nullable<Uid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    grants (id) {
+        id -> Uid,
+        identity_id -> Uid,
+        kind -> Text,
+        state -> Text,
+        reason -> Text,
+        decision_reason -> Nullable<Text>,
+        requester_id -> Uid,
+        requester_for_id -> Nullable<Uid>,
+        approver_id -> Nullable<Uid>,
+        executor_id -> Nullable<Uid>,
+        asked_at -> UtcTime,
+        decided_at -> Nullable<UtcTime>,
+        executed_at -> Nullable<UtcTime>,
+        ends_at -> UtcTime,
+        asked_version -> BigInt,
+        identity_version -> Nullable<BigInt>,
+        executed_version -> Nullable<BigInt>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    sealed_codes (id) {
+        id -> Uid,
+        digest -> Binary,
+        made_at -> UtcTime,
+        used_at -> Nullable<UtcTime>,
+        used_by -> Nullable<Uid>,
+        voided_at -> Nullable<UtcTime>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    emergency_accesses (id) {
+        id -> Uid,
+        person_id -> Uid,
+        state -> Text,
+        reason -> Text,
+        hours -> BigInt,
+        asked_at -> UtcTime,
+        approver_id -> Nullable<Uid>,
+        code_id -> Nullable<Uid>,
+        decision_reason -> Nullable<Text>,
+        started_at -> Nullable<UtcTime>,
+        ends_at -> Nullable<UtcTime>,
+        ended_at -> Nullable<UtcTime>,
+        ended_by -> Nullable<Uid>,
         version -> BigInt,
     }
 }
@@ -276,6 +342,10 @@ diesel::table! {
         registered_at -> UtcTime,
         updated_at -> UtcTime,
         version -> BigInt,
+        tier -> Text,
+        risk -> Nullable<BigInt>,
+        risk_falling_key -> BigInt,
+        risk_rising_key -> BigInt,
     }
 }
 
@@ -358,7 +428,8 @@ diesel::table! {
     tasks (id) {
         id -> Uid,
         kind -> Text,
-        identity_id -> Uid,
+        identity_id -> Nullable<Uid>,
+        emergency_id -> Nullable<Uid>,
         period -> Text,
         cause -> Text,
         reason -> Text,
@@ -454,6 +525,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         body -> Binary,
         leaf -> Binary,
+        emergency_id -> Nullable<Text>,
     }
 }
 
@@ -582,6 +654,7 @@ diesel::joinable!(tasks -> identities (identity_id));
 diesel::joinable!(credentials -> identities (identity_id));
 diesel::joinable!(identity_scopes -> identities (identity_id));
 diesel::joinable!(bulk_set_items -> identities (identity_id));
+diesel::joinable!(grants -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
 diesel::joinable!(api_tokens -> people (person_id));
@@ -594,6 +667,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     bulk_set_items,
     credentials,
+    emergency_accesses,
+    grants,
     held_forms,
     identities,
     identity_scopes,

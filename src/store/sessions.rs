@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, people, sessions};
+use super::schema::{accounts, ceremonies, emergency_accesses, people, sessions};
 use super::{Db, StoreError};
 use crate::domain::access::SignInMethod;
 use crate::domain::ids::{Id, Moment};
@@ -44,6 +44,8 @@ pub struct SignedIn {
     pub last_seen_at: Moment,
     pub ends_at: Moment,
     pub confirmed_at: Moment,
+    /// The emergency access that runs, and when it ends.
+    pub emergency: Option<(Id, Moment)>,
 }
 
 /// Opens a session.
@@ -52,10 +54,16 @@ pub fn insert(db: &mut Db, session: &Session) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Who holds the session with that digest.
-pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreError> {
+/// Who holds the session with that digest, and the emergency access of theirs that runs at `now`.
+pub fn signed_in(db: &mut Db, digest: &[u8], now: Moment) -> Result<Option<SignedIn>, StoreError> {
     each!(db, |c| sessions::table
         .inner_join(people::table.inner_join(accounts::table))
+        .left_join(
+            emergency_accesses::table.on(emergency_accesses::person_id
+                .eq(sessions::person_id)
+                .and(emergency_accesses::ends_at.gt(now))
+                .and(emergency_accesses::ended_at.is_null())),
+        )
         .filter(sessions::digest.eq(digest))
         .select((
             sessions::id,
@@ -70,6 +78,7 @@ pub fn signed_in(db: &mut Db, digest: &[u8]) -> Result<Option<SignedIn>, StoreEr
             sessions::last_seen_at,
             sessions::ends_at,
             sessions::confirmed_at,
+            (emergency_accesses::id, emergency_accesses::ends_at.assume_not_null()).nullable(),
         ))
         .first(c)
         .optional())
@@ -95,15 +104,71 @@ pub fn touch(db: &mut Db, digest: &[u8], now: Moment) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// A cookie that takes the place of another: the digests of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewal {
+    pub from: Vec<u8>,
+    pub to: Vec<u8>,
+}
+
 /// Notes that its holder proved again who they are: a new cookie from now on, and how it was done.
-pub fn confirm(db: &mut Db, id: Id, digest: &[u8], method: SignInMethod, now: Moment) -> Result<(), StoreError> {
+///
+/// # Errors
+/// `Conflict` when the session is gone or its cookie was renewed meanwhile, as by another tab.
+pub fn confirm(db: &mut Db, id: Id, cookie: &Renewal, method: SignInMethod, now: Moment) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        sessions::table.filter(sessions::id.eq(id)).filter(sessions::digest.eq(&cookie.from))
+    )
+    .set((
+        sessions::digest.eq(&cookie.to),
+        sessions::method.eq(method),
+        sessions::confirmed_at.eq(now),
+        sessions::last_seen_at.eq(now),
+        sessions::tries.eq(0_i64),
+    ))
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The same, whatever the cookie was: for a proof that is good once by itself, as a code or a passkey is.
+pub fn renew(db: &mut Db, id: Id, digest: &[u8], method: SignInMethod, now: Moment) -> Result<(), StoreError> {
     let changed = each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
         .set((
             sessions::digest.eq(digest),
             sessions::method.eq(method),
             sessions::confirmed_at.eq(now),
             sessions::last_seen_at.eq(now),
+            sessions::tries.eq(0_i64),
         ))
+        .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+/// Counts a try to confirm before it is looked at, so that tries at the same time are all counted;
+/// answers how many there were, or `None` when `most` had been used up or the session is gone.
+pub fn count_try(db: &mut Db, id: Id, most: i64) -> Result<Option<i64>, StoreError> {
+    each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::tries.lt(most)))
+        .set(sessions::tries.eq(sessions::tries + 1))
+        .returning(sessions::tries)
+        .get_result(c)
+        .optional())
+    .map_err(Into::into)
+}
+
+/// Notes that what a session was opened with counts for less now.
+pub fn set_method(db: &mut Db, id: Id, method: SignInMethod) -> Result<(), StoreError> {
+    each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
+        .set(sessions::method.eq(method))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Gives a session a new cookie, and ends every other of the same person.
+pub fn keep_only(db: &mut Db, person: Id, id: Id, digest: &[u8]) -> Result<(), StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person)).filter(sessions::id.ne(id)),)
+        .execute(c))?;
+    let changed = each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
+        .set(sessions::digest.eq(digest))
         .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
 }
@@ -114,13 +179,34 @@ pub fn delete(db: &mut Db, id: Id) -> Result<bool, StoreError> {
     Ok(gone > 0)
 }
 
-/// Ends every session of a person.
-pub fn delete_of(db: &mut Db, person: Id) -> Result<(), StoreError> {
-    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person))).execute(c))?;
-    Ok(())
+/// Ends one session of a person; answers whether there was one.
+pub fn delete_one_of(db: &mut Db, person: Id, id: Id) -> Result<bool, StoreError> {
+    let of_person = sessions::table.filter(sessions::person_id.eq(person)).filter(sessions::id.eq(id));
+    let gone = each!(db, |c| diesel::delete(of_person).execute(c))?;
+    Ok(gone > 0)
 }
 
-/// Removes sessions that ended before `now`; answers how many.
-pub fn purge(db: &mut Db, now: Moment) -> Result<usize, StoreError> {
-    each!(db, |c| diesel::delete(sessions::table.filter(sessions::ends_at.le(now))).execute(c)).map_err(Into::into)
+/// Ends every session of a person but one; answers how many.
+pub fn delete_others(db: &mut Db, person: Id, kept: Id) -> Result<usize, StoreError> {
+    let others = sessions::table.filter(sessions::person_id.eq(person)).filter(sessions::id.ne(kept));
+    each!(db, |c| diesel::delete(others).execute(c)).map_err(Into::into)
+}
+
+/// Ends every session of a person; answers how many.
+pub fn delete_of(db: &mut Db, person: Id) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(sessions::table.filter(sessions::person_id.eq(person))).execute(c)).map_err(Into::into)
+}
+
+/// Removes sessions that have ended, or were not used since `idle_since`; answers how many.
+pub fn purge(db: &mut Db, now: Moment, idle_since: Moment) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(
+        sessions::table.filter(sessions::ends_at.le(now).or(sessions::last_seen_at.le(idle_since)))
+    )
+    .execute(c))
+    .map_err(Into::into)
+}
+
+/// Removes steps of signing in that nobody went on with; answers how many.
+pub fn purge_ceremonies(db: &mut Db, now: Moment) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(ceremonies::table.filter(ceremonies::ends_at.le(now))).execute(c)).map_err(Into::into)
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Nullable, Text};
 use serde_json::{Value, json};
 
 use super::schema::{identities, people, tasks};
@@ -30,6 +30,8 @@ pub struct TaskFilter {
     pub assignee: Option<AssigneeFilter>,
     /// Open and due before this day.
     pub overdue_on: Option<NaiveDate>,
+    /// Nothing that reviews what this person did under emergency access.
+    pub not_reviewing: Option<Id>,
     /// Only tasks that this person has, or that are about identities they own or answer for.
     pub visible_to: Option<Id>,
 }
@@ -38,9 +40,10 @@ pub struct TaskFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskLine {
     pub task: Task,
-    pub identity_name: String,
-    pub identity_kind: IdentityKind,
-    pub environment: Environment,
+    /// The name of the identity, or of the person whose emergency access is reviewed.
+    pub subject: String,
+    /// What the identity is and where it works; none for a review of emergency access.
+    pub identity: Option<(IdentityKind, Environment)>,
     pub assignee_name: Option<String>,
 }
 
@@ -57,7 +60,8 @@ impl TaskLine {
             "id": task.id,
             "kind": task.kind,
             "identity_id": task.identity_id,
-            "identity": self.identity_name,
+            "identity": task.identity_id.map(|_| &self.subject),
+            "emergency_id": task.emergency_id,
             "period": task.period,
             "cause": task.cause,
             "reason": task.reason,
@@ -88,15 +92,18 @@ pub struct Waiting {
     pub minutes: i64,
 }
 
-/// What waits for a person, and for the security analysts when they are one: at most `limit` are listed.
-pub fn waiting_for(db: &mut Db, person: Id, analyst: bool, limit: i64) -> Result<Waiting, StoreError> {
+/// What waits for a person and for the groups they belong to: at most `limit` are listed.
+pub fn waiting_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64) -> Result<Waiting, StoreError> {
     let mut assignees = vec![AssigneeFilter::Person(person)];
-    if analyst {
-        assignees.push(AssigneeFilter::Group(AssigneeGroup::SecurityAnalysts));
-    }
+    assignees.extend(groups.iter().copied().map(AssigneeFilter::Group));
     let (mut listed, mut total) = (Vec::new(), 0);
     for assignee in assignees {
-        let filter = TaskFilter { state: Some(TaskState::Open), assignee: Some(assignee), ..TaskFilter::default() };
+        let filter = TaskFilter {
+            state: Some(TaskState::Open),
+            assignee: Some(assignee),
+            not_reviewing: Some(person),
+            ..TaskFilter::default()
+        };
         let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &filter)?;
         total += counted;
         listed.extend(lines(db, &filter, &From::Start, limit)?);
@@ -130,6 +137,17 @@ macro_rules! narrowed {
         if let Some(today) = filter.overdue_on {
             query = query.filter(diesel::dsl::sql::<Bool>("tasks.state = 'open'")).filter(tasks::due_on.lt(today));
         }
+        if let (Some(person), true) =
+            (filter.not_reviewing, filter.assignee == Some(AssigneeFilter::Group(AssigneeGroup::EmergencyReviewers)))
+        {
+            query = query.filter(
+                diesel::dsl::sql::<Bool>(
+                    "tasks.emergency_id NOT IN (SELECT used.id FROM emergency_accesses used WHERE used.person_id = ",
+                )
+                .bind::<Uid, _>(person)
+                .sql(")"),
+            );
+        }
         if let Some(person) = filter.visible_to {
             let deputised = diesel::dsl::sql::<Bool>(
                 "identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
@@ -162,17 +180,21 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
         From::Before(cursor) => (Some(cursor), Direction::Descending),
     };
     let place = cursor.and_then(|cursor| cursor.key.parse::<NaiveDate>().ok().map(|day| (day, cursor.id)));
-    let rows: Vec<(Task, String, IdentityKind, Environment, Option<String>)> = each!(db, |c| {
+    type Found = (Task, Option<String>, Option<IdentityKind>, Option<Environment>, Option<String>, Option<String>);
+    const USER: &str = "(SELECT person.name FROM emergency_accesses used JOIN people person ON person.id = used.person_id \
+                        WHERE used.id = tasks.emergency_id)";
+    let rows: Vec<Found> = each!(db, |c| {
         let mut query = narrowed!(
             tasks::table
-                .inner_join(identities::table)
+                .left_join(identities::table)
                 .left_join(people::table.on(tasks::assignee_id.eq(people::id.nullable())))
                 .select((
                     Task::as_select(),
-                    identities::name,
-                    identities::kind,
-                    identities::environment,
-                    people::name.nullable()
+                    identities::name.nullable(),
+                    identities::kind.nullable(),
+                    identities::environment.nullable(),
+                    people::name.nullable(),
+                    diesel::dsl::sql::<Nullable<Text>>(USER),
                 ))
                 .into_boxed::<DB>(),
             filter
@@ -196,11 +218,10 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
     })?;
     Ok(rows
         .into_iter()
-        .map(|(task, identity_name, identity_kind, environment, assignee_name)| TaskLine {
+        .map(|(task, name, kind, environment, assignee_name, user)| TaskLine {
             task,
-            identity_name,
-            identity_kind,
-            environment,
+            subject: name.or(user).unwrap_or_default(),
+            identity: kind.zip(environment),
             assignee_name,
         })
         .collect())
@@ -210,7 +231,7 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
 pub fn count(db: &mut Db, filter: &TaskFilter) -> Result<Count, StoreError> {
     let found: Vec<i32> = each!(db, |c| narrowed!(
         tasks::table
-            .inner_join(identities::table)
+            .left_join(identities::table)
             .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
             .into_boxed::<DB>(),
         filter
@@ -223,7 +244,7 @@ pub fn count(db: &mut Db, filter: &TaskFilter) -> Result<Count, StoreError> {
 /// Whether a filter matches one task: what an owner may see of a single page.
 pub fn matches(db: &mut Db, filter: &TaskFilter, id: Id) -> Result<bool, StoreError> {
     let found: Vec<i64> = each!(db, |c| narrowed!(
-        tasks::table.inner_join(identities::table).select(tasks::version).into_boxed::<DB>(),
+        tasks::table.left_join(identities::table).select(tasks::version).into_boxed::<DB>(),
         filter
     )
     .filter(tasks::id.eq(id))

@@ -16,7 +16,10 @@ use crate::each;
 pub struct Task {
     pub id: Id,
     pub kind: TaskKind,
-    pub identity_id: Id,
+    /// The identity that it is about; none for a review of emergency access.
+    pub identity_id: Option<Id>,
+    /// The emergency access that it reviews.
+    pub emergency_id: Option<Id>,
     /// What makes it the same work: a due date, or a cause and a date.
     pub period: String,
     pub cause: TaskCause,
@@ -50,6 +53,30 @@ pub struct Raised {
 }
 
 impl Task {
+    /// A new, open review of an emergency access, for everybody who may review it.
+    pub fn review(emergency: Id, reason: String, due_on: NaiveDate, now: Moment) -> Self {
+        Self {
+            id: Id::new(),
+            kind: TaskKind::EmergencyReview,
+            identity_id: None,
+            emergency_id: Some(emergency),
+            period: emergency.to_string(),
+            cause: TaskCause::EmergencyAccess,
+            reason,
+            assignee_id: None,
+            assignee_group: Some(AssigneeGroup::EmergencyReviewers),
+            assigned_as: AssignedAs::Fallback,
+            due_on,
+            state: TaskState::Open,
+            answer: None,
+            wanted_until: None,
+            note: None,
+            created_at: now,
+            closed_at: None,
+            closed_by: None,
+            version: 1,
+        }
+    }
     /// A new, open task.
     pub fn new(raised: Raised, now: Moment) -> Self {
         let (assignee_id, assignee_group, assigned_as) = match raised.assignee {
@@ -59,7 +86,8 @@ impl Task {
         Self {
             id: Id::new(),
             kind: raised.kind,
-            identity_id: raised.identity,
+            identity_id: Some(raised.identity),
+            emergency_id: None,
             period: raised.period,
             cause: raised.cause,
             reason: raised.reason,
@@ -79,6 +107,18 @@ impl Task {
     }
 }
 
+/// Stores a task that cannot have been raised before.
+pub fn insert(db: &mut Db, task: &Task) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(tasks::table).values(task).execute(c))?;
+    Ok(())
+}
+
+/// The review of an emergency access.
+pub fn review_of(db: &mut Db, emergency: Id) -> Result<Option<Task>, StoreError> {
+    each!(db, |c| tasks::table.filter(tasks::emergency_id.eq(emergency)).select(Task::as_select()).first(c).optional())
+        .map_err(Into::into)
+}
+
 /// Stores a task unless the same work was raised before; answers whether it is new.
 pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
     let added = each!(db, |c| diesel::insert_into(tasks::table)
@@ -92,7 +132,7 @@ pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
 /// Stores tasks unless the same work was raised before; answers the ids of those that are new.
 pub fn insert_new(db: &mut Db, rows: &[Task]) -> Result<Vec<Id>, StoreError> {
     let mut added = Vec::with_capacity(rows.len());
-    // SQLite binds at most 32,766 values in a statement, and a row here has 18.
+    // SQLite binds at most 32,766 values in a statement, and a row here has 19.
     for chunk in rows.chunks(1_000) {
         let stored = each!(db, |c| diesel::insert_into(tasks::table)
             .values(chunk)

@@ -235,6 +235,7 @@ macro_rules! word_column {
 word_column!(
     crate::domain::identities::IdentityKind,
     crate::domain::identities::Environment,
+    crate::domain::reaching::IdentityTier,
     crate::domain::identities::ClientType,
     crate::domain::identities::AccessBasis,
     crate::domain::identities::Criticality,
@@ -246,6 +247,9 @@ word_column!(
     crate::domain::identities::RevocationMethod,
     crate::domain::identities::ScopeList,
     crate::domain::identities::OwnerAnswer,
+    crate::domain::grants::GrantKind,
+    crate::domain::grants::GrantState,
+    crate::domain::break_glass::EmergencyState,
     crate::domain::access::SignInMethod,
     crate::domain::access::LinkPurpose,
     crate::domain::access::CeremonyKind,
@@ -270,5 +274,6 @@ word_column!(
     crate::domain::bulk::BulkResult,
     crate::domain::ownership::OwnerRole,
     crate::domain::audit::ActorKind,
+    crate::domain::api_tokens::TokenScope,
     crate::domain::audit::Outcome,
 );

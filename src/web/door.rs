@@ -17,16 +17,19 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 use futures_util::FutureExt;
 
+use super::confirm;
 use super::connection::{Answering, Lasting};
 use super::errors::{ErrorText, WebError};
 use super::frame::Frame;
 use super::hosts::Hosts;
 use super::limits::{self, Caller, Limits};
 use super::peers::Peers;
+use super::routes::Mark;
 use super::session::{self, SignedInViewer, Viewer};
-use super::{fences, routes};
+use super::{bearer, fences, routes};
 use crate::actions::events::{self, Facts};
 use crate::actions::{Register, sessions};
+use crate::domain::break_glass;
 use crate::domain::events::SecurityEvent;
 use crate::domain::permissions::Permission;
 
@@ -91,7 +94,7 @@ async fn through(
     let started = Instant::now();
     let turn = request.request().conn_data::<Answering>().map(Answering::begin);
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path = routes::as_logged(request.request());
 
     let entered = match admit(&request) {
         Ok(()) => enter(&request, request_id).await,
@@ -105,6 +108,14 @@ async fn through(
             let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish();
             request.into_response(redirect)
         }
+        Err((WebError::NoSecondFactor, _)) => {
+            let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+            let target = if request.method().is_safe() { target } else { "" };
+            let link =
+                format!("/account/second-factor{}", super::fields::Fields::default().with("next", target).to_query());
+            request.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish())
+        }
+        Err((WebError::Unconfirmed, Some(viewer))) => confirm::hold::ask(request, *viewer).await,
         Err((error, viewer)) => {
             let answer = error.error_response();
             if let Some(viewer) = viewer {
@@ -114,12 +125,10 @@ async fn through(
         }
     };
 
+    confirm::claim::settle(response.request(), response.status()).await;
     let mut failed = response.response_mut().extensions_mut().remove::<ErrorText>();
     let bare = failed.is_none() && !response.headers().contains_key(header::CONTENT_TYPE);
-    if bare && response.status() == StatusCode::NOT_FOUND && routes::is_unknown(response.request()) {
-        let text = "There is nothing at this address".to_owned();
-        failed = Some(ErrorText { title: "Page not found", text, ask: false, event: None });
-    } else if bare && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+    if bare && response.status() == StatusCode::METHOD_NOT_ALLOWED {
         failed = WebError::NoSuchMethod.error_response().extensions_mut().remove::<ErrorText>();
     }
     let event = event(&response, failed.as_ref());
@@ -130,13 +139,12 @@ async fn through(
     let https = response.request().app_data::<web::Data<Register>>().is_some_and(|register| is_https(register));
     let is_static = response.request().path().starts_with("/static/") && status < 400;
     fences::harden(response.headers_mut(), https, is_static, request_id);
-    let shown = shown(response.request(), &path);
     if let Some(event) = event {
-        report(event, response.request(), &shown, status, request_id);
+        report(event, response.request(), &path, status, request_id);
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let address = address(response.request()).map(|address| address.to_string());
-    tracing::info!(request_id, address, %method, path = shown, status, milliseconds, "request");
+    tracing::info!(request_id, address, %method, path, status, milliseconds, "request");
     Ok(response.map_body(|_, body| BoxBody::new(Lasting::new(body, turn))))
 }
 
@@ -182,17 +190,6 @@ fn report(event: SecurityEvent, request: &HttpRequest, path: &str, status: u16, 
     events::report(event, &Facts { request_id, person: person.as_deref(), address: &address, method, path, status });
 }
 
-/// The path as the log may know it. What stands in place of a word other than an id, a name or a
-/// number may be a secret, such as that of a one-time link.
-fn shown(request: &HttpRequest, path: &str) -> String {
-    const OPEN: [&str; 4] = ["id}", "name}", "seq}", "file:.*}"];
-    let hides = |pattern: &&str| pattern.split('{').skip(1).any(|rest| !OPEN.iter().any(|open| rest.starts_with(open)));
-    match routes::answering(request).map(|route| route.path).filter(hides) {
-        Some(pattern) => pattern.to_owned(),
-        None => path.chars().take(200).collect(),
-    }
-}
-
 /// The network address of whoever sends a request.
 fn address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
@@ -202,13 +199,14 @@ fn address(request: &HttpRequest) -> Option<IpAddr> {
 
 /// Takes a request from the allowance of its sender.
 fn take(request: &ServiceRequest, viewer: &Viewer) -> Result<(), WebError> {
-    let caller = match (&viewer.signed_in, address(request.request())) {
-        (Some(viewer), _) => Caller::Account(viewer.person),
-        (None, Some(address)) => Caller::Address(address),
-        (None, None) => return Ok(()),
+    let caller = match (&viewer.token, &viewer.signed_in, address(request.request())) {
+        (Some(token), ..) => Caller::Token(token.id),
+        (None, Some(viewer), _) => Caller::Account(viewer.person),
+        (None, None, Some(address)) => Caller::Address(address),
+        (None, None, None) => return Ok(()),
     };
     let Some(gate) = request.app_data::<web::Data<Gate>>() else { return Ok(()) };
-    gate.limits.take(caller, limits::cost(request.method(), request.path())).map_err(WebError::TooMany)
+    gate.limits.take(caller, limits::cost(request.method(), request.path())).map_err(WebError::TooFast)
 }
 
 /// Lets a request in, with its viewer, or says why not.
@@ -218,9 +216,12 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     };
     let now = register.now();
     let base_url = register.deployment.base_url.clone();
+    let second_factor = register.deployment.access.second_factor;
+    let break_glass_is_on = register.deployment.access.break_glass;
     let cookie = request.cookie(session::cookie_name(&base_url)).map(|cookie| cookie.value().to_owned());
     let mut viewer = Viewer {
         signed_in: None,
+        token: None,
         csrf: cookie.as_deref().map(session::csrf).unwrap_or_default(),
         address: address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
         request_id: request_id.to_owned(),
@@ -230,15 +231,20 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
         request.extensions_mut().insert(viewer);
         return Ok(());
     }
+    bearer::identify(request, &register, &mut viewer, cookie.is_some()).await.map_err(|error| (error, None))?;
     if let Some(token) = cookie {
         let digest = session::digest(&token);
         let found = web::block(move || sessions::resume(&register, &digest, now)).await;
         match found {
             Ok(Ok(Some(person))) => {
+                // Turned off, it helps nobody whom it helped before.
+                let emergency = person.emergency.filter(|_| break_glass_is_on);
                 viewer.signed_in = Some(SignedInViewer {
                     person: person.person_id,
                     name: person.name,
-                    role: person.role,
+                    role: break_glass::role_now(person.role, emergency.is_some()),
+                    standing: person.role,
+                    emergency,
                     time_zone: person.time_zone,
                     session: person.session_id,
                     method: person.method,
@@ -253,18 +259,36 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     if let Err(error) = take(request, &viewer) {
         return Err((error, Some(Box::new(viewer))));
     }
-    let Some(route) = routes::answering(request.request()) else {
-        // Unknown to the table: routing will answer 404 or 405.
+    let route = routes::answering(request.request());
+    // Closed by default: what the table does not know reaches no handler, whatever routing would make of it.
+    if routes::is_disguised(request.path()) || request.match_pattern().is_none() {
+        return Err((WebError::NotFound, Some(Box::new(viewer))));
+    }
+    let Some(route) = route else {
+        // The address has no such method: routing will answer 405.
         request.extensions_mut().insert(viewer);
         return Ok(());
     };
     let permission = route.permission;
-    let refused = if viewer.signed_in.is_none() && permission != Permission::Public {
+    if route.marks.contains(&Mark::BreakGlass) && !break_glass_is_on {
+        return Err((WebError::NotFound, Some(Box::new(viewer))));
+    }
+    let refused = if let Some(refusal) = bearer::refuses(route, &viewer) {
+        Some(refusal)
+    } else if viewer.signed_in.is_none() && permission != Permission::Public {
         Some(WebError::SignedOut)
+    } else if permission != Permission::Public
+        && viewer.token.is_none()
+        && viewer.signed_in.as_ref().is_some_and(|viewer| second_factor.is_missing(viewer.method))
+        && !route.marks.contains(&routes::Mark::WithoutFactor)
+    {
+        Some(WebError::NoSecondFactor)
     } else if !viewer.may(permission) {
         Some(WebError::Forbidden(Some(permission)))
-    } else if !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
+    } else if viewer.token.is_none() && !request.method().is_safe() && !comes_from_us(request.headers(), &base_url) {
         Some(WebError::Foreign)
+    } else if route.marks.contains(&routes::Mark::Recent) && !viewer.is_recent() {
+        Some(WebError::Unconfirmed)
     } else {
         None
     };
@@ -305,6 +329,13 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
     let closes = bare.head().connection_type() == ConnectionType::Close;
     let kept: Vec<(HeaderName, HeaderValue)> =
         bare.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(mut answer) = bearer::explain(&request, &error, status.as_u16(), request_id) {
+        kept.into_iter().for_each(|(name, value)| answer.headers_mut().append(name, value));
+        if closes {
+            answer.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        return ServiceResponse::new(request, answer);
+    }
     let viewer = request.extensions().get::<Viewer>().cloned();
     let rendered = request.app_data::<web::Data<Register>>().zip(viewer).and_then(|(register, viewer)| {
         let frame = Frame::new(register, &viewer, "", error.title);

@@ -1,14 +1,22 @@
 //! What goes wrong becomes a status and a page with a way back, here and nowhere else.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use chrono_tz::Tz;
 
+use super::show;
 use crate::actions::ActionError;
+use crate::domain::api_tokens::TokenScope;
+use crate::domain::attempts::wait_words;
 use crate::domain::events::SecurityEvent;
+use crate::domain::ids::Moment;
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
 use crate::store::StoreError;
+
+/// After how long a crowd has gone in.
+const BUSY_SECONDS: i64 = 5;
 
 /// Why a request gets no page of its own.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +35,24 @@ pub enum WebError {
     /// Nobody is signed in.
     #[error("Sign in first")]
     SignedOut,
+    /// The register asks for a second factor, and the account has none yet.
+    #[error("Set up a second step for signing in first")]
+    NoSecondFactor,
+    /// They must prove again who they are first; `door` asks for that.
+    #[error("Prove again who you are first")]
+    Unconfirmed,
     /// The account's role does not allow this; the permission that it lacks, where that is known.
     #[error("Your account may not do this")]
     Forbidden(Option<Permission>),
+    /// An API token that opens nothing, and why as far as that is said (RFC 6750 section 3.1).
+    #[error("{0}")]
+    TokenInvalid(String),
+    /// An API token without the scope that this takes.
+    #[error("This API token may not do this. It takes the scope {}", .0.word())]
+    TokenScope(TokenScope),
+    /// An API token where only a person may go.
+    #[error("No API token may do this, only a person who has signed in")]
+    PeopleOnly,
     /// The request did not come from one of our own pages.
     #[error(
         "This form was not sent from a page of Muster, or its page is too old. Open the page again and repeat what you did"
@@ -60,14 +83,20 @@ pub enum WebError {
     #[error("What you sent did not arrive in time, and nothing was changed. Go back and send it again")]
     Slow,
     /// The same sender asked too often; the seconds until the next request is answered.
-    #[error("You have sent more than the register answers in a minute. {}", again(*.0))]
-    TooMany(u64),
+    #[error("You have sent more than the register answers in a minute. Try again in {}", wait_words(*.0))]
+    TooFast(i64),
     /// Nothing is done here in that way.
     #[error("Nothing can be done here in that way. Open the page and use its buttons")]
     NoSuchMethod,
     /// The state of things does not allow it.
     #[error("{0}")]
     Refused(String),
+    /// It was tried too often; it may be tried again after so many seconds.
+    #[error("Too many attempts. Nothing was changed; try again in {}", wait_words(*.0))]
+    TooMany(i64),
+    /// Too many wait for the same at this moment.
+    #[error("Too many people are signing in at this moment. Nothing was changed; try again in a few seconds")]
+    Busy,
     /// The database is away.
     #[error("The register cannot be reached at the moment. Nothing was changed; try again in a minute")]
     Unavailable(String),
@@ -88,12 +117,61 @@ pub struct ErrorText {
 }
 
 impl WebError {
+    /// After how many seconds it may be tried again, where that is known (RFC 9110 section 10.2.3).
+    pub fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooMany(seconds) | Self::TooFast(seconds) => Some(*seconds),
+            Self::Busy => Some(BUSY_SECONDS),
+            _ => None,
+        }
+    }
+
+    /// The title of a refusal for want of a scope.
+    pub const TOKEN_SCOPE: &str = "The token lacks a scope";
+
+    /// The challenge that goes with a refused token (RFC 6750 section 3).
+    fn challenge(&self) -> Option<String> {
+        match self {
+            Self::TokenInvalid(why) => {
+                Some(format!("Bearer realm=\"Muster\", error=\"invalid_token\", error_description=\"{why}\""))
+            }
+            Self::TokenScope(scope) => {
+                Some(format!("Bearer realm=\"Muster\", error=\"insufficient_scope\", scope=\"{}\"", scope.word()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is said to somebody who must wait, with the time at which they need not any more.
+    pub fn waiting(&self, now: Moment, tz: Tz) -> String {
+        match self {
+            Self::TooMany(seconds) => {
+                let again = show::clock(now.plus_seconds(*seconds), tz);
+                format!("Too many attempts. Try again in {}, at {again}", wait_words(*seconds))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    /// An answer that says so in its header.
+    pub fn with_retry_after(&self, mut answer: HttpResponse) -> HttpResponse {
+        if let Some(seconds) = self.retry_after() {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Self::NotFound => "Page not found",
             Self::PastTheProxy | Self::Elsewhere => "Not here",
             Self::SignedOut => "Sign in",
+            Self::NoSecondFactor => "A second step is needed",
+            Self::Unconfirmed => "Confirm that it is you",
             Self::Forbidden(_) => "You cannot do this",
+            Self::TokenInvalid(_) => "The token is not good",
+            Self::TokenScope(_) => Self::TOKEN_SCOPE,
+            Self::PeopleOnly => "Only for people",
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
             Self::Unclear(_) => "This request cannot be followed",
@@ -101,9 +179,11 @@ impl WebError {
             Self::LongTarget | Self::LongHead => "This request is too long",
             Self::Compressed | Self::WrongKind(_) => "This request cannot be read",
             Self::Slow => "This took too long",
-            Self::TooMany(_) => "Too many requests",
+            Self::TooFast(_) => "Too many requests",
             Self::NoSuchMethod => "This cannot be done here",
             Self::Refused(_) => "This cannot be done now",
+            Self::TooMany(_) => "Too many attempts",
+            Self::Busy => "Too many at once",
             Self::Unavailable(_) => "The register cannot be reached",
             Self::Fault(_) => "Something went wrong",
         }
@@ -120,9 +200,11 @@ impl WebError {
             Self::Compressed | Self::WrongKind(_) | Self::Slow | Self::NoSuchMethod | Self::Elsewhere => {
                 Some(SecurityEvent::InputFail)
             }
-            Self::TooMany(_) => Some(SecurityEvent::RateLimitExceeded),
+            Self::TokenScope(_) | Self::PeopleOnly | Self::TokenInvalid(_) => Some(SecurityEvent::AuthzFail),
+            Self::TooMany(_) | Self::TooFast(_) => Some(SecurityEvent::RateLimitExceeded),
             Self::Fault(_) => Some(SecurityEvent::Crash),
-            Self::NotFound | Self::SignedOut | Self::Refused(_) | Self::Unavailable(_) => None,
+            Self::NotFound | Self::SignedOut | Self::NoSecondFactor | Self::Unconfirmed => None,
+            Self::Refused(_) | Self::Busy | Self::Unavailable(_) => None,
         }
     }
 }
@@ -131,9 +213,15 @@ impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Foreign | Self::PastTheProxy => StatusCode::FORBIDDEN,
             Self::Elsewhere => StatusCode::MISDIRECTED_REQUEST,
+            Self::SignedOut | Self::TokenInvalid(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_)
+            | Self::Foreign
+            | Self::PastTheProxy
+            | Self::NoSecondFactor
+            | Self::Unconfirmed
+            | Self::TokenScope(_)
+            | Self::PeopleOnly => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -141,10 +229,10 @@ impl ResponseError for WebError {
             Self::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Compressed | Self::WrongKind(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Refused(_) => StatusCode::CONFLICT,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) | Self::TooFast(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -154,15 +242,17 @@ impl ResponseError for WebError {
             Self::Unavailable(cause) | Self::Fault(cause) => tracing::error!(cause, "request failed"),
             _ => {}
         }
-        let mut response = HttpResponse::build(self.status_code());
+        let mut building = HttpResponse::build(self.status_code());
         match self {
             // What is packed is refused, and this says what is not (RFC 9110 section 15.5.16).
-            Self::Compressed => response.insert_header((ACCEPT_ENCODING, "identity")),
-            Self::TooMany(seconds) => response.insert_header((RETRY_AFTER, seconds.to_string())),
-            Self::Slow => response.force_close(),
-            _ => &mut response,
+            Self::Compressed => building.insert_header((ACCEPT_ENCODING, "identity")),
+            Self::Slow => building.force_close(),
+            _ => &mut building,
         };
-        let mut response = response.finish();
+        if let Some(challenge) = self.challenge() {
+            building.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        let mut response = self.with_retry_after(building.finish());
         let (text, ask) = match self {
             Self::Forbidden(needed) => (refusal(*needed), true),
             _ => (self.to_string(), false),
@@ -191,16 +281,9 @@ impl From<ActionError> for WebError {
             ActionError::Audit(error) => Self::Fault(error.to_string()),
             ActionError::Invalid(_) => Self::Bad(error.to_string()),
             ActionError::Refused(reason) => Self::Refused(sentence(&reason)),
+            ActionError::TooMany(seconds) => Self::TooMany(seconds),
+            ActionError::Busy => Self::Busy,
         }
-    }
-}
-
-/// When to try again.
-fn again(seconds: u64) -> String {
-    match seconds {
-        1 => "Try again in a second".to_owned(),
-        few if few < 120 => format!("Try again in {few} seconds"),
-        many => format!("Try again in {} minutes", many.div_ceil(60)),
     }
 }
 
@@ -224,7 +307,7 @@ fn refusal(needed: Option<Permission>) -> String {
 }
 
 /// With a capital first letter.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -235,6 +318,15 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_must_wait_is_told_how_long() {
+        for (error, status, seconds) in [(ActionError::TooMany(30), 429, "30"), (ActionError::Busy, 503, "5")] {
+            let answer = WebError::from(error).error_response();
+            assert_eq!(answer.status().as_u16(), status);
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), seconds);
+        }
+    }
 
     #[test]
     fn a_refusal_names_the_right_and_the_roles_that_have_it() {

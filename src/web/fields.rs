@@ -6,6 +6,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
+use super::confirm::claim;
 use super::errors::WebError;
 use super::pace;
 use super::session::Viewer;
@@ -89,7 +90,8 @@ impl Fields {
     }
 }
 
-/// The fields of a posted form whose token was checked. Every handler of a POST takes one.
+/// The fields of a posted form whose token was checked. Every handler of a POST takes one. A request that
+/// an API token let in has no form token: no browser sends it by itself.
 #[derive(Debug)]
 pub struct Posted(pub Fields);
 
@@ -114,18 +116,27 @@ impl FromRequest for Posted {
                 .map_err(|_| unreadable(()))?;
             let fields = Fields::parse(&bytes);
             check_token(&request, fields.raw("csrf"))?;
+            claim::claim(&request, fields.raw(claim::FIELD)).await?;
             Ok(Self(fields))
         })
     }
 }
 
-/// Refuses a form whose token is not the one its session's pages carry.
+/// Whether an API token let the request in, so that it carries no form token.
+pub fn is_by_token(request: &HttpRequest) -> bool {
+    request.extensions().get::<Viewer>().is_some_and(|viewer| viewer.token.is_some())
+}
+
+/// Refuses a form whose token is not the one its session's pages carry. Without a session there is none.
 pub fn check_token(request: &HttpRequest, token: &str) -> Result<(), WebError> {
+    if is_by_token(request) {
+        return Ok(());
+    }
     let extensions = request.extensions();
     let Some(expected) = extensions.get::<Viewer>().map(|viewer| viewer.csrf.as_str()) else {
         return Err(WebError::Foreign);
     };
-    if bool::from(subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), token.as_bytes())) {
+    if !expected.is_empty() && bool::from(subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), token.as_bytes())) {
         Ok(())
     } else {
         Err(WebError::Foreign)

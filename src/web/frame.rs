@@ -3,8 +3,9 @@
 use chrono_tz::Tz;
 
 use super::session::Viewer;
+use super::show;
 use crate::actions::Register;
-use crate::domain::ids::Moment;
+use crate::domain::ids::{Id, Moment};
 use crate::domain::permissions::Permission;
 
 /// The frame of a page: see `templates/layout.html`.
@@ -18,6 +19,8 @@ pub struct Frame {
     /// Links that are needed more rarely, behind one word.
     pub more: Vec<NavLink>,
     pub strip: Option<String>,
+    /// The emergency access under which the reader acts: its id and its end, as a moment.
+    pub emergency: Option<(Id, String)>,
     pub notice: Option<Notice>,
     pub csrf: String,
     pub zone: String,
@@ -66,13 +69,18 @@ const NAVIGATION: &[Section] = &[
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
+    ("/grants", "Grants", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),
     ("/imports", "Imports", Permission::ReadRegister),
     ("/jobs", "Jobs", Permission::ReadRegister),
     ("/mail", "Mail", Permission::ReadRegister),
+    ("/tokens", "API tokens", Permission::KeepPeople),
     ("/explain", "Permissions", Permission::ReadRegister),
 ];
+
+/// What is opened never, or at once.
+const EMERGENCY: &[Section] = &[("/break-glass", "Emergency", Permission::AnswerTasks)];
 
 impl Frame {
     /// The frame of a page under `section` ("/identities").
@@ -97,8 +105,9 @@ impl Frame {
             person: signed_in
                 .map(|viewer| FramePerson { name: viewer.name.clone(), role_label: viewer.role.label().to_owned() }),
             nav: links(NAVIGATION),
-            more: links(MORE),
+            more: if deployment.access.break_glass { links(&[MORE, EMERGENCY].concat()) } else { links(MORE) },
             strip: deployment.strip.clone(),
+            emergency: viewer.emergency().map(|(id, ends_at)| (id, show::moment(ends_at, tz))),
             notice: None,
             csrf: viewer.csrf.clone(),
             zone: tz.name().to_owned(),

@@ -63,7 +63,7 @@ impl<C: Clock + Clone> Limits<C> {
     ///
     /// # Errors
     /// The seconds after which the next is answered.
-    pub fn take(&self, caller: Caller, cost: Cost) -> Result<(), u64> {
+    pub fn take(&self, caller: Caller, cost: Cost) -> Result<(), i64> {
         let (costs, caller) = match caller {
             Caller::Address(address) => (&self.addresses, Caller::Address(counted_as(address))),
             known => (&self.known, known),
@@ -73,8 +73,13 @@ impl<C: Clock + Clone> Limits<C> {
             Cost::Change => &costs.changes,
             Cost::Export => &costs.exports,
         };
-        store.take(&caller).map_err(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+        store.take(&caller).map_err(whole_seconds)
     }
+}
+
+/// The time to wait in whole seconds, rounded up.
+fn whole_seconds(wait: Duration) -> i64 {
+    i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(i64::from(wait.subsec_nanos() > 0))
 }
 
 /// What a request costs.

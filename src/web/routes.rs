@@ -1,5 +1,6 @@
 //! Every address of Muster, what it needs, and what answers. An unlisted route does not exist.
 
+use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Handler, HttpRequest, Responder, web};
@@ -10,10 +11,20 @@ use crate::domain::permissions::Permission::{self, *};
 /// What a route asks beyond its permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Whoever sends it proved who they are within the last five minutes (OWASP ASVS 5.0 7.5.3).
+    /// Whoever sends it proved who they are within the last five minutes (OWASP ASVS 5.0 7.5.1-7.5.3).
+    ///
+    /// What grants, restores or cannot be undone has it: roles and accounts, resuming, approving,
+    /// revoking for good, keys, second factors, evidence that leaves the register. What stops in a way
+    /// that can be undone has it not: suspending and signing out are done at once, because stopping
+    /// must stay easier than granting. A form with a password confirms by itself and has it not either:
+    /// such a form cannot wait.
     Recent,
     /// For people at their own account only, never for an API token.
     PersonOnly,
+    /// Open also to somebody who has yet to set up the second factor that the register asks for.
+    WithoutFactor,
+    /// There only where a deployment turned emergency access on.
+    BreakGlass,
 }
 
 /// One line of the table.
@@ -64,10 +75,53 @@ table! {
     // Signing in and out.
     GET  "/sign-in"                 Public        sign_in::show;
     POST "/sign-in"                 Public        sign_in::submit;
-    POST "/sign-out"                SignedIn + PersonOnly  sign_in::sign_out;
+    GET  "/sign-in/code"            Public        sign_in_code::show;
+    POST "/sign-in/code"            Public        sign_in_code::submit;
+    POST "/sign-in/passkey/begin"   Public        sign_in_passkey::begin;
+    POST "/sign-in/passkey/finish"  Public        sign_in_passkey::finish;
+    POST "/sign-out"                SignedIn + PersonOnly + WithoutFactor  sign_in::sign_out;
+
+    // Single sign-on. The return is a GET because the provider sends the browser back with one.
+    POST "/sign-in/single-sign-on"             Public                 single_sign_on::start::submit;
+    GET  "/sign-in/single-sign-on/go"          Public                 single_sign_on::start::go;
+    GET  "/sign-in/single-sign-on/return"      Public                 single_sign_on::back::show;
+    GET  "/sign-in/single-sign-on/signed-out"  Public                 single_sign_on::signed_out::show;
+    POST "/confirm/single-sign-on"             SignedIn + PersonOnly  single_sign_on::start::confirm;
+
+    // One-time links: the first administrator, a new account, the way back in.
+    GET  "/set-up/{token}"          Public        set_up::open;
+    GET  "/set-up"                  Public        set_up::show;
+    POST "/set-up"                  Public        set_up::submit;
+    GET  "/welcome/{token}"         Public        welcome::open;
+    GET  "/welcome"                 Public        welcome::show;
+    POST "/welcome"                 Public        welcome::submit;
 
     // One's own account.
-    GET  "/account"                 SignedIn + PersonOnly  account::page::show;
+    GET  "/account"                 SignedIn + PersonOnly + WithoutFactor  account::page::show;
+    GET  "/account/second-factor"                 SignedIn + PersonOnly + WithoutFactor           account::second_factor::show;
+    POST "/account/second-factor/codes"           SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::begin;
+    GET  "/account/second-factor/codes"           SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::show;
+    POST "/account/second-factor/codes/confirm"   SignedIn + PersonOnly + WithoutFactor           account::codes::confirm;
+    POST "/account/second-factor/codes/remove"    SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::remove;
+    POST "/account/second-factor/recovery-codes"  SignedIn + PersonOnly + WithoutFactor + Recent  account::codes::make_recovery_codes;
+    POST "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::begin;
+    GET  "/account/second-factor/passkeys"        SignedIn + PersonOnly + WithoutFactor           account::passkeys::show;
+    POST "/account/second-factor/passkeys/finish" SignedIn + PersonOnly + WithoutFactor           account::passkeys::finish;
+    POST "/account/second-factor/passkeys/{id}/remove" SignedIn + PersonOnly + WithoutFactor + Recent  account::passkeys::remove;
+    GET  "/account/sessions"        SignedIn + PersonOnly  account::sessions::show;
+    POST "/account/sessions/end-others"  SignedIn + PersonOnly + Recent  account::sessions::end_others;
+    POST "/account/sessions/{id}/end"    SignedIn + PersonOnly + Recent  account::sessions::end;
+
+    // Proving again who one is, before what has consequences.
+    GET  "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::show;
+    POST "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::submit;
+    GET  "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::show;
+    POST "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::submit;
+    GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
+    POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
+    GET  "/account/tokens"              SignedIn + PersonOnly           account::tokens::show;
+    POST "/account/tokens"              SignedIn + PersonOnly + Recent  account::tokens::create;
+    POST "/account/tokens/{id}/revoke"  SignedIn + PersonOnly + Recent  account::tokens::revoke;
 
     // What needs me today.
     GET  "/"                        SignedIn      home::show;
@@ -119,9 +173,28 @@ table! {
     POST "/imports/{id}/apply"      KeepRegister  imports::import::apply;
     POST "/imports/{id}/discard"    KeepRegister  imports::import::discard;
     POST "/imports/{id}/undo"       KeepRegister  imports::import::undo;
-    POST "/identities/{id}/suspend" KeepRegister  identities::decide::suspend;
-    POST "/identities/{id}/resume"  KeepRegister  identities::decide::resume;
+    POST "/identities/{id}/suspend" StopIdentity  identities::decide::suspend;
+    POST "/identities/{id}/grants"  AnswerTasks + PersonOnly  grants::decide::ask;
     POST "/identities/{id}/ownership" AnswerTasks identities::decide::answer;
+
+    // Grants: asked, approved, carried out by three people.
+    GET  "/grants"                  SignedIn      grants::list::show;
+    GET  "/grants.csv"              SignedIn      grants::export::csv;
+    GET  "/grants.jsonl"            SignedIn      grants::export::json_lines;
+    GET  "/grants/{id}"             SignedIn      grants::grant::show;
+    POST "/grants/{id}/approve"     KeepRegister + Recent + PersonOnly  grants::decide::approve;
+    POST "/grants/{id}/refuse"      KeepRegister + PersonOnly           grants::decide::refuse;
+    POST "/grants/{id}/carry-out"   KeepRegister + Recent + PersonOnly  grants::decide::carry_out;
+    POST "/grants/{id}/withdraw"    AnswerTasks + PersonOnly            grants::decide::withdraw;
+
+    // Emergency access.
+    GET  "/break-glass"               AnswerTasks + PersonOnly + BreakGlass           break_glass::page::show;
+    POST "/break-glass"               AnswerTasks + Recent + PersonOnly + BreakGlass  break_glass::act::ask;
+    POST "/break-glass/{id}/approve"  KeepRegister + Recent + PersonOnly + BreakGlass break_glass::act::approve;
+    POST "/break-glass/{id}/refuse"   KeepRegister + PersonOnly + BreakGlass          break_glass::act::refuse;
+    POST "/break-glass/{id}/open"     AnswerTasks + PersonOnly + BreakGlass           break_glass::act::open;
+    POST "/break-glass/{id}/withdraw" AnswerTasks + PersonOnly + BreakGlass           break_glass::act::withdraw;
+    POST "/break-glass/{id}/end"      AnswerTasks + PersonOnly + BreakGlass           break_glass::act::end;
 
     // Changes to many identities.
     GET  "/bulk/{id}"               KeepRegister  bulk::set::show;
@@ -132,16 +205,23 @@ table! {
     GET  "/people.csv"                    ReadRegister  people::export::csv;
     GET  "/people.jsonl"                  ReadRegister  people::export::json_lines;
     GET  "/people/new"                    KeepPeople    people::form::show_new;
-    POST "/people/new"                    KeepPeople    people::form::submit_new;
+    POST "/people/new"                    KeepPeople + Recent    people::form::submit_new;
     GET  "/people/{id}"                   ReadRegister  people::person::show;
     GET  "/people/{id}/edit"              KeepPeople    people::form::show_edit;
-    POST "/people/{id}/edit"              KeepPeople    people::form::submit_edit;
+    POST "/people/{id}/edit"              KeepPeople + Recent    people::form::submit_edit;
     GET  "/people/{id}/account"           KeepPeople    people::account::show;
     POST "/people/{id}/account/open"      KeepPeople + Recent    people::account::open;
     POST "/people/{id}/account/role"      KeepPeople + Recent    people::account::change_role;
-    POST "/people/{id}/account/password"  KeepPeople + Recent    people::account::set_password;
+    POST "/people/{id}/account/link"      KeepPeople + Recent    people::account::give_link;
     POST "/people/{id}/account/disable"   KeepPeople + Recent    people::account::disable;
     POST "/people/{id}/account/enable"    KeepPeople + Recent    people::account::enable;
+    POST "/people/{id}/account/second-factor"  KeepPeople + Recent    people::account::remove_factors;
+    POST "/people/{id}/account/end-sessions"  KeepPeople + Recent  people::account::end_sessions;
+
+    // Tokens of Muster's own interface. A token sees none of it.
+    GET  "/tokens"                        KeepPeople + PersonOnly           tokens::list::show;
+    GET  "/tokens/{id}"                   SignedIn + PersonOnly             tokens::token::show;
+    POST "/tokens/{id}/revoke"            KeepPeople + PersonOnly + Recent  tokens::token::revoke;
 
     // Owners.
     GET  "/owners"                        ReadRegister  owners::list::show;
@@ -170,8 +250,8 @@ table! {
 
     // The audit log.
     GET  "/audit"                         ReadAudit     audit::list::show;
-    GET  "/audit.csv"                     ReadAudit     audit::export::csv;
-    GET  "/audit.jsonl"                   ReadAudit     audit::export::json_lines;
+    GET  "/audit.csv"                     ReadAudit + Recent     audit::export::csv;
+    GET  "/audit.jsonl"                   ReadAudit + Recent     audit::export::json_lines;
     GET  "/audit/{seq}"                   ReadAudit     audit::entry::show;
 }
 
@@ -201,6 +281,38 @@ pub fn answering(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
     ROUTES.iter().find(|route| route.path == pattern && route.method == method)
+}
+
+/// The route that a form waiting for that address would be sent to: one that is marked [`Mark::Recent`],
+/// and nothing else.
+pub fn awaiting(target: &str) -> Option<&'static Route> {
+    let path = target.split('?').next().unwrap_or_default();
+    let pattern = ROUTES.iter().map(|route| route.path).find(|pattern| ResourceDef::new(*pattern).is_match(path))?;
+    ROUTES
+        .iter()
+        .find(|route| route.path == pattern && route.method == Method::POST && route.marks.contains(&Mark::Recent))
+}
+
+/// Whether a path hides letters, digits or `-._~`, as `/%61udit` does. Routing reads them as `/audit` and the table
+/// does not, so such a path must never reach a handler. RFC 3986 section 6.2.2.2: nobody needs to write so.
+pub fn is_disguised(path: &str) -> bool {
+    path.split('%').skip(1).any(|after| {
+        let letter = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        letter.is_some_and(|letter| letter.is_ascii_alphanumeric() || b"-._~".contains(&letter))
+    })
+}
+
+/// The path of a request as the log may know it: without the token of a one-time link, which opens an account.
+pub fn as_logged(request: &HttpRequest) -> String {
+    match request.match_pattern() {
+        Some(pattern) if pattern.contains("{token}") => pattern,
+        Some(_) => request.path().to_owned(),
+        // A token's address written otherwise answers nothing, and still shows the token. An id has 36 letters.
+        None => {
+            let parts = request.path().split('/').map(|part| if part.len() > 36 { "..." } else { part });
+            parts.collect::<Vec<_>>().join("/")
+        }
+    }
 }
 
 /// Whether no route of the table has this address.

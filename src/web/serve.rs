@@ -24,6 +24,7 @@ use super::identities::counts::Counts;
 use super::limits::Limits;
 use super::peers::Peers;
 use super::routes;
+use super::single_sign_on::Way;
 use crate::actions::Register;
 use crate::config::{Listening, Patience};
 
@@ -41,6 +42,8 @@ pub enum ServeError {
     Listen(std::net::SocketAddr, std::io::Error),
     #[error("the TLS certificate or key cannot be used: {0}")]
     Tls(String),
+    #[error("single sign-on cannot be set up: {0}")]
+    SingleSignOn(String),
     #[error("the server stopped: {0}")]
     Stopped(std::io::Error),
 }
@@ -70,6 +73,7 @@ fn server_with(
     listener: TcpListener,
     attach: fn(&mut web::ServiceConfig),
 ) -> Result<Server, ServeError> {
+    let way = web::Data::new(Way::new(&register).map_err(ServeError::SingleSignOn)?);
     let access = register.deployment.access.clone();
     let patience = access.patience;
     let https = register.deployment.base_url.starts_with("https://");
@@ -86,6 +90,7 @@ fn server_with(
             .app_data(data.clone())
             .app_data(counts.clone())
             .app_data(gate.clone())
+            .app_data(way.clone())
             .wrap(Compress::default())
             .wrap(from_fn(door::pass))
             .configure(attach)

@@ -20,6 +20,11 @@ pub fn second(at: Moment, tz: Tz) -> String {
     at.utc().with_timezone(&tz).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
+/// "14:32:05", for what is a matter of minutes.
+pub fn clock(at: Moment, tz: Tz) -> String {
+    at.utc().with_timezone(&tz).format("%H:%M:%S").to_string()
+}
+
 /// "23 Nov 2026", the day on which the moment falls for the reader.
 pub fn day(at: Moment, tz: Tz) -> String {
     date(at.utc().with_timezone(&tz).date_naive())

@@ -1,7 +1,7 @@
 // Pages in headless Chromium against `muster demo`: every page shape by every role, journeys
 // without JavaScript and by keyboard, and planted faults that must be caught.
 //
-//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only]
+//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only]
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,9 @@ import { signIn } from './browser/session.mjs';
 import { crawl, inspect, pictureFolder, shapeOf } from './browser/crawl.mjs';
 import { plantedFaultsAreCaught } from './browser/controls.mjs';
 import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
+import { secondFactors } from './browser/factors.mjs';
 import * as journeys from './browser/journeys.mjs';
+import { emergencyJourney } from './browser/emergency.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     data: { type: 'string' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     'controls-only': { type: 'boolean', default: false },
+    'factors-only': { type: 'boolean', default: false },
   },
 });
 const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
@@ -123,8 +126,10 @@ async function main() {
   });
   const parser = await browser.newPage();
   try {
+    if (options['factors-only']) return await secondFactors(browser, options.binary);
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
+    await secondFactors(browser, options.binary);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
     const demo = await startDemo(options.binary, data);
     try {
@@ -136,6 +141,7 @@ async function main() {
       await pagesStandStill(browser, demo);
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
+      await emergencyJourney(browser, demo, { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') });
     } finally {
       await check('the server stops when asked', async () => {
         const ended = await demo.stop();

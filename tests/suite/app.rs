@@ -2,12 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use muster::actions::{By, Register, people};
 use muster::config::{Access, Clock, Deployment, Listening, MailRoute};
+use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
 use muster::domain::rates::Rates;
@@ -47,21 +48,21 @@ impl TestApp {
         Self::start_behind(now, None)
     }
 
-    /// Starts behind a proxy of that network.
-    pub fn start_behind(now: &str, network: Option<&str>) -> Self {
-        Self::start_as(now, network, |_| {})
-    }
-
     /// Starts with a deployment that is told something else.
     pub fn start_told(change: impl FnOnce(&mut Deployment)) -> Self {
-        Self::start_as(NOW, None, change)
+        Self::start_with(NOW, None, change)
     }
 
-    /// Starts behind a proxy of that network with a deployment that is told something else.
-    pub fn start_as(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
+    /// Starts behind a proxy of that network.
+    pub fn start_behind(now: &str, network: Option<&str>) -> Self {
+        Self::start_with(now, network, |_| {})
+    }
+
+    /// Starts a deployment that was told something else besides.
+    pub fn start_with(now: &str, network: Option<&str>, change: impl FnOnce(&mut Deployment)) -> Self {
         let behind_proxy = network.map(|text| muster::config::parse_network(text).unwrap());
         let folder = tempfile::tempdir().unwrap();
-        let (address, database) = fresh_database(folder.path());
+        let (address, database) = migrated_database(folder.path());
         let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut deployment = Deployment {
@@ -77,24 +78,18 @@ impl TestApp {
             longest_upload: 1024 * 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
-            // A test asks faster than any person; limits have tests of their own.
-            access: Access { rates: Rates::new(60_000_000).unwrap(), ..Access::default() },
+            // A test signs in with a password alone, and asks faster than any person; both have tests of their own.
+            access: Access {
+                second_factor: SecondFactor::Offered,
+                rates: Rates::new(60_000_000).unwrap(),
+                ..Access::default()
+            },
         };
         change(&mut deployment);
         let database_pool = Database::open_sized(&address, 4).unwrap();
         migrations::run(&mut database_pool.read().unwrap()).unwrap();
         let register = Register { database: database_pool, deployment: Arc::new(deployment) };
-        let (send, receive) = std::sync::mpsc::channel();
-        let serving = register.clone();
-        std::thread::spawn(move || {
-            let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
-            actix_web::rt::System::new().block_on(async move {
-                let server = muster::web::serve::server(serving, &listening, listener).unwrap();
-                send.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
-        let server = receive.recv_timeout(Duration::from_secs(20)).unwrap();
+        let server = serve(register.clone(), listener, behind_proxy);
         Self { register, url, folder, server: Some(server), database }
     }
 
@@ -106,6 +101,16 @@ impl TestApp {
         }
     }
 
+    /// Another running replica on the same database, whose clock stands at another moment.
+    pub fn beside(&self, now: Moment) -> Self {
+        let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
+        let register = Register { deployment: Arc::new(deployment), ..self.replica() };
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = serve(register.clone(), listener, None);
+        Self { register, url, folder: tempfile::tempdir().unwrap(), server: Some(server), database: None }
+    }
+
     /// The same register with a clock that stands at another moment.
     pub fn at(&self, now: Moment) -> Register {
         let deployment = Deployment { clock: Clock::fixed(now), ..(*self.register.deployment).clone() };
@@ -115,6 +120,11 @@ impl TestApp {
     /// Acts as the set-up of the register does.
     pub fn setup(&self) -> By {
         By::setup(self.register.now())
+    }
+
+    /// Another replica, whose clock stands at that moment.
+    pub fn later(&self, now: Moment) -> Replica {
+        Replica::start(self.at(now))
     }
 
     /// Adds a person without an account.
@@ -144,7 +154,7 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn browser(&self) -> Browser {
-        Browser::at(&self.url)
+        browser_at(&self.url)
     }
 
     /// What the server answers to exactly these bytes, until it closes the connection or says nothing more
@@ -163,10 +173,79 @@ impl TestApp {
         stream
     }
 
+    /// Somebody who has an account already, signed in through the page.
+    pub fn sign_in_as(&self, (person, email): &(Id, String)) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        browser.person = Some(*person);
+        browser
+    }
+
     /// How many entries the audit log has.
     pub fn audit_size(&self) -> i64 {
         muster::store::audit::size(&mut self.register.database.read().unwrap()).unwrap()
     }
+}
+
+/// Somebody who is not signed in at the server of that address.
+pub fn browser_at(url: &str) -> Browser {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build();
+    Browser { agent: config.into(), url: url.to_owned(), person: None }
+}
+
+/// A server of its own on the database of a test: another replica, whose clock may stand elsewhere.
+pub struct Replica {
+    url: String,
+}
+
+impl Replica {
+    /// Serves that register.
+    pub fn start(register: Register) -> Self {
+        let listener = muster::web::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let deployment = Deployment { base_url: url.clone(), ..(*register.deployment).clone() };
+        let register = Register { deployment: Arc::new(deployment), ..register };
+        // It serves until the suite ends: a browser may outlive the value that started it.
+        serve(register, listener, None);
+        Self { url }
+    }
+
+    /// Somebody who has an account, signed in here.
+    pub fn sign_in(&self, (person, email): &(Id, String)) -> Browser {
+        let mut browser = browser_at(&self.url);
+        let answer = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]);
+        assert_eq!(answer.status, 303, "{}", answer.text);
+        browser.person = Some(*person);
+        browser
+    }
+
+    /// The same browser, with its cookies, sent to this replica.
+    pub fn visited_by(&self, browser: &Browser) -> Browser {
+        Browser { agent: browser.agent.clone(), url: self.url.clone(), person: browser.person }
+    }
+}
+
+/// Serves a register on a thread of its own.
+fn serve(
+    register: Register,
+    listener: std::net::TcpListener,
+    behind_proxy: Option<ipnet::IpNet>,
+) -> actix_web::dev::ServerHandle {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let listening = Listening { address: listener.local_addr().unwrap(), tls: None, behind_proxy };
+        actix_web::rt::System::new().block_on(async move {
+            let server = muster::web::serve::server(register, &listening, listener).unwrap();
+            send.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    receive.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
 impl Drop for TestApp {
@@ -226,13 +305,36 @@ pub fn on_postgres() -> bool {
 
 /// A database nobody used before, and what to drop it with.
 pub fn fresh_database(folder: &std::path::Path) -> (Address, Option<(String, String)>) {
-    if !on_postgres() {
-        return (Address::Sqlite(folder.join("muster.db")), None);
+    if on_postgres() { made_on_server("") } else { (Address::Sqlite(folder.join("muster.db")), None) }
+}
+
+/// The same with the schema in it: a copy of one that was brought up to date once for the whole suite.
+fn migrated_database(folder: &std::path::Path) -> (Address, Option<(String, String)>) {
+    static TEMPLATE: OnceLock<(Address, Option<tempfile::TempDir>)> = OnceLock::new();
+    let (template, _) = TEMPLATE.get_or_init(|| {
+        let kept = tempfile::tempdir().unwrap();
+        let (address, _) = fresh_database(kept.path());
+        migrations::run(&mut Database::open_sized(&address, 1).unwrap().read().unwrap()).unwrap();
+        (address, Some(kept))
+    });
+    match template {
+        Address::Postgres(url) => {
+            let (_, name) = url.rsplit_once('/').unwrap();
+            made_on_server(&format!(" TEMPLATE {name}"))
+        }
+        Address::Sqlite(file) => {
+            let own = folder.join("muster.db");
+            std::fs::copy(file, &own).unwrap();
+            (Address::Sqlite(own), None)
+        }
     }
+}
+
+fn made_on_server(like: &str) -> (Address, Option<(String, String)>) {
     let admin = std::env::var("MUSTER_TEST_POSTGRES_URL").expect("MUSTER_TEST_POSTGRES_URL names a server");
     let name = format!("muster_{}", Id::new().0.simple());
     let server = Database::open_sized(&Address::Postgres(admin.clone()), 1).unwrap();
-    server.read().unwrap().execute(&format!("CREATE DATABASE {name}")).unwrap();
+    server.read().unwrap().execute(&format!("CREATE DATABASE {name}{like}")).unwrap();
     let (base, _) = admin.rsplit_once('/').unwrap();
     (Address::Postgres(format!("{base}/{name}")), Some((admin.clone(), name)))
 }
@@ -285,20 +387,15 @@ pub fn readable(html: &str) -> String {
 }
 
 impl Browser {
-    /// Somebody who is not signed in at the server of that address.
-    pub fn at(url: &str) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build();
-        Self { agent: config.into(), url: url.to_owned(), person: None }
-    }
-
     /// The cookies as the browser would send them.
     pub fn cookie(&self) -> String {
         let jar = self.agent.cookie_jar_lock();
         jar.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The same browser, with its cookies, at another replica.
+    pub fn at(&self, app: &TestApp) -> Self {
+        Self { agent: self.agent.clone(), url: app.url.clone(), person: self.person }
     }
 
     /// GET a path.
@@ -347,9 +444,25 @@ impl Browser {
         read(request.content_type("application/x-www-form-urlencoded").send(body.finish()).unwrap())
     }
 
+    /// Sends exactly these bytes and headers by any method.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Page {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(self.agent.run(request.body(body.to_vec()).unwrap()).unwrap())
+    }
+
     /// POST exactly these bytes.
     pub fn post_raw(&self, path: &str, kind: &str, body: &[u8]) -> Page {
         read(self.agent.post(format!("{}{path}", self.url)).content_type(kind).send(body).unwrap())
+    }
+
+    /// POST a JSON document with a token, as the script of passkeys does: the status and what came back.
+    pub fn post_json(&self, path: &str, token: &str, document: &serde_json::Value) -> (u16, serde_json::Value) {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("x-csrf-token", token);
+        let page = read(request.content_type("application/json").send(document.to_string()).unwrap());
+        (page.status, serde_json::from_str(&page.text).unwrap_or_default())
     }
 
     /// POST a multipart form with one file.

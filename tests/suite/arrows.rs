@@ -23,6 +23,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("actix_web", &["web", "cli"]),
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
+    ("reqwest", &["connectors"]),
+    ("openidconnect", &["connectors"]),
     ("tokio", &["store", "web", "mail", "jobs"]),
 ];
 
@@ -230,4 +232,44 @@ fn no_files_of_a_layer_know_each_other_in_a_circle() {
     let circles: BTreeSet<String> =
         graph.keys().filter(|path| reaches(path).contains(*path)).map(|path| path.display().to_string()).collect();
     assert_eq!(circles, BTreeSet::new());
+}
+
+/// Where a source makes an identity active, or calls what does.
+fn doors_to_active(sources: &[(PathBuf, String)]) -> BTreeSet<String> {
+    let mut doors = BTreeSet::new();
+    for (path, text) in sources.iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
+        // Whether a condition or a match asks for the state is no matter; whether something is set to it is.
+        let sets = code(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let sets = sets.contains("state = IdentityState::Active") || sets.contains("state: IdentityState::Active");
+        if sets || code(text).contains("activate(") {
+            doors.insert(path.display().to_string());
+        }
+    }
+    doors
+}
+
+#[test]
+fn only_a_grant_makes_an_identity_active() {
+    let known: BTreeSet<String> = [
+        // The gate, and the only function of the store that it calls for that.
+        "src/actions/grants.rs",
+        "src/store/grants.rs",
+        // New rows: registered as something that exists already, and what a file says of a client.
+        "src/actions/identities.rs",
+        "src/connectors/imports/clients.rs",
+        // A token of Muster's own, made within what its creator may do.
+        "src/actions/api_tokens/inventory.rs",
+    ]
+    .map(str::to_owned)
+    .into();
+    assert_eq!(doors_to_active(&sources()), known);
+}
+
+#[test]
+fn another_door_to_active_would_be_seen() {
+    let planted = |text: &str| doors_to_active(&[(PathBuf::from("src/actions/planted.rs"), text.to_owned())]);
+    assert_eq!(planted("after.state = IdentityState::Active;").len(), 1);
+    assert_eq!(planted("Identity {\n    state:\n        IdentityState::Active,\n}").len(), 1);
+    assert_eq!(planted("grants::activate(work.db, &grant, &after)?;").len(), 1);
+    assert_eq!(planted("if before.state == IdentityState::Active {}").len(), 0);
 }

@@ -28,6 +28,8 @@ const REFUSED: &[(&[&str], i32, &[&str])] = &[
     (&["identities", "show"], 2, &["<IDENTITY>", "see `muster identities show --help`"]),
     (&["identities", "show", "nobody"], 1, &["see `muster identities list`"]),
     (&["identities", "list", "--state", "asleep"], 2, &["suspended"]),
+    (&["tokens", "revoke", "abc"], 2, &["<ID>", "see `muster tokens revoke --help`"]),
+    (&["tokens", "revoke", "01890000-0000-7000-8000-000000000000"], 1, &["see `muster tokens list`"]),
     (&["tasks", "list", "--kind", "chore"], 2, &["offboarding"]),
     (&["jobs", "run", "sweep"], 2, &["send_mail", "see `muster jobs run --help`"]),
     (&["jobs", "run", "send_mail", "--at", "noon"], 2, &["2026-11-23T12:00:00Z"]),

@@ -95,6 +95,16 @@ fn a_mail_server_without_a_sender_is_refused_at_the_start() {
 }
 
 #[test]
+fn a_limit_of_sign_ins_that_is_no_number_is_refused_at_the_start() {
+    let app = TestApp::start();
+    for wrong in ["0", "many", "-1", "1.5"] {
+        let said = refused(&muster(&app, &["jobs", "list"], &[("MUSTER_SIGN_INS_PER_ADDRESS", wrong)]));
+        assert!(said.contains("MUSTER_SIGN_INS_PER_ADDRESS") && said.contains("above zero"), "{said}");
+    }
+    assert!(muster(&app, &["jobs", "list"], &[("MUSTER_SIGN_INS_PER_ADDRESS", "2000")]).status.success());
+}
+
+#[test]
 fn a_bad_proxy_network_is_refused_at_the_start() {
     let app = TestApp::start();
     for (network, what_to_do) in
@@ -104,4 +114,40 @@ fn a_bad_proxy_network_is_refused_at_the_start() {
         let said = refused(&muster(&app, &arguments, &[]));
         assert!(said.contains("--behind-proxy") && said.contains(what_to_do), "{said}");
     }
+}
+
+#[test]
+fn an_account_of_the_command_line_comes_with_a_link_or_with_the_password_of_the_environment() {
+    let app = TestApp::start();
+    let now = ("MUSTER_NOW", crate::app::NOW);
+    let add = |email: &str, environment: &[(&str, &str)]| {
+        let arguments = ["people", "add", "--name", "Ada", "--email", email, "--role", "administrator"];
+        muster(&app, &arguments, &[environment, &[now][..]].concat())
+    };
+    let base = ("MUSTER_BASE_URL", "https://muster.hospital.example/");
+    let added = text(&add("ada@hospital.example", &[base]).stdout);
+    assert!(
+        added.contains("\nhttps://muster.hospital.example/welcome/") && added.contains("opens once, until"),
+        "{added}"
+    );
+    let given = text(&add("bea@hospital.example", &[("MUSTER_PASSWORD", "nine tall green doors")]).stdout);
+    assert_eq!(given, "bea@hospital.example may sign in as administrator.\n");
+    let signed_in = |email: &str, password: &str| {
+        app.browser().post("/sign-in", &[("email", email), ("password", password)]).status
+    };
+    assert_eq!(signed_in("bea@hospital.example", "nine tall green doors"), 303);
+    let said = refused(&add("cy@hospital.example", &[("MUSTER_PASSWORD", "passwordpassword")]));
+    assert!(said.contains("easy to guess"), "{said}");
+
+    let way_back = text(&muster(&app, &["people", "link", "bea@hospital.example"], &[now]).stdout);
+    let path = way_back.lines().find_map(|line| line.strip_prefix("http://127.0.0.1:8080")).unwrap().to_owned();
+    assert_eq!(app.browser().get(&path).status, 303, "{way_back}");
+    let said = refused(&muster(&app, &["people", "set-password", "bea@hospital.example"], &[]));
+    assert!(said.contains("MUSTER_PASSWORD is not set") && said.contains("muster people link"), "{said}");
+    let set = ("MUSTER_PASSWORD", "eight low brown gates");
+    assert!(muster(&app, &["people", "set-password", "bea@hospital.example"], &[set, now]).status.success());
+    assert_eq!(signed_in("bea@hospital.example", "eight low brown gates"), 303);
+    assert_eq!(app.browser().get(&path).status, 410, "a new password ends the link");
+    let said = refused(&muster(&app, &["people", "link", "nobody@hospital.example"], &[]));
+    assert!(said.contains("muster people list"), "{said}");
 }

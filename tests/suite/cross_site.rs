@@ -156,7 +156,7 @@ fn a_method_is_what_the_first_line_says() {
 
 #[test]
 fn a_cookie_of_a_sibling_is_not_ours() {
-    let app = TestApp::start_as(NOW, Some("127.0.0.0/8"), |deployment| {
+    let app = TestApp::start_with(NOW, Some("127.0.0.0/8"), |deployment| {
         "https://muster.hospital.example".clone_into(&mut deployment.base_url);
     });
     let (_, email) = app.account(Role::Auditor);

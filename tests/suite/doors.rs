@@ -8,7 +8,7 @@ use muster::web::routes::ROUTES;
 use crate::app::TestApp;
 
 /// A path of the table with ids of nothing in place of its parameters.
-fn example(path: &str) -> String {
+pub fn example(path: &str) -> String {
     let mut out = String::new();
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('{') {
@@ -27,7 +27,7 @@ fn example(path: &str) -> String {
 
 #[test]
 fn a_stranger_reaches_nothing_but_public_routes() {
-    let app = TestApp::start();
+    let app = TestApp::start_told(|deployment| deployment.access.break_glass = true);
     let browser = app.browser();
     for route in ROUTES {
         let path = example(route.path);
@@ -36,6 +36,15 @@ fn a_stranger_reaches_nothing_but_public_routes() {
             _ => browser.post_bare(&path, &[], &[]).status,
         };
         match (route.permission, route.method.as_str()) {
+            // What belongs to single sign-on does not exist where there is no provider.
+            (Permission::Public, "GET") if route.path.starts_with("/sign-in/single-sign-on/") => {
+                assert_eq!(status, 404, "{route:?}");
+            }
+            (Permission::Public, "GET") if route.path == "/sign-in/code" => assert_eq!(status, 303, "no first step"),
+            // A one-time link that nobody was given opens nothing.
+            (Permission::Public, "GET") if path.starts_with("/welcome") || path.starts_with("/set-up") => {
+                assert_eq!(status, 404, "{route:?}");
+            }
             (Permission::Public, "GET") => assert_eq!(status, 200, "{route:?}"),
             (Permission::Public, _) => assert_eq!(status, 403, "{route:?} without a form token"),
             (_, "GET") => assert_eq!(status, 303, "{route:?}"),
@@ -46,7 +55,7 @@ fn a_stranger_reaches_nothing_but_public_routes() {
 
 #[test]
 fn each_role_is_refused_exactly_where_the_table_says_so() {
-    let app = TestApp::start();
+    let app = TestApp::start_told(|deployment| deployment.access.break_glass = true);
     for role in Role::ALL {
         let browser = app.sign_in(*role);
         for route in ROUTES.iter().filter(|route| route.permission != Permission::Public && route.path != "/sign-out") {
@@ -140,4 +149,14 @@ fn behind_a_proxy_only_its_network_is_answered() {
     assert_eq!(app.browser().post_bare("/sign-in", &[], &[]).status, 403);
     let app = TestApp::start_behind(crate::app::NOW, Some("127.0.0.0/8"));
     assert_eq!(app.browser().get("/sign-in").status, 200);
+}
+
+#[test]
+fn an_address_in_disguise_passes_no_door() {
+    let app = TestApp::start();
+    let (stranger, auditor) = (app.browser(), app.sign_in(Role::Auditor));
+    for path in ["/%61udit.jsonl", "/audit%2ejsonl", "/%70eople.csv", "/i%64entities", "/people/%6eew", "/%2e/audit"] {
+        assert_eq!(stranger.get(path).status, 404, "{path}");
+        assert_eq!(auditor.get(path).status, 404, "{path}");
+    }
 }

@@ -11,7 +11,7 @@ use muster::domain::people::Role;
 use muster::store::connection::Address;
 use serde_json::Value;
 
-use crate::app::{Browser, NOW, PASSWORD, TestApp};
+use crate::app::{Browser, NOW, PASSWORD, TestApp, browser_at};
 
 /// The program serving the register of an app, with its log in a file.
 struct Served {
@@ -25,7 +25,7 @@ impl Served {
         let log = app.folder.path().join("server.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
         command.env_clear().args(["serve", "--listen", "127.0.0.1:0"]).env("MUSTER_DATA", app.folder.path());
-        command.env("MUSTER_NOW", NOW).env("MUSTER_REQUESTS_PER_MINUTE", requests_per_minute);
+        command.env("MUSTER_SECOND_FACTOR", "offered").env("MUSTER_NOW", NOW).env("MUSTER_REQUESTS_PER_MINUTE", requests_per_minute);
         command.env("MUSTER_FINGERPRINT_KEY", hex::encode(*app.register.deployment.fingerprint_key));
         if let Address::Postgres(url) = app.register.database.address() {
             command.env("DATABASE_URL", url);
@@ -58,7 +58,7 @@ fn each_event_of_access_is_a_line_with_its_name_and_without_a_secret() {
     let app = TestApp::start();
     let (owner, email) = app.account(Role::Owner);
     let served = Served::start(&app, "240");
-    let browser = Browser::at(&served.url);
+    let browser = browser_at(&served.url);
     let sign_in = |browser: &Browser, email: &str, password: &str| {
         let token = browser.get("/sign-in").csrf();
         browser.post_bare("/sign-in", &[("csrf", &token), ("email", email), ("password", password)], &[]).status

@@ -134,7 +134,7 @@ fn what_is_no_request_is_answered_with_the_fences_too() {
 
 #[test]
 fn over_tls_each_answer_says_that_nothing_else_is_spoken() {
-    let app = TestApp::start_as(NOW, Some("127.0.0.0/8"), |deployment| {
+    let app = TestApp::start_with(NOW, Some("127.0.0.0/8"), |deployment| {
         "https://muster.hospital.example".clone_into(&mut deployment.base_url);
     });
     let browser = app.browser();

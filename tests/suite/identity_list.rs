@@ -177,7 +177,7 @@ fn a_word_that_very_many_hold_is_found_the_same_way_whichever_way_is_read() {
                 loop {
                     let mut ids = |count| {
                         let page = identity_list::page(&mut db, &filter, order, &from, count, now).unwrap();
-                        page.rows.iter().map(|line| line.cursor(sort)).collect::<Vec<_>>()
+                        page.rows.iter().map(|line| line.cursor(order)).collect::<Vec<_>>()
                     };
                     let (stretched, collected) = (ids(Count::MoreThan(10_000)), ids(Count::Exactly(60)));
                     assert_eq!(stretched, collected, "{search} {order:?} {from:?}");

@@ -8,7 +8,7 @@ use crate::fences::fenced;
 
 /// The smallest allowance there is: ten pages at once, four forms, one export.
 fn small(network: Option<&str>) -> TestApp {
-    TestApp::start_as(NOW, network, |deployment| deployment.access.rates = Rates::new(60).unwrap())
+    TestApp::start_with(NOW, network, |deployment| deployment.access.rates = Rates::new(60).unwrap())
 }
 
 /// Asks until it is too much; fails when it never is.

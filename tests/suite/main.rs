@@ -4,20 +4,29 @@
 //! `MUSTER_TEST_POSTGRES_URL` names a server on which each test makes a database of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod answers;
 mod app;
 
+mod api_tokens;
 mod arrows;
+mod asvs;
+mod attempts;
 mod audit;
+mod authenticator;
+mod break_glass;
 mod bulk;
 mod command;
 mod command_line;
 mod commands;
+mod confirm;
 mod cross_site;
 mod doors;
 mod estate;
 mod events;
 mod fences;
 mod filters;
+mod first_start;
+mod grants;
 mod home;
 mod identities;
 mod identity_list;
@@ -25,13 +34,23 @@ mod imports;
 mod jobs;
 mod leavers;
 mod limits;
+mod links;
+mod logged;
 mod mail;
 mod owners;
+mod passkeys;
 mod people;
+mod provider;
+mod reach;
 mod requests;
 mod schema;
 mod scopes;
+mod second_factor;
+mod sessions;
 mod sign_in;
+mod single_sign_on;
+mod single_sign_on_people;
+mod single_sign_on_tokens;
 mod slow;
 mod systems;
 mod task_answers;

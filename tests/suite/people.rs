@@ -29,14 +29,13 @@ fn a_disabled_account_is_signed_out_at_once() {
 fn a_new_role_a_new_password_and_leaving_end_the_sessions_too() {
     let app = TestApp::start();
     let administrator = app.sign_in(Role::Administrator);
-    for (path, field) in
-        [("account/role", ("role", "auditor")), ("account/password", ("password", "eleven slow rivers"))]
-    {
-        let analyst = app.sign_in(Role::SecurityAnalyst);
-        let person = analyst.person.unwrap();
-        assert_eq!(administrator.post(&format!("/people/{person}/{path}"), &[field]).status, 303);
-        assert_eq!(analyst.get("/people").status, 303, "{path}");
-    }
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let person = analyst.person.unwrap();
+    assert_eq!(administrator.post(&format!("/people/{person}/account/role"), &[("role", "auditor")]).status, 303);
+    assert_eq!(analyst.get("/people").status, 303, "role");
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    accounts::set_password(&app.register, &app.setup(), analyst.person.unwrap(), "eleven slow rivers").unwrap();
+    assert_eq!(analyst.get("/people").status, 303, "password");
     let analyst = app.sign_in(Role::SecurityAnalyst);
     let person = analyst.person.unwrap();
     let mut fields = form("Leaver", "leaver@hospital.example", "2026-11-23");
@@ -136,22 +135,65 @@ fn an_auditor_and_an_analyst_read_people_and_cannot_change_them() {
 }
 
 #[test]
-fn a_person_with_a_made_up_password_can_sign_in_with_what_was_shown() {
+fn an_administrator_neither_chooses_nor_sees_a_password() {
     let app = TestApp::start();
     let administrator = app.sign_in(Role::Administrator);
-    let answer = administrator.post(
-        "/people/new",
-        &[("name", "Nora New"), ("email", "nora@hospital.example"), ("role", "owner"), ("department", "Cardiology")],
-    );
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    let (_, rest) = answer.text.split_once("<dt>Password</dt><dd><code>").expect("the password is shown");
-    let password = rest.split('<').next().unwrap().to_owned();
-    let mut nora = app.browser();
-    nora.person = None;
-    let signed_in = nora.post("/sign-in", &[("email", "nora@hospital.example"), ("password", &password)]);
-    assert_eq!(signed_in.status, 303);
-    let page = administrator.get("/people?q=nora");
-    assert!(page.shows("Nora New") && page.shows("Cardiology") && !page.text.contains(&password));
+    let (person, email) = app.account(Role::Owner);
+    let planted = "ten purple paper kites";
+    let fields = [("name", "Nora New"), ("email", "nora@hospital.example"), ("role", "owner"), ("password", planted)];
+    administrator.post("/people/new", &fields);
+    administrator.post(&format!("/people/{person}/account/link"), &[("password", planted)]);
+    for email in ["nora@hospital.example", &email] {
+        let answer = app.browser().post("/sign-in", &[("email", email), ("password", planted)]);
+        assert_eq!(answer.status, 422, "{email}");
+    }
+    for path in ["/people/new", &format!("/people/{person}/account")] {
+        assert!(!administrator.get(path).text.contains("type=\"password\""), "{path}");
+    }
+    assert_eq!(administrator.post(&format!("/people/{person}/account/password"), &[("password", planted)]).status, 404);
+    let signed_in = app.browser().post("/sign-in", &[("email", &email), ("password", PASSWORD)]);
+    assert_eq!(signed_in.status, 303, "a link that waits takes nothing away");
+}
+
+#[test]
+fn names_and_addresses_add_no_headers_and_do_not_look_like_others() {
+    let app = TestApp::start();
+    let administrator = app.sign_in(Role::Administrator);
+    let before = app.audit_size();
+    for (name, email) in [
+        ("Eve\r\nBcc: all@hospital.example", "eve@hospital.example"),
+        ("Eve", "eve@hospital.example\r\nBcc: all@hospital.example"),
+        ("Eve", "eve@hospital.example%0d%0aBcc:all@hospital.example, <all@hospital.example>"),
+        ("Eve", "\"eve@hospital.example\"@x"),
+        ("Eve\0", "eve@hospital.example"),
+        ("Eve \u{202e}rotartsinimda", "eve@hospital.example"),
+        ("Eve", "eve\u{2066}@hospital.example"),
+        ("Eve\u{85}Bcc: x", "eve@hospital.example"),
+    ] {
+        let answer = administrator.post("/people/new", &[("name", name), ("email", email), ("role", "owner")]);
+        assert_eq!(answer.status, 422, "{name:?} {email:?}");
+    }
+    assert_eq!(app.audit_size(), before);
+    let right_to_left = administrator
+        .post("/people/new", &form("\u{5d3}\u{5e0}\u{5d4} \u{5dc}\u{5d5}\u{5d9}", "dana@hospital.example", ""));
+    assert_eq!(right_to_left.status, 303, "{}", right_to_left.readable());
+}
+
+#[test]
+fn somebody_who_has_left_gets_no_account() {
+    let app = TestApp::start();
+    let administrator = app.sign_in(Role::Administrator);
+    let mut fields = form("Left Already", "left@hospital.example", "2026-11-01");
+    fields.push(("role", "owner"));
+    let refused = administrator.post("/people/new", &fields);
+    assert_eq!(refused.status, 422);
+    assert!(refused.shows("Somebody who has left gets no account") && refused.text.contains("value=\"Left Already\""));
+    fields.pop();
+    let added = administrator.post("/people/new", &fields).location;
+    let person = added.split('?').next().unwrap();
+    let opened = administrator.post(&format!("{person}/account/open"), &[("role", "owner")]);
+    assert_eq!(opened.status, 422);
+    assert!(opened.shows("This person has left"), "{}", opened.readable());
 }
 
 #[test]

@@ -24,6 +24,14 @@ fn both_databases_have_the_same_tables_and_columns() {
         let mut all = BTreeSet::new();
         for name in names(folder) {
             let sql = fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap();
+            for added in sql.split("ALTER TABLE ").skip(1) {
+                let mut words = added.split_whitespace();
+                if let (Some(table), Some("ADD"), Some("COLUMN"), Some(column)) =
+                    (words.next(), words.next(), words.next(), words.next())
+                {
+                    all.insert(format!("{table}.{column}"));
+                }
+            }
             for table in sql.split("CREATE TABLE ").skip(1) {
                 let (head, body) = table.split_once(" (\n").unwrap();
                 for line in body.split("\n)").next().unwrap().lines() {
@@ -42,7 +50,9 @@ fn both_databases_have_the_same_tables_and_columns() {
     let mut sqlite = columns("migrations/sqlite");
     // SQLite's search needs a number that VACUUM does not change; PostgreSQL's has a column of its own.
     assert!(sqlite.remove("identities.number"));
-    assert_eq!(sqlite, columns("migrations/postgres"));
+    let mut postgres = columns("migrations/postgres");
+    assert!(postgres.remove("identities.search_text"));
+    assert_eq!(sqlite, postgres);
     assert!(sqlite.len() > 200, "{}", sqlite.len());
 }
 

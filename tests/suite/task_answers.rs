@@ -62,7 +62,13 @@ fn an_owners_end_date_goes_to_the_analysts_and_changes_nothing_by_itself() {
     assert_eq!(send_with(&analyst, &moved, "2", &until("2027-04-01", "agreed, until April")).status, 303);
     let changed = read(&app, row.id);
     assert_eq!(changed.expires_at, Some(at("2027-04-01T05:00:00Z")), "the day begins in Chicago");
-    assert_eq!((changed.state, changed.state_cause), (IdentityState::Active, StateCause::Decided));
+    assert_eq!(
+        (changed.state, changed.state_cause),
+        (IdentityState::Suspended, StateCause::Expired),
+        "one does not resume"
+    );
+    let grant = muster::store::grants::about(&mut app.register.database.read().unwrap(), row.id).unwrap().remove(0);
+    assert_eq!((grant.requester_id, grant.reason.as_str()), (analyst.person.unwrap(), "agreed, until April"));
     assert!(recorded(&app, "identity.change_expiry").contains("agreed, until April"));
 }
 
@@ -81,7 +87,8 @@ fn an_end_date_closes_the_task_and_the_next_one_comes_when_that_date_has_passed(
         assert_eq!(run(&app.register, Job::RaiseOffboardings, quiet)[0], "0 offboardings raised", "{quiet}");
     }
     let passed = "2027-01-15T06:00:00Z";
-    assert_eq!(run(&app.register, Job::ExpireIdentities, passed)[0], "1 identity suspended");
+    // It was suspended when its first end passed, and stays so until three people let it go on.
+    assert_eq!(run(&app.register, Job::ExpireIdentities, passed)[0], "0 identities suspended");
     assert_eq!(run(&app.register, Job::RaiseOffboardings, passed)[0], "1 offboarding raised");
     assert_eq!(run(&app.register, Job::RaiseOffboardings, passed)[0], "0 offboardings raised");
     let periods: Vec<String> = tasks_about(&app, row.id).into_iter().map(|task| task.period).collect();
@@ -253,7 +260,7 @@ fn an_answer_that_came_too_late_shows_what_changed_and_keeps_the_text() {
     assert_eq!(late.status, 409);
     assert!(late.shows("there is one already") && late.shows("moved the expiry of Bulk Export"), "{}", late.readable());
     let (_, owner, task) = expired(&app);
-    let current = tasks_about(&app, task.identity_id).remove(0);
+    let current = tasks_about(&app, task.identity_id.unwrap()).remove(0);
     assert_eq!(send_with(&analyst, &current, "2", &another(&email_of(&app, owner.person.unwrap()), "x")).status, 422);
     let page = send_with(&owner, &task, "1", &until("2027-05-01", "typed for long"));
     assert_eq!(page.status, 409, "the identity was suspended since version 1");

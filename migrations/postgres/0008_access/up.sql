@@ -40,7 +40,8 @@ CREATE TABLE sessions (
     ends_at TIMESTAMPTZ NOT NULL,
     confirmed_at TIMESTAMPTZ NOT NULL,
     address TEXT NOT NULL,
-    agent TEXT NOT NULL
+    agent TEXT NOT NULL,
+    tries BIGINT NOT NULL DEFAULT 0 CHECK (tries >= 0)
 );
 CREATE INDEX sessions_by_person ON sessions (person_id, last_seen_at);
 CREATE INDEX sessions_by_end ON sessions (ends_at);
@@ -103,6 +104,7 @@ CREATE TABLE ceremonies (
     person_id UUID REFERENCES accounts (person_id),
     state JSONB NOT NULL,
     return_to TEXT NOT NULL,
+    tries BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL
 );
@@ -115,7 +117,8 @@ CREATE TABLE held_forms (
     target TEXT NOT NULL,
     fields JSONB NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
-    ends_at TIMESTAMPTZ NOT NULL
+    ends_at TIMESTAMPTZ NOT NULL,
+    sent_at TIMESTAMPTZ
 );
 CREATE INDEX held_forms_by_session ON held_forms (session_id);
 CREATE INDEX held_forms_by_end ON held_forms (ends_at);
@@ -129,6 +132,7 @@ CREATE TABLE api_tokens (
     digest BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
     ending TEXT NOT NULL,
     scopes JSONB NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'security_analyst', 'owner', 'auditor')),
     created_at TIMESTAMPTZ NOT NULL,
     ends_at TIMESTAMPTZ NOT NULL,
     last_used_at TIMESTAMPTZ,

@@ -40,7 +40,8 @@ CREATE TABLE sessions (
     ends_at TEXT NOT NULL,
     confirmed_at TEXT NOT NULL,
     address TEXT NOT NULL,
-    agent TEXT NOT NULL
+    agent TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0)
 ) STRICT;
 CREATE INDEX sessions_by_person ON sessions (person_id, last_seen_at);
 CREATE INDEX sessions_by_end ON sessions (ends_at);
@@ -103,6 +104,7 @@ CREATE TABLE ceremonies (
     person_id BLOB REFERENCES accounts (person_id),
     state TEXT NOT NULL CHECK (json_valid(state)),
     return_to TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL
 ) STRICT;
@@ -115,7 +117,8 @@ CREATE TABLE held_forms (
     target TEXT NOT NULL,
     fields TEXT NOT NULL CHECK (json_valid(fields)),
     created_at TEXT NOT NULL,
-    ends_at TEXT NOT NULL
+    ends_at TEXT NOT NULL,
+    sent_at TEXT
 ) STRICT;
 CREATE INDEX held_forms_by_session ON held_forms (session_id);
 CREATE INDEX held_forms_by_end ON held_forms (ends_at);
@@ -129,6 +132,7 @@ CREATE TABLE api_tokens (
     digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     ending TEXT NOT NULL,
     scopes TEXT NOT NULL CHECK (json_valid(scopes)),
+    role TEXT NOT NULL CHECK (role IN ('administrator', 'security_analyst', 'owner', 'auditor')),
     created_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
     last_used_at TEXT,

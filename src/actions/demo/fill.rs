@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use super::files::{Files, IdentitySeed};
 use super::history;
 use super::keys::{Keys, id_of, id_of_some};
-use crate::actions::sessions::hash_password;
-use crate::actions::{ActionError, By, Register, Work, people as people_actions};
+use crate::actions::{ActionError, By, Register, Work, passwords};
 use crate::connectors::imports;
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
+use crate::domain::reaching::Measuring;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self, Credential, IdentityScope, RedirectUri, RevocationPath};
 use crate::store::people::{self, Account, Person};
@@ -41,7 +41,7 @@ pub fn fill(register: &Register) -> Result<Vec<SignIn>, ActionError> {
         let sign_ins = add_people(work, &files, &mut keys, now)?;
         add_vendors(work, &files, &mut keys, now)?;
         add_systems(work, &files, &mut keys, now)?;
-        add_identities(work, &files, &mut keys, now, &register.deployment.fingerprint_key)?;
+        add_identities(register, work, &files, &mut keys, now)?;
         history::tell(work, &files, &keys, now)?;
         Ok(sign_ins)
     })
@@ -68,21 +68,9 @@ fn add_people(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment) 
         people::insert(work.db, &person)?;
         keys.insert(seed.key.clone(), person.id);
         if let Some(role) = seed.role {
-            let password = people_actions::make_up_password();
-            people::insert_account(
-                work.db,
-                &Account {
-                    person_id: person.id,
-                    role,
-                    password_hash: Some(hash_password(&password)?),
-                    single_sign_on_subject: None,
-                    disabled_at: None,
-                    last_sign_in_at: None,
-                    created_at: start,
-                    updated_at: start,
-                    version: 1,
-                },
-            )?;
+            let password = passwords::make_up();
+            let password_hash = Some(passwords::hash(&password)?);
+            people::insert_account(work.db, &Account { password_hash, ..Account::new(person.id, role, start) })?;
             if seed.sign_in {
                 sign_ins.push(SignIn { role, email: seed.email.clone(), password });
             }
@@ -152,15 +140,22 @@ fn add_systems(work: &mut Work<'_>, files: &Files, keys: &mut Keys, now: Moment)
 }
 
 fn add_identities(
+    register: &Register,
     work: &mut Work<'_>,
     files: &Files,
     keys: &mut Keys,
     now: Moment,
-    fingerprint_key: &[u8; 32],
 ) -> Result<(), ActionError> {
+    let fingerprint_key = &register.deployment.fingerprint_key;
+    let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut rows = Vec::with_capacity(files.identities.len());
     for seed in &files.identities {
         let identity = identity(seed, keys, now)?;
+        let issued = seed.issued_scopes.iter().map(|issued| (ScopeList::Issued, issued.scope.as_str()));
+        let approved = seed.approved_scopes.iter().map(|scope| (ScopeList::Approved, scope.as_str()));
+        let requested = seed.requested_scopes.iter().map(|scope| (ScopeList::Requested, scope.as_str()));
+        let measured = measuring.of(issued.chain(approved).chain(requested), identity.access_basis);
+        let identity = identity.reaching(measured);
         keys.insert(seed.key.clone(), identity.id);
         rows.push(identity);
     }

@@ -5,12 +5,13 @@ use chrono_tz::Tz;
 
 use super::super::lookup::named_person;
 use super::super::{ActionError, FieldError, Register, Work, ownership};
+use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::ownership::OwnerRole;
 use crate::domain::registration::Registration;
 use crate::store::identities::Identity;
 use crate::store::types::Doc;
-use crate::store::{StoreError, identity_names, registry};
+use crate::store::{StoreError, api_tokens, identity_names, registry};
 
 /// Puts what was typed into the record; answers the ids of its twins.
 pub(super) fn fill(
@@ -50,10 +51,21 @@ pub(super) fn fill(
             }
         }
     }
+    let zone = register.deployment.time_zone;
+    // An imported moment within the day stays as exact as it was.
+    let expires_at = if expires_on(identity, zone) == typed.expires_on {
+        identity.expires_at
+    } else {
+        typed.expires_on.map(|date| start_of_day(date, zone))
+    };
+    if let Some(end) = api_tokens::end_of(work.db, identity.id)?
+        && expires_at.is_none_or(|at| at > end)
+    {
+        errors.push(FieldError::new("expires_on", END_IS_FIXED));
+    }
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
     }
-    let zone = register.deployment.time_zone;
     identity.kind = typed.kind;
     identity.rename(&typed.name);
     identity.description.clone_from(&typed.description);
@@ -72,10 +84,7 @@ pub(super) fn fill(
     identity.access_token_seconds = typed.access_token_seconds;
     identity.refresh_tokens = typed.refresh_tokens;
     identity.refresh_token_seconds = typed.refresh_token_seconds;
-    // An imported moment within the day stays as exact as it was.
-    if expires_on(identity, zone) != typed.expires_on {
-        identity.expires_at = typed.expires_on.map(|date| start_of_day(date, zone));
-    }
+    identity.expires_at = expires_at;
     identity.review_interval_days = typed.review_interval_days;
     identity.next_review_on = typed
         .next_review_on

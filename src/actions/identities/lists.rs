@@ -59,7 +59,11 @@ pub fn written_list(state: IdentityState) -> ScopeList {
 
 /// Writes how it is stopped; answers whether that changed. Other steps are not proved by the proof
 /// of those before.
-pub(super) fn set_way_to_stop(work: &mut Work<'_>, id: Id, typed: Option<&WayToStop>) -> Result<bool, ActionError> {
+pub(in crate::actions) fn set_way_to_stop(
+    work: &mut Work<'_>,
+    id: Id,
+    typed: Option<&WayToStop>,
+) -> Result<bool, ActionError> {
     let before = parts::revocation_path(work.db, id)?;
     let after = match (&before, typed) {
         (None, None) => return Ok(false),

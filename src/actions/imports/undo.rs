@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::write_clients::Imported;
 use super::{authorise, few};
-use crate::actions::{ActionError, By, Register, Work};
+use crate::actions::{ActionError, By, Register, Work, reaching};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
 use crate::domain::imports::{ImportState, ImportSubject, RowAction};
@@ -28,14 +28,7 @@ pub fn undo(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
         if before.state != ImportState::Applied {
             return Err(ActionError::Refused("only an import that was applied can be undone".to_owned()));
         }
-        let rows: Vec<ImportRow> =
-            import_rows::all(work.db, id)?.into_iter().filter(|row| row.version_after.is_some()).collect();
-        match before.subject {
-            ImportSubject::Clients => undo_clients(work, &rows)?,
-            ImportSubject::People => undo_people(work, &rows)?,
-        }
-        import_rows::set_result(work.db, id, &[RowAction::Create], "created, then removed again")?;
-        import_rows::set_result(work.db, id, &[RowAction::Change, RowAction::Vanished], "changed, then put back")?;
+        // First, so that the database knows whose states are put back.
         let after = Import {
             state: ImportState::Undone,
             undone_at: Some(by.now),
@@ -44,6 +37,14 @@ pub fn undo(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
             ..before.clone()
         };
         imports::update(work.db, &after)?;
+        let rows: Vec<ImportRow> =
+            import_rows::all(work.db, id)?.into_iter().filter(|row| row.version_after.is_some()).collect();
+        match before.subject {
+            ImportSubject::Clients => undo_clients(register, work, &rows)?,
+            ImportSubject::People => undo_people(work, &rows)?,
+        }
+        import_rows::set_result(work.db, id, &[RowAction::Create], "created, then removed again")?;
+        import_rows::set_result(work.db, id, &[RowAction::Change, RowAction::Vanished], "changed, then put back")?;
         work.record("import.undo", "import", id, Some(&before), Some(&after));
         Ok(())
     });
@@ -80,7 +81,7 @@ fn subjects(rows: &[ImportRow], created: bool) -> Vec<Id> {
     rows.iter().filter(|row| (row.action == RowAction::Create) == created).filter_map(|row| row.subject_id).collect()
 }
 
-fn undo_clients(work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionError> {
+fn undo_clients(register: &Register, work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionError> {
     let (created, changed) = (subjects(rows, true), subjects(rows, false));
     let all: Vec<Id> = created.iter().chain(&changed).copied().collect();
     let found = identities::find_many(work.db, &all)?;
@@ -97,6 +98,8 @@ fn undo_clients(work: &mut Work<'_>, rows: &[ImportRow]) -> Result<(), ActionErr
         match &row.changes.0.before {
             Some(Before::Identity(before)) => {
                 let restored = restore(work.db, &current, (**before).clone(), work.by)?;
+                let stored = restored.identity.clone().reaching(current.identity.measured());
+                reaching::store(register, work.db, &stored, &restored.scopes)?;
                 work.record(
                     "identity.undo_import",
                     "identity",

@@ -6,10 +6,11 @@ mod names;
 use serde::Serialize;
 
 use super::clients::{ChangedClient, NewClient, Step};
-use crate::actions::{ActionError, Register, Work, ownership};
+use crate::actions::{ActionError, Register, Work, ownership, reaching};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::imports::facts::ClientFacts;
+use crate::domain::reaching::Measuring;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, Credential, IdentityScope, RedirectUri};
 use crate::store::imported_identities::IdentityBefore;
@@ -45,17 +46,27 @@ impl<'a> From<&'a IdentityBefore> for Imported<'a> {
 /// Writes every step.
 pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: Vec<Step>) -> Result<(), ActionError> {
     let mut names = Names::load(work)?;
+    let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut asked: Vec<Id> = Vec::new();
     let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
     for step in steps {
         match step {
             Step::Create(client) => {
-                new.push(build(work, import, &mut names, *client)?);
+                let mut built = build(work, import, &mut names, *client)?;
+                let measured = reaching::measure(&mut measuring, &built.identity, &built.scopes);
+                built.identity = built.identity.reaching(measured);
+                new.push(built);
                 if new.len() == BATCH {
                     create(register, work, std::mem::take(&mut new), &mut asked)?;
                 }
             }
-            Step::Change(client) => change(register, work, &mut names, *client, &mut asked)?,
+            Step::Change(client) => {
+                let after = change(register, work, &mut names, *client, &mut asked)?;
+                let measured = reaching::measure(&mut measuring, &after.identity, &after.scopes);
+                if measured != after.identity.measured() {
+                    identities::set_measured(work.db, &[after.identity.id], measured)?;
+                }
+            }
             Step::Vanish(before) => {
                 let mut after = (*before).clone();
                 after.identity.vanished_at = Some(work.by.now);
@@ -140,12 +151,16 @@ fn change(
     names: &mut Names,
     client: ChangedClient,
     asked: &mut Vec<Id>,
-) -> Result<(), ActionError> {
+) -> Result<IdentityBefore, ActionError> {
     let ChangedClient { before, after: facts } = client;
     let now = work.by.now;
     let id = before.identity.id;
     let mut after = before.clone();
     set_facts(work, names, &mut after.identity, &facts)?;
+    // A later expiry wakes only what nobody but files ever moved.
+    if !after.identity.state_cause.is_observed() {
+        after.identity.keep_suspended(&before.identity, now);
+    }
     after.identity.updated_at = now;
     after.identity.version += 1;
     identities::update(work.db, &after.identity)?;
@@ -178,7 +193,7 @@ fn change(
     if owners(&before.identity) != owners(&after.identity) {
         asked.extend(ownership::ask(register, work, &after.identity)?);
     }
-    Ok(())
+    Ok(after)
 }
 
 /// Sets what a file may set of the record itself.

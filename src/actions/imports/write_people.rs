@@ -1,11 +1,14 @@
 //! Writing what a staff list says: people first, then who answers for whom.
 
 use super::people::Step;
+use crate::actions::accounts::keep_an_administrator;
 use crate::actions::{ActionError, Work};
 use crate::domain::ids::Id;
 use crate::domain::imports::facts::Named;
 use crate::domain::imports::people::PersonFacts;
+use crate::domain::people::has_left;
 use crate::store::people::{self, Person};
+use crate::store::{account_links, sessions};
 
 /// Writes every step.
 pub fn write(work: &mut Work<'_>, steps: Vec<Step>) -> Result<(), ActionError> {
@@ -36,7 +39,14 @@ pub fn write(work: &mut Work<'_>, steps: Vec<Step>) -> Result<(), ActionError> {
         set_facts(&mut after, &facts);
         after.updated_at = work.by.now;
         after.version += 1;
+        if let (true, Some(date)) = (before.left_on != after.left_on, after.left_on) {
+            keep_an_administrator(work, after.id, date.max(work.by.now.date()))?;
+        }
         people::update(work.db, &after)?;
+        if has_left(after.left_on, work.by.now.date()) && !has_left(before.left_on, work.by.now.date()) {
+            sessions::delete_of(work.db, after.id)?;
+            account_links::end_of(work.db, after.id, work.by.now)?;
+        }
         work.record("person.import", "person", after.id, Some(&*before), Some(&after));
     }
     Ok(())

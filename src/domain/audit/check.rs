@@ -26,6 +26,7 @@ pub struct StoredColumns<'a> {
     pub reason: Option<&'a str>,
     pub body: &'a [u8],
     pub leaf: &'a [u8],
+    pub emergency: Option<&'a str>,
 }
 
 /// The first thing that is wrong with the log.
@@ -143,6 +144,7 @@ fn differing(stored: &StoredEntry, row: &StoredColumns<'_>) -> Option<&'static s
         ("entity_version", entry.entity_version == row.entity_version),
         ("outcome", entry.outcome == row.outcome),
         ("reason", entry.reason.as_deref() == row.reason),
+        ("emergency_id", entry.actor.emergency.as_deref() == row.emergency),
     ];
     comparisons.into_iter().find(|(_, equal)| !equal).map(|(column, _)| column)
 }
@@ -156,7 +158,7 @@ mod tests {
         Entry {
             seq,
             at: Moment::parse("2026-11-23T15:00:00Z").unwrap(),
-            actor: Actor { kind: ActorKind::Setup, id: None, on_behalf_of: None },
+            actor: Actor { kind: ActorKind::Setup, id: None, on_behalf_of: None, emergency: None },
             request_id: None,
             action: "person.add".to_owned(),
             entity: "person".to_owned(),
@@ -184,6 +186,7 @@ mod tests {
             reason: None,
             body,
             leaf,
+            emergency: None,
         }
     }
 

@@ -32,6 +32,8 @@ words! {
         Command = "command", "Command";
         /// Muster itself, when a deployment is made.
         Setup = "setup", "Setup";
+        /// A token of Muster's own interface, on behalf of the person who made it.
+        ApiToken = "api_token", "API token";
     }
 }
 
@@ -47,12 +49,14 @@ words! {
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// A person, a job, the command line or the set-up.
+    /// A person, a job, the command line, the set-up or an API token.
     pub kind: ActorKind,
-    /// The person's id, or the name of the job or command.
+    /// The person's or the token's id, or the name of the job or command.
     pub id: Option<String>,
-    /// The id of the person whose authority was used, where it is not the actor's own (a deputy, say).
+    /// The id of the person whose authority was used, where it is not the actor's own: the creator of a token, say.
     pub on_behalf_of: Option<String>,
+    /// The id of the emergency access under which the person acted as an administrator.
+    pub emergency: Option<String>,
 }
 
 /// One entry.
@@ -113,7 +117,9 @@ impl Entry {
         };
         let mut actor = Map::new();
         actor.insert("kind".to_owned(), json!(self.actor.kind));
-        for (name, value) in [("id", &self.actor.id), ("on_behalf_of", &self.actor.on_behalf_of)] {
+        for (name, value) in
+            [("id", &self.actor.id), ("on_behalf_of", &self.actor.on_behalf_of), ("emergency", &self.actor.emergency)]
+        {
             if let Some(value) = value {
                 actor.insert(name.to_owned(), json!(value));
             }
@@ -172,6 +178,7 @@ impl StoredEntry {
                 kind: text(&mut actor, "kind")?.parse()?,
                 id: optional_text(&mut actor, "id")?,
                 on_behalf_of: optional_text(&mut actor, "on_behalf_of")?,
+                emergency: optional_text(&mut actor, "emergency")?,
             },
             request_id: optional_text(&mut fields, "request_id")?,
             action: text(&mut fields, "action")?,

@@ -152,7 +152,7 @@ fn with_what_was_seen(known: &[ImportedCredential], said: &[ImportedCredential])
 
 fn set_state(after: &mut ClientFacts, client: &ImportedClient, remarks: &mut Vec<String>) {
     use IdentityState as S;
-    let by_file = |cause: StateCause| matches!(cause, StateCause::ImportedEnabled | StateCause::ImportedDisabled);
+    let by_file = StateCause::is_observed;
     if by_file(after.cause) && by_file(client.cause) {
         (after.state, after.cause) = (client.state, client.cause);
         return;

@@ -94,9 +94,8 @@ pub fn difference(a: &ScopeSet, b: &ScopeSet) -> Answer {
     for meaning in &a_shortest {
         match meaning {
             Meaning::Resource(scope) => {
-                let limits: usize = grants.around(scope).map(|(place, _)| place.limited.len()).sum();
                 let types = if scope.resource == ResourceType::Every { grants.count(scope.context) } else { 0 };
-                if work.allows(1 + limits + types) {
+                if work.allows(1 + types) {
                     subtract(scope, &grants, &mut work, &mut answer);
                 } else {
                     not_compared += 1;
@@ -120,35 +119,35 @@ fn subtract(scope: &ResourceScope, grants: &Grants<'_>, work: &mut Work, answer:
             ResourceType::Every => leave_named_types(left, grants, work, answer),
             ResourceType::Named(_) => left,
         };
-        leave_limits(left, grants, answer);
+        leave_limits(left, grants, work, answer);
     }
 }
 
 /// Takes out the resources that a granted constraint already gives, in words.
-fn leave_limits(left: ResourceScope, grants: &Grants<'_>, answer: &mut Answer) {
-    let mut touched = Letters::NONE;
-    let mut limits: Vec<&Constraint> = Vec::new();
-    for (constraint, letters) in grants.around(&left).flat_map(|(place, _)| place.limited.iter()) {
-        if letters.meets(left.letters) {
-            touched |= *letters & left.letters;
-            limits.push(constraint);
-        }
-    }
+fn leave_limits(left: ResourceScope, grants: &Grants<'_>, work: &mut Work, answer: &mut Answer) {
+    let around = || grants.around(&left).map(|(place, _)| place).filter(|place| place.limits(left.letters));
+    let touched = around().fold(Letters::NONE, |touched, place| touched | (place.touched() & left.letters));
     let untouched = left.letters - touched;
     if !untouched.is_empty() {
         answer.scopes.push(Meaning::Resource(left.with_letters(untouched)));
     }
-    if !touched.is_empty() {
-        answer.open.push(format!("{} except where {}", left.with_letters(touched), listed(&limits, " or ")));
+    if touched.is_empty() {
+        return;
     }
+    let limits: Vec<&Constraint> = if work.allows(around().map(|place| place.limited.len()).sum()) {
+        let limited = around().flat_map(|place| &place.limited);
+        limited.filter(|(_, letters)| letters.meets(left.letters)).map(|(constraint, _)| *constraint).collect()
+    } else {
+        Vec::new()
+    };
+    let except = if limits.is_empty() { "it is granted under a limit".to_owned() } else { listed(&limits, " or ") };
+    answer.open.push(format!("{} except where {except}", left.with_letters(touched)));
 }
 
 /// Takes the named types out of a wildcard: what is left of them as scopes, the others in words.
 /// Returns what no named type touches: all of it, or nothing.
 fn leave_named_types(every: ResourceScope, grants: &Grants<'_>, work: &mut Work, answer: &mut Answer) -> ResourceScope {
-    let meets = |place: &Place<'_>| {
-        place.free.meets(every.letters) || place.limited.iter().any(|(_, letters)| letters.meets(every.letters))
-    };
+    let meets = |place: &Place<'_>| place.free.meets(every.letters) || place.limits(every.letters);
     let named: Vec<_> = grants.named(every.context).filter(|(_, place)| meets(place)).collect();
     if named.is_empty() {
         return every;

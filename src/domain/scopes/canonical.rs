@@ -1,9 +1,10 @@
 //! The shortest form of a set of scopes.
 //!
 //! Duplicates are gone, v1 is written in letters, the letters of one place and one constraint stand
-//! in one scope, and no scope holds a letter that another scope of its context holds on a wider type
-//! or under a weaker constraint. An enumeration never becomes `*`. The form is sorted by its text;
-//! normalising it again changes nothing, and it covers what the set covered.
+//! in one scope, and a scope is gone when others of its context hold all its letters on a wider type or
+//! under a weaker constraint. A scope that is held in part stays whole: `patient/*.r` beside
+//! `patient/Observation.rs` changes neither. An enumeration never becomes `*`. The form is sorted by
+//! its text; normalising it again changes nothing, and it covers what the set covered.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use super::grants::Grants;
 use super::letters::Letters;
 use super::scope::{Context, Meaning, ResourceScope, ResourceType};
 
-/// Constraints at one place that are still compared with one another. Beyond it they stay side by
+/// Constraints that may take in one other and are still compared with it. Beyond it they stay side by
 /// side: longer than need be, but the same access, in linear time.
 const MOST_COMPARED: usize = 200;
 
@@ -40,18 +41,27 @@ pub fn canonical<'a>(meanings: impl IntoIterator<Item = &'a Meaning>) -> Vec<Mea
             })
         })
         .collect();
-    let grants = Grants::of(&places);
-    for meaning in &places {
-        let Meaning::Resource(scope) = meaning else { continue };
-        let letters = scope.letters - held_elsewhere(&grants, scope);
-        if !letters.is_empty() {
-            shortest.push(Meaning::Resource(scope.with_letters(letters)));
-        }
-    }
+    shortest.extend(settled(places));
     let mut sorted: Vec<(String, Meaning)> = shortest.into_iter().map(|each| (each.to_string(), each)).collect();
     sorted.sort_unstable();
     sorted.dedup();
     sorted.into_iter().map(|(_, meaning)| meaning).collect()
+}
+
+/// Without the scopes that others hold, until nothing more can go: with fewer left, more can be compared.
+fn settled(mut places: Vec<Meaning>) -> Vec<Meaning> {
+    loop {
+        let grants = Grants::of(&places);
+        let stays = |meaning: &Meaning| match meaning {
+            Meaning::Resource(scope) => !held_elsewhere(&grants, scope).holds(scope.letters),
+            _ => true,
+        };
+        let left: Vec<Meaning> = places.iter().filter(|meaning| stays(meaning)).cloned().collect();
+        if left.len() == places.len() {
+            return left;
+        }
+        places = left;
+    }
 }
 
 /// The letters of `scope` that another scope of the merged set grants wherever it does.
@@ -61,10 +71,14 @@ fn held_elsewhere(grants: &Grants<'_>, scope: &ResourceScope) -> Letters {
         if on_every_type || !scope.constraint.is_empty() {
             held |= place.free;
         }
-        if scope.constraint.is_empty() || place.limited.len() > MOST_COMPARED {
+        if scope.constraint.is_empty() || !place.limits(scope.letters) {
             continue;
         }
-        for (constraint, letters) in &place.limited {
+        let candidates = place.taking_in(&scope.constraint);
+        if candidates.len() > MOST_COMPARED {
+            continue;
+        }
+        for (constraint, letters) in candidates.iter() {
             let itself = !on_every_type && **constraint == scope.constraint;
             if itself || (on_every_type && !defined(constraint, &scope.resource)) {
                 continue;

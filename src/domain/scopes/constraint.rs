@@ -67,14 +67,15 @@ impl Parameter {
         if !plain_name(base) || !name.chars().all(allowed) {
             return Err(ScopeError::ParameterName(name.to_owned()));
         }
-        if RESULT_PARAMETERS.contains(&base) {
+        // In any case: a server that reads names loosely would take it for one.
+        if RESULT_PARAMETERS.iter().any(|each| each.eq_ignore_ascii_case(base)) {
             return Err(ScopeError::ResultParameter(base.to_owned()));
         }
         if value.contains('=') {
             return Err(ScopeError::EqualsSign);
         }
         let text = percent::decode(value)?;
-        if base != name || matches!(name, "_filter" | "_has" | "_query" | "_list") {
+        if base != name || matches!(name, "_content" | "_filter" | "_has" | "_list" | "_query" | "_text") {
             if text.is_empty() {
                 return Err(ScopeError::ParameterValue(name.to_owned()));
             }
@@ -131,6 +132,14 @@ impl Constraint {
         Ok(Self::of(parameters))
     }
 
+    /// The parameters of a valid suffix as they stand in it: each name with its value decoded, repeated ones included.
+    pub fn as_written(suffix: &str) -> Vec<(String, String)> {
+        let pairs = suffix.split('&').filter_map(|each| each.split_once('='));
+        pairs
+            .map(|(name, value)| (name.to_owned(), percent::decode(value).unwrap_or_else(|_| value.to_owned())))
+            .collect()
+    }
+
     /// The constraint of these parameters together, in normal form: sorted, without a parameter that another implies.
     pub fn of(mut parameters: Vec<Parameter>) -> Self {
         parameters.sort_unstable();
@@ -158,6 +167,11 @@ impl Constraint {
     /// Whether only bytes can be compared somewhere in it.
     pub fn is_experimental(&self) -> bool {
         self.0.iter().any(|each| each.experimental)
+    }
+
+    /// Whether a comparison with it can be undecided though no parameter of the other side is experimental.
+    pub fn is_uncertain(&self) -> bool {
+        self.0.iter().any(|each| each.experimental || each.has_range())
     }
 
     /// Whether every resource under `wanted` is under `self`, the granted constraint.

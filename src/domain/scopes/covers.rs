@@ -12,14 +12,17 @@
 //! - a rejected token grants nothing; wanted, it cannot be covered, and beside the same token it cannot
 //!   be compared.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::Verdict;
 use super::canonical::{canonical, defined};
 use super::constraint::Constraint;
 use super::grants::Grants;
 use super::letters::Letters;
-use super::scope::{Meaning, ResourceScope};
+use super::reason::Reason;
+use super::release::{self, Release};
+use super::scope::{Meaning, ResourceScope, ResourceType};
 use super::set::ScopeSet;
 use super::work::Work;
 
@@ -37,60 +40,47 @@ pub struct Coverage {
     pub reason: Reason,
 }
 
-/// Why the answer is what it is; the first thing that stood in the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    NothingWanted,
-    AllHeld,
-    Missing(Meaning),
-    /// Held under a constraint only.
-    OnlyUnder(Meaning, Constraint),
-    /// Held on named types only, and every type is wanted.
-    OnlyNamedTypes(Meaning),
-    Rejected(String),
-    SameRejected(String),
-    Experimental(Meaning),
-    UndefinedOnType(Meaning),
-    TooMany,
+/// Whether `granted` covers `wanted`, with the exact rest.
+pub fn covers(granted: &ScopeSet, wanted: &ScopeSet) -> Coverage {
+    Held::of(granted).covers(wanted)
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NothingWanted => out.write_str("nothing is wanted"),
-            Self::AllHeld => out.write_str("every wanted interaction is granted"),
-            Self::Missing(rest) => write!(out, "nothing granted takes in {rest}"),
-            Self::OnlyUnder(rest, constraint) => {
-                write!(out, "{rest} is granted only where {constraint}; a resource may match both, but need not")
-            }
-            Self::OnlyNamedTypes(rest) => {
-                write!(out, "{rest} takes in types of later releases, and only named types are granted")
-            }
-            Self::Rejected(token) => write!(out, "“{token}” is not a scope, so nothing covers it"),
-            Self::SameRejected(token) => {
-                write!(out, "“{token}” stands on both sides, but it is not a scope and cannot be compared")
-            }
-            Self::Experimental(rest) => write!(
-                out,
-                "{rest}: a modifier, chain, filter or range cannot be compared unless both sides are written alike"
-            ),
-            Self::UndefinedOnType(rest) => write!(
-                out,
-                "{rest} is granted by a limit on every type, and the guide does not say what that limit means on this one"
-            ),
-            Self::TooMany => out.write_str("there are too many limits to compare them all; ask for fewer at a time"),
+/// What is granted, arranged once for any number of questions. They share one allowance of comparisons,
+/// so that a page that asks for each of thousands of scopes takes no more than a bounded time.
+#[derive(Debug)]
+pub struct Held<'a> {
+    grants: Grants<'a>,
+    rejected: HashSet<&'a str>,
+    work: Work,
+}
+
+impl<'a> Held<'a> {
+    /// Arranges what is granted.
+    pub fn of(granted: &'a ScopeSet) -> Self {
+        Self {
+            grants: Grants::of(granted.meanings()),
+            rejected: granted.rejected.iter().map(|each| each.token.as_str()).collect(),
+            work: Work::new(),
         }
+    }
+
+    /// Whether it covers `wanted`, with the exact rest.
+    pub fn covers(&mut self, wanted: &ScopeSet) -> Coverage {
+        ask(&self.grants, &self.rejected, &mut self.work, wanted)
+    }
+
+    /// Whether it covers one meaning.
+    pub fn covers_one(&mut self, meaning: &Meaning) -> bool {
+        let mut asking = Asking::of(&self.grants, &mut self.work);
+        asking.one(meaning);
+        asking.verdict == Verdict::Covered
     }
 }
 
-/// Whether `granted` covers `wanted`, with the exact rest.
-pub fn covers(granted: &ScopeSet, wanted: &ScopeSet) -> Coverage {
-    let meanings: Vec<&Meaning> = granted.meanings().collect();
-    let grants = Grants::of(meanings.iter().copied());
-    let mut work = Work::new();
-    let mut asking = Asking::of(&grants, &mut work);
+fn ask(grants: &Grants<'_>, rejected: &HashSet<&str>, work: &mut Work, wanted: &ScopeSet) -> Coverage {
+    let mut asking = Asking::of(grants, work);
     for token in &wanted.rejected {
-        let same = granted.rejected.iter().any(|each| each.token == token.token);
+        let same = rejected.contains(token.token.as_str());
         let (verdict, reason) = if same {
             (Verdict::CannotTell, Reason::SameRejected(token.token.clone()))
         } else {
@@ -103,7 +93,12 @@ pub fn covers(granted: &ScopeSet, wanted: &ScopeSet) -> Coverage {
         asking.one(meaning);
     }
     let nothing = wanted_shortest.is_empty() && wanted.rejected.is_empty();
-    let reason = asking.reason.unwrap_or(if nothing { Reason::NothingWanted } else { Reason::AllHeld });
+    let held = match asking.as_written {
+        Some(part) => Reason::HeldAsWritten(part),
+        None if nothing => Reason::NothingWanted,
+        None => Reason::AllHeld,
+    };
+    let reason = asking.reason.unwrap_or(held);
     Coverage {
         verdict: asking.verdict,
         rest: canonical(&asking.rest),
@@ -127,11 +122,13 @@ struct Asking<'a> {
     verdict: Verdict,
     reason: Option<Reason>,
     rest: Vec<Meaning>,
+    /// The first part that is covered by a parameter compared as text.
+    as_written: Option<Meaning>,
 }
 
 impl<'a> Asking<'a> {
     fn of(grants: &'a Grants<'a>, work: &'a mut Work) -> Self {
-        Self { grants, work, verdict: Verdict::Covered, reason: None, rest: Vec::new() }
+        Self { grants, work, verdict: Verdict::Covered, reason: None, rest: Vec::new(), as_written: None }
     }
 
     fn one(&mut self, meaning: &Meaning) {
@@ -185,11 +182,17 @@ impl<'a> Asking<'a> {
     /// More alternatives than are looked at one by one: the constraint as a whole, or undecided.
     fn alternatives_beyond(&mut self, missing: ResourceScope) {
         let mut held = Letters::NONE;
-        for (place, on_every_type) in self.grants.around(&missing) {
-            for (constraint, letters) in &place.limited {
+        for (place, on_every_type) in self.grants.around(&missing).filter(|(place, _)| place.limits(missing.letters)) {
+            if !self.work.allows(1) {
+                break;
+            }
+            for (constraint, letters) in place.taking_in(&missing.constraint).iter() {
                 let applies = !on_every_type || defined(constraint, &missing.resource);
                 if applies && self.work.allows(1) && constraint.takes_in(&missing.constraint) == Verdict::Covered {
                     held |= *letters;
+                    if constraint.is_experimental() {
+                        self.as_written.get_or_insert_with(|| Meaning::Resource(missing.clone()));
+                    }
                 }
             }
         }
@@ -197,8 +200,7 @@ impl<'a> Asking<'a> {
         if open.is_empty() {
             return;
         }
-        let limits =
-            self.grants.around(&missing).any(|(place, _)| place.limited.iter().any(|(_, letters)| letters.meets(open)));
+        let limits = self.grants.around(&missing).any(|(place, _)| place.limits(open));
         let rest = missing.with_letters(open);
         self.rest.push(Meaning::Resource(rest.clone()));
         if limits {
@@ -213,8 +215,15 @@ impl<'a> Asking<'a> {
         let mut covered = Letters::NONE;
         let mut unclear = Letters::NONE;
         let mut reason = None;
-        for (place, on_every_type) in self.grants.around(one) {
-            for (constraint, letters) in &place.limited {
+        for (place, on_every_type) in self.grants.around(one).filter(|(place, _)| place.limits(one.letters)) {
+            // Even gathering what could be compared is work.
+            let candidates = if self.work.allows(1) { place.comparable(&one.constraint) } else { Cow::default() };
+            if !self.work.allows(0) {
+                unclear = one.letters;
+                reason = Some(Reason::TooMany);
+                break;
+            }
+            for (constraint, letters) in candidates.iter() {
                 if !self.work.allows(1) {
                     unclear = one.letters;
                     reason = Some(Reason::TooMany);
@@ -229,7 +238,12 @@ impl<'a> Asking<'a> {
                         unclear |= relevant;
                         reason.get_or_insert_with(|| Reason::UndefinedOnType(Meaning::Resource(one.clone())));
                     }
-                    Verdict::Covered => covered |= relevant,
+                    Verdict::Covered => {
+                        covered |= relevant;
+                        if constraint.is_experimental() && self.as_written.is_none() {
+                            self.as_written = Some(Meaning::Resource(one.with_letters(relevant)));
+                        }
+                    }
                     Verdict::CannotTell => {
                         unclear |= relevant;
                         reason.get_or_insert_with(|| Reason::Experimental(Meaning::Resource(one.clone())));
@@ -247,6 +261,10 @@ impl<'a> Asking<'a> {
             return open;
         }
         let rest = Meaning::Resource(one.with_letters(open));
+        if reason.is_none() {
+            let limit = self.grants.around(one).find_map(|(place, _)| place.first_limit(open));
+            reason = limit.map(|limit| Reason::OnlyUnder(rest.clone(), limit.clone()));
+        }
         if (open - unclear).is_empty() {
             self.note(Verdict::CannotTell, reason.unwrap_or(Reason::Missing(rest)));
         } else {
@@ -271,17 +289,26 @@ impl<'a> Asking<'a> {
         }
     }
 
+    /// A release all of whose types are granted by name with these letters.
+    fn equals_release(&self, missing: &ResourceScope) -> Option<Release> {
+        let held: HashSet<&str> = self
+            .grants
+            .named(missing.context)
+            .filter(|(_, place)| place.free.holds(missing.letters))
+            .filter_map(|(resource, _)| if let ResourceType::Named(name) = resource { Some(&**name) } else { None })
+            .collect();
+        Release::ALL.iter().copied().find(|each| release::types(*each).all(|facts| held.contains(&*facts.name)))
+    }
+
     fn why_unlimited(&self, missing: &ResourceScope) -> Reason {
         let rest = Meaning::Resource(missing.clone());
-        let limit = self.grants.around(missing).find_map(|(place, _)| {
-            place.limited.iter().find(|(_, letters)| letters.meets(missing.letters)).map(|(constraint, _)| *constraint)
-        });
+        let limit = self.grants.around(missing).find_map(|(place, _)| place.first_limit(missing.letters));
         if let Some(constraint) = limit {
             return Reason::OnlyUnder(rest, constraint.clone());
         }
-        let every = missing.resource == super::scope::ResourceType::Every;
+        let every = missing.resource == ResourceType::Every;
         if every && self.grants.named(missing.context).any(|(_, place)| place.free.meets(missing.letters)) {
-            return Reason::OnlyNamedTypes(rest);
+            return Reason::OnlyNamedTypes(rest, self.equals_release(missing));
         }
         Reason::Missing(rest)
     }

@@ -8,9 +8,11 @@
 //! - a constraint is judged by the categories of the resource, when they are known; a search under a
 //!   constraint must be limited to it, so without categories the answer is "cannot tell";
 //! - bulk export needs `r` and `s`, only in `system/`, never under a constraint: for the whole system on
-//!   `*`, for all patients also on Patient, for a group also on Group and Patient. The export of one type
-//!   from the whole system without the wildcard is allowed by some servers and refused by others;
-//! - operations are not modelled: only a scope that names the operation allows it.
+//!   `*`; for all patients on Patient, for a group on Group and Patient, and it holds the types that are
+//!   granted besides. The export of one type from the whole system without the wildcard is allowed by
+//!   some servers and refused by others;
+//! - operations are not modelled: only a scope that names the operation allows it. `$export` is the bulk
+//!   export of the level it is called on.
 
 use std::fmt;
 
@@ -89,6 +91,7 @@ pub enum Reason<'a> {
     Operation,
     ExportNeeds(&'static str),
     ExportServersDiffer,
+    ExportOfTypesHeld,
 }
 
 impl fmt::Display for Reason<'_> {
@@ -113,6 +116,7 @@ impl fmt::Display for Reason<'_> {
             Self::ExportNeeds(scopes) => {
                 return write!(out, "bulk export at this level needs {scopes}, without a limit");
             }
+            Self::ExportOfTypesHeld => "scopes grant it, for the types they name",
             Self::ExportServersDiffer => "some servers export a type for its own scope, others only for system/*.rs",
         };
         out.write_str(text)
@@ -122,11 +126,20 @@ impl fmt::Display for Reason<'_> {
 impl CompiledScopes {
     /// Answers one question, without allocation.
     pub fn decide<'a>(&'a self, question: &Question<'_>) -> Answer<'a> {
-        let known = match question.interaction {
-            Interaction::Operation(name) => return self.operation(name, question),
-            Interaction::Known(known) => *known,
-        };
         let resource = question.resource.filter(|each| *each != "*");
+        let known = match question.interaction {
+            Interaction::Known(known) => *known,
+            Interaction::Search if resource.is_some() => KnownInteraction::SearchType,
+            Interaction::Search => KnownInteraction::SearchSystem,
+            Interaction::Operation(name) => {
+                match KnownInteraction::export_on(resource).filter(|_| &**name == "$export") {
+                    Some(level) => {
+                        return self.export(level, level.export_types().unwrap_or_default(), None, question.context);
+                    }
+                    None => return self.operation(name, question),
+                }
+            }
+        };
         if resource.is_some_and(|name| !is_type_name(name)) {
             return deny(Reason::NotAType);
         }
@@ -261,7 +274,11 @@ impl CompiledScopes {
                 let scope = by(self.named(Context::System, name)).or_else(|| by(self.every(Context::System)));
                 Answer { decision: Decision::Allow, by: scope, reason: Reason::Granted }
             }
-            None if always_held && !always.is_empty() => cannot_tell(Reason::ExportServersDiffer),
+            None if always_held && !always.is_empty() => {
+                let first = always.iter().find_map(|name| by(self.named(Context::System, name)));
+                let scope = first.or_else(|| by(self.every(Context::System)));
+                Answer { decision: Decision::Allow, by: scope, reason: Reason::ExportOfTypesHeld }
+            }
             _ => deny(Reason::ExportNeeds(needs)),
         }
     }

@@ -1,10 +1,14 @@
 //! Scopes arranged by place, so that a question meets only the scopes that could answer it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::constraint::Constraint;
 use super::letters::Letters;
 use super::scope::{Context, Meaning, ResourceScope, ResourceType};
+
+/// From so many constraints at one place on, those that could take in another are looked up by its values.
+const MANY: usize = 16;
 
 /// What stands at one place, a context and a type.
 #[derive(Debug, Default)]
@@ -13,6 +17,104 @@ pub struct Place<'a> {
     pub free: Letters,
     /// Letters granted on the resources under a constraint.
     pub limited: Vec<(&'a Constraint, Letters)>,
+    /// Letters that stand under any constraint.
+    touched: Letters,
+    /// The first constraint of each letter, in the order of the grammar.
+    first: [Option<&'a Constraint>; 5],
+    /// Where there are many: the constraints by the values of their first parameter.
+    by_value: HashMap<(&'a str, &'a str), Vec<usize>>,
+    /// Where there are many: those that can leave a comparison undecided.
+    uncertain: Vec<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn add(&mut self, scope: &'a ResourceScope) {
+        if scope.constraint.is_empty() {
+            self.free |= scope.letters;
+            return;
+        }
+        for ((_, letter), first) in Letters::IN_ORDER.iter().zip(&mut self.first) {
+            if first.is_none() && scope.letters.holds(*letter) {
+                *first = Some(&scope.constraint);
+            }
+        }
+        self.touched |= scope.letters;
+        self.limited.push((&scope.constraint, scope.letters));
+    }
+
+    fn index(&mut self) {
+        if self.limited.len() < MANY {
+            return;
+        }
+        for (number, (constraint, _)) in self.limited.iter().enumerate() {
+            let Some(first) = constraint.parameters().first() else { continue };
+            for value in &first.values {
+                self.by_value.entry((&first.name, value)).or_default().push(number);
+            }
+            if constraint.is_uncertain() {
+                self.uncertain.push(number);
+            }
+        }
+    }
+
+    /// The constraints that may take in another one, with their letters. Every one that does is among them:
+    /// its first parameter has the other's value, or what that value lies inside.
+    pub fn taking_in(&self, other: &Constraint) -> Cow<'_, [(&'a Constraint, Letters)]> {
+        if self.limited.len() < MANY {
+            return Cow::Borrowed(&self.limited);
+        }
+        self.at(self.numbers(other))
+    }
+
+    /// The same, and those whose comparison may be undecided.
+    pub fn comparable(&self, other: &Constraint) -> Cow<'_, [(&'a Constraint, Letters)]> {
+        if self.limited.len() < MANY || other.is_experimental() {
+            return Cow::Borrowed(&self.limited);
+        }
+        let mut numbers = self.numbers(other);
+        numbers.extend(&self.uncertain);
+        self.at(numbers)
+    }
+
+    fn numbers(&self, other: &Constraint) -> Vec<usize> {
+        let mut numbers: Vec<usize> = Vec::new();
+        for parameter in other.parameters() {
+            // All values must lie inside, so the first must.
+            let Some(value) = parameter.values.first() else { continue };
+            let mut look_up = |value: &str| {
+                numbers.extend(self.by_value.get(&(parameter.name.as_str(), value)).into_iter().flatten())
+            };
+            look_up(value);
+            if let Some((system, code)) = value.split_once('|').filter(|_| !parameter.experimental) {
+                look_up(code);
+                look_up(&format!("{system}|"));
+            }
+        }
+        numbers
+    }
+
+    fn at(&self, mut numbers: Vec<usize>) -> Cow<'_, [(&'a Constraint, Letters)]> {
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_iter().filter_map(|number| self.limited.get(number).copied()).collect()
+    }
+
+    /// The letters that stand under any constraint.
+    pub fn touched(&self) -> Letters {
+        self.touched
+    }
+
+    /// Whether any of these letters stands under a constraint.
+    pub fn limits(&self, letters: Letters) -> bool {
+        self.touched.meets(letters)
+    }
+
+    /// The first constraint under which any of these letters stands.
+    pub fn first_limit(&self, letters: Letters) -> Option<&'a Constraint> {
+        let shared = self.touched & letters;
+        let places = Letters::IN_ORDER.iter().zip(&self.first);
+        places.filter(|((_, letter), _)| shared.meets(*letter)).find_map(|(_, first)| *first)
+    }
 }
 
 /// A set of scopes arranged for comparison.
@@ -31,13 +133,10 @@ impl<'a> Grants<'a> {
                 grants.verbatim.insert(meaning);
                 continue;
             };
-            let place = grants.places.entry(scope.context).or_default().entry(&scope.resource).or_default();
-            if scope.constraint.is_empty() {
-                place.free |= scope.letters;
-            } else {
-                place.limited.push((&scope.constraint, scope.letters));
-            }
+            grants.places.entry(scope.context).or_default().entry(&scope.resource).or_default().add(scope);
+            super::work::count(1);
         }
+        grants.places.values_mut().flat_map(BTreeMap::values_mut).for_each(Place::index);
         grants
     }
 

@@ -35,8 +35,10 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Interaction {
     Known(KnownInteraction),
-    /// `$everything`, `$bulk-submit`: the guide models none.
+    /// `$everything`, `$bulk-submit`: the guide models none. Without a name: an operation that was not said.
     Operation(Box<str>),
+    /// `search`, FHIR's code for a search of a type or of the system, whichever the question names.
+    Search,
 }
 
 /// A word that is neither.
@@ -59,6 +61,16 @@ impl KnownInteraction {
         }
     }
 
+    /// The level of `$export` when it is called on this type, or on none.
+    pub fn export_on(resource: Option<&str>) -> Option<Self> {
+        match resource {
+            None => Some(Self::ExportSystem),
+            Some("Patient") => Some(Self::ExportPatient),
+            Some("Group") => Some(Self::ExportGroup),
+            Some(_) => None,
+        }
+    }
+
     /// The types whose data an export at this level always holds.
     pub const fn export_types(self) -> Option<&'static [&'static str]> {
         match self {
@@ -76,6 +88,12 @@ impl FromStr for Interaction {
         if let Ok(known) = text.parse() {
             return Ok(Self::Known(known));
         }
+        // Codes of FHIR's restful-interaction that stand above those of the list, as access events carry them.
+        match text {
+            "search" => return Ok(Self::Search),
+            "operation" => return Ok(Self::Operation("".into())),
+            _ => {}
+        }
         match text.strip_prefix('$') {
             Some(name) if !name.is_empty() && name.bytes().all(|each| each.is_ascii_alphanumeric() || each == b'-') => {
                 Ok(Self::Operation(text.into()))
@@ -89,7 +107,9 @@ impl fmt::Display for Interaction {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known(known) => out.write_str(known.word()),
+            Self::Operation(name) if name.is_empty() => out.write_str("operation"),
             Self::Operation(name) => out.write_str(name),
+            Self::Search => out.write_str("search"),
         }
     }
 }

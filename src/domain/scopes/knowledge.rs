@@ -7,12 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
+use super::release;
 use super::tiers::TierTable;
 use super::words::Words;
 
 /// The name of each table's file.
 pub const TABLES: [&str; 4] = ["sensitive_types.toml", "tiers.toml", "products.toml", "words.en.toml"];
+
+const SENSITIVE_TYPES: &str = include_str!("../../../seeds/scopes/sensitive_types.toml");
+const PRODUCTS: &str = include_str!("../../../seeds/scopes/products.toml");
+const TIERS: &str = include_str!("../../../seeds/scopes/tiers.toml");
 
 /// The tables together.
 #[derive(Debug, Clone)]
@@ -23,7 +29,13 @@ pub struct Knowledge {
     /// Explained scopes of products by token.
     pub products: BTreeMap<Box<str>, ProductScope>,
     pub words: Words,
+    /// SHA-256 over the texts of the tables that reach and tier come from, the facts of FHIR's types and the
+    /// way of measuring, in hexadecimal: what was measured by other tables is measured again.
+    pub digest: String,
 }
+
+/// Changes with every change of `measure.rs`, `reach.rs` or `tiers.rs` that gives other answers.
+const MEASURE: &str = "1";
 
 /// A type whose content is sensitive beyond being a patient's.
 #[derive(Debug, Clone, Deserialize)]
@@ -82,19 +94,35 @@ impl Knowledge {
     /// # Errors
     /// The first table that cannot be read, with the reason.
     pub fn read(own: impl Fn(&'static str) -> Option<String>) -> Result<Self, TableError> {
-        let sensitive: SensitiveTable =
-            table("sensitive_types.toml", include_str!("../../../seeds/scopes/sensitive_types.toml"), &own)?;
-        let products: ProductTable = table("products.toml", include_str!("../../../seeds/scopes/products.toml"), &own)?;
-        let tiers = table("tiers.toml", include_str!("../../../seeds/scopes/tiers.toml"), &own)?;
+        let sensitive: SensitiveTable = table("sensitive_types.toml", SENSITIVE_TYPES, &own)?;
+        let products: ProductTable = table("products.toml", PRODUCTS, &own)?;
+        let tiers = table("tiers.toml", TIERS, &own)?;
         let words: Words = table("words.en.toml", include_str!("../../../seeds/scopes/words.en.toml"), &own)?;
         words.check().map_err(|why| TableError { file: "words.en.toml", why })?;
         Ok(Self {
+            digest: digest(&own),
             sensitive: sensitive.types.into_iter().map(|each| (each.name.clone(), each)).collect(),
             tiers,
             products: products.scopes.into_iter().map(|each| (each.name.clone(), each)).collect(),
             words,
         })
     }
+}
+
+fn digest(own: &impl Fn(&'static str) -> Option<String>) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text.as_bytes());
+    };
+    add(MEASURE);
+    add(release::TABLE);
+    for (name, built_in) in
+        [("sensitive_types.toml", SENSITIVE_TYPES), ("products.toml", PRODUCTS), ("tiers.toml", TIERS)]
+    {
+        add(own(name).as_deref().unwrap_or(built_in));
+    }
+    hex::encode(hash.finalize())
 }
 
 fn table<T: for<'de> Deserialize<'de>>(

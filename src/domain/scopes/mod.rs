@@ -33,6 +33,7 @@ mod measure;
 pub mod parse;
 pub mod percent;
 pub mod reach;
+pub mod reason;
 pub mod relation;
 pub mod release;
 pub mod scope;
@@ -41,7 +42,7 @@ pub mod set;
 mod tests;
 pub mod tiers;
 pub mod words;
-mod work;
+pub mod work;
 
 pub use compiled::CompiledScopes;
 pub use error::ScopeError;

@@ -70,7 +70,9 @@ fn read(token: &str) -> Result<Read, ScopeError> {
         if let Some(meaning) = named(short) {
             return Ok((meaning, None));
         }
-        return Ok((Meaning::Custom(token.into()), None));
+        // The other scopes of OpenID Connect Core 1.0, section 5.4, are written short as well.
+        let short = if matches!(short, "email" | "address" | "phone") { short } else { token };
+        return Ok((Meaning::Custom(short.into()), None));
     }
     read_short(token)
 }

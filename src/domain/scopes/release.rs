@@ -50,10 +50,12 @@ pub struct TypeFacts {
     r5: Option<Compartment>,
 }
 
+/// The facts as they stand in their file.
+pub(super) const TABLE: &str = include_str!("../../../seeds/scopes/resource_types.csv");
+
 /// Every type of any of the releases, sorted by name.
 static TYPES: LazyLock<Vec<TypeFacts>> = LazyLock::new(|| {
-    let table = include_str!("../../../seeds/scopes/resource_types.csv");
-    let mut types: Vec<TypeFacts> = csv::Reader::from_reader(table.as_bytes()).into_deserialize().flatten().collect();
+    let mut types: Vec<TypeFacts> = csv::Reader::from_reader(TABLE.as_bytes()).into_deserialize().flatten().collect();
     types.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     types
 });

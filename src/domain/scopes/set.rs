@@ -105,7 +105,7 @@ impl ScopeSet {
                     }
                 }
             };
-            if token.starts_with("http:") && !matches!(scope.meaning(), Meaning::Custom(_)) {
+            if token.starts_with("http:") && scope.to_string() != token {
                 set.repairs.push(Repair::LongForm { written: token.to_owned(), read: scope.to_string() });
             }
             match seen.entry(scope.meaning().clone()) {

@@ -27,6 +27,7 @@ const COLUMNS: &[&str] = &[
     "entity_version",
     "outcome",
     "reason",
+    "emergency_id",
     "leaf",
     "body",
 ];
@@ -72,6 +73,7 @@ fn columns(row: &AuditRow) -> Vec<Value> {
         json!(row.entity_version),
         json!(row.outcome),
         json!(row.reason),
+        json!(row.emergency_id),
         json!(hex::encode(&row.leaf)),
         json!(String::from_utf8_lossy(&row.body)),
     ]

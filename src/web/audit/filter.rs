@@ -7,8 +7,8 @@ use crate::domain::audit::wording;
 use crate::domain::ids::Moment;
 use crate::domain::listing::Cursor;
 use crate::store::audit::AuditFilter;
-use crate::store::people_list;
 use crate::store::{Db, StoreError};
+use crate::store::{api_tokens, people_list};
 use crate::web::asked::{Asked, Faults};
 use crate::web::fields::Fields;
 
@@ -51,21 +51,26 @@ fn parse(fields: &Fields, tz: Tz) -> (AuditFilter, Option<String>, Faults) {
         actors: None,
         action: asked.word("action", "Action", wording::ACTIONS).map(str::to_owned),
         outcome: asked.value("outcome", "Outcome"),
+        emergency: asked.text("emergency", "Emergency access"),
         since: since.and_then(|date| start_of(date, tz)),
         until: until.and_then(|date| start_of(date.succ_opt()?, tz)),
     };
     (filter, actor, asked.finish())
 }
 
-/// Who the typed actor may be: people by id, name or address, and the job or command of that name.
+/// Who the typed actor may be: people by id, name or address, with their API tokens, and the job or
+/// command of that name.
 /// `None` when more people match than are looked for.
 fn actors(db: &mut Db, text: &str) -> Result<Option<Vec<String>>, StoreError> {
     let found = people_list::matching(db, text, MOST_ACTORS + 1)?;
     if i64::try_from(found.len()).unwrap_or(i64::MAX) > MOST_ACTORS {
         return Ok(None);
     }
+    let found: Vec<_> = found.into_iter().map(|(id, _)| id).collect();
     let mut actors = vec![text.to_owned()];
-    actors.extend(found.into_iter().map(|(id, _)| id.to_string()));
+    // What somebody's token did was done on their behalf.
+    actors.extend(api_tokens::ids_of(db, &found)?.iter().map(ToString::to_string));
+    actors.extend(found.iter().map(ToString::to_string));
     Ok(Some(actors))
 }
 

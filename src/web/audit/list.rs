@@ -105,6 +105,7 @@ fn chips(bare: &Fields) -> Vec<(String, String)> {
         "entity" => Some(format!("About: {}", wording::entity(value))),
         "entity_id" => Some(format!("Id: {value}")),
         "outcome" => paging::chip::<Outcome>("Outcome", value),
+        "emergency" => Some("Under one emergency access".to_owned()),
         "since" => Some(format!("Since {value}")),
         "until" => Some(format!("Until {value}")),
         _ => None,

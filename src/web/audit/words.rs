@@ -35,6 +35,8 @@ pub struct Sentence {
     pub object: String,
     pub object_link: String,
     pub refused: bool,
+    /// Written under emergency access.
+    pub emergency: bool,
     pub reason: String,
     /// The names of the fields that differ.
     pub fields: String,
@@ -48,9 +50,28 @@ pub fn names_for(db: &mut Db, rows: &[AuditRow]) -> Result<Names, StoreError> {
         .flatten()
         .filter_map(id)
         .collect();
+    ids.extend(
+        rows.iter()
+            .filter(|row| row.actor_kind == ActorKind::ApiToken)
+            .filter_map(|row| StoredEntry::parse(&row.body).ok().as_ref().and_then(behind)),
+    );
     ids.sort();
     ids.dedup();
     names::of(db, &ids)
+}
+
+/// Whose authority the actor of an entry used.
+fn behind(stored: &StoredEntry) -> Option<Id> {
+    stored.entry.actor.on_behalf_of.as_deref().and_then(id)
+}
+
+/// Whose authority the actor used, with their name where it is known; empty where it was the actor's own.
+pub fn on_behalf_of(stored: &StoredEntry, names: &Names) -> String {
+    let written = stored.entry.actor.on_behalf_of.clone().unwrap_or_default();
+    match behind(stored).and_then(|id| names.get(&id)) {
+        Some(named) => format!("{} ({written})", named.name),
+        None => written,
+    }
 }
 
 /// The names that one entry needs, those inside its states included.
@@ -61,7 +82,7 @@ pub fn names_within(db: &mut Db, row: &AuditRow, stored: Option<&StoredEntry>) -
         for state in [&stored.entry.before, &stored.entry.after].into_iter().flatten() {
             collect(state, &mut ids);
         }
-        ids.extend(stored.entry.actor.on_behalf_of.as_deref().and_then(id));
+        ids.extend(behind(stored));
     }
     ids.sort();
     ids.dedup();
@@ -86,6 +107,7 @@ fn id(text: &str) -> Option<Id> {
 pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
     let known = |text: &str| id(text).and_then(|id| names.get(&id));
     let actor_id = row.actor_id.as_deref().unwrap_or_default();
+    let parsed = StoredEntry::parse(&row.body);
     let actor = match (row.actor_kind, known(actor_id)) {
         (ActorKind::Person, Some(named)) => named.name.clone(),
         (ActorKind::Person, None) => actor_id.to_owned(),
@@ -94,6 +116,12 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         // An attempt to sign in is recorded before anybody is known to act.
         (ActorKind::Setup, _) if row.action == "account.sign_in" => "Somebody".to_owned(),
         (ActorKind::Setup, _) => "Muster".to_owned(),
+        (ActorKind::ApiToken, named) => {
+            let token = named.map_or_else(|| actor_id.to_owned(), |named| format!("\u{201c}{}\u{201d}", named.name));
+            let person = parsed.as_ref().ok().and_then(behind).and_then(|id| names.get(&id));
+            let person = person.map(|named| format!(" of {}", named.name)).unwrap_or_default();
+            format!("API token {token}{person}")
+        }
     };
     let own = row.entity == "account" && row.actor_kind == ActorKind::Person && row.entity_id == actor_id;
     let (object, object_link) = if own && row.action.starts_with("account.sign_") {
@@ -108,7 +136,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         };
         (text, link(&row.entity, &row.entity_id))
     };
-    let fields: Vec<String> = match StoredEntry::parse(&row.body) {
+    let fields: Vec<String> = match &parsed {
         Ok(stored) if stored.entry.before.is_some() && stored.entry.after.is_some() => {
             changes(stored.entry.before.as_ref(), stored.entry.after.as_ref())
                 .iter()
@@ -126,6 +154,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         when: show::moment(row.at, tz),
         actor_link: match row.actor_kind {
             ActorKind::Person if known(actor_id).is_some() => link("person", actor_id),
+            ActorKind::ApiToken => link("api_token", actor_id),
             _ => String::new(),
         },
         actor,
@@ -133,6 +162,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
         object,
         object_link,
         refused: row.outcome == Outcome::Refused,
+        emergency: row.emergency_id.is_some(),
         reason: row.reason.clone().unwrap_or_default(),
         fields: fields.join(", "),
     }
@@ -156,6 +186,8 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "task" => "tasks",
         "import" => "imports",
         "bulk_set" => "bulk",
+        "grant" => "grants",
+        "api_token" => "tokens",
         "job" | "schedule" if entity_id.parse::<Job>().is_ok() => return format!("/jobs/{entity_id}"),
         _ => return String::new(),
     };

@@ -5,6 +5,9 @@ use crate::domain::scopes::release::Release;
 use crate::domain::scopes::tiers::{Basis, Tier};
 use crate::domain::scopes::{Knowledge, ScopeSet};
 
+/// Names that are listed; of more it is said how many there are.
+const MOST_NAMED: usize = 20;
+
 /// Whose data, how much of it, what can be done, and the tier that follows.
 #[derive(Debug)]
 pub struct ReachView {
@@ -25,6 +28,22 @@ impl ReachView {
         let why = |name: &str| knowledge.sensitive.get(name).map(|each| each.why.clone()).unwrap_or_default();
         let sensitive = reach.sensitive_types.iter().map(|name| (name.to_string(), why(name))).collect();
         Self { release, tier, because: because.to_owned(), sensitive, reach }
+    }
+
+    /// Names in a row; beyond twenty the others are counted.
+    fn listed(names: &[impl AsRef<str>]) -> (Vec<&str>, usize) {
+        let first = names.iter().take(MOST_NAMED).map(AsRef::as_ref).collect();
+        (first, names.len().saturating_sub(MOST_NAMED))
+    }
+
+    /// Types that the release does not know, and how many more.
+    pub fn unknown_types(&self) -> (Vec<&str>, usize) {
+        Self::listed(&self.reach.unknown_types)
+    }
+
+    /// Tokens that nobody has explained, and how many more.
+    pub fn unexplained(&self) -> (Vec<&str>, usize) {
+        Self::listed(&self.reach.unexplained)
     }
 
     /// The size of the bars, 0 to 4: reach is a size, never a traffic light.

@@ -16,6 +16,7 @@ use crate::actions::Register;
 use crate::domain::listing::{Count, From, thousands};
 use crate::domain::people::Role;
 use crate::domain::tasks::TaskState;
+use crate::store::grant_list;
 use crate::store::task_list::{self, TaskFilter, TaskLine};
 use latest::Latest;
 use questions::Questions;
@@ -39,6 +40,8 @@ struct Home {
     any_overdue: bool,
     /// What waits for the reader, as a sentence; empty when nothing does.
     mine: String,
+    /// How many grants wait for the reader, as a sentence; empty when none does.
+    grants: String,
     latest: Latest,
 }
 
@@ -62,11 +65,12 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
     if role == Some(Role::Owner) {
         return see_other("/tasks");
     }
-    let (now, me) = (viewer.now, viewer.person()?);
+    let (now, me, groups) = (viewer.now, viewer.person()?, viewer.groups());
     let today = register.day(now);
     let frame = Frame::new(&register, &viewer, "/", "Home").wide();
     let tz = frame.tz;
     let keeps = frame.may_keep();
+    let granting = super::grants::filter::waiting_for(&viewer, true)?;
     let mail = register.deployment.mail.clone();
     let found = read(&register, move |db| {
         let questions = questions::ask(db, &known, now)?;
@@ -76,11 +80,12 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         let overdue = task_list::count(db, &late)?;
         let any_overdue = overdue != Count::Exactly(0);
         let tasks = task_list::lines(db, if any_overdue { &late } else { &open }, &From::Start, MOST_TASKS)?;
-        let waiting = task_list::waiting_for(db, me, role == Some(Role::SecurityAnalyst), 1)?;
-        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?))
+        let waiting = task_list::waiting_for(db, me, groups, 1)?;
+        let grants = grant_list::count(db, &granting, now)?;
+        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?, grants))
     })
     .await?;
-    let (questions, steps, overdue, any_overdue, tasks, mine, latest) = found;
+    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants) = found;
     page(&Home {
         auditor: role == Some(Role::Auditor),
         steps,
@@ -93,6 +98,7 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
             1 => "1 task waits for you".to_owned(),
             more => format!("{} tasks wait for you", thousands(more)),
         },
+        grants: if keeps { super::grants::waiting_words(grants) } else { String::new() },
         latest,
         frame,
     })
@@ -117,7 +123,7 @@ fn task_row(line: &TaskLine, today: chrono::NaiveDate) -> TaskRow {
     let with = line.assignee_name.clone().or_else(|| line.task.assignee_group.map(|group| group.label().to_owned()));
     TaskRow {
         href: format!("/tasks/{}", line.task.id),
-        title: line.task.kind.title(&line.identity_name),
+        title: line.task.kind.title(&line.subject),
         reason: format!(
             "With {}, due {}. {}",
             with.unwrap_or_else(|| "nobody".to_owned()),

@@ -1,4 +1,4 @@
-//! What is decided on the page of an identity: suspending, resuming, an owner’s answer.
+//! What is decided on the page of an identity: suspending, an owner’s answer.
 
 use actix_web::{HttpRequest, web};
 
@@ -19,24 +19,11 @@ pub async fn suspend(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, by) = (super::id(&request)?, viewer.by()?);
+    let (id, by, sees, now) = (super::id(&request)?, viewer.by()?, viewer.sees()?, viewer.now);
+    read(&register, move |db| super::check_visible(db, sees, id, now)).await?;
     let reason = fields.raw("reason").to_owned();
     let outcome = act(&register, move |register| identities::suspend(register, &by, id, &reason)).await?;
     after(&register, &viewer, id, fields, outcome, "suspended").await
-}
-
-/// POST /identities/{id}/resume
-pub async fn resume(
-    register: web::Data<Register>,
-    request: HttpRequest,
-    viewer: Viewer,
-    Posted(fields): Posted,
-) -> Answer {
-    let (id, by) = (super::id(&request)?, viewer.by()?);
-    let reason = fields.raw("reason").to_owned();
-    let version = fields.value("version").ok_or_else(|| WebError::Bad("Open the page again".to_owned()))?;
-    let outcome = act(&register, move |register| identities::resume(register, &by, id, version, &reason)).await?;
-    after(&register, &viewer, id, fields, outcome, "resumed").await
 }
 
 /// POST /identities/{id}/ownership

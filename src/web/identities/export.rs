@@ -39,6 +39,8 @@ const COLUMNS: &[&str] = &[
     "revocation",
     "status",
     "system",
+    "tier",
+    "risk",
     "status_cause",
     "description",
     "vendor",
@@ -81,7 +83,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
         .stream(register, move |db| {
             let Some(place) = from.take() else { return Ok(Vec::new()) };
             let lines = identity_list::lines(db, &wanted, order, &place, CHUNK, now)?;
-            from = lines.last().map(|line| From::After(line.cursor(order.sort)));
+            from = lines.last().map(|line| From::After(line.cursor(order)));
             let ids: Vec<Id> = lines.iter().map(|line| line.id).collect();
             Ok(documents(db, &ids, now)?.iter().map(row).collect())
         })

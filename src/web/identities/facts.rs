@@ -7,6 +7,7 @@ use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
 use crate::domain::ownership::OwnerRole;
+use crate::store::api_tokens::{self, TokenLine};
 use crate::store::audit::{self, AuditFilter, AuditRow};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_list::{self, IdentityFilter};
@@ -28,6 +29,8 @@ pub struct Facts {
     pub scopes: Vec<IdentityScope>,
     pub credentials: Vec<(Credential, Others)>,
     pub path: Option<RevocationPath>,
+    /// The API token of Muster that this identity is.
+    pub token: Option<TokenLine>,
     pub system: Option<System>,
     pub vendor: Option<Vendor>,
     pub owners: Vec<(OwnerRole, Option<Person>, Option<OwnerAnswer>)>,
@@ -108,11 +111,17 @@ pub fn facts(db: &mut Db, id: Id, sees: Sees, now: Moment) -> Result<Facts, Stor
     let mut named = timeline::ids_named(&page.rows);
     named.extend(tasks.iter().filter_map(|task| task.assignee_id));
     names.extend(people::find_many(db, &named)?.into_iter().map(|person| (person.id, person.name)));
+    names.extend(
+        api_tokens::names(db, &named)?
+            .into_iter()
+            .map(|(token, name, creator)| (token, format!("the API token \u{201c}{name}\u{201d} of {creator}"))),
+    );
     Ok(Facts {
         redirect_uris: parts::redirect_uris(db, id)?,
         scopes: parts::scopes(db, id)?,
         credentials,
         path: parts::revocation_path(db, id)?,
+        token: api_tokens::of_identity(db, id)?,
         system: identity.system_id.map(|system| registry::find_system(db, system)).transpose()?,
         vendor: identity.vendor_id.map(|vendor| registry::find_vendor(db, vendor)).transpose()?,
         owners,

@@ -35,6 +35,7 @@ pub fn read(db: &mut Db, fields: &Fields, tells_names: bool) -> Result<Wanted, S
         review: asked.value("review", "Next review"),
         usage: asked.value("usage", "Use"),
         vendor_managed: asked.word("vendor_managed", "Kept by", &MANAGED).map(|word| word == "yes"),
+        tier: asked.value("tier", "Tier"),
         scope: asked.text("scope", "Holds this scope"),
         visible_to: None,
     };

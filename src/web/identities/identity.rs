@@ -16,6 +16,7 @@ use crate::domain::people::has_left;
 use crate::domain::permissions::Permission;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
+use crate::web::grants::steps::{self, GoingOn};
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with, read, show};
 
@@ -31,10 +32,15 @@ struct IdentityPage {
     fields: Fields,
     errors: Errors,
     owners: Vec<OwnerLine>,
+    /// The grant by which it could go on, and whether the reader may ask for one.
+    going_on: GoingOn,
+    /// The reader is one of its owners, and may stop it.
+    own: bool,
     events: Vec<Event>,
     state: IdentityState,
     reads_register: bool,
     reads_audit: bool,
+    me: Option<Id>,
     tz: Tz,
     now: Moment,
 }
@@ -64,7 +70,15 @@ const DONE: &[(&str, &str)] = &[
     ("registered", "The identity was registered."),
     ("saved", "The identity was saved."),
     ("suspended", "It is suspended here. Stop it at its system too: Muster does not do that for you yet."),
-    ("resumed", "It is active again."),
+    ("accepted", "Thank you. You are on record as its owner."),
+    ("refused", "Thank you. The security team sees that you are not its owner."),
+];
+
+/// The same for an API token of Muster, which the register stops itself.
+const DONE_TO_TOKEN: &[(&str, &str)] = &[
+    ("saved", "The identity was saved."),
+    ("suspended", "The token is refused from now on, until somebody lets it go on."),
+    ("resumed", "The token is let in again."),
     ("accepted", "Thank you. You are on record as its owner."),
     ("refused", "Thank you. The security team sees that you are not its owner."),
 ];
@@ -85,7 +99,7 @@ pub(super) fn field_names(role: OwnerRole) -> (&'static str, &'static str) {
 }
 
 /// The page, with what was typed and why it was refused.
-pub(super) async fn render(
+pub async fn render(
     register: &web::Data<Register>,
     viewer: &Viewer,
     id: Id,
@@ -98,9 +112,10 @@ pub(super) async fn render(
     let frame = Frame::new(register, viewer, "/identities", facts.identity.name.clone())
         .wide()
         .with_error(!errors.is_empty())
-        .with_done(done, DONE);
+        .with_done(done, if facts.token.is_some() { DONE_TO_TOKEN } else { DONE });
     let tz = frame.tz;
     let me = viewer.person()?;
+    let going_on = steps::going_on(register, viewer, &facts.identity, tz).await?;
     let may_answer = viewer.may(Permission::AnswerTasks);
     let owners = facts
         .owners
@@ -132,9 +147,12 @@ pub(super) async fn render(
         status,
         &IdentityPage {
             scopes,
+            going_on,
+            own: may_answer && crate::actions::grants::owns(&facts.identity, me),
             state: facts.identity.state_at(now),
             reads_register: viewer.may(Permission::ReadRegister),
             reads_audit: viewer.may(Permission::ReadAudit),
+            me: Some(me),
             frame,
             facts,
             fields,

@@ -92,7 +92,7 @@ pub async fn show(
     let tz = frame.tz;
     let (shown, of_all) = paging::tally(found.rows.len(), count, "identity", "identities");
     let Paging { first, previous, next } =
-        Paging::of("/identities", &bare, &found, |line: &identity_list::IdentityLine| line.cursor(order.sort));
+        Paging::of("/identities", &bare, &found, |line: &identity_list::IdentityLine| line.cursor(order));
     let systems: Vec<(String, String)> = systems.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     let chips = chips(&bare, &named, &systems);
     page_with(

@@ -2,6 +2,7 @@
 
 use super::named::Named;
 use crate::domain::identities::{Environment, IdentityKind, IdentityState};
+use crate::domain::reaching::IdentityTier;
 use crate::domain::words::Worded;
 use crate::store::identity_list::{ExpiryFilter, ReviewFilter, RevocationFilter, UseFilter};
 use crate::web::fields::Fields;
@@ -17,6 +18,7 @@ pub struct Choices {
     pub usages: Vec<(&'static str, &'static str)>,
     pub revocations: Vec<(&'static str, &'static str)>,
     pub managed: Vec<(&'static str, &'static str)>,
+    pub tiers: Vec<(&'static str, &'static str)>,
 }
 
 pub const MANAGED: [(&str, &str); 2] = [("yes", "Kept by the system\u{2019}s vendor"), ("no", "Our own")];
@@ -32,6 +34,7 @@ pub fn choices() -> Choices {
         usages: UseFilter::pairs(),
         revocations: RevocationFilter::pairs(),
         managed: MANAGED.to_vec(),
+        tiers: IdentityTier::pairs(),
     }
 }
 
@@ -56,6 +59,7 @@ pub fn chips(bare: &Fields, named: &Named, systems: &[(String, String)]) -> Vec<
         "usage" => labelled(&all.usages, value).map(|label| format!("Use: {label}")),
         "revocation" => labelled(&all.revocations, value).map(|label| format!("Way to stop it: {label}")),
         "vendor_managed" => labelled(&all.managed, value).map(|label| format!("Kept by: {label}")),
+        "tier" => labelled(&all.tiers, value).map(|label| format!("Tier: {label}")),
         "scope" => Some(format!("Holds {value}")),
         _ => None,
     })

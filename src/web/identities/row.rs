@@ -25,6 +25,8 @@ pub struct Row {
     pub overdue: bool,
     pub stop: &'static str,
     pub stop_kind: &'static str,
+    pub tier: &'static str,
+    pub tier_kind: &'static str,
 }
 
 /// The row at `now`: an expired identity is shown as suspended, whatever a job has done so far.
@@ -64,6 +66,8 @@ pub fn row(line: &IdentityLine, now: Moment, tz: chrono_tz::Tz) -> Row {
         overdue: line.next_review_on.is_some_and(|date| date < show::today(now, tz)),
         stop,
         stop_kind,
+        tier: line.tier.label(),
+        tier_kind: line.tier.tag(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What an identity may do: approved and issued side by side, what is too much, and how far it reaches.
 
 use crate::domain::identities::{AccessBasis, ScopeList};
+use crate::domain::reaching::{basis_of, reaching_list};
 use crate::domain::scopes::algebra;
-use crate::domain::scopes::covers::covers;
+use crate::domain::scopes::covers::Held;
 use crate::domain::scopes::release::Release;
 use crate::domain::scopes::set::ScopeSet;
-use crate::domain::scopes::tiers::Basis;
 use crate::domain::scopes::{Knowledge, Verdict};
 use crate::store::identity_parts::IdentityScope;
 use crate::web::explain::reach::ReachView;
@@ -22,8 +22,8 @@ pub struct ScopesView {
     /// Approved and not issued.
     pub not_issued: Vec<String>,
     pub repairs: Vec<String>,
-    /// The reach of what is issued, or of what is asked for while nothing is.
-    pub reach: ReachView,
+    /// The list that says how far it reaches, and how far; absent where no scope is on record.
+    pub reach: Option<(ScopeList, ReachView)>,
 }
 
 /// One scope of a list.
@@ -55,11 +55,20 @@ impl ScopesView {
             answer.scopes.iter().map(ToString::to_string).chain(answer.open).collect::<Vec<_>>()
         };
         let lines = |rows: &[&IdentityScope], other: Option<(&ScopeSet, &'static str)>| {
-            rows.iter().map(|row| Line::of(row, other, app, knowledge)).collect::<Vec<_>>()
+            // Arranged once for all lines: a system may issue thousands of scopes.
+            let mut held = other.map(|(set, missing)| (Held::of(set), missing));
+            rows.iter().map(|row| Line::of(row, held.as_mut(), app, knowledge)).collect::<Vec<_>>()
         };
-        let measured = if issued.is_empty() { &requested_set } else { &issued_set };
+        let reach = reaching_list(|list| rows.iter().any(|row| row.list == list)).map(|list| {
+            let measured = match list {
+                ScopeList::Issued => &issued_set,
+                ScopeList::Approved => &approved_set,
+                ScopeList::Requested => &requested_set,
+            };
+            (list, ReachView::of(measured, Release::R4, basis_of(basis), knowledge))
+        });
         Self {
-            reach: ReachView::of(measured, Release::R4, basis_of(basis), knowledge),
+            reach,
             repairs: issued_set.repairs.iter().map(ToString::to_string).collect(),
             approved: lines(&approved, Some((&issued_set, "Not issued"))),
             issued: lines(&issued, Some((&approved_set, "Not approved"))),
@@ -74,14 +83,19 @@ impl ScopesView {
         self.issued.iter().filter(|line| !line.mark.is_empty()).count()
     }
 
-    /// Whether the reach is of what is asked for, because nothing is issued yet.
-    pub fn reach_is_of_requested(&self) -> bool {
-        self.issued.is_empty() && !self.requested.is_empty()
+    /// Over the reach: of which list it is.
+    pub fn reach_heading(&self) -> &'static str {
+        match self.reach.as_ref().map(|(list, _)| *list) {
+            Some(ScopeList::Issued) => "What is issued reaches",
+            Some(ScopeList::Approved) => "Nothing is issued; what is approved would reach",
+            Some(ScopeList::Requested) => "What is asked for would reach",
+            None => "How far it reaches",
+        }
     }
 }
 
 impl Line {
-    fn of(row: &IdentityScope, other: Option<(&ScopeSet, &'static str)>, app: &str, knowledge: &Knowledge) -> Self {
+    fn of(row: &IdentityScope, other: Option<&mut (Held<'_>, &'static str)>, app: &str, knowledge: &Knowledge) -> Self {
         let one = ScopeSet::of_product([row.scope.as_str()]);
         let words = match (one.scopes.first(), one.rejected.first()) {
             (Some(scope), _) => knowledge.explain(scope, app).short,
@@ -89,8 +103,8 @@ impl Line {
             (None, None) => String::new(),
         };
         let (mut mark, mut mark_kind, mut rest) = ("", "plain", String::new());
-        if let Some((other, missing)) = other {
-            let coverage = covers(other, &one);
+        if let Some((held, missing)) = other {
+            let (coverage, missing) = (held.covers(&one), *missing);
             let partly = coverage.rest.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             (mark, mark_kind) = match coverage.verdict {
                 Verdict::Covered => ("", "plain"),
@@ -116,15 +130,44 @@ impl Line {
     }
 }
 
-/// The access basis as the table of tiers names it.
-pub fn basis_of(basis: Option<AccessBasis>) -> Basis {
-    match basis {
-        None => Basis::Unknown,
-        Some(AccessBasis::PatientDirected) => Basis::PatientDirected,
-        Some(AccessBasis::Treatment) => Basis::Treatment,
-        Some(AccessBasis::BusinessAssociate) => Basis::BusinessAssociate,
-        Some(AccessBasis::Research) => Basis::Research,
-        Some(AccessBasis::InternalOperations) => Basis::InternalOperations,
-        Some(AccessBasis::Public) => Basis::Public,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Id;
+    use crate::domain::scopes::work::steps_of;
+
+    fn rows(list: ScopeList, count: usize, scope: impl Fn(usize) -> String) -> Vec<IdentityScope> {
+        let id = Id::new();
+        (0_i64..)
+            .zip((0..count).map(scope))
+            .map(|(position, scope)| IdentityScope {
+                identity_id: id,
+                list,
+                scope,
+                position,
+                optional: false,
+                in_token: true,
+                defined: true,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_lists_are_arranged_once_and_not_for_each_of_their_lines() {
+        let knowledge = Knowledge::built_in().unwrap();
+        let view = |count: usize| {
+            let mut all = rows(ScopeList::Issued, count, |number| format!("user/Observation.rs?category=c{number}"));
+            all.extend(rows(ScopeList::Approved, count, |number| format!("user/Observation.r?category=c{number}")));
+            let mut beyond = 0;
+            let steps = steps_of(|| beyond = ScopesView::of(&all, None, "App", knowledge).beyond_approval());
+            (beyond, steps)
+        };
+        let (beyond, steps) = view(3_000);
+        assert_eq!(beyond, 3_000, "searching is not approved");
+        // Reading each line against the whole other list would take eighteen millions.
+        assert!(steps < 600_000, "{steps}");
+        let (beyond, steps) = view(150);
+        assert_eq!(beyond, 150);
+        assert!(steps < 100_000, "{steps}");
     }
 }

@@ -34,7 +34,7 @@ const SILENT: &[&str] = &[
     "technical_owner_answered_at",
 ];
 
-/// The people, systems and vendors that entries name by id.
+/// The people, API tokens, systems and vendors that entries name by id.
 pub fn ids_named(rows: &[AuditRow]) -> Vec<Id> {
     let mut found: Vec<Id> = rows.iter().filter_map(|row| row.actor_id.as_deref()?.parse().ok()).collect();
     for row in rows {
@@ -86,6 +86,10 @@ fn actor(row: &AuditRow, names: &HashMap<Id, String>) -> String {
         ActorKind::Job => format!("the job {id}"),
         ActorKind::Command => format!("the command {id}"),
         ActorKind::Setup => "the set-up of this register".to_owned(),
+        ActorKind::ApiToken => match id.parse::<Id>().ok().and_then(|id| names.get(&id)) {
+            Some(name) => name.clone(),
+            None => "an API token".to_owned(),
+        },
     }
 }
 
@@ -214,7 +218,7 @@ mod tests {
         let entry = crate::domain::audit::Entry {
             seq: 0,
             at: Moment::parse("2026-01-01T00:00:00Z").unwrap(),
-            actor: crate::domain::audit::Actor { kind: ActorKind::Job, id: None, on_behalf_of: None },
+            actor: crate::domain::audit::Actor { kind: ActorKind::Job, id: None, on_behalf_of: None, emergency: None },
             request_id: None,
             action: "identity.edit".to_owned(),
             entity: "identity".to_owned(),

@@ -22,9 +22,11 @@ pub struct Head {
 
 /// The order in words.
 pub fn sorted(order: IdentityOrder) -> String {
-    let turned = match order.direction {
-        Direction::Ascending => "",
-        Direction::Descending => ", last first",
+    let turned = match (order.sort, order.direction) {
+        (IdentitySort::Risk, Direction::Ascending) => ", the lowest first; what is unknown stands last",
+        (IdentitySort::Risk, Direction::Descending) => ", the highest first; what is unknown stands last",
+        (_, Direction::Ascending) => "",
+        (_, Direction::Descending) => ", last first",
     };
     format!("sorted by {}{turned}", order.sort.label().to_lowercase())
 }
@@ -33,6 +35,7 @@ pub fn sorted(order: IdentityOrder) -> String {
 pub fn views(bare: &Fields) -> Vec<View> {
     const VIEWS: &[(&str, &str, &str)] = &[
         ("All", "", ""),
+        ("Critical tier", "tier", "critical"),
         ("No business owner", "business_owner", "nobody"),
         ("Expired", "expiry", "passed"),
         ("Review overdue", "review", "overdue"),
@@ -57,8 +60,10 @@ pub fn views(bare: &Fields) -> Vec<View> {
 pub fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let sorted = |label: &'static str, sort: IdentitySort, class: &'static str| {
         let current = order.sort == sort;
-        let turned = current && order.direction == Direction::Ascending;
-        let text = if turned { format!("-{}", sort.word()) } else { sort.word().to_owned() };
+        // Whoever asks for the risk wants the highest first.
+        let first = if sort == IdentitySort::Risk { Direction::Descending } else { Direction::Ascending };
+        let next = if current { order.direction.reversed() } else { first };
+        let text = if next == Direction::Descending { format!("-{}", sort.word()) } else { sort.word().to_owned() };
         Head {
             label,
             href: format!("/identities{}", bare.with("sort", &text).to_query()),
@@ -73,6 +78,7 @@ pub fn heads(bare: &Fields, order: IdentityOrder) -> Vec<Head> {
     let plain = |label: &'static str, class: &'static str| Head { label, href: String::new(), order: "", class };
     vec![
         sorted("Name", IdentitySort::Name, ""),
+        sorted("Tier", IdentitySort::Risk, "state"),
         plain("State", "state"),
         plain("Business owner", "person"),
         sorted("Expires", IdentitySort::Expires, "day"),

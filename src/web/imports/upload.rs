@@ -11,7 +11,7 @@ use futures_util::TryStreamExt;
 
 use crate::actions::Register;
 use crate::web::errors::WebError;
-use crate::web::fields::{Fields, check_token};
+use crate::web::fields::{Fields, check_token, is_by_token};
 use crate::web::pace;
 
 /// The longest text beside the file.
@@ -47,7 +47,8 @@ impl SentFile {
     }
 }
 
-/// Reads a form. Its token comes before the file and is checked before a byte of the file is taken.
+/// Reads a form. Its token comes before the file and is checked before a byte of the file is taken; a
+/// request that an API token let in needs none.
 pub async fn receive(
     register: &web::Data<Register>,
     request: &HttpRequest,
@@ -55,14 +56,14 @@ pub async fn receive(
 ) -> Result<Sent, WebError> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.to_ascii_lowercase().starts_with("multipart/form-data") {
-        return Err(WebError::WrongKind("This is not sent as the form of a page is. Open the page".to_owned()));
+        return Err(WebError::WrongKind("Send the file and its fields as multipart/form-data".to_owned()));
     }
     let longest = register.deployment.longest_upload;
     let mut parts =
         Multipart::new(request.headers(), pace::paced(request, payload, longest.saturating_mul(2) + MARGIN));
     let mut sent = Sent { fields: Fields::default(), file: None };
-    let mut checked = false;
-    while let Some(mut part) = parts.try_next().await.map_err(broken)? {
+    let mut checked = is_by_token(request);
+    while let Some(mut part) = parts.try_next().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let file_name =
             part.content_disposition().and_then(|disposition| disposition.get_filename()).map(str::to_owned);
@@ -79,19 +80,19 @@ pub async fn receive(
             Some(file_name) if sent.file.is_none() && !file_name.is_empty() => {
                 sent.file = Some(store(register, &mut part, file_name).await?);
             }
-            Some(_) => while part.try_next().await.map_err(broken)?.is_some() {},
+            Some(_) => while part.try_next().await.map_err(|error| broken(&error))?.is_some() {},
         }
     }
     if checked { Ok(sent) } else { Err(WebError::Foreign) }
 }
 
-fn broken(error: MultipartError) -> WebError {
-    match &error {
+fn broken(error: &MultipartError) -> WebError {
+    match error {
         MultipartError::Payload(cause) if pace::is_slow(cause) => WebError::Slow,
         MultipartError::Payload(PayloadError::Overflow) => {
             WebError::TooLong("The upload is far longer than a page takes. Nothing of it was kept".to_owned())
         }
-        _ => unreadable(&error),
+        other => unreadable(other),
     }
 }
 
@@ -101,7 +102,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> WebError {
 
 async fn text(part: &mut Field) -> Result<String, WebError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = part.try_next().await.map_err(broken)? {
+    while let Some(chunk) = part.try_next().await.map_err(|error| broken(&error))? {
         if bytes.len() + chunk.len() > LONGEST_TEXT {
             return Err(WebError::Bad("A field of this form is longer than 4 KiB; shorten it".to_owned()));
         }
@@ -116,12 +117,12 @@ async fn store(register: &web::Data<Register>, part: &mut Field, name: String) -
     let mut file = block(move || tempfile::tempfile_in(folder)).await?.map_err(fault)?;
     let longest = register.deployment.longest_upload;
     let (mut gathered, mut length) = (Vec::with_capacity(BLOCK), 0_u64);
-    while let Some(chunk) = part.try_next().await.map_err(broken)? {
+    while let Some(chunk) = part.try_next().await.map_err(|error| broken(&error))? {
         length = length.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
         if length > longest {
             // The rest is read all the same, as long as it is not endless: a browser shows no answer before
             // everything was taken.
-            while part.try_next().await.map_err(broken)?.is_some() {}
+            while part.try_next().await.map_err(|error| broken(&error))?.is_some() {}
             return Err(too_long(longest));
         }
         gathered.extend_from_slice(&chunk);

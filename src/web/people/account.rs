@@ -1,10 +1,12 @@
-//! A person's account: role, password, disabling and enabling. Each change ends their sessions.
+//! A person's account: role, one-time links, disabling and enabling. Each change ends their sessions.
 
 use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
-use crate::actions::{ActionError, By, FieldError, Register, accounts};
+use crate::actions::links::{self, NewLink};
+use crate::actions::{ActionError, By, FieldError, Register, accounts, end_sessions, factors};
+use crate::domain::access::WAY_BACK_SECONDS;
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::store::people::{self, Account};
@@ -12,7 +14,7 @@ use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page, page_with, paging, read, see_other};
+use crate::web::{Answer, act, page, page_with, paging, read, see_other, show};
 
 #[derive(Template)]
 #[template(path = "people/account.html")]
@@ -26,16 +28,19 @@ struct AccountPage {
     roles: Vec<(&'static str, &'static str)>,
     /// It is the reader's own: changing it signs the reader out.
     own: bool,
+    /// It has a second factor, which its owner may have lost.
+    has_factor: bool,
 }
 
 #[derive(Template)]
-#[template(path = "people/password.html")]
-struct PasswordPage {
+#[template(path = "people/link.html")]
+struct LinkPage {
     frame: Frame,
     id: Id,
     name: String,
     said: &'static str,
-    password: String,
+    link: String,
+    until: String,
 }
 
 /// GET /people/{id}/account
@@ -51,7 +56,9 @@ async fn account_page(
     fields: &Fields,
     errors: Vec<FieldError>,
 ) -> Answer {
-    let (person, account) = read(register, move |db| Ok((people::find(db, id)?, people::account(db, id)?))).await?;
+    let (person, account, has_factor) =
+        read(register, move |db| Ok((people::find(db, id)?, people::account(db, id)?, factors::has_any(db, id)?)))
+            .await?;
     let role = fields
         .text("role")
         .or_else(|| account.as_ref().map(|account| account.role.word().to_owned()))
@@ -70,6 +77,7 @@ async fn account_page(
             errors: Errors(errors),
             roles: paging::options(Role::ALL, Role::word, Role::label),
             own: viewer.person().ok() == Some(id),
+            has_factor,
         },
     )
 }
@@ -86,58 +94,57 @@ pub async fn open(
         let error = FieldError::new("role", "Choose what the account may do");
         return account_page(&register, &viewer, id, &fields, vec![error]).await;
     };
-    let change =
-        move |register: &Register, by: &By, id: Id, password: &str| accounts::open(register, by, id, role, password);
-    with_password(register, viewer, id, fields, "opened", "The account was opened.", change).await
+    with_link(register, viewer, id, fields, "The account was opened.", move |register, by, id| {
+        accounts::open(register, by, id, role)
+    })
+    .await
 }
 
-/// POST /people/{id}/account/password
-pub async fn set_password(
+/// POST /people/{id}/account/link
+pub async fn give_link(
     register: web::Data<Register>,
     viewer: Viewer,
     id: web::Path<String>,
     Posted(fields): Posted,
 ) -> Answer {
-    with_password(register, viewer, id, fields, "password", "The password was set.", accounts::set_password).await
+    with_link(register, viewer, id, fields, "The link was made.", |register, by, id| {
+        links::give(register, by, id, WAY_BACK_SECONDS)
+    })
+    .await
 }
 
-/// Runs a change that needs a password: the typed one, or a made-up one that the answer shows.
-async fn with_password(
+/// Runs a change that makes a link, and shows it.
+async fn with_link(
     register: web::Data<Register>,
     viewer: Viewer,
     id: web::Path<String>,
     fields: Fields,
-    done: &str,
     said: &'static str,
-    change: impl FnOnce(&Register, &By, Id, &str) -> Result<(), ActionError> + Send + 'static,
+    change: impl FnOnce(&Register, &By, Id) -> Result<NewLink, ActionError> + Send + 'static,
 ) -> Answer {
     let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
     let by = viewer.by()?;
-    let typed = Some(fields.raw("password").to_owned()).filter(|text| !text.is_empty());
-    let made_up = typed.is_none();
-    let password = typed.unwrap_or_else(accounts::make_up_password);
-    let given = password.clone();
-    match act(&register, move |register| change(register, &by, id, &password)).await? {
-        Ok(()) if made_up => {
+    match act(&register, move |register| change(register, &by, id)).await? {
+        Ok(link) => {
             let person = read(&register, move |db| people::find(db, id)).await?;
-            show_password(&register, &viewer, id, &person.name, given, said)
+            show_link(&register, &viewer, id, &person.name, &link, said)
         }
-        Ok(()) => see_other(format!("/people/{id}?done={done}")),
         Err(error) => again(&register, &viewer, id, &fields, error).await,
     }
 }
 
-/// A made-up password, shown once: it is in no link and in no log, and the browser keeps no copy.
-pub fn show_password(
+/// A one-time link, shown once: it is in no address and in no log, and the browser keeps no copy.
+pub fn show_link(
     register: &Register,
     viewer: &Viewer,
     id: Id,
     name: &str,
-    password: String,
+    link: &NewLink,
     said: &'static str,
 ) -> Answer {
-    let frame = Frame::new(register, viewer, "/people", format!("Password of {name}"));
-    page(&PasswordPage { frame, id, name: name.to_owned(), said, password })
+    let frame = Frame::new(register, viewer, "/people", format!("One-time link for {name}"));
+    let until = show::moment(link.ends_at, frame.tz);
+    page(&LinkPage { frame, id, name: name.to_owned(), said, link: link.url.clone(), until })
 }
 
 /// POST /people/{id}/account/role
@@ -174,6 +181,26 @@ pub async fn enable(
     Posted(fields): Posted,
 ) -> Answer {
     simply(register, viewer, id, fields, "enabled", accounts::enable).await
+}
+
+/// POST /people/{id}/account/second-factor
+pub async fn remove_factors(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "factors", factors::remove_all).await
+}
+
+/// POST /people/{id}/account/end-sessions
+pub async fn end_sessions(
+    register: web::Data<Register>,
+    viewer: Viewer,
+    id: web::Path<String>,
+    Posted(fields): Posted,
+) -> Answer {
+    simply(register, viewer, id, fields, "ended", end_sessions::all_of).await
 }
 
 async fn simply(

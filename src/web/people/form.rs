@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
-use crate::actions::people::{PersonDraft, add_draft, edit, written};
-use crate::actions::{ActionError, FieldError, Register, accounts};
+use crate::actions::people::{Opening, PersonDraft, add_draft, edit, written};
+use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::store::people::{self, Person};
@@ -59,22 +59,12 @@ pub async fn submit_new(register: web::Data<Register>, viewer: Viewer, Posted(fi
             return new_page(&register, &viewer, fields, vec![error]);
         }
     };
-    let typed = Some(fields.raw("password").to_owned()).filter(|text| !text.is_empty());
-    if role.is_none() && typed.is_some() {
-        let error = FieldError::new("role", "Choose what the account may do, or leave the password empty");
-        return new_page(&register, &viewer, fields, vec![error]);
-    }
-    let made_up = role.is_some() && typed.is_none();
-    let password = typed.unwrap_or_else(accounts::make_up_password);
-    let given = password.clone();
-    let outcome =
-        act(&register, move |register| add_draft(register, &by, &draft, role.map(|role| (role, password.as_str()))))
-            .await?;
-    match outcome {
-        Ok(id) if made_up => {
-            super::account::show_password(&register, &viewer, id, fields.raw("name"), given, "The person was added.")
+    let opening = role.map_or(Opening::None, Opening::Link);
+    match act(&register, move |register| add_draft(register, &by, &draft, opening)).await? {
+        Ok((id, Some(link))) => {
+            super::account::show_link(&register, &viewer, id, fields.raw("name"), &link, "The person was added.")
         }
-        Ok(id) => see_other(format!("/people/{id}?done=added")),
+        Ok((id, None)) => see_other(format!("/people/{id}?done=added")),
         Err(ActionError::Invalid(errors)) => new_page(&register, &viewer, fields, errors),
         Err(other) => Err(other.into()),
     }

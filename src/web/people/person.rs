@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono_tz::Tz;
 
 use crate::actions::Register;
 use crate::domain::ids::Id;
@@ -9,10 +10,12 @@ use crate::domain::listing::{Direction, From, thousands};
 use crate::domain::people::has_left;
 use crate::domain::permissions::Permission;
 use crate::domain::tasks::TaskState;
+use crate::store::account_links::{self, AccountLink};
 use crate::store::audit::{self, AuditFilter};
 use crate::store::people::{self, Account, Person};
 use crate::store::people_list;
 use crate::store::registry_list;
+use crate::store::sessions;
 use crate::web::audit::words::{self, Sentence};
 use crate::web::errors::WebError;
 use crate::web::fields::Fields;
@@ -28,8 +31,9 @@ const DONE: &[(&str, &str)] = &[
     ("saved", "The changes were saved."),
     ("opened", "The account was opened."),
     ("role", "The role was changed. Open sessions have ended."),
-    ("password", "The password was set. Open sessions have ended."),
     ("disabled", "The account was disabled. Open sessions have ended."),
+    ("factors", "The second factors were removed. Open sessions have ended."),
+    ("ended", "Every open session has ended."),
     ("enabled", "The account was enabled."),
 ];
 
@@ -46,6 +50,9 @@ struct PersonPage {
     account: Option<Account>,
     account_kind: &'static str,
     account_words: &'static str,
+    /// How they sign in, and when a link that waits for them ends.
+    ways: Vec<String>,
+    last_sign_in: String,
     business: String,
     technical: String,
     systems: Vec<(String, String)>,
@@ -54,6 +61,18 @@ struct PersonPage {
     history: Vec<Sentence>,
     deputy_for: Vec<(String, String)>,
     may_change: bool,
+    /// How many places they are signed in at, for whoever may end that.
+    signed_in: usize,
+}
+
+impl PersonPage {
+    fn places(&self) -> String {
+        match self.signed_in {
+            0 => "Nowhere".to_owned(),
+            1 => "1 place".to_owned(),
+            more => format!("{more} places"),
+        }
+    }
 }
 
 struct TaskRow {
@@ -62,6 +81,21 @@ struct TaskRow {
     reason: String,
     kind: &'static str,
     status: String,
+}
+
+/// How an account is signed in to, in words.
+fn ways(account: &Account, link: Option<&AccountLink>, tz: Tz) -> Vec<String> {
+    let mut ways = Vec::new();
+    if account.password_hash.is_some() {
+        ways.push("Password".to_owned());
+    }
+    if account.single_sign_on_subject.is_some() {
+        ways.push("Single sign-on".to_owned());
+    }
+    if let Some(link) = link {
+        ways.push(format!("One-time link, until {}", show::moment(link.ends_at, tz)));
+    }
+    ways
 }
 
 /// GET /people/{id}
@@ -73,9 +107,11 @@ pub async fn show(
 ) -> Answer {
     let id: Id = id.parse().map_err(|_| WebError::NotFound)?;
     let fields = Fields::of_query(&request);
+    let (limits, now) = (register.deployment.access.sessions, viewer.now);
     let found = read(&register, move |db| {
         let person = people::find(db, id)?;
         let account = people::account(db, id)?;
+        let link = account_links::open_of(db, id, now)?;
         let others: Vec<Id> = [person.manager_id, person.deputy_id].into_iter().flatten().collect();
         let names = people_list::names_of(db, &others)?;
         let (business, technical) = people_list::owned(db, &[id])?;
@@ -94,10 +130,13 @@ pub async fn show(
         history.sort_by_key(|row| std::cmp::Reverse(row.seq));
         history.truncate(usize::try_from(HISTORY).unwrap_or(usize::MAX));
         let known = words::names_for(db, &history)?;
-        Ok((person, account, names, business, technical, systems, tasks, deputy_for, history, known))
+        let signed_in = sessions::of(db, id, now)?;
+        let signed_in = signed_in.iter().filter(|held| limits.hold(held.last_seen_at, held.ends_at, now)).count();
+        Ok((person, account, link, names, business, technical, systems, tasks, deputy_for, history, known, signed_in))
     })
     .await?;
-    let (person, account, names, business, technical, systems, tasks, deputy_for, history, known) = found;
+    let (person, account, link, names, business, technical, systems, tasks, deputy_for, history, known, signed_in) =
+        found;
     let frame =
         Frame::new(&register, &viewer, "/people", person.name.clone()).wide().with_done(fields.raw("done"), DONE);
     let today = show::today(viewer.now, frame.tz);
@@ -117,6 +156,12 @@ pub async fn show(
         leaving: person.left_on.is_some_and(|date| date > today),
         account_kind,
         account_words,
+        ways: account.as_ref().map(|account| ways(account, link.as_ref(), frame.tz)).unwrap_or_default(),
+        last_sign_in: account
+            .as_ref()
+            .and_then(|account| account.last_sign_in_at)
+            .map(|at| show::moment(at, frame.tz))
+            .unwrap_or_default(),
         business: thousands(business.get(&id).copied().unwrap_or(0)),
         technical: thousands(technical.get(&id).copied().unwrap_or(0)),
         systems: systems.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
@@ -142,6 +187,7 @@ pub async fn show(
         history: history.iter().map(|row| words::sentence(row, &known, frame.tz)).collect(),
         deputy_for: deputy_for.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
         may_change: viewer.may(Permission::KeepPeople),
+        signed_in,
         account,
         person,
         frame,

@@ -17,6 +17,7 @@ const COLUMNS: &[&str] = &[
     "kind",
     "identity_id",
     "identity",
+    "emergency_id",
     "period",
     "cause",
     "reason",

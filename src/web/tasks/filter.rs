@@ -28,6 +28,7 @@ pub fn parse(fields: &Fields, viewer: &Viewer, today: NaiveDate) -> Result<(Task
         },
         assignee: assignee(&mut asked),
         overdue_on: asked.word("overdue", "Overdue", &[("1", "Only overdue ones")]).map(|_| today),
+        not_reviewing: None,
         visible_to: match viewer.sees()? {
             Sees::Everything => None,
             Sees::OwnedBy(person) => Some(person),

@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use super::{filter, status};
 use crate::actions::Register;
 use crate::domain::listing::{Count, From, PAGE_SIZE, Page, thousands};
-use crate::domain::people::Role;
+use crate::domain::permissions::Permission;
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
-use crate::store::people;
 use crate::store::task_list::{self, TaskLine, Waiting};
+use crate::store::{grant_list, people};
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -45,6 +45,8 @@ struct TaskList {
     query: String,
     everything: bool,
     me: String,
+    /// The grants that are open for the reader, as a sentence; empty when none is.
+    grants: String,
 }
 
 /// A way to look at tasks, as a link.
@@ -76,15 +78,18 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/tasks", &bare) };
     let follows = faults.is_empty();
     let me = viewer.person()?;
-    let analyst = viewer.role() == Some(Role::SecurityAnalyst);
+    let groups = viewer.groups();
     let everything = viewer.sees()? == Sees::Everything;
     let (asked, asked_from) = (wanted.clone(), from.clone());
-    let (waiting, found, count, everybody) = read(&register, move |db| {
+    let granting = crate::web::grants::filter::waiting_for(&viewer, true)?;
+    let (now, keeps) = (viewer.now, viewer.may(Permission::KeepRegister));
+    let (waiting, found, count, everybody, grants) = read(&register, move |db| {
         Ok((
-            task_list::waiting_for(db, me, analyst, PAGE_SIZE)?,
+            task_list::waiting_for(db, me, groups, PAGE_SIZE)?,
             if follows { task_list::page(db, &asked, &asked_from)? } else { Page::default() },
             task_list::count(db, &asked)?,
             if everything { people::names(db)? } else { Vec::new() },
+            grant_list::count(db, &granting, now)?,
         ))
     })
     .await?;
@@ -97,8 +102,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         Some(line) if more => format!("/tasks{}", bare.with(name, &line.cursor().to_text()).to_query()),
         _ => String::new(),
     };
-    let mut assignees =
-        vec![(AssigneeGroup::SecurityAnalysts.word().to_owned(), AssigneeGroup::SecurityAnalysts.label().to_owned())];
+    let mut assignees: Vec<(String, String)> =
+        AssigneeGroup::ALL.iter().map(|group| (group.word().to_owned(), group.label().to_owned())).collect();
     assignees.extend(everybody.into_iter().map(|(id, name)| (id.to_string(), name)));
     let chips = chips(&bare, &assignees);
     let asked_for = bare.is_set("view") || !chips.is_empty() || !follows || from != From::Start;
@@ -139,6 +144,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             frame,
             everything,
             me: me.to_string(),
+            grants: match (keeps, grants) {
+                (true, grants) => crate::web::grants::waiting_words(grants),
+                (false, Count::Exactly(0)) => String::new(),
+                // To whoever reads everything these are not theirs to know about first.
+                (false, _) if everything => String::new(),
+                (false, Count::Exactly(1)) => "1 grant about what you own is not finished".to_owned(),
+                (false, grants) => format!("{} grants about what you own are not finished", grants.words()),
+            },
         },
     )
 }
@@ -206,10 +219,10 @@ fn row(line: &TaskLine, today: NaiveDate) -> Row {
     Row {
         href: match task.kind {
             // Ownership is answered on the page of the identity.
-            TaskKind::Ownership => format!("/identities/{}", task.identity_id),
+            TaskKind::Ownership => task.identity_id.map(|id| format!("/identities/{id}")).unwrap_or_default(),
             _ => format!("/tasks/{}", task.id),
         },
-        title: task.kind.title(&line.identity_name),
+        title: task.kind.title(&line.subject),
         reason: task.reason.clone(),
         kind: task.kind.label(),
         who: line

@@ -21,21 +21,27 @@ pub struct Seen {
 
 /// One sentence for each change since, the oldest first.
 pub fn sentences(db: &mut Db, task: &Task, seen: &Seen) -> Result<Vec<String>, StoreError> {
+    let mut about = vec![("task", task.id.to_string(), seen.task)];
+    about.extend(task.identity_id.map(|id| ("identity", id.to_string(), seen.identity)));
+    since(db, &about, seen.tz)
+}
+
+/// One sentence for each change of these records since the versions that were seen, the oldest first.
+pub fn since(db: &mut Db, about: &[(&str, String, i64)], tz: Tz) -> Result<Vec<String>, StoreError> {
     let mut rows: Vec<AuditRow> = Vec::new();
-    for (entity, id, version) in
-        [("task", task.id.to_string(), seen.task), ("identity", task.identity_id.to_string(), seen.identity)]
-    {
-        let about = AuditFilter { entity: Some(entity.to_owned()), entity_id: Some(id), ..AuditFilter::default() };
+    for (entity, id, version) in about {
+        let about =
+            AuditFilter { entity: Some((*entity).to_owned()), entity_id: Some(id.clone()), ..AuditFilter::default() };
         let page = audit::page(db, &about, Direction::Descending, &From::Start)?;
-        rows.extend(page.rows.into_iter().filter(|row| row.entity_version.is_some_and(|stored| stored > version)));
+        rows.extend(page.rows.into_iter().filter(|row| row.entity_version.is_some_and(|stored| stored > *version)));
     }
     rows.sort_by_key(|row| row.seq);
     let names = words::names_for(db, &rows)?;
     Ok(rows
         .iter()
         .map(|row| {
-            let said = words::sentence(row, &names, seen.tz);
-            let object = if row.entity == "task" { "" } else { said.object.as_str() };
+            let said = words::sentence(row, &names, tz);
+            let object = if row.entity == "task" || row.entity == "grant" { "" } else { said.object.as_str() };
             let sentence = format!("{} {} {object}", said.actor, said.done);
             format!("{}, on {}", sentence.trim_end(), said.when)
         })

@@ -8,6 +8,7 @@ pub mod known;
 pub mod list;
 pub mod meanwhile;
 pub mod permissions;
+pub mod review;
 pub mod task;
 
 use chrono::NaiveDate;

@@ -1,11 +1,11 @@
 //! What an identity may do, in words for whoever decides about it.
 
 use super::facts::Facts;
+use crate::domain::reaching::basis_of;
 use crate::domain::scopes::algebra;
 use crate::domain::scopes::release::Release;
 use crate::domain::scopes::{Knowledge, ScopeSet};
 use crate::web::explain::reach::ReachView;
-use crate::web::identities::scopes::basis_of;
 
 /// Permissions put into words; of more it is said how many there are.
 const LISTED: usize = 50;

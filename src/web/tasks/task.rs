@@ -7,7 +7,7 @@ use askama::Template;
 use super::facts::{Facts, check_task_visible, facts};
 use super::meanwhile::{self, Seen};
 use super::permissions::Permissions;
-use super::{form, known};
+use super::{form, known, review};
 use crate::actions::tasks::{self, MayAnswer, Reply};
 use crate::actions::{ActionError, FieldError, Register, notify};
 use crate::domain::ids::Id;
@@ -61,8 +61,12 @@ struct TaskPage {
 
 /// GET /tasks/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let id = id(&request)?;
+    if review::is_review(&register, id).await? {
+        return review::show(&register, &request, &viewer, id).await;
+    }
     let done = Fields::of_query(&request);
-    render(&register, &viewer, id(&request)?, Shown::new(done.raw("done"))).await
+    render(&register, &viewer, id, Shown::new(done.raw("done"))).await
 }
 
 /// POST /tasks/{id}
@@ -73,6 +77,9 @@ pub async fn answer(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, by, sees) = (id(&request)?, viewer.by()?, viewer.sees()?);
+    if review::is_review(&register, id).await? {
+        return review::answer(&register, &viewer, id, fields).await;
+    }
     read(&register, move |db| check_task_visible(db, id, sees)).await?;
     let reply = Reply {
         task: id,
@@ -131,7 +138,7 @@ impl Shown {
 async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: Shown) -> Answer {
     let (sees, me, now) = (viewer.sees()?, viewer.person()?, viewer.now);
     let role = viewer.role().ok_or(WebError::SignedOut)?;
-    let analyst = role == crate::domain::people::Role::SecurityAnalyst;
+    let groups = viewer.groups();
     let frame = Frame::new(register, viewer, "/tasks", "");
     let seen = shown.conflict.then(|| Seen {
         task: shown.fields.value("version").unwrap_or_default(),
@@ -140,7 +147,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
     });
     let (facts, waiting, meanwhile) = read(register, move |db| {
         let facts = facts(db, id, sees, now)?;
-        let waiting = task_list::waiting_for(db, me, analyst, 2)?;
+        let waiting = task_list::waiting_for(db, me, groups, 2)?;
         let meanwhile = match seen {
             Some(seen) => meanwhile::sentences(db, &facts.task, &seen)?,
             None => Vec::new(),
@@ -150,7 +157,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
     .await?;
     if facts.task.kind == TaskKind::Ownership {
         // An ownership is accepted or refused where everything about the identity stands.
-        return see_other(format!("/identities/{}", facts.task.identity_id));
+        return see_other(format!("/identities/{}", facts.identity.id));
     }
     let today = register.day(viewer.now);
     let answers = tasks::answers(&facts.task, &facts.identity, role);
@@ -170,7 +177,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
     page_with(
         status,
         &TaskPage {
-            next: next.map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.identity_name))),
+            next: next.map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
             options: answers.iter().map(|answer| form::option(*answer, &facts, today, sets_dates)).collect(),
             answers,
             frame,
@@ -232,7 +239,7 @@ impl TaskPage {
                  still needed, or if somebody else should do this, say so. A task stops nothing by itself, and an identity \
                  is shown as revoked only once there is proof."
             }
-            TaskKind::Ownership => "",
+            TaskKind::Ownership | TaskKind::EmergencyReview => "",
         }
     }
 

@@ -73,14 +73,14 @@ export async function fitsSideways(page) {
   expect(wide <= window, `${wide} px wide in a window of ${window} px: ${culprit}`);
 }
 
-/** Fails on any axe violation; the message names rule, count and the first element. */
-export async function accessible(page) {
+/** Fails on any axe violation in the page, or in a part of it; the message names rule, count and the first element. */
+export async function accessible(page, part = null) {
   await page.evaluate(axeSource);
-  const violations = await page.evaluate(async (rules) => {
-    const result = await globalThis.axe.run(document, { runOnly: rules });
+  const violations = await page.evaluate(async ([rules, within]) => {
+    const result = await globalThis.axe.run(within ?? document, { runOnly: rules });
     return result.violations.map((each) =>
       `${each.id} (${each.impact}) x${each.nodes.length}: ${each.nodes[0].html.slice(0, 200)}`);
-  }, AXE_RULES);
+  }, [AXE_RULES, part]);
   expect(violations.length === 0, violations.join('\n'));
 }
 

@@ -10,6 +10,8 @@ const MAXIMUM_SHIFT = 0.002;
 const PAUSE_MILLISECONDS = 15;
 /** Bytes of a piece: the first cuts through the header, the others through rows at different places. */
 export const PIECES = [1_100, 2_900, 4_700, 13_000];
+/** So many small pieces of a page; what comes after them comes in large ones. */
+const SMALL_PIECES = 16;
 
 /** Starts the proxy in front of `base`; answers its address, the size of a piece, and how to stop it. */
 export async function startDrip(base) {
@@ -22,8 +24,10 @@ export async function startDrip(base) {
       answer.writeHead(given.statusCode, given.headers);
       if (!(given.headers['content-type'] ?? '').startsWith('text/html')) return answer.end(body);
       answer.socket.setNoDelay(true);
-      for (let at = 0; at < body.length && !answer.destroyed; at += drip.piece) {
-        answer.write(body.subarray(at, at + drip.piece));
+      for (let at = 0, count = 0; at < body.length && !answer.destroyed; count += 1) {
+        const size = count < SMALL_PIECES ? drip.piece : Math.max(...PIECES);
+        answer.write(body.subarray(at, at + size));
+        at += size;
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MILLISECONDS));
         await drip.painted();
       }

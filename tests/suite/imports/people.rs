@@ -3,6 +3,7 @@
 use muster::actions::imports::{self, Upload};
 use muster::connectors::imports::ImportFormat;
 use muster::domain::imports::{ImportSubject, RowAction as A};
+use muster::domain::people::Role;
 use muster::store::people::{self, Person};
 
 use super::*;
@@ -87,4 +88,22 @@ fn undo_removes_people_nobody_refers_to_and_is_refused_otherwise() {
     let words = refusal(imports::undo(&app.register, &app.setup(), id));
     assert!(words.contains("refers to what this import brought"), "{words}");
     assert_eq!(person(&app, "ines@h.example").id, ines);
+}
+
+#[test]
+fn a_list_that_says_somebody_left_ends_their_sessions_and_keeps_an_administrator() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let (_, administrator) = app.account(Role::Administrator);
+    let email = people::find(&mut app.register.database.read().unwrap(), analyst.person.unwrap()).unwrap().email;
+    let gone = |email: &str, day: &str| list(&format!("Gone Now,{email},,,,,,{day},\n"));
+    bring(&app, gone(&email, "2026-11-23"));
+    let mut db = app.register.database.read().unwrap();
+    let open = muster::store::sessions::of(&mut db, analyst.person.unwrap(), app.register.now()).unwrap();
+    drop(db);
+    assert!(open.is_empty(), "{open:?}");
+    let id = imports::preview(&app.register, &app.setup(), gone(&administrator, "2030-01-01")).unwrap();
+    let refused = imports::apply(&app.register, &app.setup(), id).unwrap_err().to_string();
+    assert!(refused.contains("last administrator"), "{refused}");
+    assert_eq!(person(&app, &administrator).left_on, None);
 }

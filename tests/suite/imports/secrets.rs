@@ -4,33 +4,19 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 
 use muster::domain::people::Role;
 use muster::store::Db;
 use muster::store::connection::Address;
 
 use super::*;
+use crate::logged::{Log, log};
 
 /// Every planted word of a text.
 fn planted(text: &str) -> Vec<String> {
     text.match_indices("PLANTED-")
         .map(|(at, _)| text[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
         .collect()
-}
-
-/// What the server logs while the test runs.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 fn muster(app: &TestApp, arguments: &[&str], input: &[u8]) -> Output {
@@ -159,7 +145,7 @@ fn leaves_nothing(format: &str, bytes: &[u8], secrets: &[String], log: &Log) {
     }
     visit(&app, seen.path());
     dump(&app, &seen.path().join("dump.txt"));
-    let logged = log.0.lock().unwrap().clone();
+    let logged = log.bytes();
     assert!(logged.windows(11).any(|text| text == b"imports/new"), "the server logged nothing");
     std::fs::write(seen.path().join("log.jsonl"), logged).unwrap();
     assert!(!everything(&app).is_empty());
@@ -172,18 +158,6 @@ fn leaves_nothing(format: &str, bytes: &[u8], secrets: &[String], log: &Log) {
     dump(&app, &seen.path().join("dump.txt"));
     let (clean, said) = search(list.path(), &[app.folder.path(), seen.path()]);
     assert!(!clean, "{format}: a planted fault was not found: {said}");
-}
-
-fn log() -> Log {
-    static LOG: std::sync::OnceLock<Log> = std::sync::OnceLock::new();
-    LOG.get_or_init(|| {
-        let log = Log::default();
-        let writer = log.clone();
-        let filter = tracing_subscriber::EnvFilter::new("debug,html5ever=off,selectors=off");
-        let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(move || writer.clone()).try_init();
-        log
-    })
-    .clone()
 }
 
 #[test]

@@ -6,7 +6,7 @@ fn entry(before: Option<Value>, after: Option<Value>) -> Entry {
     Entry {
         seq: 7,
         at: Moment::parse("2027-03-14T07:00:00.25Z").unwrap(),
-        actor: Actor { kind: ActorKind::Person, id: Some("p1".to_owned()), on_behalf_of: None },
+        actor: Actor { kind: ActorKind::Person, id: Some("p1".to_owned()), on_behalf_of: None, emergency: None },
         request_id: Some("r1".to_owned()),
         action: "identity.register".to_owned(),
         entity: "identity".to_owned(),
@@ -33,7 +33,12 @@ fn the_bytes_of_an_entry_are_these() {
 #[test]
 fn an_entry_reads_back_as_it_was_written() {
     let full = Entry {
-        actor: Actor { kind: ActorKind::Job, id: Some("expire".to_owned()), on_behalf_of: Some("p2".to_owned()) },
+        actor: Actor {
+            kind: ActorKind::Job,
+            id: Some("expire".to_owned()),
+            on_behalf_of: Some("p2".to_owned()),
+            emergency: Some("e1".to_owned()),
+        },
         outcome: Outcome::Refused,
         reason: Some("Sch\u{f6}n \"quoted\"\nline".to_owned()),
         ..entry(Some(Value::Null), Some(json!({"a": [1, 2.5]})))

@@ -6,6 +6,7 @@ use super::questions::{Decide, Explain, Question, Reach};
 use crate::domain::scopes::algebra::{self, Answer};
 use crate::domain::scopes::canonical::canonical;
 use crate::domain::scopes::compiled::CompiledScopes;
+use crate::domain::scopes::constraint::Constraint;
 use crate::domain::scopes::covers::covers;
 use crate::domain::scopes::decide::{self, Coding, PatientKnown};
 use crate::domain::scopes::difference::difference;
@@ -108,8 +109,8 @@ fn parse(token: &str) -> Value {
 }
 
 fn resource_members(scope: &Scope, resource: &ResourceScope) -> Value {
-    let params: Vec<[String; 2]> =
-        resource.constraint.parameters().iter().map(|each| [each.name.clone(), each.values.join(",")]).collect();
+    let suffix = scope.written().split_once('?').map_or("", |(_, suffix)| suffix);
+    let params = Constraint::as_written(suffix);
     let mut members = json!({
         "context": resource.context,
         "resource": resource.resource.to_string(),

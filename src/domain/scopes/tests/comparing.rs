@@ -3,6 +3,7 @@ use crate::domain::scopes::algebra::{difference, intersection, union};
 use crate::domain::scopes::canonical::canonical;
 use crate::domain::scopes::covers::covers;
 use crate::domain::scopes::relation::relation;
+use crate::domain::scopes::release::{self, Release};
 
 fn verdict(granted: &str, wanted: &str) -> &'static str {
     covers(&set(granted), &set(wanted)).verdict.word()
@@ -81,6 +82,21 @@ fn section_7_of_the_reference() {
 }
 
 #[test]
+fn a_reason_says_what_the_verdict_rests_on() {
+    let reason = |granted: &str, wanted: &str| covers(&set(granted), &set(wanted)).reason.to_string();
+    let experimental = "patient/Observation.rs?code:in=a";
+    assert!(reason(experimental, experimental).contains("unverifiable"));
+    assert!(!reason("patient/Observation.rs", experimental).contains("unverifiable"), "nothing had to be compared");
+    let (a, b) = ("patient/Observation.r?category=a", "patient/Observation.r?category=b");
+    assert!(reason(a, b).contains("may overlap"), "{}", reason(a, b));
+    let r4: Vec<String> = release::types(Release::R4).map(|each| format!("patient/{}.rs", each.name)).collect();
+    assert_eq!(verdict(&r4.join(" "), "patient/*.rs"), "not_covered");
+    assert!(reason(&r4.join(" "), "patient/*.rs").contains("equals every type of FHIR R4 today"));
+    assert!(reason(&r4[1..].join(" "), "patient/*.rs").contains("only named types"));
+    assert!(reason(&r4.join(" "), "patient/*.cruds").contains("only named types"));
+}
+
+#[test]
 fn the_rest_is_exactly_what_is_missing() {
     let rest = |granted: &str, wanted: &str| texts(&covers(&set(granted), &set(wanted)).rest).join(" ");
     assert_eq!(rest("patient/*.rs", "patient/Observation.cruds"), "patient/Observation.cud");
@@ -97,7 +113,17 @@ fn the_shortest_form_factors_letters_and_never_types() {
     assert_eq!(shortest("patient/Observation.s patient/Observation.r"), "patient/Observation.rs");
     assert_eq!(shortest("patient/Observation.read patient/Observation.write"), "patient/Observation.cruds");
     assert_eq!(shortest("patient/*.rs patient/Observation.r"), "patient/*.rs");
-    assert_eq!(shortest("patient/*.r patient/Observation.rs"), "patient/*.r patient/Observation.s");
+    assert_eq!(
+        shortest("patient/*.r patient/Observation.rs"),
+        "patient/*.r patient/Observation.rs",
+        "what is held in part stays whole"
+    );
+    assert_eq!(shortest("user/*.r user/Patient.s user/Patient.rs?_tag=a user/Patient.r"), "user/*.r user/Patient.rs");
+    assert_eq!(
+        shortest("user/*.r user/Patient.s user/Patient.rs?_tag=a"),
+        "user/*.r user/Patient.s",
+        "two others hold its letters together"
+    );
     assert_eq!(shortest("patient/Observation.rs patient/Observation.rs?category=a"), "patient/Observation.rs");
     assert_eq!(
         shortest(

@@ -113,6 +113,19 @@ fn bulk_export_needs_both_letters_no_limit_and_the_system() {
         ("system/Patient.rs system/Observation.rs", "export-patient", Some("Observation"), "allow"),
         ("system/Group.rs", "export-group", Some("Group"), "deny"),
         ("system/Group.rs system/Patient.rs", "export-group", Some("Group"), "allow"),
+        ("system/Group.rs system/Patient.rs", "export-group", None, "allow"),
+        ("system/Group.rs system/Patient.r", "export-group", None, "deny"),
+        ("system/Patient.rs", "export-group", None, "deny"),
+        ("system/Patient.rs", "export-patient", None, "allow"),
+        ("system/Patient.r system/*.s", "export-patient", None, "allow"),
+        ("system/Patient.rs?active=true", "export-patient", None, "deny"),
+        ("system/Observation.rs", "export-patient", Some("Observation"), "deny"),
+        ("system/*.rs", "$export", None, "allow"),
+        ("system/Patient.rs", "$export", None, "deny"),
+        ("system/Patient.rs", "$export", Some("Patient"), "allow"),
+        ("system/Patient.rs", "$export", Some("Group"), "deny"),
+        ("system/Group.$export", "$export", Some("Group"), "allow"),
+        ("user/*.cruds", "$export", Some("Group"), "deny"),
         ("system/Group.$export", "export-group", None, "allow"),
         ("system/Group.$export", "export-system", None, "deny"),
     ] {
@@ -128,6 +141,21 @@ fn an_operation_is_allowed_by_its_name_only() {
     assert_eq!(verdict("system/bulk-submit", "$bulk-submit", None), "allow");
     assert_eq!(verdict("system/*.rs", "transaction", None), "cannot_tell");
     assert_eq!(verdict("", "capabilities", None), "allow");
+}
+
+#[test]
+fn the_codes_above_the_interactions_are_read_as_access_events_carry_them() {
+    for (granted, interaction, resource, expected) in [
+        ("user/Patient.s", "search", Some("Patient"), "allow"),
+        ("user/Patient.s", "search", None, "deny"),
+        ("user/*.s", "search", None, "allow"),
+        ("user/Patient.r", "search", Some("Patient"), "deny"),
+        ("user/*.cruds", "operation", Some("Patient"), "cannot_tell"),
+        ("user/DocumentReference.$docref", "operation", Some("DocumentReference"), "deny"),
+        ("", "operation", None, "deny"),
+    ] {
+        assert_eq!(verdict(granted, interaction, resource), expected, "{granted} {interaction} {resource:?}");
+    }
 }
 
 #[test]

@@ -86,6 +86,22 @@ fn the_digest_is_that_of_the_words() {
 }
 
 #[test]
+fn what_is_spelled_alike_is_the_same_however_many_scopes_it_takes() {
+    let change = |before: &str, after: &str| {
+        let lines = difference(&set(before), &set(after));
+        lines.iter().map(|each| format!("{} {}", each.change.word(), each.scope)).collect::<Vec<_>>()
+    };
+    let apart = "patient/Observation.r patient/Observation.s";
+    assert_eq!(change(apart, apart), ["same patient/Observation.rs"]);
+    assert_eq!(change(apart, "patient/Observation.rs"), ["respelled patient/Observation.rs"]);
+    assert_eq!(change("bad/X.rs", "bad/X.rs worse/X.rs"), ["new worse/X.rs", "same bad/X.rs"]);
+    let many = (0..30).map(|number| format!("user/Observation.r?_tag=t{number:02}")).collect::<Vec<_>>().join(" ");
+    let lines = difference(&set(&many), &set("user/*.rs"));
+    assert_eq!((lines.len(), lines[0].was.len()), (1, 21), "the others are counted");
+    assert_eq!(lines[0].was[20], "10 more");
+}
+
+#[test]
 fn a_reader_sees_what_widens_first() {
     let lines = difference(
         &set("patient/Observation.rs patient/Encounter.r user/Patient.cruds system/Group.r"),

@@ -4,7 +4,8 @@ use super::knowledge;
 use crate::domain::scopes::Verdict;
 use crate::domain::scopes::algebra::{difference, intersection, union};
 use crate::domain::scopes::canonical::canonical;
-use crate::domain::scopes::covers::covers;
+use crate::domain::scopes::covers::{Held, covers};
+use crate::domain::scopes::difference::difference as readable;
 use crate::domain::scopes::parse::LONGEST_TOKEN;
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
@@ -13,6 +14,8 @@ use crate::domain::scopes::set::ScopeSet;
 
 fn exercise(text: &str) {
     let set = ScopeSet::parse(text);
+    let _ = readable(&set, &ScopeSet::default());
+    let _ = readable(&set, &set);
     let _ = covers(&set, &set);
     let _ = canonical(set.meanings());
     let _ = (union(&set, &set), intersection(&set, &set), difference(&set, &set));
@@ -40,6 +43,57 @@ fn ten_thousand_tokens_are_answered() {
     exercise(&many(&|number| format!("patient/Observation.rs?code:in=c{number}")));
     exercise(&many(&|number| format!("custom{number}")));
     exercise(&many(&|number| format!("patient/Observation.rs?category=%{:02x}", number % 256)));
+}
+
+/// One question for each scope of a page, all of them of the same arranged set.
+fn line_by_line(granted: &ScopeSet, wanted: &ScopeSet) -> usize {
+    let ones: Vec<ScopeSet> =
+        wanted.scopes.iter().map(|scope| ScopeSet { scopes: vec![scope.clone()], ..ScopeSet::default() }).collect();
+    crate::domain::scopes::work::steps_of(|| {
+        let mut held = Held::of(granted);
+        for one in &ones {
+            let _ = held.covers(one);
+        }
+    })
+}
+
+#[test]
+fn asking_for_each_of_thousands_of_scopes_takes_steps_in_their_number() {
+    let sets = |count: usize| {
+        let of = |make: &dyn Fn(usize) -> String| ScopeSet::parse(&(0..count).map(make).collect::<Vec<_>>().join(" "));
+        [
+            (
+                of(&|number| format!("patient/{}.rs", name(number))),
+                of(&|number| format!("patient/{}.cruds", name(number))),
+            ),
+            (
+                of(&|number| format!("patient/Observation.rs?category=c{number}")),
+                of(&|number| format!("patient/Observation.r?category=c{number}")),
+            ),
+            (
+                of(&|number| format!("patient/Observation.rs?code:in=c{number}")),
+                of(&|number| format!("patient/*.s?_tag={number}")),
+            ),
+            (of(&|number| format!("custom{number}")), of(&|number| format!("custom{}", number + 1))),
+        ]
+    };
+    for (granted, wanted) in sets(4_000) {
+        let steps = line_by_line(&granted, &wanted);
+        assert!(steps <= 3 * (granted.scopes.len() + wanted.scopes.len()), "{}: {steps}", granted.scopes[0]);
+    }
+    // Where looking up leaves too many the allowance is the bound, and what is beyond it cannot be told.
+    let granted: String = (0..4_000).map(|number| format!("user/Task.rs?_tag=a&status=c{number} ")).collect();
+    let wanted: String = (0..4_000).map(|number| format!("user/Task.rs?_tag=a&status=d{number} ")).collect();
+    let (granted, wanted) = (ScopeSet::parse(&granted), ScopeSet::parse(&wanted));
+    let steps = line_by_line(&granted, &wanted);
+    assert!(steps < 250_000, "{steps} instead of 16 millions");
+    let mut held = Held::of(&granted);
+    let verdicts: Vec<Verdict> = wanted
+        .scopes
+        .iter()
+        .map(|scope| held.covers(&ScopeSet { scopes: vec![scope.clone()], ..ScopeSet::default() }).verdict)
+        .collect();
+    assert_eq!((verdicts[0], verdicts[3_999]), (Verdict::NotCovered, Verdict::CannotTell));
 }
 
 fn name(number: usize) -> String {

@@ -91,6 +91,9 @@ fn a_suffix_that_limits_nothing_or_widens_is_refused() {
         ("?_include=Observation:patient", "cannot limit"),
         ("?_revinclude:iterate=Provenance:target", "cannot limit"),
         ("?c%61tegory=a", "search parameter"),
+        ("?code=a&_INCLUDE=Observation:subject", "cannot limit"),
+        ("?_Count=5", "cannot limit"),
+        ("?identifier=x?mrn=1", "%3D"),
     ];
     for (suffix, says) in cases {
         let token = format!("patient/Observation.rs{suffix}");
@@ -106,6 +109,20 @@ fn a_value_is_decoded_once_and_after_the_split() {
     assert_eq!(printed("category=a%2520b"), "patient/Observation.rs?category=a%2520b");
     assert_eq!(printed("category=a%20system/*.rs"), "patient/Observation.rs?category=a%20system/*.rs");
     assert_eq!(printed("category=%5C,"), "patient/Observation.rs?category=%5C,");
+}
+
+#[test]
+fn a_question_shows_the_parameters_as_they_were_written() {
+    let parameters = |suffix: &str| {
+        let line = serde_json::json!({ "op": "parse", "scope": format!("patient/Observation.rs{suffix}") });
+        crate::domain::scopes::batch::answer(&line.to_string(), super::knowledge())["params"].to_string()
+    };
+    assert_eq!(parameters(""), "[]");
+    assert_eq!(
+        parameters("?status=final&category=b,a&category=a%7Cb"),
+        r#"[["status","final"],["category","b,a"],["category","a|b"]]"#
+    );
+    assert_eq!(parameters("?code:in=a%20b"), r#"[["code:in","a b"]]"#);
 }
 
 #[test]
@@ -146,6 +163,8 @@ fn the_long_forms_are_the_short_ones() {
         ("http://smarthealthit.org/FHIR/scopes/launch/patient", "launch/patient"),
         ("http://openid.net/specs/openid-connect-core-1_0#openid", "openid"),
         ("http://openid.net/specs/openid-connect-core-1_0#offline_access", "offline_access"),
+        ("http://openid.net/specs/openid-connect-core-1_0#email", "email"),
+        ("http://openid.net/specs/openid-connect-core-1_0#sub", "http://openid.net/specs/openid-connect-core-1_0#sub"),
     ] {
         assert_eq!(Scope::parse(long).unwrap().to_string(), short);
     }

@@ -46,6 +46,7 @@ impl IdentityPage {
             TaskKind::Recertification => "Say whether it is still needed",
             TaskKind::Offboarding => "Stop it and remove its access",
             TaskKind::Ownership => "Accept or refuse to own it",
+            TaskKind::EmergencyReview => "Review the emergency access",
         }
     }
     pub(super) fn task_who(&self, task: &crate::store::tasks::Task) -> String {

@@ -64,11 +64,21 @@ impl IdentityPage {
             IdentityState::Rejected => "rejected",
             IdentityState::Requested | IdentityState::Approved | IdentityState::Active => return String::new(),
         };
-        if !self.identity().enabled {
+        // Muster's own door refuses what the register stopped.
+        if !self.identity().enabled || self.facts.token.is_some() {
             return String::new();
         }
         let place = self.facts.system.as_ref().map_or("its system", |system| system.name.as_str());
         format!("It is {state} in Muster, but as far as we know {place} still lets it in. Stop it there too.")
+    }
+
+    /// The page of the API token that it is, for those who may open it.
+    pub(super) fn token_href(&self) -> String {
+        let mine = self.facts.token.as_ref().is_some_and(|line| Some(line.token.person_id) == self.me);
+        match &self.facts.token {
+            Some(line) if self.reads_register || mine => format!("/tokens/{}", line.token.id),
+            _ => String::new(),
+        }
     }
 
     /// Facts that nobody has told yet, for owners, who cannot write them themselves.
@@ -123,10 +133,13 @@ impl IdentityPage {
     }
 
     pub(super) fn can_suspend(&self) -> bool {
-        self.frame.may_keep() && matches!(self.identity().state, IdentityState::Active | IdentityState::Approved)
+        (self.own || self.frame.may_keep())
+            && !self.is_expired()
+            && matches!(self.identity().state, IdentityState::Active | IdentityState::Approved)
     }
-    pub(super) fn can_resume(&self) -> bool {
-        self.frame.may_keep() && self.state == IdentityState::Suspended && !self.identity().has_expired(self.now)
+    /// Suspended, and its expiry has passed.
+    pub(super) fn is_expired(&self) -> bool {
+        self.state == IdentityState::Suspended && self.identity().has_expired(self.now)
     }
     pub(super) fn path(&self) -> Option<&RevocationPath> {
         self.facts.path.as_ref()
