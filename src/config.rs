@@ -1,11 +1,12 @@
 //! What a deployment is told: where its data is, how it is reached, how it sends mail, what time it is.
 
+mod hosts;
+mod patience;
 pub mod single_sign_on;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::Utc;
 use ipnet::IpNet;
@@ -13,10 +14,12 @@ use ipnet::IpNet;
 use crate::domain::access::{SecondFactor, SessionLimits};
 use crate::domain::attempts::AttemptLimits;
 use crate::domain::ids::Moment;
-use crate::domain::rates::Rates;
 use crate::domain::people::Role;
+use crate::domain::rates::Rates;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
+pub use hosts::HostName;
+pub use patience::Patience;
 pub use single_sign_on::SingleSignOn;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
@@ -82,70 +85,6 @@ pub const LONGEST_UPLOAD: u64 = 512 * 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Access {
     pub sessions: SessionLimits,
-    /// Names under which the register is reached besides those of its address.
-    pub hosts: Vec<HostName>,
-    pub rates: Rates,
-    pub patience: Patience,
-}
-
-/// How long the server waits for the other end of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
-    /// From the first byte of a request to the end of its headers.
-    pub head: Duration,
-    /// For a whole form; for a file, the time in which some of it must come.
-    pub body: Duration,
-    /// Until somebody who reads an answer takes some of it.
-    pub reader: Duration,
-    /// Between two requests.
-    pub idle: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self { head: seconds(5), body: seconds(20), reader: seconds(30), idle: seconds(30) }
-    }
-}
-
-/// A host as a request names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostName {
-    /// Lower case; an IPv6 address in brackets.
-    pub name: String,
-    /// None is any port.
-    pub port: Option<u16>,
-}
-
-impl std::str::FromStr for HostName {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "{text:?} is not the name of a host; write it as muster.hospital.example or muster.hospital.example:8443"
-            )
-        };
-        // What stands after the brackets of an IPv6 address, or after the last colon, is the port.
-        let (name, port) = match text.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => (name, Some(port)),
-            _ => (text, None),
-        };
-        let port = match port {
-            None => None,
-            Some(port) if port.bytes().all(|byte| byte.is_ascii_digit()) => Some(port.parse().map_err(|_| wrong())?),
-            Some(_) => return Err(wrong()),
-        };
-        let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let right = match inner {
-            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-            None => {
-                !name.is_empty()
-                    && name.len() <= 253
-                    && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-            }
-        };
-        if right { Ok(Self { name: name.to_ascii_lowercase(), port }) } else { Err(wrong()) }
-    }
     pub attempts: AttemptLimits,
     /// The provider that knows the people of the organisation, where there is one.
     pub single_sign_on: Option<SingleSignOn>,
@@ -153,6 +92,10 @@ impl std::str::FromStr for HostName {
     pub second_factor: SecondFactor,
     /// Whether somebody may get an administrator's rights for some hours in an emergency. Off by default.
     pub break_glass: bool,
+    /// Names under which the register is reached besides those of its address.
+    pub hosts: Vec<HostName>,
+    pub rates: Rates,
+    pub patience: Patience,
 }
 
 impl Access {
@@ -277,37 +220,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_read_strictly() {
-        for (text, name, port) in [
-            ("Muster.Hospital.example", "muster.hospital.example", None),
-            ("muster.hospital.example:8443", "muster.hospital.example", Some(8443)),
-            ("192.0.2.7:80", "192.0.2.7", Some(80)),
-            ("[fd00::1]:8443", "[fd00::1]", Some(8443)),
-            ("[fd00::1]", "[fd00::1]", None),
-        ] {
-            assert_eq!(text.parse::<HostName>(), Ok(HostName { name: name.to_owned(), port }), "{text}");
-        }
-        for wrong in [
-            "",
-            ":80",
-            "a:b",
-            "a:99999",
-            "a:",
-            "a b",
-            "a/b",
-            "user@host",
-            "*.example",
-            "a,b",
-            "fd00::1",
-            "[fd00::1",
-            "[nonsense]",
-            "a\r\nb",
-            "http://a",
-            "caf\u{e9}",
-            "a:+80",
-        ] {
-            let said = wrong.parse::<HostName>().unwrap_err();
-            assert!(said.contains("write it as"), "{wrong:?}: {said}");
     fn the_limits_of_sessions_are_read_strictly() {
         assert_eq!(session_limits(None, None), Ok(SessionLimits::default()));
         let limits = session_limits(Some("30"), Some(" 12 ")).unwrap();

@@ -25,7 +25,10 @@ impl Served {
         let log = app.folder.path().join("server.log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
         command.env_clear().args(["serve", "--listen", "127.0.0.1:0"]).env("MUSTER_DATA", app.folder.path());
-        command.env("MUSTER_SECOND_FACTOR", "offered").env("MUSTER_NOW", NOW).env("MUSTER_REQUESTS_PER_MINUTE", requests_per_minute);
+        command
+            .env("MUSTER_SECOND_FACTOR", "offered")
+            .env("MUSTER_NOW", NOW)
+            .env("MUSTER_REQUESTS_PER_MINUTE", requests_per_minute);
         command.env("MUSTER_FINGERPRINT_KEY", hex::encode(*app.register.deployment.fingerprint_key));
         if let Address::Postgres(url) = app.register.database.address() {
             command.env("DATABASE_URL", url);
