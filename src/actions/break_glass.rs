@@ -144,11 +144,11 @@ pub fn refuse(register: &Register, by: &By, id: Id, version: i64, reason: &str) 
 pub fn open(register: &Register, by: &By, id: Id, version: i64, code: &str) -> Result<(), ActionError> {
     turned_on(register)?;
     let outcome = register.change(by, |work| {
-        let before = waiting(work, id, version)?;
         let who = actor(work.db, register, by)?;
-        if who.person != before.person_id {
+        if emergency::find(work.db, id)?.person_id != who.person {
             return Err(not_theirs(by));
         }
+        let before = waiting(work, id, version)?;
         rules::ask(&who).map_err(refused)?;
         let digest = rules::read_code(code).map(|code| digest(&code));
         let opened = match digest {
@@ -215,11 +215,11 @@ pub fn withdraw(register: &Register, by: &By, id: Id, version: i64) -> Result<()
     turned_on(register)?;
     register.change(by, |work| {
         let before = emergency::find(work.db, id)?;
-        if before.version != version {
-            return Err(StoreError::Conflict.into());
-        }
         if by.person != Some(before.person_id) {
             return Err(not_theirs(by));
+        }
+        if before.version != version {
+            return Err(StoreError::Conflict.into());
         }
         if before.state != EmergencyState::Asked {
             return Err(refused(EmergencyError::NotAsked(before.state)));

@@ -1,32 +1,47 @@
 //! A small register with one of everything, so that each route of the table can be asked for a real thing.
 
-use muster::actions::{imports, people};
+use muster::actions::{accounts, imports, people};
+use muster::domain::api_tokens::TokenScope;
+use muster::domain::identities::{IdentityState, StateCause};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::listing::From;
 use muster::domain::people::Role;
-use muster::store::outbox;
+use muster::store::{emergency, outbox, passkeys, sessions};
 
+use crate::api_tokens::{draft, make_for};
 use crate::app::{Browser, NOW, TestApp};
+use crate::authenticator::Authenticator;
 use crate::imports::{client, realm, upload};
 use crate::jobs::{day, identity, kept_by, owned_by, run, tasks_about};
 
-/// The register, and the ids of what is in it.
+/// What is the business owner's, and what is somebody else's of the same kind.
+struct Pair {
+    own: String,
+    foreign: String,
+}
+
+/// The register, and what stands in its addresses.
 pub struct Estate {
     pub app: TestApp,
     pub business_owner: Browser,
     pub technical_owner: Browser,
-    /// An identity of both owners, and the task about it.
-    pub own: (Id, Id),
-    /// An identity of somebody else, and the task about it.
-    pub foreign: (Id, Id),
-    person: Id,
+    identity: Pair,
+    task: Pair,
+    grant: Pair,
+    session: Pair,
+    token: Pair,
+    passkey: Pair,
+    held: Pair,
+    emergency: Pair,
+    person: String,
     system: String,
     vendor: String,
-    import: Id,
+    import: String,
     bulk: String,
     map: String,
-    mail: Id,
+    mail: String,
+    link: String,
 }
 
 /// What an owner has to do with a thing.
@@ -40,32 +55,56 @@ pub enum Whose {
 
 impl Estate {
     pub fn new() -> Self {
-        let app = TestApp::start();
-        let business_owner = app.sign_in(Role::Owner);
-        let technical_owner = app.sign_in(Role::Owner);
-        let (stranger, _) = app.account(Role::Owner);
-        let owners = (business_owner.person.unwrap(), technical_owner.person.unwrap());
-        let own = identity(&app, "Ward Planner", |row| {
-            row.next_review_on = Some(day("2026-11-23"));
-            owned_by(row, owners.0);
-            kept_by(row, owners.1);
+        let mut origin = String::new();
+        let app = TestApp::start_told(|deployment| {
+            deployment.access.break_glass = true;
+            // Passkeys belong to a name.
+            deployment.base_url = deployment.base_url.replace("127.0.0.1", "localhost");
+            origin.clone_from(&deployment.base_url);
         });
-        let foreign = identity(&app, "Foreign Planner", |row| {
-            row.next_review_on = Some(day("2026-11-23"));
-            owned_by(row, stranger);
-            kept_by(row, stranger);
-        });
+        let accounts = [app.account(Role::Owner), app.account(Role::Owner), app.account(Role::Owner)];
+        let [business_owner, technical_owner, stranger] = accounts.each_ref().map(|account| app.sign_in_as(account));
+        let (business, technical, other) =
+            (business_owner.person.unwrap(), technical_owner.person.unwrap(), stranger.person.unwrap());
+        let made = |name: &str, business: Id, technical: Id, suspended: bool| {
+            let row = identity(&app, name, |row| {
+                row.next_review_on = Some(day("2026-11-23"));
+                owned_by(row, business);
+                kept_by(row, technical);
+                if suspended {
+                    row.state = IdentityState::Suspended;
+                    row.state_cause = StateCause::Decided;
+                }
+            });
+            row.id
+        };
+        let identity = (made("Ward Planner", business, technical, false), made("Foreign Planner", other, other, false));
+        let resting = (made("Ward Archive", business, technical, true), made("Foreign Archive", other, other, true));
         run(&app.register, Job::RaiseRecertifications, NOW);
         run(&app.register, Job::SendMail, "2026-11-23T18:00:00Z");
-        let task = |id| tasks_about(&app, id).remove(0).id;
-        let (own, foreign) = ((own.id, task(own.id)), (foreign.id, task(foreign.id)));
+        let task = |id| tasks_about(&app, id).remove(0).id.to_string();
+        let task = Pair { own: task(identity.0), foreign: task(identity.1) };
+        let grant = |browser: &Browser, id| crate::grants::ask(browser, id).to_string();
+        let grant = Pair { own: grant(&business_owner, resting.0), foreign: grant(&stranger, resting.1) };
+        let token = |person| make_for(&app, person, Role::Owner, &draft(&[TokenScope::Read])).id.to_string();
+        let token = Pair { own: token(business), foreign: token(other) };
+        let (own, mut device) = passkey_of(&app, &business_owner, &origin);
+        let passkey = Pair { own, foreign: passkey_of(&app, &stranger, &origin).0 };
+        // The business owner is signed in elsewhere too.
+        let first = session_of(&app, business, None);
+        crate::passkeys::sign_in(&app, &mut device);
+        let session = Pair { own: session_of(&app, business, Some(&first)), foreign: session_of(&app, other, None) };
+        let held = |browser| held_by(&app, browser);
+        let held = Pair { own: held(&business_owner), foreign: held(&stranger) };
+        let emergency = |browser| emergency_of(&app, browser);
+        let emergency = Pair { own: emergency(&business_owner), foreign: emergency(&stranger) };
         let person = people::add(&app.register, &app.setup(), "Petra Person", "petra@hospital.example", None).unwrap();
         let import = imports::preview(&app.register, &app.setup(), upload(realm(&[client("ward")]))).unwrap();
         let analyst = app.sign_in(Role::SecurityAnalyst);
         let made = |path: &str, fields: &[(&str, &str)]| {
             let page = analyst.post(path, fields);
             assert_eq!(page.status, 303, "{path}: {}", page.readable());
-            last(page.location.split('?').next().unwrap())
+            last(&page.location)
         };
         let system = made(
             "/systems/new",
@@ -76,39 +115,100 @@ impl Estate {
         let maps = imports::maps::list(&app.register).unwrap();
         let map = url::form_urlencoded::byte_serialize(maps[0].name.as_bytes()).collect::<String>().replace('+', "%20");
         let mail = outbox::lines(&mut app.register.database.read().unwrap(), None, &From::Start, 1).unwrap()[0].mail.id;
-        Self { app, business_owner, technical_owner, own, foreign, person, system, vendor, import, bulk, map, mail }
+        let newcomer = app.person("Nora New", "nora@hospital.example");
+        let link = last(&accounts::open(&app.register, &app.setup(), newcomer, Role::Auditor).unwrap().url);
+        let identity = Pair { own: identity.0.to_string(), foreign: identity.1.to_string() };
+        let (person, import, mail) = (person.to_string(), import.to_string(), mail.to_string());
+        Self {
+            app,
+            business_owner,
+            technical_owner,
+            identity,
+            task,
+            grant,
+            session,
+            token,
+            passkey,
+            held,
+            emergency,
+            person,
+            system,
+            vendor,
+            import,
+            bulk,
+            map,
+            mail,
+            link,
+        }
     }
 
     /// The addresses of real things that a path of the table stands for.
     pub fn places(&self, pattern: &str) -> Vec<(Whose, String)> {
-        let Some((before, _)) = pattern.split_once('{') else { return vec![(Whose::Nobodys, pattern.to_owned())] };
-        let fill = |value: &str| {
-            let (_, after) = pattern.split_once('}').unwrap();
-            assert!(!after.contains('{'), "say in tests/suite/estate.rs what {pattern} stands for");
-            format!("{before}{value}{after}")
-        };
-        let both = |own: Id, foreign: Id| {
-            vec![(Whose::Own, fill(&own.to_string())), (Whose::Foreign, fill(&foreign.to_string()))]
-        };
+        let Some((before, rest)) = pattern.split_once('{') else { return vec![(Whose::Nobodys, pattern.to_owned())] };
+        let (_, after) = rest.split_once('}').unwrap();
+        assert!(!after.contains('{'), "say in tests/suite/estate.rs what {pattern} stands for");
+        let fill = |value: &str| format!("{before}{value}{after}");
         let one = |value: &str| vec![(Whose::Nobodys, fill(value))];
+        let both = |pair: &Pair| vec![(Whose::Own, fill(&pair.own)), (Whose::Foreign, fill(&pair.foreign))];
         match before {
-            "/identities/" => both(self.own.0, self.foreign.0),
-            "/tasks/" => both(self.own.1, self.foreign.1),
-            "/people/" => one(&self.person.to_string()),
+            "/identities/" => both(&self.identity),
+            "/tasks/" => both(&self.task),
+            "/grants/" => both(&self.grant),
+            "/account/sessions/" => both(&self.session),
+            "/account/tokens/" | "/tokens/" => both(&self.token),
+            "/account/second-factor/passkeys/" => both(&self.passkey),
+            "/confirm/" => both(&self.held),
+            "/break-glass/" => both(&self.emergency),
+            "/people/" => one(&self.person),
             "/systems/" => one(&self.system),
             "/vendors/" => one(&self.vendor),
-            "/imports/" => one(&self.import.to_string()),
+            "/imports/" => one(&self.import),
             "/imports/maps/" => one(&self.map),
             "/bulk/" => one(&self.bulk),
-            "/mail/" => one(&self.mail.to_string()),
+            "/mail/" => one(&self.mail),
             "/jobs/" => one(Job::SendMail.word()),
-            "/audit/" => one("0"),
+            "/audit/" => one("1"),
             "/static/" => one("app.css"),
+            "/welcome/" => one(&self.link),
+            // The first administrator was made long ago: no link of that kind opens anything any more.
+            "/set-up/" => one("no-such-link"),
             _ => panic!("say in tests/suite/estate.rs what {pattern} stands for"),
         }
     }
 }
 
+/// A session of somebody, other than that one.
+fn session_of(app: &TestApp, person: Id, but: Option<&str>) -> String {
+    let mut db = app.register.database.read().unwrap();
+    let all = sessions::of(&mut db, person, app.register.now()).unwrap();
+    all.iter().map(|session| session.id.to_string()).find(|id| Some(id.as_str()) != but).unwrap()
+}
+
+/// A passkey that they add, and the device that keeps it.
+fn passkey_of(app: &TestApp, browser: &Browser, origin: &str) -> (String, Authenticator) {
+    let mut device = Authenticator::new(origin);
+    crate::passkeys::add(browser, &mut device);
+    let mut db = app.register.database.read().unwrap();
+    (passkeys::of(&mut db, browser.person.unwrap()).unwrap()[0].id.to_string(), device)
+}
+
+/// A form of theirs that waits until they prove again who they are.
+fn held_by(app: &TestApp, browser: &Browser) -> String {
+    let later = app.beside(app.register.now().plus_seconds(6 * 60));
+    let page = browser.at(&later).post("/account/second-factor/codes", &[]);
+    assert!(page.location.starts_with("/confirm/"), "{}", page.location);
+    last(&page.location)
+}
+
+/// Emergency access that they ask for.
+fn emergency_of(app: &TestApp, browser: &Browser) -> String {
+    let page = browser.post("/break-glass", &[("reason", "the administrators are on a plane"), ("hours", "1")]);
+    assert_eq!(page.status, 303, "{}", page.readable());
+    let mut db = app.register.database.read().unwrap();
+    emergency::latest(&mut db, browser.person, 1).unwrap().remove(0).id.to_string()
+}
+
+/// The last part of a path or a link.
 fn last(path: &str) -> String {
-    path.rsplit('/').next().unwrap().to_owned()
+    path.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned()
 }

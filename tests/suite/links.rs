@@ -96,7 +96,7 @@ fn a_link_opens_once_and_an_ended_one_does_not_say_whose_it_was() {
         assert!(page.shows("This link opens nothing") && page.shows("Ask an administrator"), "{}", page.readable());
         assert!(!page.text.contains(&email) && !page.text.contains("Person "), "{}", page.text);
     }
-    for unknown in ["/welcome/no-such-token", "/welcome", &link.replace("/welcome/", "/welcome/x"), "/welcome/%00"] {
+    for unknown in ["/welcome/no-such-token", "/welcome", &link.replace("/welcome/", "/welcome/x"), "/welcome/%20"] {
         let page = app.browser().get(unknown);
         assert_eq!(page.status, 404, "{unknown}");
         assert!(page.shows("This link opens nothing"), "{unknown}");

@@ -4,6 +4,7 @@
 //! `MUSTER_TEST_POSTGRES_URL` names a server on which each test makes a database of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod access;
 mod answers;
 mod app;
 

@@ -43,10 +43,15 @@ fn with_passkey(app: &TestApp, origin: &str) -> (Id, String, Browser, Authentica
     browser.post("/sign-in", &[("email", &email), ("password", PASSWORD)]);
     browser.person = Some(person);
     let mut device = Authenticator::new(origin);
-    let made = device.make(&begin_adding(&browser, "work laptop"));
-    let (status, answer) = finish_adding(&browser, &made);
-    assert_eq!((status, &answer["next"]), (200, &json!("/account/second-factor?done=passkey")), "{answer}");
+    add(&browser, &mut device);
     (person, email, browser, device)
+}
+
+/// Adds a passkey of that device.
+pub fn add(browser: &Browser, device: &mut Authenticator) {
+    let made = device.make(&begin_adding(browser, "work laptop"));
+    let (status, answer) = finish_adding(browser, &made);
+    assert_eq!((status, &answer["next"]), (200, &json!("/account/second-factor?done=passkey")), "{answer}");
 }
 
 /// Begins to sign in by passkey in a new browser: the browser, its token, and what the device is asked for.
@@ -58,7 +63,8 @@ fn begin(app: &TestApp, next: &str) -> (Browser, String, Value) {
     (browser, token, asked)
 }
 
-fn sign_in(app: &TestApp, device: &mut Authenticator) -> (Browser, u16, Value) {
+/// Signs in by passkey in a new browser.
+pub fn sign_in(app: &TestApp, device: &mut Authenticator) -> (Browser, u16, Value) {
     let (browser, token, asked) = begin(app, "/identities?sort=name");
     let (status, answer) = browser.post_json("/sign-in/passkey/finish", &token, &device.answer(&asked));
     (browser, status, answer)

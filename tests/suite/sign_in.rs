@@ -166,7 +166,7 @@ fn odd_addresses_and_passwords_are_refused_in_the_same_words() {
     }
     let megabyte = "x".repeat(1024 * 1024);
     let answer = send(&app.browser(), &[("email", &email), ("password", &megabyte)]);
-    assert_eq!(answer.status, 400);
+    assert_eq!(answer.status, 413);
     assert_eq!(send(&app.browser(), &[("email", &email), ("password", PASSWORD)]).status, 303);
 }
 

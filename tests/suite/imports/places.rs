@@ -125,7 +125,7 @@ fn a_file_over_the_limit_gets_a_page_that_says_what_to_do() {
     bytes.push(b' ');
     let page = browser.upload("/imports/new", &fields, ("file", "realm.json", &bytes));
     assert_eq!(page.status, 413);
-    for text in ["This file is too long", "longer than 1 MiB", "muster import FORMAT FILE"] {
+    for text in ["This is too long", "longer than 1 MiB", "muster import FORMAT FILE"] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
     assert!(browser.get("/imports/new").shows("Up to 1 MiB"));
