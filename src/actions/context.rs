@@ -49,6 +49,8 @@ pub struct By {
     /// The emergency access under which a person acts, which raised their role.
     pub emergency: Option<Id>,
     pub request_id: Option<String>,
+    /// The network address that the request comes from; empty when it is not known or there is none.
+    pub address: String,
     pub now: Moment,
 }
 
@@ -71,6 +73,7 @@ impl By {
             role,
             emergency: None,
             request_id,
+            address: String::new(),
             now,
         }
     }
@@ -78,6 +81,11 @@ impl By {
     /// The same person under emergency access: every entry of theirs says so.
     pub fn under(self, emergency: Option<Id>) -> Self {
         Self { emergency, ..self }
+    }
+
+    /// The same from that network address.
+    pub fn at_address(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
     }
 
     /// The same person through a token of theirs.
@@ -95,6 +103,7 @@ impl By {
             role: Role::Administrator,
             emergency: None,
             request_id: None,
+            address: String::new(),
             now,
         }
     }

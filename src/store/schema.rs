@@ -55,7 +55,6 @@ diesel::table! {
         confirmed_at -> UtcTime,
         address -> Text,
         agent -> Text,
-        tries -> BigInt,
     }
 }
 

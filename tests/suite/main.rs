@@ -19,6 +19,7 @@ mod command;
 mod command_line;
 mod commands;
 mod confirm;
+mod confirm_ways;
 mod cross_site;
 mod doors;
 mod estate;
