@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::events;
+use super::{events, security_notices};
 use crate::config::Deployment;
 use crate::domain::attempts::wait_words;
 use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
@@ -322,6 +322,7 @@ impl Register {
             let outcome = work(&mut changing)?;
             let Work { db, entries, .. } = changing;
             noted.extend(entries.iter().filter(|entry| events::is_event(entry)).cloned());
+            security_notices::queue(db, &entries, &by.address, self.day(by.now))?;
             store::audit::append(db, entries)?;
             Ok(outcome)
         });

@@ -466,6 +466,7 @@ diesel::table! {
         sent_at -> Nullable<UtcTime>,
         error -> Nullable<Text>,
         created_at -> UtcTime,
+        told -> Nullable<JsonDoc>,
     }
 }
 

@@ -47,6 +47,7 @@ mod requests;
 mod schema;
 mod scopes;
 mod second_factor;
+mod security_notices;
 mod sessions;
 mod sign_in;
 mod single_sign_on;
