@@ -51,8 +51,9 @@
     }
   };
 
-  const signIn = async ({ token, next }) => {
-    const { publicKey } = await send("/sign-in/passkey/begin", token, { next });
+  // Asks the device for a passkey: to sign in, or to confirm while signed in.
+  const prove = async (path, { token, next }) => {
+    const { publicKey } = await send(`${path}/begin`, token, { next });
     const credential = await navigator.credentials.get({
       publicKey: {
         ...publicKey,
@@ -61,7 +62,7 @@
       },
     });
     const { response } = credential;
-    return send("/sign-in/passkey/finish", token, {
+    return send(`${path}/finish`, token, {
       id: credential.id,
       rawId: toText(credential.rawId),
       type: credential.type,
@@ -98,7 +99,11 @@
     });
   };
 
-  const ways = { add, "sign-in": signIn };
+  const ways = {
+    add,
+    "sign-in": (asked) => prove("/sign-in/passkey", asked),
+    confirm: (asked) => prove("/confirm/passkey", asked),
+  };
   for (const part of document.querySelectorAll("[data-passkey]")) {
     if (!able) continue;
     const button = part.querySelector("button");

@@ -8,8 +8,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::{ActionError, By, Register, Work};
+use crate::domain::access::CONFIRMATION_TRIES;
 use crate::domain::attempts::{Limit, REMEMBERED_SECONDS, network_of};
-use crate::domain::ids::Id;
+use crate::domain::ids::{Id, Moment};
 use crate::store::{attempts, locks};
 
 /// What attempts are counted at.
@@ -44,11 +45,26 @@ impl Subject {
         }
     }
 
+    /// One session, whose holder may not go on guessing at somebody else's desk.
+    pub fn session(register: &Register, session: Id) -> Self {
+        let digest = keyed(register, "session", &session.to_string());
+        let limit = Limit::Within { most: CONFIRMATION_TRIES, seconds: REMEMBERED_SECONDS };
+        Self { stored: format!("session:{digest}"), limit, what: "session" }
+    }
+
     /// The network address that a request comes from; `None` when it is not known.
     pub fn network(register: &Register, address: &str) -> Option<Self> {
         let network = network_of(address)?;
         let limit = register.deployment.access.attempts.network;
         Some(Self { stored: format!("network:{network}"), limit, what: "network address" })
+    }
+
+    /// The same for API tokens, apart from the other: a program with a token that has ended goes on asking,
+    /// and the people of its network must be able to sign in meanwhile.
+    pub fn network_of_tokens(register: &Register, address: &str) -> Option<Self> {
+        let network = network_of(address)?;
+        let limit = register.deployment.access.attempts.network;
+        Some(Self { stored: format!("network of tokens:{network}"), limit, what: "network address by API token" })
     }
 
     /// Forgets the attempts at an account after a success. Those of a network address stay.
@@ -77,20 +93,24 @@ fn keyed(register: &Register, purpose: &str, text: &str) -> String {
 }
 
 /// Counts an attempt at each of the subjects, or refuses it and counts nothing. `about` is the id of the
-/// account that is meant, or `unknown`.
+/// account that is meant, or `unknown`. Answers how many attempts at the first of them count, with this one.
 ///
 /// # Errors
 /// `TooMany` with the seconds to wait. The first refusal of a subject is recorded in the audit log, the
 /// others are not: a flood leaves one line.
-pub fn take(register: &Register, by: &By, about: &str, subjects: &[&Subject]) -> Result<(), ActionError> {
+pub fn take(register: &Register, by: &By, about: &str, subjects: &[&Subject]) -> Result<usize, ActionError> {
+    let first = subjects.first().copied();
     let mut subjects = subjects.to_vec();
     subjects.sort_by(|one, other| one.stored.cmp(&other.stored));
-    let wait = register.change(by, |work| {
-        let mut wait = None;
+    let (made, wait) = register.change(by, |work| {
+        let (mut made, mut wait) = (0, None);
         for subject in &subjects {
             locks::take_turn(work.db, &subject.stored)?;
             let since = work.by.now.plus_seconds(-subject.limit.looks_back_seconds());
             let latest = attempts::latest(work.db, &subject.stored, since, subject.limit.looks_at())?;
+            if first == Some(*subject) {
+                made = latest.len() + 1;
+            }
             let Some(ready_at) = subject.limit.ready_at(&latest).filter(|ready_at| *ready_at > work.by.now) else {
                 continue;
             };
@@ -110,9 +130,17 @@ pub fn take(register: &Register, by: &By, about: &str, subjects: &[&Subject]) ->
                 attempts::insert(work.db, &subject.stored, work.by.now)?;
             }
         }
-        Ok(wait)
+        Ok((made, wait))
     })?;
-    wait.map_or(Ok(()), |seconds| Err(ActionError::TooMany(seconds)))
+    wait.map_or(Ok(made), |seconds| Err(ActionError::TooMany(seconds)))
+}
+
+/// Whether nothing more may be tried at a subject now.
+pub(super) fn is_used_up(register: &Register, subject: &Subject, now: Moment) -> Result<bool, ActionError> {
+    let since = now.plus_seconds(-subject.limit.looks_back_seconds());
+    let mut db = register.database.read()?;
+    let latest = attempts::latest(&mut db, &subject.stored, since, subject.limit.looks_at())?;
+    Ok(subject.limit.ready_at(&latest).is_some_and(|ready_at| ready_at > now))
 }
 
 /// Removes attempts that no longer count; answers how many.

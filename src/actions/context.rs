@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::events;
+use super::{events, security_notices};
 use crate::config::Deployment;
 use crate::domain::attempts::wait_words;
 use crate::domain::audit::{Actor, ActorKind, Entry, Outcome};
@@ -49,6 +49,8 @@ pub struct By {
     /// The emergency access under which a person acts, which raised their role.
     pub emergency: Option<Id>,
     pub request_id: Option<String>,
+    /// The network address that the request comes from; empty when it is not known or there is none.
+    pub address: String,
     pub now: Moment,
 }
 
@@ -71,6 +73,7 @@ impl By {
             role,
             emergency: None,
             request_id,
+            address: String::new(),
             now,
         }
     }
@@ -78,6 +81,11 @@ impl By {
     /// The same person under emergency access: every entry of theirs says so.
     pub fn under(self, emergency: Option<Id>) -> Self {
         Self { emergency, ..self }
+    }
+
+    /// The same from that network address.
+    pub fn at_address(self, address: &str) -> Self {
+        Self { address: address.to_owned(), ..self }
     }
 
     /// The same person through a token of theirs.
@@ -95,6 +103,7 @@ impl By {
             role: Role::Administrator,
             emergency: None,
             request_id: None,
+            address: String::new(),
             now,
         }
     }
@@ -313,6 +322,7 @@ impl Register {
             let outcome = work(&mut changing)?;
             let Work { db, entries, .. } = changing;
             noted.extend(entries.iter().filter(|entry| events::is_event(entry)).cloned());
+            security_notices::queue(db, &entries, &by.address, self.day(by.now))?;
             store::audit::append(db, entries)?;
             Ok(outcome)
         });

@@ -9,6 +9,7 @@ use crate::domain::codes::{CodeSecret, RECOVERY_CODES, SECRET_BYTES, recovery_co
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::store::code_generators::{self, CodeGenerator};
+use crate::store::sessions::Renewal;
 use crate::store::{Db, StoreError, ceremonies, passkeys, people, sessions};
 
 /// How long a secret that no code has confirmed is shown and accepted.
@@ -74,36 +75,6 @@ pub(super) fn prove_in(
     Ok(None)
 }
 
-/// Where every wrong code is counted, besides the tries of its own ceremony.
-pub(super) fn count_wrong_code(_work: &mut Work<'_>, _person: Id) {}
-
-/// Somebody who is signed in proves again, by code, who they are: the session gets the digest of a new
-/// cookie value, and its confirmation counts from now.
-///
-/// # Errors
-/// `Invalid` for field `code`; the attempt is recorded.
-pub fn confirm_by_code(
-    register: &Register,
-    by: &By,
-    session: Id,
-    code: &str,
-    digest: &[u8],
-) -> Result<(), ActionError> {
-    let person = own(by)?;
-    let right = register.change(by, |work| {
-        if prove_in(work, register, person, code)?.is_none() {
-            count_wrong_code(work, person);
-            work.record_refusal("account.confirm", "account", person, "wrong code");
-            return Ok(false);
-        }
-        let method = method_of(work.db, person, session, by.now)?.with_code();
-        sessions::renew(work.db, session, digest, method, by.now)?;
-        work.record_because::<()>("account.confirm", "account", person, Some("one-time code"), None, None);
-        Ok(true)
-    })?;
-    if right { Ok(()) } else { Err(wrong_code()) }
-}
-
 /// What is said of a wrong code.
 pub fn wrong_code() -> ActionError {
     ActionError::field(
@@ -152,8 +123,8 @@ fn is_pending(generator: &CodeGenerator, now: Moment) -> bool {
     generator.confirmed_at.is_none() && now < generator.created_at.plus_seconds(SET_UP_SECONDS)
 }
 
-/// Confirms one-time codes with a first code. Every other session of theirs ends; this one gets the digest
-/// of a new cookie value. Answers the recovery codes, which nobody can read afterwards.
+/// Confirms one-time codes with a first code. Every other session of theirs ends; this one gets a new cookie
+/// value. Answers the recovery codes, which nobody can read afterwards.
 ///
 /// # Errors
 /// `Invalid` for field `code`; `Refused` when nothing waits for a code.
@@ -162,7 +133,7 @@ pub fn confirm_codes(
     by: &By,
     session: Id,
     code: &str,
-    digest: &[u8],
+    cookie: &Renewal,
 ) -> Result<Vec<String>, ActionError> {
     let person = own(by)?;
     register.change(by, |work| {
@@ -178,7 +149,7 @@ pub fn confirm_codes(
         }
         let codes = new_recovery_codes(work, person)?;
         let method = method_of(work.db, person, session, by.now)?.with_code();
-        sessions::renew(work.db, session, digest, method, by.now)?;
+        sessions::renew(work.db, session, cookie, method, by.now)?;
         end_elsewhere(work, person, session)?;
         let after = FactorsRecord::read(work.db, person)?;
         work.record("account.set_up_codes", "account", person, Some(&before), Some(&after));

@@ -182,7 +182,8 @@ pub fn redeem(
 pub(super) fn count(register: &Register, caller: &Caller, now: Moment) -> Result<(), ActionError> {
     let network = Subject::network(register, &caller.address);
     let subjects: Vec<&Subject> = network.iter().collect();
-    attempts::take(register, &stranger(caller, now), "unknown", &subjects)
+    attempts::take(register, &stranger(caller, now), "unknown", &subjects)?;
+    Ok(())
 }
 
 /// A link that has ended says so for this long; then it is as if it had never been.

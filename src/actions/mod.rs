@@ -42,6 +42,7 @@ pub mod runs;
 pub mod schedules;
 pub mod sealed;
 pub mod second_step;
+pub mod security_notices;
 pub mod sessions;
 pub mod signing_in;
 pub mod single_sign_on;

@@ -25,7 +25,7 @@ pub(super) fn not_right() -> ActionError {
 
 /// Somebody of whom nothing is proved yet.
 pub(super) fn stranger(caller: &Caller, now: Moment) -> By {
-    By { request_id: caller.request_id.clone(), ..By::setup(now) }
+    By { request_id: caller.request_id.clone(), ..By::setup(now) }.at_address(&caller.address)
 }
 
 /// Opens a session for the digest of a new cookie value. Whoever calls it has checked who this is.

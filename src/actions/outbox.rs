@@ -88,10 +88,13 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
     register.change(by, |work| store(work, mail, &after, fence))
 }
 
-/// Stores a mail; an end of its way is recorded.
+/// Stores a mail; an end of its way is recorded, and what it told is forgotten.
 fn store(work: &mut Work<'_>, before: &Mail, after: &Mail, fence: i64) -> Result<bool, ActionError> {
+    let has_ended = after.lease_until.is_none() && after.state != MailState::Pending;
+    let told = after.told.clone().filter(|_| !has_ended);
+    let after = &Mail { told, ..after.clone() };
     let stored = outbox::update(work.db, after, fence)?;
-    if stored && after.lease_until.is_none() && after.state != MailState::Pending {
+    if stored && has_ended {
         let action = match after.state {
             MailState::Sent => "mail.send",
             MailState::Empty => "mail.drop",

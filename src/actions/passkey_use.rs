@@ -6,16 +6,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential, WebauthnError};
 
-use super::factors::{self, own};
-use super::opening::{Caller, open_in};
+use super::attempts::{self, Subject};
+use super::confirm::confirmed_in;
+use super::factors::own;
+use super::opening::{Caller, open_in, stranger};
 use super::passkeys::{document, passkey_of, read, relying_party, too_late};
 use super::{ActionError, By, Register, Work, ceremonies, second_step};
 use crate::domain::access::{CeremonyKind, SignInMethod};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{Id, Moment};
-use crate::store;
 use crate::store::ceremonies::Ceremony;
 use crate::store::passkeys::{self, PasskeyRow};
+use crate::store::sessions::Renewal;
 use crate::store::types::Doc;
 
 /// Begins a sign-in by passkey in the browser whose cookie has that digest; answers what the browser is
@@ -24,12 +26,12 @@ pub fn begin_sign_in(register: &Register, cookie: &[u8], return_to: &str, now: M
     begin(register, cookie, None, return_to, now)
 }
 
-/// Begins to confirm with a passkey who is signed in already.
+/// Begins to confirm with a passkey who is signed in already, on the way to a page or a form that waits.
 ///
 /// # Errors
 /// `Refused` when they have none.
-pub fn begin_confirmation(register: &Register, by: &By, cookie: &[u8]) -> Result<Value, ActionError> {
-    begin(register, cookie, Some(own(by)?), "", by.now)
+pub fn begin_confirmation(register: &Register, by: &By, cookie: &[u8], return_to: &str) -> Result<Value, ActionError> {
+    begin(register, cookie, Some(own(by)?), return_to, by.now)
 }
 
 fn begin(
@@ -80,7 +82,7 @@ pub fn finish_sign_in(
     now: Moment,
 ) -> Result<String, ActionError> {
     let (ceremony, answer) = taken(register, cookie, None, answer, now)?;
-    let somebody = By { request_id: caller.request_id.clone(), ..By::setup(now) };
+    let somebody = stranger(caller, now);
     let owner = {
         let mut db = register.database.read()?;
         passkeys::by_credential(&mut db, &credential_id(&answer))?.map(|row| row.person_id)
@@ -107,37 +109,34 @@ pub fn finish_sign_in(
     outcome.map(|()| ceremony.return_to).map_err(refused)
 }
 
-/// Confirms with a passkey who is signed in: their session gets the digest of a new cookie value, and its
-/// confirmation counts from now.
+/// Confirms with a passkey who is signed in. Answers where they wanted to go.
 ///
 /// # Errors
-/// `Refused` in words; the attempt is recorded.
+/// `TooMany` before anything is compared; `Refused` in words, and the attempt is recorded; `Conflict` when
+/// the session was renewed or ended meanwhile.
 pub fn finish_confirmation(
     register: &Register,
     by: &By,
     session: Id,
-    cookie: &[u8],
     answer: &Value,
-    digest: &[u8],
-) -> Result<(), ActionError> {
+    cookie: &Renewal,
+) -> Result<String, ActionError> {
     let person = own(by)?;
-    let (ceremony, answer) = taken(register, cookie, Some(person), answer, by.now)?;
+    let (ceremony, answer) = taken(register, &cookie.from, Some(person), answer, by.now)?;
+    let counted = Subject::proof(register, "passkey", person);
+    attempts::take(register, by, &person.to_string(), &[&counted])?;
     let outcome = register.change(by, |work| {
         let proved = prove_in(work, register, &ceremony, &answer)?;
         match proved {
             Ok(()) => {
-                let method = match factors::method_of(work.db, person, session, by.now)? {
-                    SignInMethod::SingleSignOn => SignInMethod::SingleSignOn,
-                    _ => SignInMethod::Passkey,
-                };
-                store::sessions::renew(work.db, session, digest, method, by.now)?;
-                work.record_because::<()>("account.confirm", "account", person, Some("passkey"), None, None);
+                counted.forgive_in(work)?;
+                confirmed_in(work, person, session, SignInMethod::Passkey, cookie)?;
             }
             Err(why) => work.record_refusal("account.confirm", "account", person, why.recorded()),
         }
         Ok(proved)
     })?;
-    outcome.map_err(refused)
+    outcome.map(|()| ceremony.return_to).map_err(refused)
 }
 
 /// The ceremony that an answer belongs to, used up with it, and the answer, read.

@@ -11,6 +11,7 @@ use super::{ActionError, By, Register, ceremonies};
 use crate::domain::access::{CeremonyKind, SignInMethod};
 use crate::domain::ids::Id;
 use crate::store::passkeys::{self, PasskeyRow};
+use crate::store::sessions::Renewal;
 use crate::store::types::Doc;
 use crate::store::{StoreError, people, sessions};
 
@@ -110,8 +111,8 @@ pub fn adding(register: &Register, by: &By, cookie: &[u8]) -> Result<Option<Addi
     }))
 }
 
-/// Adds the passkey that a browser made. Every other session of its owner ends; this one gets the digest of
-/// a new cookie value. Answers where to go on.
+/// Adds the passkey that a browser made. Every other session of its owner ends; this one gets a new cookie
+/// value. Answers where to go on.
 ///
 /// # Errors
 /// `Refused` when nothing is being added in this browser, or what it sent cannot be accepted.
@@ -119,12 +120,11 @@ pub fn finish_adding(
     register: &Register,
     by: &By,
     session: Id,
-    cookie: &[u8],
     made: &Value,
-    digest: &[u8],
+    cookie: &Renewal,
 ) -> Result<String, ActionError> {
     let person = own(by)?;
-    let taken = ceremonies::take(register, CeremonyKind::PasskeyRegistration, cookie, by.now)?;
+    let taken = ceremonies::take(register, CeremonyKind::PasskeyRegistration, &cookie.from, by.now)?;
     let Some(ceremony) = taken.filter(|ceremony| ceremony.person_id == Some(person)) else { return Err(too_late()) };
     let Doc(mut state) = ceremony.state;
     let name = state.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -157,7 +157,7 @@ pub fn finish_adding(
             SignInMethod::Password | SignInMethod::Link => SignInMethod::Passkey,
             other => other,
         };
-        sessions::renew(work.db, session, digest, method, by.now)?;
+        sessions::renew(work.db, session, cookie, method, by.now)?;
         factors::end_elsewhere(work, person, session)?;
         let after = FactorsRecord::read(work.db, person)?;
         work.record("account.add_passkey", "account", person, Some(&before), Some(&after));

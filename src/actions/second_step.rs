@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
+use super::attempts::{self, Subject};
 use super::factors::{self, Proof};
-use super::opening::{Caller, open_in};
+use super::opening::{Caller, open_in, stranger};
 use super::{ActionError, By, Register, Work, ceremonies};
 use crate::domain::access::{CeremonyKind, MOST_TRIES, SignInMethod};
 use crate::domain::audit::ActorKind;
@@ -73,6 +74,9 @@ pub fn under_way(register: &Register, cookie: &[u8], now: Moment) -> Result<Opti
 }
 
 /// Takes the second step with a one-time code or a recovery code, and opens a session for `digest`.
+///
+/// # Errors
+/// `TooMany` before anything is compared: however many sign-ins are begun, their codes are counted together.
 pub fn finish(
     register: &Register,
     cookie: &[u8],
@@ -84,9 +88,13 @@ pub fn finish(
     let ended = SecondStep::Ended { return_to: None };
     let Some(waiting) = ceremonies::find(register, CeremonyKind::SecondFactor, cookie, now)? else { return Ok(ended) };
     let Some(person) = waiting.person_id else { return Ok(ended) };
-    let somebody = By { request_id: caller.request_id.clone(), ..By::setup(now) };
+    let somebody = stranger(caller, now);
     let by = By { person: Some(person), kind: ActorKind::Person, ..somebody.clone() };
     let bound = waiting.digest;
+    let counted = Subject::proof(register, "code", person);
+    let network = Subject::network(register, &caller.address);
+    let subjects: Vec<&Subject> = std::iter::once(&counted).chain(&network).collect();
+    attempts::take(register, &somebody, &person.to_string(), &subjects)?;
     register.change(&by, |work| {
         let Some(ceremony) = store::ceremonies::count_try(work.db, &bound, CeremonyKind::SecondFactor, now)? else {
             return Ok(ended);
@@ -98,10 +106,10 @@ pub fn finish(
         }
         if let Some(Proof::Code | Proof::RecoveryCode) = factors::prove_in(work, register, person, code)? {
             store::ceremonies::delete(work.db, &bound)?;
+            counted.forgive_in(work)?;
             open_in(work, register, person, SignInMethod::PasswordAndCode, digest, caller)?;
             return Ok(SecondStep::SignedIn { return_to: ceremony.return_to });
         }
-        factors::count_wrong_code(work, person);
         work.record_refusal_by(&somebody, "account.sign_in", "account", person, "wrong code at the second step");
         let left = MOST_TRIES - ceremony.tries;
         if left <= 0 {

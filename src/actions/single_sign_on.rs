@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::accounts::keep_an_administrator;
+use super::attempts::{self, Subject};
+use super::confirm::confirmed_in;
 use super::opening::{Caller, open_in};
 use super::{ActionError, By, Register, Work};
 use crate::domain::access::{CeremonyKind, SignInMethod};
@@ -15,6 +17,7 @@ use crate::domain::people::{Role, has_left, parse_email, parse_name};
 use crate::domain::single_sign_on::{Asserted, Fault};
 use crate::store::ceremonies::{self, Ceremony};
 use crate::store::people::{self, Account, Person};
+use crate::store::sessions::Renewal;
 use crate::store::types::Doc;
 use crate::store::{StoreError, sessions};
 
@@ -323,17 +326,32 @@ fn out(
     Ok(Entered::Out(fault))
 }
 
-/// Notes that the holder of a session proved again who they are: the provider asked them within five
-/// minutes, and named the subject of this account. The session has a new cookie value from then on.
+/// Counts a return of somebody who proves again who they are, before anything of it is believed.
 ///
 /// # Errors
-/// `Store(NotFound)` when the session has ended meanwhile.
+/// `TooMany` when too many were refused.
+pub fn count_confirmation(register: &Register, person: Id, caller: &Caller, now: Moment) -> Result<(), ActionError> {
+    let counted = Subject::proof(register, PROOF, person);
+    let network = Subject::network(register, &caller.address);
+    let subjects: Vec<&Subject> = std::iter::once(&counted).chain(&network).collect();
+    attempts::take(register, &acting(None, caller, now), &person.to_string(), &subjects)?;
+    Ok(())
+}
+
+/// Under which word refused confirmations are counted.
+const PROOF: &str = "single_sign_on";
+
+/// Notes that the holder of a session proved again who they are: the provider asked them within five
+/// minutes, and named the subject of this account.
+///
+/// # Errors
+/// `Conflict` when the session was renewed or ended meanwhile.
 pub fn confirm(
     register: &Register,
     by: &By,
     session: Id,
     said: &Asserted,
-    digest: &[u8],
+    cookie: &Renewal,
     caller: &Caller,
 ) -> Result<Entered, ActionError> {
     let person = by.person.ok_or(ActionError::Forbidden)?;
@@ -346,14 +364,13 @@ pub fn confirm(
         return Ok(Entered::Out(Fault::SomebodyElse));
     }
     register.change(by, |work| {
-        sessions::renew(work.db, session, digest, SignInMethod::SingleSignOn, by.now)?;
-        let how = Some(SignInMethod::SingleSignOn.label());
-        work.record_because::<()>("account.confirm", "account", person, how, None, None);
+        Subject::proof(register, PROOF, person).forgive_in(work)?;
+        confirmed_in(work, person, session, SignInMethod::SingleSignOn, cookie)?;
         Ok(Entered::In(person))
     })
 }
 
 fn acting(person: Option<Id>, caller: &Caller, now: Moment) -> By {
     let kind = if person.is_some() { ActorKind::Person } else { ActorKind::Setup };
-    By { person, kind, request_id: caller.request_id.clone(), ..By::setup(now) }
+    By { person, kind, request_id: caller.request_id.clone(), ..By::setup(now) }.at_address(&caller.address)
 }

@@ -103,7 +103,7 @@ pub const MOST_TRIES: i64 = 5;
 pub const CONFIRMED_SECONDS: i64 = 5 * 60;
 
 /// So often may a confirmation fail within one session; then the session ends.
-pub const CONFIRMATION_TRIES: i64 = 5;
+pub const CONFIRMATION_TRIES: usize = 5;
 
 /// How long a form waits for its sender to prove again who they are.
 pub const HELD_SECONDS: i64 = 10 * 60;

@@ -34,6 +34,7 @@ pub mod registration;
 pub mod runs;
 pub mod schedule;
 pub mod scopes;
+pub mod security_notices;
 pub mod single_sign_on;
 pub mod systems;
 pub mod task_words;

@@ -7,6 +7,8 @@ words! {
     MailKind {
         /// Everything that waits for one person, once a day.
         Digest = "digest", "Daily digest";
+        /// One change to somebody's ways to sign in, or an emergency access, told at once.
+        Security = "security", "Security notice";
     }
 }
 

@@ -12,6 +12,7 @@ pub mod purge_sessions;
 pub mod raise_offboardings;
 pub mod raise_recertifications;
 pub mod scheduler;
+pub mod security_notice;
 pub mod send_mail;
 
 use crate::actions::runs::{JobReport, Lease};

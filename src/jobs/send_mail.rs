@@ -1,18 +1,20 @@
-//! Sends the mail that waits in the outbox: claims one, writes it from what waits for its reader at
-//! this moment, delivers it outside any transaction, and notes how that went.
+//! Sends the mail that waits in the outbox: claims one, writes it (a digest from what waits for its reader at
+//! this moment, a notice from what it tells), delivers it outside any transaction, and notes how that went.
 
-use super::counted;
+use super::{counted, security_notice};
 use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::identities::Environment;
 use crate::domain::ids::Moment;
+use crate::domain::notices::MailKind;
 use crate::domain::people::has_left;
 use crate::domain::task_words::why_you;
 use crate::domain::tasks::AssigneeGroup;
-use crate::mail::{DeliveryError, Digest, DigestItem, Route};
+use crate::mail::{DeliveryError, Digest, DigestError, DigestItem, Message, Route, SecurityMail};
 use crate::store::outbox::Mail;
 use crate::store::task_list::{self, TaskLine, Waiting};
+use crate::store::types::Doc;
 use crate::store::{Db, StoreError, people};
 
 /// Tasks that are named in a digest; of the others it says how many.
@@ -33,9 +35,9 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         let written = write(&mut *register.database.read()?, register, by.now, &mail)?;
         let delivered = match written {
             Err(why) => Delivered::Empty(why),
-            Ok(digest) => {
+            Ok(letter) => {
                 let route = route.get_or_insert_with(|| Route::open(&register.deployment.mail));
-                deliver(route, &digest, &mail)
+                deliver(route, &letter, &mail)
             }
         };
         let count = match &delivered {
@@ -69,12 +71,12 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     Ok(report)
 }
 
-fn deliver(route: &Result<Route, DeliveryError>, digest: &Digest, mail: &Mail) -> Delivered {
+fn deliver(route: &Result<Route, DeliveryError>, letter: &Letter, mail: &Mail) -> Delivered {
     let route = match route {
         Ok(route) => route,
         Err(error) => return Delivered::Failed(error.to_string()),
     };
-    let message = match digest.message() {
+    let message = match letter.message() {
         Ok(message) => message,
         Err(error) => return Delivered::Failed(error.to_string()),
     };
@@ -99,8 +101,8 @@ pub enum Preview {
 pub fn preview(db: &mut Db, register: &Register, now: Moment, mail: &Mail) -> Result<Preview, StoreError> {
     Ok(match write(db, register, now, mail)? {
         Err(why) => Preview::Nothing(why),
-        Ok(digest) => match digest.text() {
-            Ok(text) => Preview::Says { subject: digest.subject(), text },
+        Ok(letter) => match letter.text() {
+            Ok(text) => Preview::Says { subject: letter.subject(), text },
             Err(_) => Preview::Nothing("it cannot be written"),
         },
     })
@@ -111,17 +113,48 @@ pub fn check_sender(text: &str) -> Result<(), String> {
     crate::mail::check_sender(text).map_err(|error| error.to_string())
 }
 
-/// The digest of a mail's reader at this moment, or why there is nothing to say.
+/// What is written for a mail.
+enum Letter {
+    Digest(Digest),
+    Security(SecurityMail),
+}
+
+impl Letter {
+    fn subject(&self) -> String {
+        match self {
+            Self::Digest(digest) => digest.subject(),
+            Self::Security(notice) => notice.subject(),
+        }
+    }
+    fn text(&self) -> Result<String, DigestError> {
+        match self {
+            Self::Digest(digest) => digest.text(),
+            Self::Security(notice) => notice.text(),
+        }
+    }
+    fn message(&self) -> Result<Message, DigestError> {
+        match self {
+            Self::Digest(digest) => digest.message(),
+            Self::Security(notice) => notice.message(),
+        }
+    }
+}
+
+/// A mail as it is at this moment, or why there is nothing to say.
 fn write(
     db: &mut Db,
     register: &Register,
     now: Moment,
     mail: &Mail,
-) -> Result<Result<Digest, &'static str>, StoreError> {
+) -> Result<Result<Letter, &'static str>, StoreError> {
     let person = people::find(db, mail.recipient_id)?;
     let today = register.day(now);
     if has_left(person.left_on, today) {
         return Ok(Err("the person has left"));
+    }
+    if mail.kind == MailKind::Security {
+        let Some(Doc(told)) = &mail.told else { return Ok(Err("what it told is no longer known")) };
+        return Ok(Ok(Letter::Security(security_notice::write(db, register, now, person, told, &mail.message_id)?)));
     }
     let account = people::account(db, person.id)?;
     let groups = account
@@ -132,7 +165,7 @@ fn write(
         return Ok(Err("nothing waits for them any more"));
     }
     let deployment = &register.deployment;
-    Ok(Ok(Digest {
+    Ok(Ok(Letter::Digest(Digest {
         recipient_name: person.name,
         recipient_email: person.email,
         register_name: deployment.register_name.clone(),
@@ -145,7 +178,7 @@ fn write(
         today,
         now,
         message_id: mail.message_id.clone(),
-    }))
+    })))
 }
 
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {

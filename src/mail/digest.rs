@@ -123,23 +123,34 @@ impl Digest {
 
     /// The message as it leaves, text and HTML.
     pub fn message(&self) -> Result<Message, DigestError> {
-        let unwritable = |error: &dyn std::fmt::Display| DigestError::Unwritable(error.to_string());
-        let address: Address =
-            self.recipient_email.parse().map_err(|_| DigestError::Address(self.recipient_email.clone()))?;
-        let from: Mailbox = self.from.parse().map_err(|_| DigestError::Sender(self.from.clone()))?;
-        let text = self.text()?;
-        let html = Html { digest: self }.render().map_err(|error| unwritable(&error))?;
-        Message::builder()
-            .from(from)
-            .to(Mailbox::new(Some(one_line(&self.recipient_name)), address))
-            .subject(self.subject())
-            .date(self.now.utc().into())
-            .message_id(Some(format!("<{}>", one_line(&self.message_id))))
-            // RFC 3834: no program answers this.
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .multipart(MultiPart::alternative_plain_html(text, html))
-            .map_err(|error| unwritable(&error))
+        let html = Html { digest: self }.render().map_err(|error| DigestError::Unwritable(error.to_string()))?;
+        let to = (self.recipient_name.as_str(), self.recipient_email.as_str());
+        compose(&self.from, to, self.subject(), self.now, &self.message_id, self.text()?, html)
     }
+}
+
+/// A message of the register to one person, by name and address, in text and HTML.
+pub(super) fn compose(
+    from: &str,
+    (name, email): (&str, &str),
+    subject: String,
+    now: Moment,
+    message_id: &str,
+    text: String,
+    html: String,
+) -> Result<Message, DigestError> {
+    let address: Address = email.parse().map_err(|_| DigestError::Address(email.to_owned()))?;
+    let from: Mailbox = from.parse().map_err(|_| DigestError::Sender(from.to_owned()))?;
+    Message::builder()
+        .from(from)
+        .to(Mailbox::new(Some(one_line(name)), address))
+        .subject(one_line(&subject))
+        .date(now.utc().into())
+        .message_id(Some(format!("<{}>", one_line(message_id))))
+        // RFC 3834: no program answers this.
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+        .multipart(MultiPart::alternative_plain_html(text, html))
+        .map_err(|error| DigestError::Unwritable(error.to_string()))
 }
 
 /// Whether mail can be sent in that name: `Muster <muster@hospital.example>`.

@@ -2,6 +2,9 @@
 
 pub mod deliver;
 pub mod digest;
+pub mod security;
 
 pub use deliver::{DeliveryError, Route};
 pub use digest::{Digest, DigestError, DigestItem, check_sender};
+pub use lettre::Message;
+pub use security::SecurityMail;

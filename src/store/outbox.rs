@@ -8,10 +8,12 @@ use diesel::sql_types::Bool;
 use serde::Serialize;
 
 use super::schema::{outbox, people};
+use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Cursor, Direction, From};
 use crate::domain::notices::{MailKind, MailState};
+use crate::domain::security_notices::Told;
 use crate::each;
 
 /// A row of `outbox`.
@@ -19,10 +21,11 @@ use crate::each;
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Mail {
     pub id: Id,
-    /// One digest a person and day: `digest:PERSON:DATE`.
+    /// One digest a person and day: `digest:PERSON:DATE`; a notice has one of its own.
     pub dedupe_key: String,
     pub kind: MailKind,
     pub recipient_id: Id,
+    /// The day of the digest, or of what a notice tells.
     pub digest_on: NaiveDate,
     pub state: MailState,
     pub attempts: i64,
@@ -36,9 +39,19 @@ pub struct Mail {
     #[serde(skip)]
     pub error: Option<String>,
     pub created_at: Moment,
+    /// What a notice tells, until it has left. It holds an address, so the audit log does not keep it.
+    #[serde(skip)]
+    pub told: Option<Doc<Told>>,
 }
 
 impl Mail {
+    /// A notice that leaves at once.
+    pub fn notice(recipient: Id, told: Told, day: NaiveDate) -> Self {
+        let at = told.at;
+        let key = format!("security:{recipient}:{}", Id::new());
+        Self { kind: MailKind::Security, told: Some(Doc(told)), ..Self::digest(recipient, key, day, at, at) }
+    }
+
     /// A digest that waits for its hour.
     fn digest(recipient: Id, dedupe_key: String, digest_on: NaiveDate, now: Moment, send_at: Moment) -> Self {
         Self {
@@ -56,8 +69,15 @@ impl Mail {
             sent_at: None,
             error: None,
             created_at: now,
+            told: None,
         }
     }
+}
+
+/// Puts a mail into the outbox.
+pub fn insert(db: &mut Db, mail: &Mail) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(outbox::table).values(mail).execute(c))?;
+    Ok(())
 }
 
 /// Makes sure that people get a digest of what waits for them: today's when it was not sent yet, else

@@ -55,7 +55,6 @@ diesel::table! {
         confirmed_at -> UtcTime,
         address -> Text,
         agent -> Text,
-        tries -> BigInt,
     }
 }
 
@@ -467,6 +466,7 @@ diesel::table! {
         sent_at -> Nullable<UtcTime>,
         error -> Nullable<Text>,
         created_at -> UtcTime,
+        told -> Nullable<JsonDoc>,
     }
 }
 

@@ -111,11 +111,11 @@ pub struct Renewal {
     pub to: Vec<u8>,
 }
 
-/// Notes that its holder proved again who they are: a new cookie from now on, and how it was done.
+/// Notes that its holder proved who they are just now: a new cookie from now on, and how it was done.
 ///
 /// # Errors
 /// `Conflict` when the session is gone or its cookie was renewed meanwhile, as by another tab.
-pub fn confirm(db: &mut Db, id: Id, cookie: &Renewal, method: SignInMethod, now: Moment) -> Result<(), StoreError> {
+pub fn renew(db: &mut Db, id: Id, cookie: &Renewal, method: SignInMethod, now: Moment) -> Result<(), StoreError> {
     let changed = each!(db, |c| diesel::update(
         sessions::table.filter(sessions::id.eq(id)).filter(sessions::digest.eq(&cookie.from))
     )
@@ -124,35 +124,9 @@ pub fn confirm(db: &mut Db, id: Id, cookie: &Renewal, method: SignInMethod, now:
         sessions::method.eq(method),
         sessions::confirmed_at.eq(now),
         sessions::last_seen_at.eq(now),
-        sessions::tries.eq(0_i64),
     ))
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
-}
-
-/// The same, whatever the cookie was: for a proof that is good once by itself, as a code or a passkey is.
-pub fn renew(db: &mut Db, id: Id, digest: &[u8], method: SignInMethod, now: Moment) -> Result<(), StoreError> {
-    let changed = each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)))
-        .set((
-            sessions::digest.eq(digest),
-            sessions::method.eq(method),
-            sessions::confirmed_at.eq(now),
-            sessions::last_seen_at.eq(now),
-            sessions::tries.eq(0_i64),
-        ))
-        .execute(c))?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
-}
-
-/// Counts a try to confirm before it is looked at, so that tries at the same time are all counted;
-/// answers how many there were, or `None` when `most` had been used up or the session is gone.
-pub fn count_try(db: &mut Db, id: Id, most: i64) -> Result<Option<i64>, StoreError> {
-    each!(db, |c| diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::tries.lt(most)))
-        .set(sessions::tries.eq(sessions::tries + 1))
-        .returning(sessions::tries)
-        .get_result(c)
-        .optional())
-    .map_err(Into::into)
 }
 
 /// Notes that what a session was opened with counts for less now.

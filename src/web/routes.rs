@@ -86,7 +86,6 @@ table! {
     GET  "/sign-in/single-sign-on/go"          Public                 single_sign_on::start::go;
     GET  "/sign-in/single-sign-on/return"      Public                 single_sign_on::back::show;
     GET  "/sign-in/single-sign-on/signed-out"  Public                 single_sign_on::signed_out::show;
-    POST "/confirm/single-sign-on"             SignedIn + PersonOnly  single_sign_on::start::confirm;
 
     // One-time links: the first administrator, a new account, the way back in.
     GET  "/set-up/{token}"          Public        set_up::open;
@@ -113,10 +112,13 @@ table! {
     POST "/account/sessions/{id}/end"    SignedIn + PersonOnly + Recent  account::sessions::end;
 
     // Proving again who one is, before what has consequences.
+    POST "/confirm/single-sign-on"  SignedIn + PersonOnly + WithoutFactor  single_sign_on::start::confirm;
     GET  "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::show;
     POST "/confirm"                 SignedIn + PersonOnly + WithoutFactor  confirm::page::submit;
     GET  "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::show;
     POST "/confirm/{id}"            SignedIn + PersonOnly + WithoutFactor  confirm::form::submit;
+    POST "/confirm/passkey/begin"   SignedIn + PersonOnly + WithoutFactor  confirm::passkey::begin;
+    POST "/confirm/passkey/finish"  SignedIn + PersonOnly + WithoutFactor  confirm::passkey::finish;
     GET  "/account/password"        SignedIn + PersonOnly  account::password::show;
     POST "/account/password"        SignedIn + PersonOnly  account::password::submit;
     GET  "/account/tokens"              SignedIn + PersonOnly           account::tokens::show;

@@ -18,6 +18,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::tasks::AssigneeGroup;
+use crate::store::sessions::Renewal;
 
 /// Whose request this is, and what their pages' forms must carry.
 #[derive(Debug, Clone)]
@@ -98,7 +99,7 @@ impl Viewer {
     pub fn by(&self) -> Result<By, WebError> {
         let viewer = self.signed_in.as_ref().ok_or(WebError::SignedOut)?;
         let by = By::person(viewer.person, viewer.role, Some(self.request_id.clone()), self.now);
-        let by = by.under(viewer.emergency.map(|(id, _)| id));
+        let by = by.at_address(&self.address).under(viewer.emergency.map(|(id, _)| id));
         Ok(match &self.token {
             Some(token) => {
                 let keeps_register = token.may(Permission::KeepRegister);
@@ -171,14 +172,17 @@ pub fn cookie_digest(request: &HttpRequest, base_url: &str) -> Option<Vec<u8>> {
     request.cookie(cookie_name(base_url)).map(|cookie| digest(cookie.value()))
 }
 
+/// A new cookie value in the place of the one that a request carries: the value, and the digests of both.
+pub fn renewal(request: &HttpRequest, base_url: &str) -> Result<(String, Renewal), WebError> {
+    let from = cookie_digest(request, base_url).ok_or(WebError::SignedOut)?;
+    let token = new_token();
+    let to = digest(&token);
+    Ok((token, Renewal { from, to }))
+}
+
 /// Sends the cookie that carries a token with an answer.
 pub fn give(answer: &mut HttpResponse, base_url: &str, token: String) -> Result<(), WebError> {
     answer.add_cookie(&cookie(base_url, token)).map_err(|error| WebError::Fault(error.to_string()))
-}
-
-/// The token that a request's cookie carries.
-pub fn token_of(request: &HttpRequest, base_url: &str) -> Option<String> {
-    request.cookie(cookie_name(base_url)).map(|cookie| cookie.value().to_owned())
 }
 
 /// The cookie that takes the other away. A browser takes nothing under the `__Host-` prefix that does

@@ -1,16 +1,17 @@
 //! The second step of signing in: a one-time code, a recovery code, or a passkey.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, ResponseError, web};
 use askama::Template;
 
+use super::errors::WebError;
 use super::fields::{Fields, Posted};
 use super::frame::Frame;
 use super::session::{self, Viewer};
 use super::sign_in::{self, own_path};
 use super::{Answer, act, page_with, see_other};
 use crate::actions::second_step::{self, SecondStep, UnderWay};
-use crate::actions::{Register, passkeys};
+use crate::actions::{ActionError, Register, passkeys};
 
 #[derive(Template)]
 #[template(path = "sign_in/code.html")]
@@ -38,7 +39,7 @@ async fn waiting(
     register: &web::Data<Register>,
     request: &HttpRequest,
     viewer: &Viewer,
-) -> Result<Option<UnderWay>, super::errors::WebError> {
+) -> Result<Option<UnderWay>, WebError> {
     let Some(cookie) = session::cookie_digest(request, &register.deployment.base_url) else { return Ok(None) };
     let now = viewer.now;
     Ok(act(register, move |register| second_step::under_way(register, &cookie, now)).await??)
@@ -77,7 +78,18 @@ pub async fn submit(
     let caller = session::caller(&request, &viewer);
     let (code, now) = (fields.raw("code").to_owned(), viewer.now);
     let step =
-        act(&register, move |register| second_step::finish(register, &cookie, &code, digest, &caller, now)).await??;
+        act(&register, move |register| second_step::finish(register, &cookie, &code, digest, &caller, now)).await?;
+    let step = match step {
+        Ok(step) => step,
+        Err(error @ ActionError::TooMany(_)) => {
+            let error = WebError::from(error);
+            let words = error.waiting(viewer.now, register.deployment.time_zone);
+            let mut answer = again(&register, &request, viewer, &fields, words).await?;
+            *answer.status_mut() = error.status_code();
+            return Ok(error.with_retry_after(answer));
+        }
+        Err(error) => return Err(error.into()),
+    };
     match step {
         SecondStep::SignedIn { return_to } => {
             let mut answer = see_other(return_to)?;

@@ -13,16 +13,16 @@ use muster::store::tasks::{self, Task};
 use crate::app::{Browser, NOW, Page, TestApp, at};
 use crate::command::Command;
 
-fn app() -> TestApp {
+pub fn app() -> TestApp {
     TestApp::start_told(|deployment| deployment.access.break_glass = true)
 }
 
-fn asks(browser: &Browser, hours: &str) -> Page {
+pub fn asks(browser: &Browser, hours: &str) -> Page {
     browser.post("/break-glass", &[("reason", "the administrators are on a plane"), ("hours", hours)])
 }
 
 /// What somebody last asked for.
-fn latest(app: &TestApp, person: Id) -> EmergencyAccess {
+pub fn latest(app: &TestApp, person: Id) -> EmergencyAccess {
     emergency::latest(&mut app.register.database.read().unwrap(), Some(person), 1).unwrap().remove(0)
 }
 
@@ -30,7 +30,7 @@ fn review(app: &TestApp, access: Id) -> Task {
     tasks::review_of(&mut app.register.database.read().unwrap(), access).unwrap().unwrap()
 }
 
-fn agree(app: &TestApp, browser: &Browser, person: Id) -> Page {
+pub fn agree(app: &TestApp, browser: &Browser, person: Id) -> Page {
     let access = latest(app, person);
     browser.post(&format!("/break-glass/{}/approve", access.id), &[("version", &access.version.to_string())])
 }
@@ -448,7 +448,8 @@ fn the_review_waits_for_everybody_but_its_user_and_is_told_by_mail() {
         mails.iter().filter(|mail| mail.contains(email) && mail.contains("Review the emergency access")).count()
     };
     assert_eq!(to(&administrator.1), 1, "{mails:?}");
-    assert_eq!(mails.len(), 2, "the user gets none about themselves");
+    let digests = mails.iter().filter(|mail| mail.contains("Review the emergency access")).count();
+    assert_eq!(digests, 2, "the user gets none about themselves");
 }
 
 #[test]

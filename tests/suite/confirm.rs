@@ -31,7 +31,7 @@ fn waiting(app: &TestApp, browser: &Browser) -> i64 {
 }
 
 /// Sends the form of a page as a browser does: to where it says, with everything it holds.
-fn press(browser: &Browser, page: &Page, button: &str) -> Page {
+pub fn press(browser: &Browser, page: &Page, button: &str) -> Page {
     let document = scraper::Html::parse_document(&page.text);
     let select = |text: &str| scraper::Selector::parse(text).unwrap();
     let form = document
@@ -250,6 +250,32 @@ fn right_after_four_wrong_tries_starts_the_count_again() {
     let later = app.beside(app.register.now().plus_seconds(12 * 60));
     let answer = confirm_at(&browser.at(&later), "/confirm", "not the password");
     assert!(answer.shows("4 tries are left"), "{}", answer.readable());
+}
+
+#[test]
+fn a_password_tried_here_counts_as_one_tried_at_the_sign_in_page() {
+    let app = TestApp::start();
+    let account = app.account(Role::Administrator);
+    let browser = app.sign_in_as(&account);
+    let later = app.beside(app.register.now().plus_seconds(360));
+    let wrong = |count: usize, at: &TestApp| {
+        for _ in 0..count {
+            let page = at.browser().post("/sign-in", &[("email", &account.1), ("password", "not the password")]);
+            assert_eq!(page.status, 422, "{}", page.readable());
+        }
+    };
+    wrong(4, &app);
+    let browser = browser.at(&later);
+    assert!(confirm_at(&browser, "/confirm", "not the password").shows("4 tries are left"));
+    let stopped = confirm_at(&browser, "/confirm", PASSWORD);
+    assert_eq!((stopped.status, stopped.header("retry-after")), (429, "30"), "{}", stopped.readable());
+    assert!(stopped.shows("Too many attempts. Try again in 30 seconds"), "{}", stopped.readable());
+    assert_eq!(browser.get("/account").status, 200, "guesses of others end no session");
+    assert_eq!(later.browser().post("/sign-in", &[("email", &account.1), ("password", PASSWORD)]).status, 429);
+    let after = app.beside(later.register.now().plus_seconds(30));
+    let browser = browser.at(&after);
+    assert_eq!(confirm_at(&browser, "/confirm", PASSWORD).status, 303);
+    wrong(4, &later);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use muster::store::outbox::Mail;
 use crate::app::{NOW, TestApp, at};
 use crate::jobs::{change_person, day, identity, owned_by, run, tasks_about};
 
-fn mails(app: &TestApp) -> Vec<Mail> {
+pub fn mails(app: &TestApp) -> Vec<Mail> {
     let mut db = app.register.database.read().unwrap();
     let lines = muster::store::outbox::lines(&mut db, None, &From::Start, 1_000).unwrap();
     lines.into_iter().map(|line| line.mail).collect()
@@ -26,14 +26,14 @@ fn by(now: Moment) -> By {
 }
 
 /// The files of the mail folder.
-fn files(app: &TestApp) -> Vec<String> {
+pub fn files(app: &TestApp) -> Vec<String> {
     let folder = app.folder.path().join("mail");
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
 }
 
 /// The body of a mail with quoted-printable line ends taken back.
-fn unfolded(text: &str) -> String {
+pub fn unfolded(text: &str) -> String {
     text.replace("=\r\n", "").replace("=3D", "=")
 }
 

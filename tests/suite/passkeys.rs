@@ -1,6 +1,5 @@
 //! Passkeys: added, used to sign in and to confirm, and refused wherever a device or a browser promises too little.
 
-use muster::actions::{ActionError, By, Register, passkey_use};
 use muster::domain::ids::Id;
 use muster::domain::people::Role;
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use crate::app::{Browser, NOW, PASSWORD, TestApp};
 use crate::authenticator::Authenticator;
 
 /// A register that is reached by name, and what its browsers call it.
-fn named() -> (TestApp, String) {
+pub fn named() -> (TestApp, String) {
     let mut origin = String::new();
     let app = TestApp::start_with(NOW, None, |deployment| {
         deployment.base_url = deployment.base_url.replace("127.0.0.1", "localhost");
@@ -38,7 +37,12 @@ fn finish_adding(browser: &Browser, made: &Value) -> (u16, Value) {
 
 /// Somebody with a passkey: who, their address, browser and device.
 fn with_passkey(app: &TestApp, origin: &str) -> (Id, String, Browser, Authenticator) {
-    let (person, email) = app.account(Role::Auditor);
+    with_passkey_as(app, origin, Role::Auditor)
+}
+
+/// The same in another role.
+pub fn with_passkey_as(app: &TestApp, origin: &str, role: Role) -> (Id, String, Browser, Authenticator) {
+    let (person, email) = app.account(role);
     let mut browser = app.browser();
     browser.post("/sign-in", &[("email", &email), ("password", PASSWORD)]);
     browser.person = Some(person);
@@ -71,7 +75,7 @@ pub fn sign_in(app: &TestApp, device: &mut Authenticator) -> (Browser, u16, Valu
 }
 
 /// Why the newest refusal about an account was recorded.
-fn refusal(app: &TestApp, id: impl ToString) -> String {
+pub fn refusal(app: &TestApp, id: impl ToString) -> String {
     let about = muster::store::audit::AuditFilter {
         entity_id: Some(id.to_string()),
         outcome: Some(muster::domain::audit::Outcome::Refused),
@@ -253,35 +257,6 @@ fn a_disabled_account_cannot_use_its_passkey() {
     let (browser, status, _) = sign_in(&app, &mut device);
     assert_eq!((status, browser.get("/identities").status), (422, 303));
     assert_eq!(refusal(&app, person), "the account is disabled or its owner has left");
-}
-
-#[test]
-fn whoever_is_signed_in_confirms_with_their_own_passkey_only() {
-    let (app, origin) = named();
-    let (ada, _, _, mut device) = with_passkey(&app, &origin);
-    let (omar, _, _, mut others) = with_passkey(&app, &origin);
-    let session = muster::store::sessions::of(&mut app.register.database.read().unwrap(), ada, app.register.now())
-        .unwrap()
-        .remove(0);
-    let register: Register = app.at(app.register.now().plus_seconds(400));
-    let by = By::person(ada, Role::Auditor, None, register.now());
-    let cookie = [4; 32];
-    let asked = passkey_use::begin_confirmation(&register, &by, &cookie).unwrap();
-    assert_eq!(asked["publicKey"]["allowCredentials"].as_array().unwrap().len(), 1);
-    let theirs = others.answer(&asked);
-    let refused = passkey_use::finish_confirmation(&register, &by, session.id, &cookie, &theirs, &[8; 32]);
-    assert!(matches!(refused, Err(ActionError::Refused(_))), "the passkey of somebody else");
-    let mut posing = Authenticator { handle: ada.0.as_bytes().to_vec(), ..others.clone() };
-    let asked = passkey_use::begin_confirmation(&register, &by, &cookie).unwrap();
-    let theirs = posing.answer(&asked);
-    assert!(passkey_use::finish_confirmation(&register, &by, session.id, &cookie, &theirs, &[8; 32]).is_err());
-    assert_eq!(refusal(&app, ada), "a passkey of somebody else");
-    let asked = passkey_use::begin_confirmation(&register, &by, &cookie).unwrap();
-    let own = device.answer(&asked);
-    passkey_use::finish_confirmation(&register, &by, session.id, &cookie, &own, &[8; 32]).unwrap();
-    let after = muster::store::sessions::of(&mut app.register.database.read().unwrap(), ada, register.now()).unwrap();
-    assert_eq!((after[0].digest.clone(), after[0].confirmed_at), (vec![8; 32], register.now()));
-    assert_ne!(omar, ada);
 }
 
 #[test]

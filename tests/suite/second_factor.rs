@@ -1,5 +1,6 @@
 //! The second step of signing in: one-time codes and recovery codes, and where one is required.
 
+use muster::actions::confirm::{self, Tried};
 use muster::actions::opening::Caller;
 use muster::actions::second_step::{self, FirstStep, SecondStep};
 use muster::actions::{ActionError, By, Register, ceremonies, factors, signing_in};
@@ -7,13 +8,14 @@ use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
 use muster::domain::permissions::Permission;
+use muster::store::sessions::Renewal;
 use muster::web::routes::{Mark, ROUTES};
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::app::{Browser, NOW, PASSWORD, Page, TestApp, at};
 
 /// An app on a phone.
-struct Phone(Totp);
+pub struct Phone(Totp);
 
 impl Phone {
     /// An app that was given the secret which the page shows to type.
@@ -24,21 +26,21 @@ impl Phone {
     }
 
     /// What it shows that many half minutes after the test began.
-    fn code(&self, steps: i64) -> String {
+    pub fn code(&self, steps: i64) -> String {
         let seconds = at(NOW).plus_seconds(steps * 30).utc().timestamp();
         self.0.generate(u64::try_from(seconds).unwrap()).to_string()
     }
 }
 
 /// Signs in with the password, in a browser of its own, and answers what came back.
-fn first_step(app: &TestApp, email: &str, next: &str) -> (Browser, Page) {
+pub fn first_step(app: &TestApp, email: &str, next: &str) -> (Browser, Page) {
     let browser = app.browser();
     let page = browser.post("/sign-in", &[("email", email), ("password", PASSWORD), ("next", next)]);
     (browser, page)
 }
 
 /// Somebody of that role who has set up one-time codes: their address, phone, recovery codes and browser.
-fn with_codes(app: &TestApp, role: Role) -> (Id, String, Phone, Vec<String>, Browser) {
+pub fn with_codes(app: &TestApp, role: Role) -> (Id, String, Phone, Vec<String>, Browser) {
     let (person, email) = app.account(role);
     let (mut browser, page) = first_step(app, &email, "/");
     assert_eq!(page.location, "/");
@@ -208,6 +210,32 @@ fn after_five_wrong_codes_the_sign_in_ends() {
     assert!(last.text.contains("value=\"/tasks?sort=-due\""), "where it was going is kept");
     let right = browser.post_bare("/sign-in/code", &[("csrf", &last.csrf()), ("code", &phone.code(0))], &[]);
     assert_eq!(right.status, 422, "the right code comes too late");
+}
+
+#[test]
+fn wrong_codes_of_many_sign_ins_and_replicas_are_counted_together() {
+    let app = TestApp::start();
+    let (_, email, phone, _, _) = with_codes(&app, Role::Owner);
+    let other = app.beside(app.register.now());
+    for number in 0..5 {
+        // Each sign-in is begun anew, so that none has used up its own tries.
+        let (browser, page) = first_step(if number % 2 == 0 { &app } else { &other }, &email, "/");
+        assert_eq!(page.location, "/sign-in/code");
+        let wrong = browser.post("/sign-in/code", &[("code", "000000")]);
+        assert!(wrong.status == 422 && wrong.shows("4 more tries"), "{}", wrong.readable());
+    }
+    for app in [&app, &other] {
+        let (browser, _) = first_step(app, &email, "/");
+        let stopped = browser.post("/sign-in/code", &[("code", &phone.code(1))]);
+        assert_eq!((stopped.status, stopped.header("retry-after")), (429, "30"), "even the right one waits");
+        assert!(stopped.shows("Too many attempts. Try again in 30 seconds"), "{}", stopped.readable());
+        assert_eq!(browser.get("/identities").status, 303);
+    }
+    let later = app.beside(app.register.now().plus_seconds(30));
+    let (browser, _) = first_step(&later, &email, "/");
+    assert_eq!(browser.post("/sign-in/code", &[("code", &phone.code(1))]).location, "/");
+    let (browser, _) = first_step(&later, &email, "/");
+    assert!(browser.post("/sign-in/code", &[("code", "000000")]).shows("4 more tries"), "counted from nothing");
 }
 
 #[test]
@@ -384,15 +412,19 @@ fn whoever_is_signed_in_confirms_by_code_once() {
     let session = session_of(&app);
     let later = app.at(at(NOW).plus_seconds(6 * 60));
     let by = By::person(person, Role::Auditor, None, later.now());
-    let confirm = |code: &str| factors::confirm_by_code(&later, &by, session.id, code, &[3; 32]);
-    assert!(matches!(confirm("000000"), Err(ActionError::Invalid(_))));
-    confirm(&phone.code(12)).unwrap();
+    let cookie = Renewal { from: session.digest.clone(), to: vec![3; 32] };
+    let confirm = |code: &str| confirm::by_password(&later, &by, session.id, PASSWORD, code, &cookie);
+    assert_eq!(confirm("000000").unwrap(), Tried::Wrong(4));
+    assert_eq!(confirm(&phone.code(12)).unwrap(), Tried::Confirmed);
     let confirmed = session_of(&app);
     assert_eq!((confirmed.digest, confirmed.confirmed_at), (vec![3; 32], later.now()));
-    assert!(matches!(confirm(&phone.code(12)), Err(ActionError::Invalid(_))), "the same code again");
+    assert_eq!(confirm(&phone.code(12)).unwrap(), Tried::Wrong(4), "the same code again");
     assert_eq!(browser.get("/identities").status, 303, "the cookie of before is worth nothing");
     let done: Vec<String> = recorded(&app, person).into_iter().take(3).map(|(_, what)| what).collect();
-    assert_eq!(done, ["Refused wrong code", "Done one-time code", "Refused wrong code"]);
+    assert_eq!(
+        done,
+        ["Refused wrong password or code", "Done Password and one-time code", "Refused wrong password or code"]
+    );
 }
 
 #[test]

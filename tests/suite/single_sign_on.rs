@@ -307,9 +307,10 @@ fn somebody_proves_again_who_they_are_at_the_provider() {
     browser.person = Some(person);
     let before = session_of(&app, person);
     let long_ago = app.register.now().plus_seconds(-3600);
+    let same = sessions::Renewal { from: before.digest.clone(), to: before.digest.clone() };
     app.register
         .database
-        .write(|db| sessions::renew(db, before.id, &before.digest, SignInMethod::SingleSignOn, long_ago))
+        .write(|db| sessions::renew(db, before.id, &same, SignInMethod::SingleSignOn, long_ago))
         .unwrap();
     // Their session goes on to be used, so that only its confirmation is old.
     app.register.database.write(|db| sessions::touch(db, &before.digest, app.register.now())).unwrap();

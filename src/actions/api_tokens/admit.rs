@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::actions::{ActionError, Register};
+use crate::actions::attempts::{self, Subject};
+use crate::actions::{ActionError, By, Register};
 use crate::domain::api_tokens::{ApiToken, Stopped};
 use crate::domain::ids::Moment;
 use crate::store::api_tokens::{self, TokenLine};
@@ -55,8 +56,14 @@ pub fn admit(
 }
 
 /// A well-formed token that is unknown or stopped was presented from that address. Every one passes
-/// here and nowhere else, so that they are counted in one place. A mistyped one never comes so far.
-pub fn wrong_token_tried(_register: &Register, address: &str, _now: Moment) -> Result<(), ActionError> {
+/// here and nowhere else, so that they are counted in one place; a right one is never counted, and a
+/// mistyped one never comes so far.
+///
+/// # Errors
+/// `TooMany` when there were too many from this network address.
+pub fn wrong_token_tried(register: &Register, address: &str, now: Moment) -> Result<(), ActionError> {
     tracing::warn!(address, "an API token that is not good was presented");
+    let Some(network) = Subject::network_of_tokens(register, address) else { return Ok(()) };
+    attempts::take(register, &By::setup(now).at_address(address), "unknown", &[&network])?;
     Ok(())
 }

@@ -83,13 +83,17 @@ async fn set_up_page(
 }
 
 /// POST /account/second-factor/codes/confirm
-pub async fn confirm(register: web::Data<Register>, viewer: Viewer, Posted(fields): Posted) -> Answer {
+pub async fn confirm(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
     let (by, session) = (viewer.by()?, own_session(&viewer)?);
     let code = fields.raw("code").to_owned();
-    let token = session::new_token();
-    let digest = session::digest(&token);
+    let (token, cookie) = session::renewal(&request, &register.deployment.base_url)?;
     let outcome =
-        act(&register, move |register| factors::confirm_codes(register, &by, session, &code, &digest)).await?;
+        act(&register, move |register| factors::confirm_codes(register, &by, session, &code, &cookie)).await?;
     match outcome {
         Ok(codes) => {
             let viewer = Viewer { csrf: session::csrf(&token), ..viewer };

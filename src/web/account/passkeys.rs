@@ -59,11 +59,9 @@ pub async fn finish(
     Sent(made): Sent,
 ) -> Result<HttpResponse, JsonError> {
     let (by, session) = (viewer.by()?, own_session(&viewer)?);
-    let cookie = own_cookie(&register, &request)?;
-    let token = session::new_token();
-    let digest = session::digest(&token);
-    let next = act(&register, move |register| passkeys::finish_adding(register, &by, session, &cookie, &made, &digest))
-        .await??;
+    let (token, cookie) = session::renewal(&request, &register.deployment.base_url)?;
+    let next =
+        act(&register, move |register| passkeys::finish_adding(register, &by, session, &made, &cookie)).await??;
     let link = Fields::default().with("done", "passkey").with("next", &next).to_query();
     let mut answer = HttpResponse::Ok().json(json!({ "next": format!("/account/second-factor{link}") }));
     session::give(&mut answer, &register.deployment.base_url, token)?;

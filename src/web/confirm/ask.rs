@@ -1,21 +1,21 @@
 //! The page that asks somebody to prove again who they are, and what comes of it.
 //!
-//! One way is here: the password, with a one-time code where the account has a generator. Another way
-//! is added to `confirm/confirm.html` under the ways that [`confirm::ways`] lists, answers at an address of
-//! its own, and ends in [`confirm::confirmed_in`] and [`renewed`], as this one does.
+//! One way is here: the password, with a one-time code where the account has a generator. A passkey answers
+//! in `passkey`, single sign-on in `single_sign_on`; the page offers the ways that [`confirm::ways`] lists,
+//! and each ends in [`confirm::confirmed_in`].
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 use crate::actions::confirm::{self, Tried};
 use crate::actions::{ActionError, Register};
 use crate::domain::access::SignInMethod;
-use crate::store::sessions::Renewal;
 use crate::web::errors::WebError;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::{self, Viewer};
+use crate::web::single_sign_on::provider_name;
 use crate::web::{Answer, act, page_with, see_other, show};
 
 /// What somebody asked for, and how they go on.
@@ -39,6 +39,8 @@ struct ConfirmPage {
     frame: Frame,
     asked: Asked,
     ways: Vec<SignInMethod>,
+    /// What the provider of single sign-on is called.
+    provider: String,
     error: String,
 }
 
@@ -48,6 +50,16 @@ impl ConfirmPage {
     }
     fn code(&self) -> bool {
         self.ways.contains(&SignInMethod::PasswordAndCode)
+    }
+    fn passkey(&self) -> bool {
+        self.ways.contains(&SignInMethod::Passkey)
+    }
+    fn single_sign_on(&self) -> bool {
+        self.ways.contains(&SignInMethod::SingleSignOn)
+    }
+    /// Whether a way that needs no script is beside the passkey.
+    fn other_than_passkey(&self) -> bool {
+        self.ways.iter().any(|way| *way != SignInMethod::Passkey)
     }
     fn minutes(&self) -> String {
         show::seconds(crate::domain::access::CONFIRMED_SECONDS)
@@ -66,11 +78,22 @@ struct SaidPage {
 
 /// The page that asks.
 pub async fn show(register: &web::Data<Register>, viewer: &Viewer, asked: Asked, error: String) -> Answer {
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    show_as(status, register, viewer, asked, error).await
+}
+
+async fn show_as(
+    status: StatusCode,
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    asked: Asked,
+    error: String,
+) -> Answer {
     let person = viewer.person()?;
     let ways = act(register, move |register| confirm::ways(register, person)).await??;
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let provider = provider_name(register);
     let frame = Frame::new(register, viewer, "", "Confirm that it is you").with_error(!error.is_empty());
-    page_with(status, &ConfirmPage { frame, asked, ways, error })
+    page_with(status, &ConfirmPage { frame, asked, ways, provider, error })
 }
 
 /// A page with one sentence and one way on.
@@ -109,9 +132,7 @@ pub async fn submit(
     if password.is_empty() {
         return show(register, &viewer, asked, "Write your password".to_owned()).await;
     }
-    let before = session::token_of(request, &register.deployment.base_url).ok_or(WebError::SignedOut)?;
-    let token = session::new_token();
-    let cookie = Renewal { from: session::digest(&before), to: session::digest(&token) };
+    let (token, cookie) = session::renewal(request, &register.deployment.base_url)?;
     let (by, signed_in) = (viewer.by()?, viewer.signed_in.clone().ok_or(WebError::SignedOut)?);
     let code = fields.raw("code").trim().to_owned();
     let tried = act(register, move |register| {
@@ -131,13 +152,19 @@ pub async fn submit(
             let answer = say(register, &viewer, StatusCode::FORBIDDEN, "You were signed out", text, way)?;
             with(answer, session::no_cookie(&register.deployment.base_url))
         }
+        Err(error @ ActionError::TooMany(_)) => {
+            let error = WebError::from(error);
+            let words = error.waiting(viewer.now, register.deployment.time_zone);
+            let answer = show_as(error.status_code(), register, &viewer, asked, words).await?;
+            Ok(error.with_retry_after(answer))
+        }
         Err(ActionError::Store(crate::store::StoreError::Conflict)) => see_other(&asked.onward),
         Err(error) => Err(error.into()),
     }
 }
 
 /// Goes on with the session's new cookie.
-pub fn renewed(register: &Register, token: String, onward: &str) -> Answer {
+fn renewed(register: &Register, token: String, onward: &str) -> Answer {
     with(see_other(onward)?, session::cookie(&register.deployment.base_url, token))
 }
 

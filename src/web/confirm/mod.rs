@@ -9,4 +9,5 @@ pub mod claim;
 pub mod form;
 pub mod hold;
 pub mod page;
+pub mod passkey;
 mod words;

@@ -7,6 +7,7 @@ use crate::web::routes::Route;
 /// What each form does, before the name of what it does it to. A route without words here is shown by
 /// its address.
 const WORDS: &[(&str, &str)] = &[
+    ("/account/tokens", "make an API token"),
     ("/account/sessions/end-others", "end all your other sessions"),
     ("/account/sessions/{id}/end", "end another session of yours"),
     ("/identities/{id}/resume", "resume"),

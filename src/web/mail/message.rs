@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use crate::actions::Register;
-use crate::domain::notices::MailState;
+use crate::domain::notices::{MailKind, MailState};
 use crate::jobs::send_mail::{Preview, preview};
 use crate::store::outbox::{self, MailLine};
 use crate::web::frame::Frame;
@@ -39,6 +39,10 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
 impl MessagePage {
     fn tag(&self) -> &'static str {
         super::tag(self.line.mail.state)
+    }
+
+    fn is_digest(&self) -> bool {
+        self.line.mail.kind == MailKind::Digest
     }
 
     fn day(&self) -> String {

@@ -31,19 +31,28 @@ pub async fn show(register: web::Data<Register>, way: web::Data<Way>, request: H
         return refuse(&register, &request, &viewer, None, &attempt, Refusal { fault: Fault::Foreign, detail }).await;
     };
     let attempt = Attempt { session: returned.begun.session.is_some(), return_to: returned.return_to.clone() };
+    let (caller, now) = (session::caller(&request, &viewer), viewer.now);
+    if let (Some(_), Some(person)) = (returned.begun.session, returned.person) {
+        let caller = caller.clone();
+        act(&register, move |register| single_sign_on::count_confirmation(register, person, &caller, now)).await??;
+    }
     let said = match hear(&register, provider, &viewer, &fields, &returned).await {
         Ok(said) => said,
         Err(refusal) => return refuse(&register, &request, &viewer, Some(&returned), &attempt, refusal).await,
     };
-    let token = session::new_token();
-    let digest = session::digest(&token);
-    let (caller, now) = (session::caller(&request, &viewer), viewer.now);
-    let entered = match returned.begun.session {
-        None => act(&register, move |register| single_sign_on::enter(register, &said, &digest, &caller, now)).await??,
+    let (token, entered) = match returned.begun.session {
+        None => {
+            let token = session::new_token();
+            let digest = session::digest(&token);
+            let enter = move |register: &Register| single_sign_on::enter(register, &said, &digest, &caller, now);
+            (token, act(&register, enter).await??)
+        }
         Some(session) => {
             let by = viewer.by()?;
-            act(&register, move |register| single_sign_on::confirm(register, &by, session, &said, &digest, &caller))
-                .await??
+            let (token, cookie) = session::renewal(&request, &register.deployment.base_url)?;
+            let confirm =
+                move |register: &Register| single_sign_on::confirm(register, &by, session, &said, &cookie, &caller);
+            (token, act(&register, confirm).await??)
         }
     };
     match entered {

@@ -78,7 +78,7 @@ impl Offer {
 }
 
 /// What the provider is called on pages.
-fn provider_name(register: &Register) -> String {
+pub(super) fn provider_name(register: &Register) -> String {
     register.deployment.access.single_sign_on.as_ref().map(|settings| settings.name.clone()).unwrap_or_default()
 }
 

@@ -8,6 +8,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { check, expect } from './report.mjs';
+import { letConfirmationsAge } from './stale.mjs';
 
 const PASSWORD = 'seven quiet lamps at noon';
 const ADA = 'ada@hospital.example';
@@ -55,7 +56,7 @@ async function startNamed(binary) {
     await ended;
     fs.rmSync(data, { recursive: true, force: true });
   };
-  return { base, stop };
+  return { base, stop, age: () => letConfirmationsAge(data) };
 }
 
 /** The six digits of RFC 6238, by Node's own HMAC: `steps` half minutes from now. */
@@ -95,7 +96,7 @@ async function byPasskey(page) {
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
 }
 
-async function passkeyJourney(browser, base) {
+async function passkeyJourney(browser, { base, age }) {
   const context = await browser.newContext();
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
@@ -142,6 +143,32 @@ async function passkeyJourney(browser, base) {
     await page.waitForURL('**/identities?environment=production&sort=-expires');
     await page.goto(`${base}/account`);
     await says(page, 'Passkey');
+  });
+  await check('passkey: a form that waits goes on once the device has asked again, with nothing lost', async () => {
+    await page.goto(`${base}/people/new`);
+    await page.locator('input[name="name"]').fill('Nina Novak');
+    await page.locator('input[name="email"]').fill('nina@hospital.example');
+    age();
+    await page.locator('main form button.primary').click();
+    await page.waitForURL('**/confirm/**');
+    const waits = page.url();
+    await says(page, 'Nothing was done yet');
+    const cookie = async () => (await context.cookies(base)).find(({ name }) => name === 'muster').value;
+    const before = await cookie();
+    await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
+    await page.locator('[data-said]').filter({ hasText: /Nothing was done|finger, face or PIN/ }).waitFor();
+    expect(page.url() === waits && (await cookie()) === before, 'a device that asked for nothing confirms');
+    await device.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+    await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
+    await page.getByRole('button', { name: 'Continue: add a person' }).waitFor();
+    expect(page.url() === waits, `at ${where(page)}`);
+    await says(page, 'nina@hospital.example');
+    expect((await cookie()) !== before, 'the cookie has no new value');
+    await page.getByRole('button', { name: 'Continue: add a person' }).click();
+    await page.waitForLoadState();
+    await page.goto(`${base}/people`);
+    await says(page, 'Nina Novak');
   });
   await check('passkey: whoever has one is asked for it after the password', async () => {
     await signOut(page);
@@ -237,7 +264,7 @@ async function codeJourney(browser, base) {
 export async function secondFactors(browser, binary) {
   const register = await startNamed(binary);
   try {
-    await passkeyJourney(browser, register.base);
+    await passkeyJourney(browser, register);
     await codeJourney(browser, register.base);
   } finally {
     await register.stop();

@@ -177,3 +177,25 @@ fn an_empty_form_token_opens_nothing_for_a_stranger() {
         403
     );
 }
+
+#[test]
+fn wrong_tokens_are_counted_on_every_replica_and_neither_people_nor_right_tokens_wait() {
+    let app = TestApp::start();
+    let made = make(&app, Role::SecurityAnalyst, &[TokenScope::Read]);
+    let gone = make(&app, Role::SecurityAnalyst, &[TokenScope::Read]);
+    let by = super::by(&app, gone.person, gone.role);
+    muster::actions::api_tokens::revoke(&app.register, &by, gone.id, "no longer used").unwrap();
+    let other = app.beside(app.register.now());
+    for number in 0..60 {
+        let page = gone.get(if number % 2 == 0 { &app } else { &other }, "/identities");
+        assert_eq!(page.status, 401, "{number}");
+    }
+    for app in [&app, &other] {
+        let stopped = gone.get(app, "/identities");
+        assert_eq!((stopped.status, stopped.header("retry-after")), (429, "900"), "{}", stopped.text);
+        assert_eq!(made.get(app, "/identities").status, 200, "a right one is not counted");
+        app.sign_in(Role::Auditor);
+    }
+    let later = app.beside(app.register.now().plus_seconds(15 * 60));
+    assert_eq!(gone.get(&later, "/identities").status, 401);
+}
