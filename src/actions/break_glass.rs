@@ -4,6 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::attempts::{self, Subject};
 use super::{ActionError, By, FieldError, Register, Work, notify};
 use crate::domain::audit::ActorKind;
 use crate::domain::break_glass::{self as rules, Actor, EmergencyError, EmergencyState, REVIEW_DAYS};
@@ -140,9 +141,13 @@ pub fn refuse(register: &Register, by: &By, id: Id, version: i64, reason: &str) 
 /// Whoever asked opens it with a sealed code: it starts now, and the code is used up.
 ///
 /// # Errors
-/// `Invalid` for field `code` when there is no such code or it was used; the attempt is recorded.
+/// `Invalid` for field `code` when there is no such code or it was used; the attempt is recorded. `TooMany` for
+/// whoever guesses.
 pub fn open(register: &Register, by: &By, id: Id, version: i64, code: &str) -> Result<(), ActionError> {
     turned_on(register)?;
+    let Some(person) = by.person else { return Err(ActionError::Forbidden) };
+    let guess = Subject::proof(register, "sealed_code", person);
+    attempts::take(register, by, &person.to_string(), &[&guess])?;
     let outcome = register.change(by, |work| {
         let who = actor(work.db, register, by)?;
         if emergency::find(work.db, id)?.person_id != who.person {
@@ -160,6 +165,7 @@ pub fn open(register: &Register, by: &By, id: Id, version: i64, code: &str) -> R
             return Ok(false);
         };
         work.record("sealed_code.use", "sealed_code", opened.id, None, Some(&opened));
+        guess.forgive_in(work)?;
         start(work, register, &before, EmergencyAccess { code_id: Some(opened.id), ..before.clone() })?;
         Ok(true)
     })?;

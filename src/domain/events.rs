@@ -78,6 +78,9 @@ const ACTIONS: &[(&str, SecurityEvent, SecurityEvent)] = {
         ("account.give_link", E::TokenCreated, E::AuthzFail),
         ("api_token.create", E::TokenCreated, E::AuthzFail),
         ("api_token.revoke", E::TokenRevoked, E::AuthzFail),
+        ("sealed_code.make", E::TokenCreated, E::AuthzFail),
+        ("sealed_code.use", E::AuthzAdmin, E::LoginFail),
+        ("sealed_code.void", E::TokenRevoked, E::AuthzFail),
         ("grant.ask", E::PermissionsChanged, E::AuthzFail),
         ("grant.approve", E::PermissionsChanged, E::AuthzFail),
         ("grant.refuse", E::PermissionsChanged, E::AuthzFail),
@@ -93,7 +96,7 @@ const ACTIONS: &[(&str, SecurityEvent, SecurityEvent)] = {
 };
 
 /// Nouns of actions that speak of access to Muster itself: each of their actions must be an event.
-pub const NOUNS: &[&str] = &["account", "api_token", "grant", "emergency_access"];
+pub const NOUNS: &[&str] = &["account", "api_token", "grant", "emergency_access", "sealed_code"];
 
 /// The event that an audit entry is.
 pub fn of_entry(action: &str, done: bool) -> Option<SecurityEvent> {

@@ -11,10 +11,11 @@ const MAXIMUM_LINKS = 800;
 const LINKS_OF_ONE_SHAPE = 12;
 const IDENTIFIER = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** A page's shape: its path with identifiers and numbers collapsed, without the query. */
+/** A page's shape: its path with identifiers, numbers and names collapsed, without the query. */
 export function shapeOf(url) {
   const { pathname } = new URL(url, 'http://shape.invalid');
-  return pathname.replace(IDENTIFIER, '{id}').replace(/\/\d+(?=\/|$)/g, '/{n}').replace(/(.)\/$/, '$1');
+  return pathname.replace(IDENTIFIER, '{id}').replace(/\/\d+(?=\/|$)/g, '/{n}').replace(/(.)\/$/, '$1')
+    .replace(/^\/(jobs|imports\/maps)\/(?!new$)[^/]+/, '/$1/{name}');
 }
 
 /**

@@ -20,10 +20,9 @@ export function parseDemo(text) {
 /** Starts the demo on a free port; answers its address, its sign-ins, its output and how to stop it. */
 export async function startDemo(binary, data) {
   const child = spawn(binary, ['demo', '--listen', '127.0.0.1:0', '--data', data], {
-    env: { ...process.env, MUSTER_BREAK_GLASS: 'yes' },
-    stdio: ['ignore', 'pipe', 'pipe'],
     // The crawl opens pages faster than any person.
-    env: { ...process.env, MUSTER_REQUESTS_PER_MINUTE: '60000000' },
+    env: { ...process.env, MUSTER_BREAK_GLASS: 'yes', MUSTER_REQUESTS_PER_MINUTE: '60000000' },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   let ended = null;
