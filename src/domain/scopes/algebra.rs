@@ -38,6 +38,7 @@ pub fn intersection(a: &ScopeSet, b: &ScopeSet) -> Answer {
     let mut found = Vec::new();
     let mut open: Vec<String> = Vec::new();
     let mut pairs = 0_usize;
+    let mut work = Work::new();
     for meaning in &a_shortest {
         let Meaning::Resource(scope) = meaning else {
             if b_grants.has(meaning) {
@@ -45,6 +46,11 @@ pub fn intersection(a: &ScopeSet, b: &ScopeSet) -> Answer {
             }
             continue;
         };
+        // What the other side holds whole is shared whole, and what it shares with single limits lies within.
+        if uncovered(&b_grants, scope, &mut work).is_empty() {
+            found.push(meaning.clone());
+            continue;
+        }
         for (place, _) in b_grants.around(scope) {
             meet(scope, place, &mut found, &mut pairs);
         }
