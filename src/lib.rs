@@ -8,6 +8,7 @@
 //! | layer | what it is | knows |
 //! | --- | --- | --- |
 //! | [`domain`] | the rules, pure: no clock, no input or output, no database, no web | nothing |
+//! | [`escape`] | how text of others is written into pages and mails | domain |
 //! | [`config`] | what a deployment is told | domain |
 //! | [`store`] | the only place with SQL: connections, schema, one file for each family of tables | domain |
 //! | [`connectors`] | the outside: import formats | domain |
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod config;
 pub mod connectors;
 pub mod domain;
+pub mod escape;
 pub mod jobs;
 pub mod mail;
 pub mod store;

@@ -10,13 +10,15 @@ use crate::domain::people::{Role, has_left};
 use crate::store::people::{self, Account, Person};
 use crate::store::{StoreError, account_links, administrators, sessions};
 
-/// Opens an account inside a change; a password is already hashed.
+/// Opens an account inside a change; a password is already hashed. Every account that somebody opens for
+/// another person is opened here.
 pub(super) fn open_in(
     work: &mut Work<'_>,
     person: Id,
     role: Role,
     password_hash: Option<String>,
 ) -> Result<(), ActionError> {
+    work.require_administrator()?;
     let account = Account { password_hash, ..Account::new(person, role, work.by.now) };
     people::insert_account(work.db, &account)?;
     work.record("account.open", "account", person, None, Some(&account));
@@ -59,7 +61,14 @@ pub fn open(register: &Register, by: &By, person: Id, role: Role) -> Result<NewL
 /// # Errors
 /// `Refused` for the last administrator.
 pub fn change_role(register: &Register, by: &By, person: Id, role: Role) -> Result<(), ActionError> {
-    alter(register, by, person, "account.change_role", |account| account.role = role)
+    alter(
+        register,
+        by,
+        person,
+        "account.change_role",
+        |work| work.require_administrator(),
+        |account| account.role = role,
+    )
 }
 
 /// Sets another password, for the command line. Sessions opened with the old one end.
@@ -69,7 +78,8 @@ pub fn change_role(register: &Register, by: &By, person: Id, role: Role) -> Resu
 pub fn set_password(register: &Register, by: &By, person: Id, password: &str) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
     let password_hash = hashed(register, person, password)?;
-    alter(register, by, person, "account.set_password", move |account| account.password_hash = Some(password_hash))
+    let change = move |account: &mut Account| account.password_hash = Some(password_hash);
+    alter(register, by, person, "account.set_password", |work| work.require_administrator(), change)
 }
 
 /// Disables an account: its sessions end now and nobody can sign in with it.
@@ -78,14 +88,28 @@ pub fn set_password(register: &Register, by: &By, person: Id, password: &str) ->
 /// `Refused` for the last administrator.
 pub fn disable(register: &Register, by: &By, person: Id) -> Result<(), ActionError> {
     let now = by.now;
-    alter(register, by, person, "account.disable", move |account| {
-        account.disabled_at = account.disabled_at.or(Some(now));
-    })
+    alter(
+        register,
+        by,
+        person,
+        "account.disable",
+        |work| work.require_administrator_to_stop(),
+        move |account| {
+            account.disabled_at = account.disabled_at.or(Some(now));
+        },
+    )
 }
 
 /// Lets somebody sign in again.
 pub fn enable(register: &Register, by: &By, person: Id) -> Result<(), ActionError> {
-    alter(register, by, person, "account.enable", |account| account.disabled_at = None)
+    alter(
+        register,
+        by,
+        person,
+        "account.enable",
+        |work| work.require_administrator(),
+        |account| account.disabled_at = None,
+    )
 }
 
 fn hashed(register: &Register, person: Id, password: &str) -> Result<String, ActionError> {
@@ -103,6 +127,7 @@ fn alter(
     by: &By,
     person: Id,
     action: &str,
+    require: impl FnOnce(&mut Work<'_>) -> Result<(), ActionError>,
     change: impl FnOnce(&mut Account),
 ) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
@@ -113,7 +138,7 @@ fn alter(
         ));
     }
     register.change(by, |work| {
-        work.require_administrator()?;
+        require(work)?;
         let Some(before) = people::account(work.db, person)? else {
             return Err(ActionError::Refused("this person has no account; open one first".to_owned()));
         };

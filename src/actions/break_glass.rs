@@ -241,13 +241,13 @@ fn withdraw_in(work: &mut Work<'_>, before: &EmergencyAccess) -> Result<(), Acti
     Ok(())
 }
 
-/// Ends it before its time: whoever uses it may, and every administrator. At once, on every replica.
+/// Ends it before its time: whoever uses it may, and everybody who could have agreed to it. At once, on every replica.
 pub fn end(register: &Register, by: &By, id: Id) -> Result<(), ActionError> {
     turned_on(register)?;
     register.change(by, |work| {
         let before = emergency::find(work.db, id)?;
         let own = by.person == Some(before.person_id);
-        if !own && by.role != Role::Administrator {
+        if !own && !rules::reviews(by.role) {
             return Err(not_theirs(by));
         }
         let Some(person) = by.person else { return Err(refused(EmergencyError::NotAPerson)) };

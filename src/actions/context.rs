@@ -279,12 +279,31 @@ impl Work<'_> {
     }
 
     /// Refuses a person who is not an administrator at this moment, whatever they were when their request
-    /// came in: nobody takes back their own lowering or disabling with a request that was under way.
+    /// came in: nobody takes back their own lowering or disabling with a request that was under way. Emergency
+    /// access does not count: it ends, and an account, a role or a link that somebody made under it would not.
     pub(super) fn require_administrator(&mut self) -> Result<(), ActionError> {
+        if self.by.emergency.is_some() {
+            return Err(ActionError::Refused(
+                "under emergency access no account is opened or enabled, and no role, link or second step changes: \
+                 that would outlast it, so it takes an administrator. Disabling an account and ending sessions work"
+                    .to_owned(),
+            ));
+        }
         let Some(actor) = self.by.person else { return Ok(()) };
         match store::people::account(self.db, actor)? {
             Some(account) if account.role == Role::Administrator && account.disabled_at.is_none() => Ok(()),
             _ => Err(ActionError::Forbidden),
+        }
+    }
+
+    /// The same for what stops something, where emergency access counts as long as it runs.
+    pub(super) fn require_administrator_to_stop(&mut self) -> Result<(), ActionError> {
+        match (self.by.emergency, self.by.person) {
+            (Some(_), Some(actor)) => match store::emergency::running(self.db, actor, self.by.now)? {
+                Some(_) => Ok(()),
+                None => Err(ActionError::Forbidden),
+            },
+            _ => self.require_administrator(),
         }
     }
 

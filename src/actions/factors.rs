@@ -196,6 +196,7 @@ pub fn make_recovery_codes(register: &Register, by: &By, session: Id) -> Result<
 pub fn remove_all(register: &Register, by: &By, person: Id) -> Result<(), ActionError> {
     by.require(&[Role::Administrator])?;
     register.change(by, |work| {
+        work.require_administrator()?;
         people::find(work.db, person)?;
         let before = FactorsRecord::read(work.db, person)?;
         code_generators::delete(work.db, person)?;

@@ -29,7 +29,7 @@ pub enum PersonError {
 
 /// Whether a character turns the direction in which the text around it is written (Unicode Standard Annex 9):
 /// with one, a name or an address looks like another.
-fn turns_the_text(c: char) -> bool {
+pub fn turns_the_text(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// What each layer may know of the others.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("escape", &["domain"]),
     ("config", &["domain"]),
     ("store", &["domain", "config"]),
     ("connectors", &["domain"]),

@@ -273,8 +273,8 @@ fn ended_on_one_replica_it_is_ended_on_the_other_at_once() {
     assert_eq!(there.get("/people/new").status, 200);
     let administrator = app.sign_in(Role::Administrator);
     assert!(administrator.get("/break-glass").shows("End it now"));
-    let analyst = app.sign_in(Role::SecurityAnalyst);
-    assert_eq!(analyst.post(&format!("/break-glass/{}/end", access.id), &[]).status, 403);
+    let auditor = app.sign_in(Role::Auditor);
+    assert_eq!(auditor.post(&format!("/break-glass/{}/end", access.id), &[]).status, 403);
     assert_eq!(app.sign_in(Role::Owner).post(&format!("/break-glass/{}/end", access.id), &[]).status, 404);
     assert_eq!(administrator.post(&format!("/break-glass/{}/end", access.id), &[]).status, 303);
     assert_eq!(there.get("/people/new").status, 403, "no second passes");
@@ -363,6 +363,37 @@ fn a_sealed_code_opens_it_once_even_when_two_type_it_at_once() {
         5
     );
     assert_eq!(command.run(&["break-glass", "void", &by_digest(&fresh)]).code, 1, "what was used is not made void");
+}
+
+#[test]
+fn nothing_that_outlasts_it_is_made_under_it() {
+    let app = app();
+    let (owner, analyst, access) = started(&app, "2");
+    let (victim, _) = app.account(Role::Auditor);
+    let nobody = app.person("Petra Person", "petra@hospital.example");
+    let fields = [("name", "Eve Backdoor"), ("email", "eve@hospital.example"), ("role", "administrator")];
+    let account = |person: Id, what: &str| format!("/people/{person}/account/{what}");
+    for (path, fields) in [
+        ("/people/new".to_owned(), &fields[..]),
+        (account(nobody, "open"), &[("role", "administrator")]),
+        (account(victim, "role"), &[("role", "administrator")]),
+        (account(victim, "link"), &[]),
+        (account(victim, "second-factor"), &[]),
+    ] {
+        let page = owner.post(&path, fields);
+        assert!([409, 422].contains(&page.status), "{path}: {} {}", page.status, page.readable());
+        assert!(page.shows("that would outlast it, so it takes an administrator"), "{path}: {}", page.readable());
+    }
+    assert!(!analyst.get("/people").shows("Eve Backdoor"), "nothing of the form was kept");
+    // What stops something works, and cannot be taken back under it either.
+    assert_eq!(owner.post(&account(victim, "end-sessions"), &[]).status, 303);
+    assert_eq!(owner.post(&account(victim, "disable"), &[]).status, 303);
+    assert_eq!(owner.post(&account(victim, "enable"), &[]).status, 422);
+    // Whoever could have agreed ends it.
+    assert!(analyst.get("/break-glass").shows("End it now"));
+    let page = analyst.post(&format!("/break-glass/{}/end", access.id), &[]);
+    assert_eq!(page.status, 303, "{}", page.readable());
+    assert_eq!(owner.get("/people/new").status, 403);
 }
 
 #[test]

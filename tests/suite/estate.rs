@@ -201,7 +201,7 @@ fn held_by(app: &TestApp, browser: &Browser) -> String {
 }
 
 /// Emergency access that they ask for.
-fn emergency_of(app: &TestApp, browser: &Browser) -> String {
+pub fn emergency_of(app: &TestApp, browser: &Browser) -> String {
     let page = browser.post("/break-glass", &[("reason", "the administrators are on a plane"), ("hours", "1")]);
     assert_eq!(page.status, 303, "{}", page.readable());
     let mut db = app.register.database.read().unwrap();

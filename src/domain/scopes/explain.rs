@@ -11,7 +11,7 @@ const MISSPELLED_SYSTEM: &str = "http://terminology.hl7.org//CodeSystem-observat
 impl Knowledge {
     /// A valid scope in words, as held by `app`.
     pub fn explain(&self, scope: &Scope, app: &str) -> Explanation {
-        let words = &self.words;
+        let (words, app) = (&self.words, &visible(app));
         match scope.meaning() {
             Meaning::Resource(resource) => self.resource(scope, resource, app),
             Meaning::Launch(launch) => self.plain_words(&words.launch(launch), app),
@@ -33,12 +33,10 @@ impl Knowledge {
 
     /// A token that is no scope, in words.
     pub fn explain_rejected(&self, rejected: &Rejected, app: &str) -> Explanation {
-        let visible: String =
-            rejected.token.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect();
         let text = word(&self.words.other, "invalid")
             .replace("{reason}", &rejected.reason.to_string())
-            .replace("{token}", &visible);
-        Explanation { unlimited: true, ..self.plain_words(&text, app) }
+            .replace("{token}", &visible(&rejected.token));
+        Explanation { unlimited: true, ..self.plain_words(&text, &visible(app)) }
     }
 
     fn plain_words(&self, text: &str, app: &str) -> Explanation {
@@ -99,6 +97,11 @@ impl Knowledge {
         let unlimited = !resource.constraint.is_empty() && data.limit.is_none();
         words.sealed(short, long, unlimited)
     }
+}
+
+/// The first 200 characters of a text of somebody else, with a sign in place of what cannot be shown as it is.
+fn visible(text: &str) -> String {
+    text.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect()
 }
 
 /// Whether a character may be shown as it is: not a control, not a mark that turns text around.

@@ -10,7 +10,6 @@ use super::tag;
 use crate::actions::{FieldError, Register};
 use crate::domain::break_glass::{self as rules, Actor, MOST_HOURS};
 use crate::domain::ids::Id;
-use crate::domain::people::Role;
 use crate::store::emergency::{self, EmergencyAccess};
 use crate::store::people;
 use crate::web::errors::WebError;
@@ -56,7 +55,6 @@ struct BreakGlassPage {
     /// Whether a sealed code is left to be opened.
     sealed: bool,
     everything: bool,
-    administrator: bool,
 }
 
 struct Line {
@@ -148,7 +146,6 @@ pub(super) async fn render(
             hours: (1..=MOST_HOURS).map(|hours| (hours.to_string(), show::counted(hours, "hour"), "")).collect(),
             sealed,
             everything,
-            administrator: signed_in.role == Role::Administrator,
             fields,
             errors: Errors(errors),
             frame,

@@ -163,6 +163,8 @@ fn patient(said: &Option<Option<String>>) -> PatientKnown<'_> {
     match said {
         None => PatientKnown::NotSaid,
         Some(None) => PatientKnown::Nobody,
+        // An id of no letters names nobody.
+        Some(Some(id)) if id.is_empty() => PatientKnown::Nobody,
         Some(Some(id)) => PatientKnown::Is(id),
     }
 }

@@ -60,6 +60,7 @@ fn a_patient_scope_needs_its_patient() {
     assert_eq!(ask(json!("1"), json!("Patient/1")), "allow");
     assert_eq!(ask(json!("1"), json!("2")), "deny");
     assert_eq!(ask(Value::Null, json!("1")), "deny");
+    assert_eq!(ask(json!(""), json!("")), "deny", "an empty id is nobody's");
     assert_eq!(ask(json!("1"), Value::Null), "deny", "an observation of nobody is in nobody's compartment");
     let said_nothing = decide("patient/Observation.rs", json!({ "interaction": "read", "resource": "Observation" }));
     assert_eq!(said_nothing["verdict"], "allow");
