@@ -317,16 +317,6 @@ pub fn as_logged(request: &HttpRequest) -> String {
     }
 }
 
-/// Whether no route of the table has this address.
-pub fn is_unknown(request: &HttpRequest) -> bool {
-    request.match_pattern().is_none()
-}
-
-/// Whether an address of the table takes other methods than the request's.
-pub fn is_other_method(request: &HttpRequest) -> bool {
-    !is_unknown(request) && answering(request).is_none()
-}
-
 /// What is asked by machines that know the server by its number only.
 pub fn is_probe(path: &str) -> bool {
     path == "/healthz" || path == "/readyz"

@@ -385,6 +385,7 @@ fn nothing_that_outlasts_it_is_made_under_it() {
         assert!(page.shows("that would outlast it, so it takes an administrator"), "{path}: {}", page.readable());
     }
     assert!(!analyst.get("/people").shows("Eve Backdoor"), "nothing of the form was kept");
+    assert!(owner.get(&format!("/people/{victim}/account")).shows("the other forms of this page are refused"));
     // What stops something works, and cannot be taken back under it either.
     assert_eq!(owner.post(&account(victim, "end-sessions"), &[]).status, 303);
     assert_eq!(owner.post(&account(victim, "disable"), &[]).status, 303);
