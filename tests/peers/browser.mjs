@@ -1,7 +1,7 @@
 // Pages in headless Chromium against `muster demo`: every page shape by every role, journeys
 // without JavaScript and by keyboard, and planted faults that must be caught.
 //
-//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only]
+//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only]
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -27,6 +27,7 @@ const { values: options } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     'controls-only': { type: 'boolean', default: false },
     'factors-only': { type: 'boolean', default: false },
+    'still-only': { type: 'boolean', default: false },
   },
 });
 const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
@@ -129,7 +130,7 @@ async function main() {
     if (options['factors-only']) return await secondFactors(browser, options.binary);
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
-    await secondFactors(browser, options.binary);
+    if (!options['still-only']) await secondFactors(browser, options.binary);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
     const demo = await startDemo(options.binary, data);
     try {
@@ -139,6 +140,7 @@ async function main() {
         }
       });
       await pagesStandStill(browser, demo);
+      if (options['still-only']) return;
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
       await emergencyJourney(browser, demo, { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') });
