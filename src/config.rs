@@ -16,6 +16,8 @@ use crate::domain::attempts::AttemptLimits;
 use crate::domain::ids::Moment;
 use crate::domain::people::Role;
 use crate::domain::rates::Rates;
+use crate::domain::requests::grounds::Organisation;
+use crate::domain::requests::tables::{self, ApprovalTables};
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
 pub use hosts::HostName;
@@ -160,6 +162,8 @@ pub struct Deployment {
     pub fingerprint_key: Arc<[u8; 32]>,
     /// What is known about SMART scopes.
     pub scopes: Arc<Knowledge>,
+    /// Who decides about requests, and on which grounds they are refused.
+    pub approvals: Arc<ApprovalTables>,
     pub access: Access,
 }
 
@@ -202,17 +206,50 @@ pub fn parse_network(text: &str) -> Result<IpNet, String> {
 /// One line that names the table and what is wrong with it.
 pub fn scope_tables(data_folder: &Path) -> Result<Knowledge, String> {
     let folder = data_folder.join("scopes");
+    let own = own_tables(&folder, &TABLES)?;
+    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
+    Knowledge::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
+}
+
+/// The tables of stages and grounds: built in, or from the folder `approvals` of the data folder.
+///
+/// # Errors
+/// One line that names the table and what is wrong with it.
+pub fn approval_tables(data_folder: &Path, organisation: Option<Organisation>) -> Result<ApprovalTables, String> {
+    let folder = data_folder.join("approvals");
+    let own = own_tables(&folder, &tables::TABLES)?;
+    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
+    ApprovalTables::read(find)
+        .map(|tables| tables.of(organisation))
+        .map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
+}
+
+/// Reads whose rules the organisation is under, `payer` or `provider`.
+///
+/// # Errors
+/// A sentence that says what to write.
+pub fn organisation(text: Option<&str>) -> Result<Option<Organisation>, String> {
+    match text.map(str::trim).filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => text.parse().map(Some).map_err(|_| {
+            format!(
+                "MUSTER_ORGANISATION is {text}; write payer or provider, or leave it out where both sets of rules apply"
+            )
+        }),
+    }
+}
+
+fn own_tables(folder: &Path, names: &[&'static str]) -> Result<Vec<(&'static str, String)>, String> {
     let mut own = Vec::new();
-    for name in TABLES {
+    for name in names {
         let path = folder.join(name);
         match std::fs::read_to_string(&path) {
-            Ok(text) => own.push((name, text)),
+            Ok(text) => own.push((*name, text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
         }
     }
-    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
-    Knowledge::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
+    Ok(own)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod lists;
 
 use serde::Serialize;
 
-use super::{ActionError, By, Register, Work, grants, ownership, reaching};
+use super::{ActionError, By, Register, Work, grants, ownership, reaching, requests};
 use crate::domain::audit::ActorKind;
 use crate::domain::grants as rules;
 use crate::domain::identities::{IdentityState, StateCause};
@@ -69,6 +69,26 @@ pub fn register(register: &Register, by: &By, typed: &Registration, exists: bool
     })
 }
 
+/// Puts what was typed into the record of an identity that is asked for; answers the ids of its twins.
+pub(super) fn fill_new(
+    register: &Register,
+    work: &mut Work<'_>,
+    identity: &mut Identity,
+    typed: &Registration,
+) -> Result<Vec<Id>, ActionError> {
+    fill(register, work, identity, typed)
+}
+
+/// Writes the lists of an identity that is asked for.
+pub(super) fn write_new_lists(
+    work: &mut Work<'_>,
+    identity: &Identity,
+    typed: &Registration,
+    twins: &[Id],
+) -> Result<(), ActionError> {
+    write_lists(work, identity, typed, twins, &[])
+}
+
 /// Stores what was typed over the version that was shown. Nothing is written when nothing differs.
 ///
 /// # Errors
@@ -97,7 +117,9 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.edit", "identity", id, Some(&before), Some(&after));
         let asked = ownership::ask(register, work, &identity)?;
-        ownership::tell(register, work, &asked)
+        ownership::tell(register, work, &asked)?;
+        requests::reassign(work, register, &identity)?;
+        requests::use_changed(work, register, &identity)
     })
 }
 

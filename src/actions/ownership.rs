@@ -114,6 +114,7 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
                 kind: TaskKind::Ownership,
                 cause: TaskCause::OwnerNamed,
                 identity: identity.id,
+                request: None,
                 period,
                 reason,
                 assignee: Assignee::Person { person, assigned_as },
@@ -187,7 +188,8 @@ pub fn name_owners(
         }
         store(work, "identity.name_owners", None, &before, &mut after)?;
         let asked = ask(register, work, &after)?;
-        tell(register, work, &asked)
+        tell(register, work, &asked)?;
+        super::requests::reassign(work, register, &after)
     })
 }
 

@@ -110,6 +110,7 @@ fn raise(
             kind,
             cause,
             identity: identity.id,
+            request: None,
             period: task_words::period(cause, on),
             reason: task_words::reason(cause, on, facts),
             assignee: owners.candidates(identity).assign(today),

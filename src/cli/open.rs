@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Failure, Place, single_sign_on};
 use crate::actions::{Register, reaching};
 use crate::config::{
-    Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, scope_tables,
-    session_limits,
+    Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, approval_tables,
+    organisation, scope_tables, session_limits,
 };
 use crate::domain::access::SecondFactor;
 use crate::domain::attempts::{AttemptLimits, Limit};
@@ -48,6 +48,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         longest_upload: longest_upload()?,
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
+        approvals: Arc::new(approvals(&folder)?),
         access: access()?,
     };
     change(&mut deployment);
@@ -68,6 +69,11 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
     let register = Register { database, deployment: Arc::new(deployment) };
     reaching::catch_up(&register)?;
     Ok(register)
+}
+
+fn approvals(folder: &std::path::Path) -> Result<crate::domain::requests::tables::ApprovalTables, Failure> {
+    let organisation = organisation(variable("MUSTER_ORGANISATION").as_deref()).map_err(Failure)?;
+    approval_tables(folder, organisation).map_err(Failure)
 }
 
 /// A variable of the environment that is set and not empty.

@@ -37,7 +37,14 @@ impl Asked {
         let mut offered = match self.kind {
             TaskKind::Recertification => vec![TaskAnswer::Keep, TaskAnswer::Until, TaskAnswer::Remove],
             TaskKind::Offboarding => vec![TaskAnswer::Done, TaskAnswer::Until],
-            TaskKind::Ownership | TaskKind::EmergencyReview => return Vec::new(),
+            // These are answered where what they are about stands.
+            TaskKind::Ownership
+            | TaskKind::EmergencyReview
+            | TaskKind::Decision
+            | TaskKind::Issuance
+            | TaskKind::ApproverMissing
+            | TaskKind::OwnerMissing
+            | TaskKind::Reauthorisation => return Vec::new(),
         };
         let dated = matches!(self.cause, TaskCause::ReviewDue | TaskCause::Expired | TaskCause::ContractEnded);
         if !living || !dated {

@@ -105,6 +105,7 @@ words! {
         Read = "read", "Read identities and tasks that you see yourself";
         ReadRegister = "read_register", "Read the whole register";
         ReadAudit = "read_audit", "Read the audit log";
+        FileRequests = "file_requests", "File requests: register apps and ask for what they may do, as a developer portal does";
         KeepRegister = "keep_register", "Keep the register: import, change and suspend identities, run jobs";
     }
 }
@@ -116,6 +117,7 @@ impl TokenScope {
             Self::Read => Permission::SignedIn,
             Self::ReadRegister => Permission::ReadRegister,
             Self::ReadAudit => Permission::ReadAudit,
+            Self::FileRequests => Permission::FileRequests,
             Self::KeepRegister => Permission::KeepRegister,
         }
     }

@@ -9,6 +9,7 @@ words! {
         RaiseOffboardings = "raise_offboardings", "Raise offboardings";
         ExpireIdentities = "expire_identities", "Expire identities";
         LapseGrants = "lapse_grants", "Lapse grants";
+        SettleRequests = "settle_requests", "Settle requests";
         MoveTasks = "move_tasks", "Move tasks of leavers";
         SendMail = "send_mail", "Send mail";
         PurgeSessions = "purge_sessions", "Purge sessions";
@@ -26,6 +27,9 @@ impl Job {
             }
             Self::ExpireIdentities => "Suspends identities whose expiry has passed, except those that care depends on",
             Self::LapseGrants => "Notes that nobody finished what was asked for or approved within its days",
+            Self::SettleRequests => {
+                "Lets approved requests take effect, expires those that nobody decided, and asks somebody else where nobody answered"
+            }
             Self::MoveTasks => {
                 "Gives open tasks of people who left, or whose account is disabled, to whoever is next in line"
             }
@@ -44,6 +48,7 @@ impl Job {
             Self::RaiseOffboardings => "0 5 * * * *",
             Self::ExpireIdentities => "0 */10 * * * *",
             Self::LapseGrants => "0 35 * * * *",
+            Self::SettleRequests => "0 */5 * * * *",
             Self::MoveTasks => "0 15 * * * *",
             Self::SendMail => "0 */5 * * * *",
             Self::PurgeSessions => "0 45 3 * * *",

@@ -31,6 +31,7 @@ pub mod provider_address;
 pub mod rates;
 pub mod reaching;
 pub mod registration;
+pub mod requests;
 pub mod runs;
 pub mod schedule;
 pub mod scopes;

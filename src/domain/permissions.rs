@@ -16,6 +16,8 @@ words! {
         KeepRegister = "keep_register", "Keep the register";
         /// Answers tasks: owners their own, analysts those of their group.
         AnswerTasks = "answer_tasks", "Answer tasks";
+        /// Registers identities and asks for what they may do; decides nothing.
+        FileRequests = "file_requests", "File requests";
         /// Stops one identity: owners their own, who keeps the register any.
         StopIdentity = "stop_identity", "Stop an identity";
         /// Reads and exports the audit log.
@@ -37,7 +39,7 @@ pub fn allows(role: Option<Role>, permission: Permission) -> bool {
             matches!(role, R::Administrator | R::SecurityAnalyst | R::Auditor)
         }
         (P::KeepRegister, Some(role)) => matches!(role, R::Administrator | R::SecurityAnalyst),
-        (P::AnswerTasks | P::StopIdentity, Some(role)) => {
+        (P::AnswerTasks | P::StopIdentity | P::FileRequests, Some(role)) => {
             matches!(role, R::Administrator | R::SecurityAnalyst | R::Owner)
         }
         (P::KeepPeople, Some(role)) => role == R::Administrator,

@@ -33,6 +33,11 @@ impl TaskKind {
             Self::Offboarding => format!("Stop {identity}"),
             Self::Ownership => format!("Say whether you own {identity}"),
             Self::EmergencyReview => format!("Review the emergency access of {identity}"),
+            Self::Decision => format!("Decide what {identity} may do"),
+            Self::Issuance => format!("Issue what was approved for {identity}"),
+            Self::ApproverMissing => format!("Find somebody who can decide about {identity}"),
+            Self::OwnerMissing => format!("Name an owner of {identity}"),
+            Self::Reauthorisation => format!("Ask anew for what {identity} may do"),
         }
     }
 
@@ -42,7 +47,9 @@ impl TaskKind {
             Self::Recertification => 2,
             Self::Offboarding => 10,
             Self::Ownership => 1,
-            Self::EmergencyReview => 10,
+            Self::EmergencyReview | Self::Issuance => 10,
+            Self::Decision => 3,
+            Self::ApproverMissing | Self::OwnerMissing | Self::Reauthorisation => 5,
         }
     }
 
@@ -53,6 +60,11 @@ impl TaskKind {
             Self::Offboarding => "The identity stays listed as one that may still work.",
             Self::Ownership => "The identity stays listed as one whose owner has not accepted.",
             Self::EmergencyReview => "What was done stays listed as not reviewed.",
+            Self::Decision => "Silence is not a yes: nothing is given, and the request expires.",
+            Self::Issuance => "What was approved stays unused, and what was taken away may still work.",
+            Self::ApproverMissing => "Nobody decides, and the request expires.",
+            Self::OwnerMissing => "The identity stays listed as one that nobody owns.",
+            Self::Reauthorisation => "It stays listed as approved for something else than it does.",
         }
     }
 }
@@ -65,7 +77,18 @@ pub fn why_you(kind: TaskKind, assigned_as: AssignedAs) -> &'static str {
     if kind == TaskKind::EmergencyReview {
         return "It came to everybody who keeps the register, except whoever used it.";
     }
+    match (kind, assigned_as) {
+        (TaskKind::ApproverMissing, _) => {
+            return "It came to the administrators, who can open accounts and name owners.";
+        }
+        (TaskKind::Decision | TaskKind::Issuance, AssignedAs::Fallback | AssignedAs::Keeper) => {
+            return "It came to whoever keeps the register, except who asked for it or approved it.";
+        }
+        (TaskKind::OwnerMissing, _) => return "It came to the security analysts, because nobody owns it.",
+        _ => {}
+    }
     match assigned_as {
+        AssignedAs::Keeper => "You keep the register.",
         AssignedAs::BusinessOwner => "You are its business owner.",
         AssignedAs::Deputy => "You are the deputy of its business owner, who cannot act.",
         AssignedAs::TechnicalOwner => "You are its technical owner.",
@@ -105,11 +128,25 @@ pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
         TaskCause::EmergencyAccess => {
             format!("Somebody acted as an administrator on {date}. Look at what was done, and write what you found.")
         }
+        TaskCause::Requested => format!("Since {date} somebody asks for it and waits for a decision."),
+        TaskCause::Approved => {
+            format!("It was approved on {date}. Set it up at the system that issues it, and record what you did.")
+        }
+        TaskCause::NobodyEligible => {
+            format!("Since {date} a request waits that nobody can decide. Open an account, or name an owner.")
+        }
+        TaskCause::NoOwner => {
+            format!("It was registered on {date} by somebody who did not know who owns it. Name its owners.")
+        }
+        TaskCause::UseChanged => {
+            format!(
+                "On {date} its purpose or its access basis changed. What it may do was approved for the one before."
+            )
+        }
     };
-    if cause == TaskCause::EmergencyAccess {
-        return text;
-    }
-    if cause != TaskCause::ReviewDue && cause != TaskCause::OwnerNamed {
+    let stops =
+        matches!(cause, TaskCause::Expired | TaskCause::ContractEnded | TaskCause::OwnersGone | TaskCause::Revoking);
+    if stops {
         if facts.clinical {
             text.push_str(" Care depends on it, so nothing stops it by itself: agree on a time with those who use it.");
         }

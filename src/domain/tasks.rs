@@ -20,6 +20,16 @@ words! {
         Ownership = "ownership", "Ownership";
         /// Others look at what somebody did under emergency access.
         EmergencyReview = "emergency_review", "Emergency review";
+        /// Somebody asks for something, and it is this assignee's to decide.
+        Decision = "decision", "Decision";
+        /// What was approved is to be set up at the system.
+        Issuance = "issuance", "Issuance";
+        /// Nobody can decide about a request.
+        ApproverMissing = "approver_missing", "Nobody can decide";
+        /// Whoever registered an identity did not know who owns it.
+        OwnerMissing = "owner_missing", "Owner to be named";
+        /// What an identity is for has changed since it was approved.
+        Reauthorisation = "reauthorisation", "Re-authorisation";
     }
 }
 
@@ -33,6 +43,11 @@ words! {
         Revoking = "revoking", "It is being revoked";
         OwnerNamed = "owner_named", "An owner was named";
         EmergencyAccess = "emergency_access", "Emergency access was used";
+        Requested = "requested", "Somebody asks for it";
+        Approved = "approved", "It was approved";
+        NobodyEligible = "nobody_eligible", "Nobody can decide";
+        NoOwner = "no_owner", "Nobody owns it";
+        UseChanged = "use_changed", "What it is for has changed";
     }
 }
 
@@ -69,6 +84,9 @@ words! {
         SecurityAnalysts = "security_analysts", "Security analysts";
         /// Whoever reviews emergency access, except who used it.
         EmergencyReviewers = "emergency_reviewers", "Administrators and security analysts";
+        /// Whoever keeps the register: for decisions about requests.
+        Keepers = "keepers", "Whoever keeps the register";
+        Administrators = "administrators", "Administrators";
     }
 }
 
@@ -76,8 +94,8 @@ impl AssigneeGroup {
     /// The groups that an account of that role belongs to. Emergency access makes nobody a member.
     pub fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::SecurityAnalyst => &[Self::SecurityAnalysts, Self::EmergencyReviewers],
-            Role::Administrator => &[Self::EmergencyReviewers],
+            Role::SecurityAnalyst => &[Self::SecurityAnalysts, Self::EmergencyReviewers, Self::Keepers],
+            Role::Administrator => &[Self::EmergencyReviewers, Self::Keepers, Self::Administrators],
             Role::Owner | Role::Auditor => &[],
         }
     }
@@ -92,6 +110,7 @@ words! {
         Fallback = "fallback", "nobody else can be reached";
         ByHand = "by_hand", "given by hand";
         HandedOn = "handed_on", "handed on by whoever had it";
+        Keeper = "keeper", "keeps the register";
     }
 }
 

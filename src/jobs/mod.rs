@@ -14,6 +14,7 @@ pub mod raise_recertifications;
 pub mod scheduler;
 pub mod security_notice;
 pub mod send_mail;
+pub mod settle_requests;
 
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
@@ -30,6 +31,7 @@ pub fn run_of(job: Job) -> Run {
         Job::RaiseOffboardings => raise_offboardings::run,
         Job::ExpireIdentities => expire_identities::run,
         Job::LapseGrants => lapse_grants::run,
+        Job::SettleRequests => settle_requests::run,
         Job::MoveTasks => move_tasks::run,
         Job::SendMail => send_mail::run,
         Job::PurgeSessions => purge_sessions::run,

@@ -168,7 +168,8 @@ fn query(dialect: &Dialect, cause: TaskCause) -> String {
                 new = offboarding(cause, &day),
             )
         }
-        TaskCause::ReviewDue | TaskCause::OwnerNamed | TaskCause::EmergencyAccess => {
+        // No other cause is found by a sweep: each is raised where it arises.
+        _ => {
             let day = dialect.date_text("i.next_review_on");
             format!(
                 "SELECT i.id AS id, {day} AS key, i.next_review_on AS \"on\" FROM identities i{index} \

@@ -1,5 +1,9 @@
 //! The tables, as both databases have them. `migrations/` is the truth; a test compares the two.
 
+mod request_tables;
+
+pub use request_tables::*;
+
 diesel::table! {
     use crate::store::types::sql::*;
     use diesel::sql_types::*;
@@ -429,6 +433,7 @@ diesel::table! {
         kind -> Text,
         identity_id -> Nullable<Uid>,
         emergency_id -> Nullable<Uid>,
+        request_id -> Nullable<Uid>,
         period -> Text,
         cause -> Text,
         reason -> Text,
@@ -655,6 +660,7 @@ diesel::joinable!(credentials -> identities (identity_id));
 diesel::joinable!(identity_scopes -> identities (identity_id));
 diesel::joinable!(bulk_set_items -> identities (identity_id));
 diesel::joinable!(grants -> identities (identity_id));
+diesel::joinable!(requests -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
 diesel::joinable!(api_tokens -> people (person_id));
@@ -676,6 +682,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     passkeys,
     people,
+    request_decisions,
+    requests,
     revocation_paths,
     sessions,
     systems,

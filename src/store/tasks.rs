@@ -20,6 +20,8 @@ pub struct Task {
     pub identity_id: Option<Id>,
     /// The emergency access that it reviews.
     pub emergency_id: Option<Id>,
+    /// The request that it belongs to.
+    pub request_id: Option<Id>,
     /// What makes it the same work: a due date, or a cause and a date.
     pub period: String,
     pub cause: TaskCause,
@@ -46,6 +48,8 @@ pub struct Raised {
     pub kind: TaskKind,
     pub cause: TaskCause,
     pub identity: Id,
+    /// The request that it belongs to.
+    pub request: Option<Id>,
     pub period: String,
     pub reason: String,
     pub assignee: Assignee,
@@ -60,6 +64,7 @@ impl Task {
             kind: TaskKind::EmergencyReview,
             identity_id: None,
             emergency_id: Some(emergency),
+            request_id: None,
             period: emergency.to_string(),
             cause: TaskCause::EmergencyAccess,
             reason,
@@ -88,6 +93,7 @@ impl Task {
             kind: raised.kind,
             identity_id: Some(raised.identity),
             emergency_id: None,
+            request_id: raised.request,
             period: raised.period,
             cause: raised.cause,
             reason: raised.reason,
@@ -199,4 +205,14 @@ pub fn update(db: &mut Db, task: &Task) -> Result<(), StoreError> {
     .set(task)
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The tasks that belong to a request, the oldest first.
+pub fn of_request(db: &mut Db, request: Id) -> Result<Vec<Task>, StoreError> {
+    each!(db, |c| tasks::table
+        .filter(tasks::request_id.eq(request))
+        .order((tasks::created_at, tasks::id))
+        .select(Task::as_select())
+        .load(c))
+    .map_err(Into::into)
 }

@@ -181,7 +181,7 @@ fn tls(certificate: &std::path::Path, key: &std::path::Path) -> Result<rustls::S
 mod tests {
     use super::*;
     use crate::actions::By;
-    use crate::config::{Access, Clock, Deployment, MailRoute, scope_tables};
+    use crate::config::{Access, Clock, Deployment, MailRoute, approval_tables, scope_tables};
     use crate::store::connection::Address;
     use crate::store::{Database, migrations, settings};
     use crate::web::{act, routes};
@@ -238,6 +238,7 @@ mod tests {
             longest_upload: 1024,
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(scope_tables(folder.path()).unwrap()),
+            approvals: Arc::new(approval_tables(folder.path(), None).unwrap()),
             access: Access { rates: crate::domain::rates::Rates::new(60_000_000).unwrap(), ..Access::default() },
         };
         let register = Register { database, deployment: Arc::new(deployment) };

@@ -9,6 +9,7 @@ mod answers;
 mod app;
 
 mod api_tokens;
+mod approvals;
 mod arrows;
 mod asvs;
 mod attempts;

@@ -6,7 +6,7 @@ mod names;
 use serde::Serialize;
 
 use super::clients::{ChangedClient, NewClient, Step};
-use crate::actions::{ActionError, Register, Work, ownership, reaching};
+use crate::actions::{ActionError, Register, Work, ownership, reaching, requests};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::imports::facts::ClientFacts;
@@ -49,6 +49,7 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
     let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut asked: Vec<Id> = Vec::new();
     let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
+    let mut seen: Vec<Id> = Vec::new();
     for step in steps {
         match step {
             Step::Create(client) => {
@@ -62,6 +63,7 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
             }
             Step::Change(client) => {
                 let after = change(register, work, &mut names, *client, &mut asked)?;
+                seen.push(after.identity.id);
                 let measured = reaching::measure(&mut measuring, &after.identity, &after.scopes);
                 if measured != after.identity.measured() {
                     identities::set_measured(work.db, &[after.identity.id], measured)?;
@@ -80,7 +82,9 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
     create(register, work, new, &mut asked)?;
     asked.sort_unstable();
     asked.dedup();
-    ownership::tell(register, work, &asked)
+    ownership::tell(register, work, &asked)?;
+    requests::confirm(work, import.id, &seen)?;
+    Ok(())
 }
 
 fn record(work: &mut Work<'_>, before: Option<&IdentityBefore>, after: &IdentityBefore, reason: Option<&str>) {
@@ -192,6 +196,10 @@ fn change(
     let owners = |identity: &Identity| (identity.business_owner_id, identity.technical_owner_id);
     if owners(&before.identity) != owners(&after.identity) {
         asked.extend(ownership::ask(register, work, &after.identity)?);
+        requests::reassign(work, register, &after.identity)?;
+    }
+    if before.identity.purpose != after.identity.purpose {
+        requests::use_changed(work, register, &after.identity)?;
     }
     Ok(after)
 }

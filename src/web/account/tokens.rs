@@ -96,6 +96,7 @@ fn hint(scope: TokenScope) -> &'static str {
         TokenScope::Read => "The lists and pages of identities and tasks, and their exports",
         TokenScope::ReadRegister => "People, owners, systems, vendors, imports, jobs and mail",
         TokenScope::ReadAudit => "Every entry, and its export",
+        TokenScope::FileRequests => "It registers and asks in your name; it decides nothing and issues nothing",
         TokenScope::KeepRegister => "It answers no task, approves nothing and touches no account",
     }
 }

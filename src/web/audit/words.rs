@@ -187,6 +187,7 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "import" => "imports",
         "bulk_set" => "bulk",
         "grant" => "grants",
+        "request" => "requests",
         "api_token" => "tokens",
         "job" | "schedule" if entity_id.parse::<Job>().is_ok() => return format!("/jobs/{entity_id}"),
         _ => return String::new(),

@@ -47,6 +47,7 @@ mod tests {
                 kind: TaskKind::Offboarding,
                 cause: TaskCause::Expired,
                 identity: Id::new(),
+                request: None,
                 period: "p".to_owned(),
                 reason: "r".to_owned(),
                 assignee: Assignee::Group { group: AssigneeGroup::SecurityAnalysts },

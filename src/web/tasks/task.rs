@@ -239,7 +239,8 @@ impl TaskPage {
                  still needed, or if somebody else should do this, say so. A task stops nothing by itself, and an identity \
                  is shown as revoked only once there is proof."
             }
-            TaskKind::Ownership | TaskKind::EmergencyReview => "",
+            // These have pages of their own.
+            _ => "",
         }
     }
 

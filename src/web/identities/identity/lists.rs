@@ -47,6 +47,11 @@ impl IdentityPage {
             TaskKind::Offboarding => "Stop it and remove its access",
             TaskKind::Ownership => "Accept or refuse to own it",
             TaskKind::EmergencyReview => "Review the emergency access",
+            TaskKind::Decision => "Decide what it may do",
+            TaskKind::Issuance => "Issue what was approved",
+            TaskKind::ApproverMissing => "Find somebody who can decide",
+            TaskKind::OwnerMissing => "Name its owner",
+            TaskKind::Reauthorisation => "Ask anew for what it may do",
         }
     }
     pub(super) fn task_who(&self, task: &crate::store::tasks::Task) -> String {

@@ -1,0 +1,175 @@
+//! Registering an identity that does not work yet, or the same app in another environment: it stands in the
+//! register as requested, and what it may do is asked for in the same moment.
+
+use super::Preview;
+use super::ask::{self, Asking};
+use super::load::humans;
+use crate::actions::{ActionError, By, FieldError, Register, Work, identities as acting, notify, ownership, reaching};
+use crate::domain::ids::Id;
+use crate::domain::permissions::{Permission, allows};
+use crate::domain::registration::Registration;
+use crate::domain::requests::{PaperKind, RequestKind, latest_end, reference};
+use crate::domain::task_words::{self, ReasonFacts};
+use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
+use crate::store::identities::Identity;
+use crate::store::requests::{self, Paper};
+use crate::store::tasks::{self, Raised, Task};
+use crate::store::{StoreError, identities, request_drafts};
+
+/// Somebody has so many days to name an owner.
+const OWNER_DAYS: i64 = 7;
+
+/// What somebody registers, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registering {
+    pub identity: Registration,
+    pub asking: Asking,
+    /// Documents that allow the access: kind, reference, last day.
+    pub papers: Vec<(PaperKind, String, Option<chrono::NaiveDate>)>,
+    /// The same app in another environment.
+    pub origin: Option<Id>,
+    /// The draft that it was written in, which is gone afterwards.
+    pub draft: Option<Id>,
+}
+
+/// Registers an identity and asks for what it may do.
+///
+/// # Errors
+/// `Invalid` with every fault; `Forbidden` for whoever may not ask for anything.
+pub fn register(register: &Register, by: &By, typed: &Registering) -> Result<Id, ActionError> {
+    if !allows(Some(by.role), Permission::FileRequests) || by.person.is_none() {
+        return Err(ActionError::Forbidden);
+    }
+    register.change(by, |work| {
+        let (identity, twins) = fill(register, work, typed)?;
+        identities::insert(work.db, &identity)?;
+        acting::write_new_lists(work, &identity, &typed.identity, &twins)?;
+        let rows: Vec<Paper> = papers(identity.id, typed);
+        requests::replace_papers(work.db, identity.id, &rows)?;
+        let after = acting::record(work.db, identity.id)?;
+        reaching::store(register, work.db, &identity, &after.scopes)?;
+        work.record(
+            "identity.register",
+            "identity",
+            identity.id,
+            None,
+            Some(&Recorded { record: &after, papers: &rows }),
+        );
+        acting::set_way_to_stop(work, identity.id, typed.identity.way_to_stop.as_ref())?;
+        let asked = ownership::ask(register, work, &identity)?;
+        ownership::tell(register, work, &asked)?;
+        let kind = if typed.origin.is_some() { RequestKind::Promotion } else { RequestKind::Registration };
+        let nobody = identity.business_owner_id.is_none();
+        let request = ask::ask_in(work, register, identity.clone(), kind, &typed.asking)?;
+        if nobody {
+            raise_owner_missing(work, register, &identity, request.number)?;
+        }
+        if let (Some(draft), Some(person)) = (typed.draft, by.person)
+            && !request_drafts::delete(work.db, person, draft)?
+        {
+            // The same form was sent a moment ago.
+            return Err(StoreError::Conflict.into());
+        }
+        Ok(request.id)
+    })
+}
+
+/// What would be sent, and what is wrong with it: nothing of it is kept.
+///
+/// # Errors
+/// As [`register`].
+pub fn starting(register: &Register, by: &By, typed: &Registering) -> Result<Preview, ActionError> {
+    // A transaction that is given up again: what is named is looked up the same way as when it is sent.
+    let mut found = None;
+    let given_up = register.change::<()>(by, |work| {
+        let (identity, _) = fill(register, work, typed)?;
+        let people = humans(work.db, register, &identity, &by.person.into_iter().collect::<Vec<_>>(), by.now)?;
+        found = Some(ask::preview_of(work.db, register, by, &identity, &[], &people, &typed.asking)?);
+        Err(ActionError::Refused(String::new()))
+    });
+    match (found, given_up) {
+        (Some(preview), _) => Ok(preview),
+        (None, Err(error)) => Err(error),
+        (None, Ok(())) => Err(ActionError::Forbidden),
+    }
+}
+
+fn fill(register: &Register, work: &mut Work<'_>, typed: &Registering) -> Result<(Identity, Vec<Id>), ActionError> {
+    let mut errors: Vec<FieldError> = Vec::new();
+    let mut identity =
+        Identity::new(typed.identity.kind, &typed.identity.name, typed.identity.environment, work.by.now);
+    identity.enabled = false;
+    let mut twins = match acting::fill_new(register, work, &mut identity, &typed.identity) {
+        Ok(twins) => twins,
+        Err(ActionError::Invalid(found)) => {
+            errors.extend(found);
+            Vec::new()
+        }
+        Err(other) => return Err(other),
+    };
+    if typed.identity.purpose.is_none() {
+        errors.push(FieldError::new("purpose", "Write what it is for; whoever decides has to know"));
+    }
+    if let Some(origin) = typed.origin {
+        match identities::find(work.db, origin) {
+            Ok(origin) if origin.environment == identity.environment => errors.push(FieldError::new(
+                "environment",
+                "Choose another environment than the one it works in already; each has an identity of its own",
+            )),
+            Ok(origin) => twins.push(origin.id),
+            Err(StoreError::NotFound) => {
+                errors.push(FieldError::new("environment", "The app it comes from is not in the register any more"));
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
+    if errors.is_empty() { Ok((identity, twins)) } else { Err(ActionError::Invalid(errors)) }
+}
+
+fn papers(identity: Id, typed: &Registering) -> Vec<Paper> {
+    let paper = |(kind, reference, ends_on): &(PaperKind, String, Option<chrono::NaiveDate>)| Paper {
+        identity_id: identity,
+        kind: *kind,
+        reference: reference.clone(),
+        ends_on: *ends_on,
+    };
+    typed.papers.iter().map(paper).collect()
+}
+
+/// What is registered, as the audit log keeps it.
+#[derive(Debug, serde::Serialize)]
+struct Recorded<'a> {
+    #[serde(flatten)]
+    record: &'a acting::IdentityRecord,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    papers: &'a [Paper],
+}
+
+/// Nobody owns it yet: that is work, and no dead end.
+fn raise_owner_missing(
+    work: &mut Work<'_>,
+    register: &Register,
+    identity: &Identity,
+    number: i64,
+) -> Result<(), ActionError> {
+    let today = register.day(work.by.now);
+    let facts = ReasonFacts { clinical: false, vendor_managed: false };
+    let task = Task::new(
+        Raised {
+            kind: TaskKind::OwnerMissing,
+            cause: TaskCause::NoOwner,
+            identity: identity.id,
+            request: None,
+            period: reference(number),
+            reason: task_words::reason(TaskCause::NoOwner, today, facts),
+            assignee: Assignee::Group { group: AssigneeGroup::SecurityAnalysts },
+            due_on: latest_end(today, OWNER_DAYS),
+        },
+        work.by.now,
+    );
+    if tasks::insert_if_new(work.db, &task)? {
+        work.record("task.raise", "task", task.id, None, Some(&task));
+        notify::queue_for_tasks(register, work, &[&task])?;
+    }
+    Ok(())
+}
