@@ -39,6 +39,7 @@ pub mod panics;
 pub mod peers;
 pub mod people;
 pub mod record_form;
+pub mod requests;
 pub mod routes;
 pub mod serve;
 pub mod session;
