@@ -6,16 +6,16 @@ use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::identities::Environment;
-use crate::domain::ids::Moment;
+use crate::domain::ids::{Id, Moment};
 use crate::domain::notices::MailKind;
 use crate::domain::people::has_left;
 use crate::domain::task_words::why_you;
 use crate::domain::tasks::AssigneeGroup;
-use crate::mail::{DeliveryError, Digest, DigestError, DigestItem, Message, Route, SecurityMail};
+use crate::mail::{DeliveryError, Digest, DigestError, DigestItem, DigestNews, Message, Route, SecurityMail};
 use crate::store::outbox::Mail;
 use crate::store::task_list::{self, TaskLine, Waiting};
 use crate::store::types::Doc;
-use crate::store::{Db, StoreError, people};
+use crate::store::{Db, StoreError, outbox as outbox_store, people, request_list};
 
 /// Tasks that are named in a digest; of the others it says how many.
 const NAMED: i64 = 20;
@@ -161,10 +161,11 @@ fn write(
         .filter(|account| account.disabled_at.is_none())
         .map_or(&[][..], |account| AssigneeGroup::of(account.role));
     let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, groups, NAMED)?;
-    if lines.is_empty() {
+    let deployment = &register.deployment;
+    let news = news(db, &deployment.base_url, person.id, now)?;
+    if lines.is_empty() && news.is_empty() {
         return Ok(Err("nothing waits for them any more"));
     }
-    let deployment = &register.deployment;
     Ok(Ok(Letter::Digest(Digest {
         recipient_name: person.name,
         recipient_email: person.email,
@@ -174,11 +175,30 @@ fn write(
         base_url: deployment.base_url.clone(),
         minutes,
         items: lines.iter().map(|line| item(line, &deployment.base_url)).collect(),
+        news,
         total,
         today,
         now,
         message_id: mail.message_id.clone(),
     })))
+}
+
+/// What moved of what somebody asked for since the last mail that reached them.
+fn news(db: &mut Db, base_url: &str, person: Id, now: Moment) -> Result<Vec<DigestNews>, StoreError> {
+    let since = outbox_store::last_digest(db, person)?.unwrap_or(Moment::from_epoch_seconds(0).unwrap_or(now));
+    let moved = request_list::moved_since(db, person, since, NAMED)?;
+    Ok(moved
+        .iter()
+        .map(|line| DigestNews {
+            text: format!(
+                "{} about {}: {}",
+                line.request.reference(),
+                line.identity_name,
+                line.request.state_at(now).label().to_lowercase()
+            ),
+            link: format!("{base_url}/requests/{}", line.request.id),
+        })
+        .collect())
 }
 
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {

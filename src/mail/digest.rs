@@ -29,6 +29,14 @@ pub struct DigestItem {
     pub why_you: &'static str,
 }
 
+/// Something that moved of what somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestNews {
+    /// "R-17 about Discharge Planner: approved, until 31 Mar 2027".
+    pub text: String,
+    pub link: String,
+}
+
 /// A digest, ready to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
@@ -41,6 +49,8 @@ pub struct Digest {
     pub base_url: String,
     /// What waits, the earliest due date first; at most a page of it.
     pub items: Vec<DigestItem>,
+    /// What moved of what they asked for, since the last mail.
+    pub news: Vec<DigestNews>,
     /// How many wait in all.
     pub total: i64,
     pub minutes: i64,
@@ -83,6 +93,12 @@ impl DigestItem {
 impl Digest {
     /// "2 things need your answer by Fri 8 May".
     pub fn subject(&self) -> String {
+        if self.total == 0 {
+            return match self.news.len() {
+                1 => "Your request moved".to_owned(),
+                more => format!("{more} of your requests moved"),
+            };
+        }
         let things = if self.total == 1 {
             "1 thing needs your answer".to_owned()
         } else {
@@ -185,6 +201,7 @@ mod tests {
             help: "the help desk, extension 4417".to_owned(),
             base_url: "https://muster.example".to_owned(),
             items: vec![item("Decide whether A is still needed", "2026-05-08"), item("Stop B", "2026-05-11")],
+            news: Vec::new(),
             total: 2,
             minutes: 12,
             today: "2026-05-01".parse().unwrap(),

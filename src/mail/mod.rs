@@ -5,6 +5,6 @@ pub mod digest;
 pub mod security;
 
 pub use deliver::{DeliveryError, Route};
-pub use digest::{Digest, DigestError, DigestItem, check_sender};
+pub use digest::{Digest, DigestError, DigestItem, DigestNews, check_sender};
 pub use lettre::Message;
 pub use security::SecurityMail;

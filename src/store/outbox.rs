@@ -211,3 +211,17 @@ pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> 
         .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
         .collect())
 }
+
+/// When the last digest left that somebody got, as far as is known.
+pub fn last_digest(db: &mut Db, recipient: Id) -> Result<Option<Moment>, StoreError> {
+    each!(db, |c| outbox::table
+        .filter(outbox::recipient_id.eq(recipient))
+        .filter(outbox::kind.eq(MailKind::Digest))
+        .filter(outbox::sent_at.is_not_null())
+        .order(outbox::sent_at.desc())
+        .select(outbox::sent_at)
+        .first::<Option<Moment>>(c)
+        .optional())
+    .map(Option::flatten)
+    .map_err(Into::into)
+}

@@ -30,7 +30,8 @@ pub struct TaskFilter {
     pub assignee: Option<AssigneeFilter>,
     /// Open and due before this day.
     pub overdue_on: Option<NaiveDate>,
-    /// Nothing that reviews what this person did under emergency access.
+    /// Nothing that reviews what this person did under emergency access, and nothing that a group decides which
+    /// they asked for or approved.
     pub not_reviewing: Option<Id>,
     /// Only tasks that this person has, or that are about identities they own or answer for.
     pub visible_to: Option<Id>,
@@ -62,6 +63,7 @@ impl TaskLine {
             "identity_id": task.identity_id,
             "identity": task.identity_id.map(|_| &self.subject),
             "emergency_id": task.emergency_id,
+            "request_id": task.request_id,
             "period": task.period,
             "cause": task.cause,
             "reason": task.reason,
@@ -146,6 +148,22 @@ macro_rules! narrowed {
                 )
                 .bind::<Uid, _>(person)
                 .sql(")"),
+            );
+        }
+        if let Some(person) = filter.not_reviewing {
+            // What a group has to decide is not shown to whoever asked for it or said yes already.
+            query = query.filter(
+                diesel::dsl::sql::<Bool>(
+                    "(tasks.request_id IS NULL OR tasks.assignee_group IS NULL OR tasks.request_id NOT IN (\
+                     SELECT asked.id FROM requests asked WHERE asked.requester_id = ",
+                )
+                .bind::<Uid, _>(person)
+                .sql(
+                    " UNION SELECT said.request_id FROM request_decisions said WHERE said.undone_at IS NULL \
+                     AND said.answer IN ('approve', 'part') AND said.decided_by_id = ",
+                )
+                .bind::<Uid, _>(person)
+                .sql("))"),
             );
         }
         if let Some(person) = filter.visible_to {

@@ -62,6 +62,7 @@ const NAVIGATION: &[Section] = &[
     ("/", "Home", Permission::ReadRegister),
     ("/tasks", "Tasks", Permission::SignedIn),
     ("/identities", "Identities", Permission::SignedIn),
+    ("/requests", "Requests", Permission::SignedIn),
     ("/owners", "Owners", Permission::ReadRegister),
     ("/people", "People", Permission::ReadRegister),
     ("/audit", "Audit log", Permission::ReadAudit),

@@ -189,6 +189,20 @@ table! {
     POST "/grants/{id}/carry-out"   KeepRegister + Recent + PersonOnly  grants::decide::carry_out;
     POST "/grants/{id}/withdraw"    AnswerTasks + PersonOnly            grants::decide::withdraw;
 
+    // Requests: asked, decided stage by stage, issued by somebody else.
+    GET  "/requests"                SignedIn      requests::list::show;
+    GET  "/requests.csv"            SignedIn      requests::export::csv;
+    GET  "/requests.jsonl"          SignedIn      requests::export::json_lines;
+    GET  "/requests/{id}"           SignedIn      requests::request::show;
+    POST "/requests/{id}"           AnswerTasks + Recent + PersonOnly  requests::decide::decide;
+    POST "/requests/{id}/issue"     AnswerTasks + Recent + PersonOnly  requests::decide::issue;
+    POST "/requests/{id}/withdraw"  AnswerTasks + PersonOnly           requests::decide::withdraw;
+    GET  "/identities/{id}/request" AnswerTasks + PersonOnly           requests::change::show;
+    POST "/identities/{id}/request" AnswerTasks + PersonOnly           requests::change::submit;
+    GET  "/decisions/{id}"          SignedIn      requests::decision::show;
+    POST "/decisions/{id}/undo"     AnswerTasks + PersonOnly           requests::decision::undo;
+    GET  "/denials"                 ReadRegister  requests::denials::show;
+
     // Emergency access.
     GET  "/break-glass"               AnswerTasks + PersonOnly + BreakGlass           break_glass::page::show;
     POST "/break-glass"               AnswerTasks + Recent + PersonOnly + BreakGlass  break_glass::act::ask;

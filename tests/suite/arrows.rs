@@ -250,11 +250,14 @@ fn doors_to_active(sources: &[(PathBuf, String)]) -> BTreeSet<String> {
 }
 
 #[test]
-fn only_a_grant_makes_an_identity_active() {
+fn only_a_grant_or_a_request_makes_an_identity_active() {
     let known: BTreeSet<String> = [
         // The gate, and the only function of the store that it calls for that.
         "src/actions/grants.rs",
         "src/store/grants.rs",
+        // The other gate: what was approved and is issued by somebody else.
+        "src/actions/requests/issue.rs",
+        "src/store/requests.rs",
         // New rows: registered as something that exists already, and what a file says of a client.
         "src/actions/identities.rs",
         "src/connectors/imports/clients.rs",

@@ -351,7 +351,7 @@ fn the_database_lets_no_identity_become_active_without_a_grant() {
         let refused = app.register.database.read().unwrap().execute(statement).unwrap_err().to_string();
         assert!(refused.contains(words), "{statement}: {refused}");
     };
-    let door = "only a grant that three people took part in";
+    let door = "only a grant or a request that three people took part in";
     for (state, cause) in [
         (IdentityState::Suspended, StateCause::Decided),
         (IdentityState::Suspended, StateCause::Expired),

@@ -40,7 +40,12 @@ fn unmeasured(app: &TestApp, name: &str, list: ScopeList, scopes: &[&str], basis
         .collect();
     let mut db = app.register.database.read().unwrap();
     identities::insert(&mut db, &identity).unwrap();
-    identity_parts::insert_scopes(&mut db, &rows).unwrap();
+    drop(db);
+    if list == ScopeList::Approved {
+        crate::approvals::approved(app, identity.id, scopes);
+    } else {
+        identity_parts::insert_scopes(&mut app.register.database.read().unwrap(), &rows).unwrap();
+    }
     identity.id
 }
 

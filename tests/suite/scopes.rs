@@ -66,8 +66,6 @@ fn an_identitys_scopes_are_compared_by_what_they_mean() {
     let app = TestApp::start();
     let id = identity(&app, "Discharge Planner", |_| {}).id;
     let lists = [
-        (ScopeList::Approved, "patient/Observation.read"),
-        (ScopeList::Approved, "patient/Condition.r"),
         (ScopeList::Issued, "patient/Observation.rs"),
         (ScopeList::Issued, "patient/Condition.rs"),
         (ScopeList::Issued, "patient.Patient.read"),
@@ -86,6 +84,7 @@ fn an_identitys_scopes_are_compared_by_what_they_mean() {
         })
         .collect();
     app.register.database.write(|db| insert_scopes(db, &rows)).unwrap();
+    crate::approvals::approved(&app, id, &["patient/Observation.read", "patient/Condition.r"]);
     let page = app.sign_in(Role::SecurityAnalyst).get(&format!("/identities/{id}"));
     assert!(
         page.shows("Issued beyond what is approved: patient/Condition.s patient/Patient.rs"),

@@ -21,8 +21,8 @@ fn furnish(app: &TestApp, row: &Identity, issued: usize) {
         in_token: true,
         defined: true,
     };
-    let mut scopes: Vec<IdentityScope> = (0..issued).map(|position| scope(ScopeList::Issued, position)).collect();
-    scopes.push(scope(ScopeList::Approved, 0));
+    let scopes: Vec<IdentityScope> = (0..issued).map(|position| scope(ScopeList::Issued, position)).collect();
+    crate::approvals::approved(app, row.id, &[scope(ScopeList::Approved, 0).scope.as_str()]);
     let credential = Credential {
         id: Id::new(),
         identity_id: row.id,

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::files::{Files, IdentitySeed};
-use super::history;
 use super::keys::{Keys, id_of, id_of_some};
+use super::{approvals, history};
 use crate::actions::{ActionError, By, Register, Work, passwords};
 use crate::connectors::imports;
 use crate::domain::identities::ScopeList;
@@ -33,7 +33,7 @@ pub fn fill(register: &Register) -> Result<Vec<SignIn>, ActionError> {
     let files = Files::read().map_err(ActionError::Refused)?;
     let now = register.now();
     let by = By::setup(now);
-    register.change(&by, |work| {
+    let (sign_ins, keys) = register.change(&by, |work| {
         if !people::names(work.db)?.is_empty() {
             return Err(ActionError::Refused("the register is not empty; give --data a new folder".to_owned()));
         }
@@ -43,8 +43,10 @@ pub fn fill(register: &Register) -> Result<Vec<SignIn>, ActionError> {
         add_systems(work, &files, &mut keys, now)?;
         add_identities(register, work, &files, &mut keys, now)?;
         history::tell(work, &files, &keys, now)?;
-        Ok(sign_ins)
-    })
+        Ok((sign_ins, keys))
+    })?;
+    approvals::ask(register, &keys, now)?;
+    Ok(sign_ins)
 }
 
 fn ago(now: Moment, days: Option<i64>) -> Option<Moment> {
@@ -162,6 +164,7 @@ fn add_identities(
     identities::insert_many(work.db, &rows)?;
     for (seed, identity) in files.identities.iter().zip(rows) {
         add_parts(work, seed, &identity, keys, now, fingerprint_key)?;
+        approvals::tell(register, work, files, seed, &identity, keys, now)?;
         let mut identity = identity;
         if let Some(parent) = &seed.parent {
             identity.parent_id = Some(id_of(keys, parent)?);
@@ -249,8 +252,7 @@ fn add_parts(
             })
             .collect()
     };
-    let mut scopes = plain(ScopeList::Approved, &seed.approved_scopes);
-    scopes.extend(plain(ScopeList::Requested, &seed.requested_scopes));
+    let mut scopes = plain(ScopeList::Requested, &seed.requested_scopes);
     scopes.extend((0_i64..).zip(&seed.issued_scopes).map(|(position, issued)| IdentityScope {
         identity_id: id,
         list: ScopeList::Issued,

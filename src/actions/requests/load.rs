@@ -225,6 +225,14 @@ fn can_sign_in(register: &Register, person: &Person, account: Option<&Account>, 
     enabled && !has_left(person.left_on, today)
 }
 
+/// Whether whoever acts may ask for something about an identity.
+pub fn may_ask_about(db: &mut Db, register: &Register, identity: &Identity, by: &By) -> Result<bool, StoreError> {
+    let Some(person) = by.person else { return Ok(false) };
+    let people = humans(db, register, identity, &[person], by.now)?;
+    let human = people.iter().find(|human| human.person == person).map(|human| Human { role: by.role, ..*human });
+    Ok(human.is_some_and(|human| may_ask(&human, identity).is_some()))
+}
+
 /// Whether somebody may ask for something about an identity, and in whose name: its owners, the deputy of
 /// its business owner, and who keeps the register.
 pub fn may_ask(human: &Human, identity: &Identity) -> Option<Option<Id>> {

@@ -5,6 +5,7 @@
 mod ask;
 mod confirm;
 mod decide;
+pub mod history;
 mod issue;
 mod load;
 mod register;
@@ -18,12 +19,12 @@ pub use ask::{Asking, Preview, ask, preview, preview_of};
 pub use confirm::confirm;
 pub use decide::{Reply, Undo, decide, undo};
 pub use issue::{Issued, issue};
-pub use load::{Loaded, load, may_ask};
+pub use load::{Loaded, load, may_ask, may_ask_about};
 pub use register::{Registering, register, starting};
 pub use settle::apply;
 pub use stages::reassign;
 pub use sweep::{Swept, sweep};
-pub use use_change::use_changed;
+pub use use_change::{outdated, use_changed};
 pub use withdraw::withdraw;
 
 use super::{ActionError, FieldError};

@@ -17,6 +17,7 @@ use crate::domain::permissions::Permission;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::grants::steps::{self, GoingOn};
+use crate::web::requests::about::{self, About};
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with, read, show};
 
@@ -34,6 +35,7 @@ struct IdentityPage {
     owners: Vec<OwnerLine>,
     /// The grant by which it could go on, and whether the reader may ask for one.
     going_on: GoingOn,
+    asked: About,
     /// The reader is one of its owners, and may stop it.
     own: bool,
     events: Vec<Event>,
@@ -116,6 +118,8 @@ pub async fn render(
     let tz = frame.tz;
     let me = viewer.person()?;
     let going_on = steps::going_on(register, viewer, &facts.identity, tz).await?;
+    let (own_register, by, about) = (register.clone(), viewer.by()?, facts.identity.clone());
+    let asked = read(register, move |db| about::of(db, &own_register, &about, &by, tz, now)).await?;
     let may_answer = viewer.may(Permission::AnswerTasks);
     let owners = facts
         .owners
@@ -148,6 +152,7 @@ pub async fn render(
         &IdentityPage {
             scopes,
             going_on,
+            asked,
             own: may_answer && crate::actions::grants::owns(&facts.identity, me),
             state: facts.identity.state_at(now),
             reads_register: viewer.may(Permission::ReadRegister),

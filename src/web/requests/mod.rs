@@ -1,10 +1,21 @@
 //! Requests: the list, one with its decision, its receipt, and what was refused on which ground.
 
+pub mod about;
+pub mod change;
+pub mod decide;
+pub mod decision;
+pub mod denials;
+pub mod export;
+pub mod facts;
+pub mod filter;
+pub mod list;
+pub mod progress;
+pub mod request;
 pub mod sheet;
 
 use super::session::Sees;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::requests::RequestState;
+use crate::domain::requests::{RequestKind, RequestState};
 use crate::store::request_list::{self, RequestFilter, RequestLine};
 use crate::store::{Db, StoreError};
 
@@ -15,6 +26,23 @@ pub fn visible(db: &mut Db, sees: Sees, id: Id, now: Moment) -> Result<RequestLi
         Sees::OwnedBy(person) => Some(person),
     };
     request_list::find(db, &RequestFilter { visible_to, ..RequestFilter::default() }, now, id)
+}
+
+/// What a request asks, as a heading: verb first.
+pub fn title(kind: RequestKind, app: &str, gains: usize, losses: usize) -> String {
+    match (kind, gains, losses) {
+        (RequestKind::Registration, ..) => format!("{app} asks to be let in"),
+        (RequestKind::Promotion, ..) => format!("{app} asks to work in another environment"),
+        (RequestKind::Change, 0, 0) => format!("{app} asks to go on"),
+        (RequestKind::Change, 0, _) => format!("{app} asks for less access"),
+        (RequestKind::Change, ..) => format!("{app} asks for more access"),
+    }
+}
+
+/// A reason as a sentence of its own.
+pub fn sentence(text: &str) -> String {
+    let text = super::errors::sentence(text);
+    if text.ends_with('.') { text } else { format!("{text}.") }
 }
 
 /// The kind of a state's tag.

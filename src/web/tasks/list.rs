@@ -220,7 +220,7 @@ fn row(line: &TaskLine, today: NaiveDate) -> Row {
         href: match task.kind {
             // Ownership is answered on the page of the identity.
             TaskKind::Ownership => task.identity_id.map(|id| format!("/identities/{id}")).unwrap_or_default(),
-            _ => format!("/tasks/{}", task.id),
+            _ => super::elsewhere(task).unwrap_or_else(|| format!("/tasks/{}", task.id)),
         },
         title: task.kind.title(&line.subject),
         reason: task.reason.clone(),

@@ -41,7 +41,8 @@ pub fn since(db: &mut Db, about: &[(&str, String, i64)], tz: Tz) -> Result<Vec<S
         .iter()
         .map(|row| {
             let said = words::sentence(row, &names, tz);
-            let object = if row.entity == "task" || row.entity == "grant" { "" } else { said.object.as_str() };
+            let object =
+                if matches!(row.entity.as_str(), "task" | "grant" | "request") { "" } else { said.object.as_str() };
             let sentence = format!("{} {} {object}", said.actor, said.done);
             format!("{}, on {}", sentence.trim_end(), said.when)
         })

@@ -14,7 +14,7 @@ pub mod task;
 use chrono::NaiveDate;
 
 use super::show;
-use crate::domain::tasks::TaskState;
+use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::tasks::Task;
 
 /// The tag of a task: its kind and its words, as "Overdue 2 days" or "Due in 4 days".
@@ -29,6 +29,19 @@ pub fn status(task: &Task, today: NaiveDate) -> (&'static str, String) {
         },
         TaskState::Done => ("plain", "Done".to_owned()),
         TaskState::Cancelled => ("plain", "No longer applies".to_owned()),
+    }
+}
+
+/// Where a task is done that has no page of its own: that of its request, of what names an owner, of what
+/// asks anew.
+pub fn elsewhere(task: &Task) -> Option<String> {
+    match task.kind {
+        TaskKind::Decision | TaskKind::Issuance | TaskKind::ApproverMissing => {
+            task.request_id.map(|id| format!("/requests/{id}"))
+        }
+        TaskKind::OwnerMissing => task.identity_id.map(|id| format!("/identities/{id}/edit")),
+        TaskKind::Reauthorisation => task.identity_id.map(|id| format!("/identities/{id}/request")),
+        _ => None,
     }
 }
 

@@ -155,6 +155,9 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
         Ok((facts, waiting, meanwhile))
     })
     .await?;
+    if let Some(place) = super::elsewhere(&facts.task) {
+        return see_other(place);
+    }
     if facts.task.kind == TaskKind::Ownership {
         // An ownership is accepted or refused where everything about the identity stands.
         return see_other(format!("/identities/{}", facts.identity.id));

@@ -33,6 +33,27 @@ pub fn by(person: Id, role: Role, now: Moment) -> By {
     By::person(person, role, None, now)
 }
 
+/// Tells that these scopes were approved for an identity and issued, by people whom nobody else knows.
+pub fn approved(app: &TestApp, identity: Id, scopes: &[&str]) {
+    let people: Vec<Id> = (0..5)
+        .map(|number| app.person(&format!("Before {number}"), &format!("{}@hospital.example", Id::new())))
+        .collect();
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    app.register
+        .change(&app.setup(), |work| {
+            let identity = identities::find(work.db, identity)?;
+            let told = requests::history::Told {
+                requester: people[0],
+                deciders: people[1..].to_vec(),
+                reason: "it was approved before".to_owned(),
+                at: at(NOW).plus_days(-100),
+                until: "2027-03-31".parse().unwrap(),
+            };
+            requests::history::tell(work, &app.register, &identity, &scopes, &told)
+        })
+        .unwrap();
+}
+
 /// People and an identity that is registered and not approved.
 pub struct Story {
     pub app: TestApp,

@@ -1,0 +1,206 @@
+//! Asking for a change: from what is approved now, with the page that whoever decides would read.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::sheet::SheetView;
+use crate::actions::identities::IdentityRecord;
+use crate::actions::requests::{self, Asking, Preview};
+use crate::actions::{ActionError, FieldError, Register, identities as acting};
+use crate::domain::identities::{Environment, IdentityState, ScopeList};
+use crate::domain::ids::Id;
+use crate::domain::requests::{RequestState, latest_end, reference};
+use crate::domain::scopes::ScopeSet;
+use crate::domain::scopes::algebra;
+use crate::store::StoreError;
+use crate::store::requests as stored;
+use crate::web::errors::WebError;
+use crate::web::fields::{Errors, Fields, Posted};
+use crate::web::frame::Frame;
+use crate::web::identities::{self, id};
+use crate::web::session::Viewer;
+use crate::web::{Answer, act, page_with, read, see_other};
+
+#[derive(Template)]
+#[template(path = "requests/change.html")]
+struct ChangePage {
+    frame: Frame,
+    id: Id,
+    name: String,
+    version: i64,
+    sandbox: bool,
+    fields: Fields,
+    errors: Errors,
+    /// Approved and not given by the system: nobody can be using these.
+    unused: Vec<String>,
+    /// The request that waits already: its reference and its address.
+    waiting: Option<(String, String)>,
+    /// Why nothing can be asked; empty where something can.
+    why_not: String,
+    /// What whoever decides would read; absent before it was looked at.
+    preview: Option<Shown>,
+    conflict: bool,
+}
+
+/// What is shown before it is sent.
+struct Shown {
+    sheet: SheetView,
+    until_at_most: String,
+    shortage: bool,
+}
+
+/// GET /identities/{id}/request
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let (id, record) = record(&register, &request, &viewer).await?;
+    let approved: Vec<&str> =
+        record.scopes.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()).collect();
+    let mut fields = Fields::default();
+    fields.push("scopes", approved.join("\n"));
+    render(&register, &viewer, id, record, fields, Outcome::Fresh).await
+}
+
+/// POST /identities/{id}/request: looked at first, sent from what was looked at.
+pub async fn submit(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
+    let (id, record) = record(&register, &request, &viewer).await?;
+    let by = viewer.by()?;
+    let version: i64 = super::request::number(&fields, "version")?;
+    let asking = asking(&fields);
+    let sends = fields.raw("step") == "send";
+    if record.identity.version != version {
+        return render(&register, &viewer, id, record, fields, Outcome::Conflict).await;
+    }
+    let (looked, asked) = (by.clone(), asking.clone());
+    let previewed = act(&register, move |register| {
+        requests::preview(&mut *register.database.read()?, register, &looked, id, &asked)
+    })
+    .await?;
+    let preview = match previewed {
+        Ok(preview) => preview,
+        Err(ActionError::Invalid(errors)) => {
+            return render(&register, &viewer, id, record, fields, Outcome::Faults(errors)).await;
+        }
+        Err(other) => return Err(other.into()),
+    };
+    // Sent is what was read: a page that was not shown, or shows something else now, is shown first.
+    if !sends || fields.raw("digest") != preview.sheet.digest() {
+        return render(&register, &viewer, id, record, fields, Outcome::Looked(Box::new(preview))).await;
+    }
+    match act(&register, move |register| requests::ask(register, &by, id, version, &asking)).await? {
+        Ok(sent) => see_other(format!("/requests/{sent}?done=sent")),
+        Err(ActionError::Invalid(errors)) => {
+            render(&register, &viewer, id, record, fields, Outcome::Faults(errors)).await
+        }
+        Err(ActionError::Store(StoreError::Conflict)) => {
+            render(&register, &viewer, id, record, fields, Outcome::Conflict).await
+        }
+        Err(ActionError::Refused(text)) => {
+            let errors = vec![FieldError::new("", super::sentence(&text))];
+            render(&register, &viewer, id, record, fields, Outcome::Faults(errors)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What a form asks for.
+pub fn asking(fields: &Fields) -> Asking {
+    Asking {
+        scopes: fields.raw("scopes").to_owned(),
+        reason: fields.raw("reason").to_owned(),
+        until: fields.raw("until").to_owned(),
+        urgent: fields.is_set("urgent"),
+        urgency: fields.raw("urgency").to_owned(),
+        test_data: fields.is_set("test_data"),
+    }
+}
+
+enum Outcome {
+    Fresh,
+    Looked(Box<Preview>),
+    Faults(Vec<FieldError>),
+    Conflict,
+}
+
+async fn record(
+    register: &web::Data<Register>,
+    request: &HttpRequest,
+    viewer: &Viewer,
+) -> Result<(Id, IdentityRecord), WebError> {
+    let (id, sees, now) = (id(request)?, viewer.sees()?, viewer.now);
+    let record = read(register, move |db| {
+        identities::check_visible(db, sees, id, now)?;
+        acting::record(db, id)
+    })
+    .await?;
+    Ok((id, record))
+}
+
+async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    record: IdentityRecord,
+    fields: Fields,
+    outcome: Outcome,
+) -> Answer {
+    let now = viewer.now;
+    let waiting = read(register, move |db| stored::pending(db, id)).await?;
+    let waiting = waiting.filter(|request| request.state_at(now) != RequestState::Expired);
+    let identity = record.identity;
+    let on = |list: ScopeList| {
+        record.scopes.iter().filter(move |row| row.list == list).map(|row| row.scope.as_str()).collect::<Vec<_>>()
+    };
+    let (approved, issued) = (ScopeSet::of(on(ScopeList::Approved)), ScopeSet::of_product(on(ScopeList::Issued)));
+    let unused = algebra::difference(&approved, &issued);
+    let (status, errors, preview, conflict) = match outcome {
+        Outcome::Fresh => (StatusCode::OK, Vec::new(), None, false),
+        Outcome::Looked(preview) => (StatusCode::OK, Vec::new(), Some(preview), false),
+        Outcome::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None, false),
+        Outcome::Conflict => (StatusCode::CONFLICT, Vec::new(), None, true),
+    };
+    let frame = Frame::new(register, viewer, "/requests", format!("Ask for a change: {}", identity.name))
+        .with_error(status != StatusCode::OK);
+    let gone = matches!(identity.state, IdentityState::Revoking | IdentityState::Revoked);
+    let mut fields = fields;
+    let preview = preview.map(|preview| {
+        fields = fields.with("digest", &preview.sheet.digest());
+        Shown {
+            sheet: SheetView::of(&preview.sheet, &preview.way.stages, &preview.way.because, &identity.name),
+            until_at_most: crate::domain::task_words::date_words(latest_end(
+                register.day(now),
+                preview.way.longest_days,
+            )),
+            shortage: preview.shortage.is_some(),
+        }
+    });
+    page_with(
+        status,
+        &ChangePage {
+            id,
+            name: identity.name,
+            version: identity.version,
+            sandbox: identity.environment == Environment::Sandbox,
+            unused: if issued.scopes.is_empty() {
+                Vec::new()
+            } else {
+                unused.scopes.iter().map(ToString::to_string).chain(unused.open).collect()
+            },
+            waiting: waiting.map(|request| (reference(request.number), format!("/requests/{}", request.id))),
+            why_not: if gone {
+                format!("It is {}: nothing can be asked for it any more.", identity.state.label().to_lowercase())
+            } else {
+                String::new()
+            },
+            preview,
+            fields,
+            errors: Errors(errors),
+            conflict,
+            frame,
+        },
+    )
+}

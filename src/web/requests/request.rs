@@ -1,0 +1,292 @@
+//! One request: the question in plain words, what would change, the facts, the answers; afterwards, how far it is.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::facts::{self, RequestFacts};
+use super::progress::{self, StepView};
+use super::sheet::SheetView;
+use crate::actions::requests::Loaded;
+use crate::actions::{FieldError, Register};
+use crate::domain::identities::ScopeList;
+use crate::domain::ids::Id;
+use crate::domain::reaching::basis_of;
+use crate::domain::requests::people as rules;
+use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
+use crate::domain::task_words::date_words;
+use crate::web::errors::WebError;
+use crate::web::fields::{Errors, Fields};
+use crate::web::frame::Frame;
+use crate::web::identities::id;
+use crate::web::session::Viewer;
+use crate::web::tasks::meanwhile;
+use crate::web::{Answer, page_with, read, show};
+
+/// What was just done, by the word that the link carries.
+pub const DONE: &[(&str, &str)] = &[
+    ("sent", "Your request is sent. You are told by mail, at most once a day, whenever it moves."),
+    ("withdrawn", "The request is taken back. Nothing has changed."),
+    ("undone", "Your answer is taken back, and the question waits again."),
+    ("issued", "What was issued is recorded. The next import of the system\u{2019}s clients confirms it."),
+];
+
+#[derive(Template)]
+#[template(path = "requests/request.html")]
+struct RequestPage {
+    frame: Frame,
+    reference: String,
+    title: String,
+    tag: &'static str,
+    state: &'static str,
+    /// What the state means, and what happens next.
+    stands: String,
+    loaded: Loaded,
+    sheet: SheetView,
+    digest: String,
+    facts: RequestFacts,
+    steps: Vec<StepView>,
+    /// Why nobody can bring it to its end; empty where somebody can.
+    shortage: String,
+    may: May,
+    /// Why the reader sees no form; empty where they see one, or nothing is left to decide.
+    why_not: String,
+    /// The permissions as boxes: as written, sentence, scope, ticked.
+    parts: Vec<(String, String, String, bool)>,
+    options: Vec<(&'static str, String, String)>,
+    grounds: Vec<(String, String)>,
+    fields: Fields,
+    errors: Errors,
+    conflict: bool,
+    meanwhile: Vec<String>,
+    /// What the system should give now, one a line: what was approved.
+    approved: String,
+}
+
+/// What the reader may do here.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct May {
+    pub decide: bool,
+    pub withdraw: bool,
+    pub issue: bool,
+    pub ask_again: bool,
+}
+
+/// Why the page is shown again.
+#[derive(Debug)]
+pub enum Refusal {
+    None,
+    Faults(Vec<FieldError>),
+    /// The state of things does not allow it.
+    Refused(String),
+    /// Somebody was faster, or what is decided about changed.
+    Conflict,
+}
+
+/// GET /requests/{id}
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let done = Fields::of_query(&request);
+    render(&register, &viewer, id(&request)?, Fields::default(), Refusal::None, done.raw("done")).await
+}
+
+/// The page, with what was typed and why it was refused.
+pub(super) async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    fields: Fields,
+    refusal: Refusal,
+    done: &str,
+) -> Answer {
+    let (sees, now) = (viewer.sees()?, viewer.now);
+    let frame = Frame::new(register, viewer, "/requests", "");
+    let tz = frame.tz;
+    let conflict = matches!(refusal, Refusal::Conflict);
+    let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
+    let (version, identity_version) = (seen("version"), seen("identity_version"));
+    let (asked, by) = (register.clone(), viewer.by()?);
+    let (loaded, facts, meanwhile_lines) = read(register, move |db| {
+        super::visible(db, sees, id, now)?;
+        let loaded = crate::actions::requests::load(db, &asked, id, now)?;
+        let facts = facts::of(db, &asked, &loaded, sees, now)?;
+        let lines = if conflict {
+            let about =
+                [("request", id.to_string(), version), ("identity", loaded.identity.id.to_string(), identity_version)];
+            meanwhile::since(db, &about, tz)?
+        } else {
+            Vec::new()
+        };
+        Ok((loaded, facts, lines))
+    })
+    .await?;
+    let (status, errors) = match refusal {
+        Refusal::None => (StatusCode::OK, Vec::new()),
+        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
+        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
+    };
+    let state = loaded.request.state_at(now);
+    let sheet = loaded.sheet(register);
+    let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
+    let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name);
+    let (may, why_not) = rights(&loaded, &by, state);
+    let approvals = &register.deployment.approvals;
+    let offered = approvals.grounds.offered(basis_of(loaded.identity.access_basis), approvals.organisation);
+    let ticked = fields.all("keep");
+    let again = !errors.is_empty() || conflict;
+    let parts = sheet
+        .lines
+        .iter()
+        .flat_map(|line| {
+            loaded.scopes().into_iter().filter(move |scope| same(scope, &line.scope)).map(|scope| {
+                let on = again && ticked.contains(&scope.as_str());
+                (scope, line.sentence.clone(), line.scope.clone(), on)
+            })
+        })
+        .collect();
+    let mut frame = frame.with_error(again).with_done(done, DONE);
+    let title = super::title(loaded.request.kind, &loaded.identity.name, view.gains.len(), view.losses.len());
+    frame.title = title.clone();
+    page_with(
+        status,
+        &RequestPage {
+            reference: loaded.request.reference(),
+            title,
+            tag: super::tag(state),
+            state: state.label(),
+            stands: progress::stands(&loaded, register, state, tz),
+            steps: progress::steps(&loaded, &facts.names, tz),
+            shortage: if state == RequestState::Open { shortage(&loaded) } else { String::new() },
+            may,
+            why_not,
+            parts,
+            options: options(&loaded),
+            grounds: offered
+                .iter()
+                .map(|ground| (ground.word.clone(), format!("{}: {}", ground.label, ground.criteria)))
+                .collect(),
+            digest: sheet.digest(),
+            sheet: view,
+            facts,
+            fields,
+            errors: Errors(errors),
+            conflict,
+            meanwhile: meanwhile_lines,
+            approved: loaded.on(ScopeList::Approved).join("\n"),
+            loaded,
+            frame,
+        },
+    )
+}
+
+/// Whether a scope as it was asked is the one of a line, which is in canonical spelling.
+fn same(asked: &str, line: &str) -> bool {
+    use crate::domain::scopes::scope::Scope;
+    asked == line || Scope::parse(asked).is_ok_and(|scope| scope.to_string() == line)
+}
+
+fn rights(loaded: &Loaded, by: &crate::actions::By, state: RequestState) -> (May, String) {
+    let Some(human) = loaded.human(by) else {
+        let text = if by.role == crate::domain::people::Role::Auditor {
+            "Auditors read and decide nothing."
+        } else {
+            "You see this because you are involved in it; others decide about it."
+        };
+        return (May::default(), if state == RequestState::Open { text.to_owned() } else { String::new() });
+    };
+    let mut may = May { withdraw: state.is_pending() && rules::withdraw(&loaded.parts(), &human), ..May::default() };
+    let mut why_not = String::new();
+    match state {
+        RequestState::Open => match loaded.may_decide(&human) {
+            Ok(_) => may.decide = true,
+            Err(error) => why_not = super::sentence(&error.to_string()),
+        },
+        RequestState::InForce => match rules::carry_out(&loaded.parts(), &human) {
+            Ok(()) => may.issue = true,
+            Err(error) => why_not = super::sentence(&error.to_string()),
+        },
+        RequestState::Refused | RequestState::Withdrawn | RequestState::Expired => {
+            may.ask_again = crate::actions::requests::may_ask(&human, &loaded.identity).is_some();
+        }
+        _ => {}
+    }
+    (may, why_not)
+}
+
+fn shortage(loaded: &Loaded) -> String {
+    let Some(stage) = loaded.shortage() else { return String::new() };
+    let who = match stage {
+        StageKind::BusinessOwner => {
+            "Nobody can decide for the business owner: it has none who can, and nobody who keeps the register is left. \
+             Name an owner, or open an account."
+        }
+        StageKind::Security | StageKind::SecondPerson => {
+            "Somebody is missing to bring this to its end: each step takes another person who keeps the register and has no \
+             part in it. An administrator can open an account for one."
+        }
+    };
+    format!("{who} The administrators have a task about it.")
+}
+
+fn options(loaded: &Loaded) -> Vec<(&'static str, String, String)> {
+    let until = date_words(loaded.until());
+    let app = &loaded.identity.name;
+    RequestAnswer::ALL
+        .iter()
+        .map(|answer| {
+            let (label, hint) = match answer {
+                RequestAnswer::Approve => (format!("Approve it until {until}"), String::new()),
+                RequestAnswer::Part => (
+                    "Approve only part".to_owned(),
+                    "Tick below what it may have, or write an earlier day, and say why".to_owned(),
+                ),
+                RequestAnswer::Refuse => {
+                    ("Say no".to_owned(), format!("Choose the ground below and say why. {}", no(loaded, app)))
+                }
+                RequestAnswer::PassOn => {
+                    ("I am not the right person".to_owned(), "Name below who is, and say why they".to_owned())
+                }
+            };
+            (answer.word(), label, hint)
+        })
+        .collect()
+}
+
+fn no(loaded: &Loaded, app: &str) -> String {
+    match loaded.on(ScopeList::Approved).is_empty() {
+        true => format!("{app} then cannot start"),
+        false => format!("{app} then keeps what it has"),
+    }
+}
+
+impl RequestPage {
+    /// Whether the reader decides now.
+    fn is_open(&self) -> bool {
+        self.loaded.request.state_at(self.frame.now) == RequestState::Open
+    }
+
+    fn shown_parts(&self) -> bool {
+        self.parts.len() > 1
+    }
+
+    fn urgency(&self) -> &str {
+        self.loaded.request.urgency.as_deref().unwrap_or_default()
+    }
+
+    fn until(&self) -> String {
+        date_words(self.loaded.until())
+    }
+
+    fn evidence(&self) -> Vec<&str> {
+        self.loaded.request.evidence.as_deref().map(|text| text.lines().collect()).unwrap_or_default()
+    }
+
+    fn sent(&self) -> String {
+        show::moment(self.loaded.request.sent_at, self.frame.tz)
+    }
+}
+
+/// A number of a form, which every form of ours carries.
+pub(super) fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
+    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
+}
