@@ -34,6 +34,15 @@ fn the_words_of_the_system_are_never_those_of_a_patient() {
 }
 
 #[test]
+fn a_problem_list_also_holds_what_is_over() {
+    for context in ["patient", "user"] {
+        let text = short(&format!("{context}/Condition.rs?category=problem-list-item"), "The app");
+        assert!(text.contains("current and past health problems"), "{text}");
+        assert!(text.split_whitespace().count() <= 22, "{text}");
+    }
+}
+
+#[test]
 fn all_sets_of_letters_have_verbs() {
     for bits in 1_u8..32 {
         let letters: String = "cruds"
