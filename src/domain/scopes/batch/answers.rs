@@ -38,7 +38,9 @@ pub fn answer(question: &Question, knowledge: &Knowledge) -> Result<Value, Strin
                 "reason": coverage.reason.to_string(),
             })
         }
-        Question::Relation { granted, wanted } => json!({ "relation": relation(&set(granted), &set(wanted)) }),
+        Question::Relation { granted, wanted } => {
+            json!({ "relation": relation(&set(granted), &set(wanted), knowledge) })
+        }
         Question::Intersection { a, b } => listed(&algebra::intersection(&set(a), &set(b))),
         Question::Union { a, b } => listed(&algebra::union(&set(a), &set(b))),
         Question::Difference { a, b } => listed(&algebra::difference(&set(a), &set(b))),
