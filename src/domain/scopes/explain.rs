@@ -51,7 +51,7 @@ impl Knowledge {
             "{app} can {} {} {}.",
             words.verbs(resource.letters),
             data.short,
-            word(&words.whose, resource.context.word())
+            words.whose_of(resource)
         );
         if resource.context == Context::System && resource.constraint.is_empty() {
             short.push(' ');

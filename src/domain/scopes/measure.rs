@@ -16,6 +16,7 @@ impl Reach {
     pub fn of(set: &ScopeSet, release: Release, knowledge: &Knowledge) -> Self {
         let mut reach = Self {
             whose: Whose::Nobody,
+            others: Vec::new(),
             types: 0,
             compartment_types: 0,
             patient_data_types: 0,
@@ -29,10 +30,15 @@ impl Reach {
             future_types: false,
             unexplained: set.rejected.iter().map(|each| each.token.clone()).collect(),
         };
+        let mut of_patients = false;
         for meaning in set.meanings() {
             match meaning {
                 Meaning::Resource(scope) => {
                     reach.whose = reach.whose.max(widest(scope.context));
+                    match knowledge.words.category(&scope.resource) {
+                        Some(category) => reach.others.push(category),
+                        None => of_patients = true,
+                    }
                     reach.read |= scope.letters.meets(Letters::LOOK_UP);
                     reach.write |= scope.letters.meets(Letters::CREATE | Letters::UPDATE);
                     reach.delete |= scope.letters.meets(Letters::DELETE);
@@ -41,6 +47,7 @@ impl Reach {
                 Meaning::Refresh(RefreshScope::Offline) => reach.outlasts_session = true,
                 Meaning::Operation(scope) => {
                     reach.whose = reach.whose.max(widest(scope.context));
+                    of_patients = true;
                     if &*scope.name != "$export" {
                         reach.unexplained.push(meaning.to_string());
                     }
@@ -51,6 +58,11 @@ impl Reach {
                 _ => {}
             }
         }
+        if of_patients {
+            reach.others.clear();
+        }
+        reach.others.sort_unstable();
+        reach.others.dedup();
         reach.count_types(set, release, knowledge);
         reach
     }

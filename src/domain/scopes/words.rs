@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::constraint::{Constraint, Parameter};
 use super::letters::Letters;
+use super::others::Others;
+use super::release::SecurityCategory;
 use super::scope::{LaunchScope, OperationScope, ResourceScope, ResourceType};
 
 /// The table of words.
@@ -19,6 +21,9 @@ pub struct Words {
     /// Changes with every word.
     pub version: String,
     pub(super) whose: BTreeMap<String, String>,
+    /// A copy of before these words has none: in it every type is worded as patients' data.
+    #[serde(default)]
+    others: Others,
     pub(super) verbs: BTreeMap<String, String>,
     pub(super) details: BTreeMap<String, String>,
     data: DataWords,
@@ -90,6 +95,7 @@ impl Words {
                 return Err(format!("[whose] {context} must say “{part}”"));
             }
         }
+        self.others.check()?;
         for (name, text) in self.other.iter().filter(|(name, _)| name.starts_with("launch")) {
             if !text.contains("no records") {
                 return Err(format!("[other] {name} must say “no records”"));
@@ -133,6 +139,22 @@ impl Words {
             .join(", and ")
     }
 
+    /// Whose data a scope reaches.
+    pub(super) fn whose_of(&self, scope: &ResourceScope) -> &str {
+        let other = self.category(&scope.resource).and_then(|category| self.others.of(category));
+        other.map_or_else(|| word(&self.whose, scope.context.word()), |other| other.whose(scope.context))
+    }
+
+    /// The category of a type that is worded as no patient's data.
+    pub(super) fn category(&self, resource: &ResourceType) -> Option<SecurityCategory> {
+        self.others.category(resource)
+    }
+
+    /// Whose data a category is that is no patient's.
+    pub(super) fn name_of(&self, category: SecurityCategory) -> Option<&str> {
+        self.others.of(category).map(|other| other.name.as_str())
+    }
+
     pub(super) fn data_of(&self, scope: &ResourceScope) -> Data {
         let (short, long) = match &scope.resource {
             ResourceType::Every => (self.data.every.clone(), self.data.every_long.clone()),
@@ -145,7 +167,7 @@ impl Words {
         if scope.constraint.is_empty() {
             return Data { short, long, limit: None };
         }
-        if let Some(category) = self.category(scope) {
+        if let Some(category) = self.named_category(scope) {
             return Data {
                 short: category.clone(),
                 long: category.clone(),
@@ -161,7 +183,7 @@ impl Words {
     }
 
     /// A name of its own for a type under nothing but categories that have one.
-    fn category(&self, scope: &ResourceScope) -> Option<String> {
+    fn named_category(&self, scope: &ResourceScope) -> Option<String> {
         let [Parameter { name, values, experimental: false }] = scope.constraint.parameters() else { return None };
         let ResourceType::Named(resource) = &scope.resource else { return None };
         if name != "category" {

@@ -60,11 +60,36 @@ fn tiers_follow_the_table() {
         ("system/*.rs", Basis::Research, Tier::Critical),
         ("system/Observation.cud", Basis::Research, Tier::Critical),
         ("system/ValueSet.rs", Basis::Public, Tier::Low),
+        ("system/Organization.rs", Basis::Unknown, Tier::Low),
+        ("system/Organization.c", Basis::Unknown, Tier::Moderate),
+        ("system/Organization.d", Basis::Unknown, Tier::Moderate),
+        // Staff's data is sensitive, and no less so the further it is reached.
+        ("patient/Practitioner.rs", Basis::Unknown, Tier::Moderate),
+        ("user/Practitioner.rs", Basis::Unknown, Tier::Moderate),
+        ("system/Practitioner.rs", Basis::Unknown, Tier::Moderate),
         ("roles", Basis::Unknown, Tier::Critical),
         ("email", Basis::Unknown, Tier::Low),
         ("patient/Observation.sr", Basis::Unknown, Tier::Critical),
     ] {
         assert_eq!(tier(scopes, basis), expected, "{scopes} {basis:?}");
+    }
+}
+
+#[test]
+fn the_reason_for_a_tier_is_true_of_what_is_reached() {
+    for (scopes, said) in [
+        ("openid", "It gives no records."),
+        ("patient/Observation.rs", "It reaches one patient at a time."),
+        ("patient/Organization.d", "It deletes, outside of patients' records."),
+        ("system/Organization.d", "It deletes, outside of patients' records."),
+        (
+            "system/Organization.rs",
+            "By FHIR's classification it reaches data of staff, of the organisation or of nobody.",
+        ),
+        ("user/ValueSet.rs", "By FHIR's classification it reaches data of staff, of the organisation or of nobody."),
+        ("system/Practitioner.rs", "It reaches sensitive types."),
+    ] {
+        assert_eq!(knowledge().tiers.tier(&reach(scopes, Release::R4), Basis::Unknown).1, said, "{scopes}");
     }
 }
 
