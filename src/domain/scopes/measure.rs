@@ -26,6 +26,7 @@ impl Reach {
             write: false,
             delete: false,
             bulk_export: exports(set),
+            operation: false,
             outlasts_session: false,
             future_types: false,
             unexplained: set.rejected.iter().map(|each| each.token.clone()).collect(),
@@ -48,6 +49,7 @@ impl Reach {
                 Meaning::Operation(scope) => {
                     reach.whose = reach.whose.max(widest(scope.context));
                     of_patients = true;
+                    reach.operation = true;
                     if &*scope.name != "$export" {
                         reach.unexplained.push(meaning.to_string());
                     }

@@ -35,6 +35,8 @@ pub struct Reach {
     pub write: bool,
     pub delete: bool,
     pub bulk_export: bool,
+    /// An operation is among the scopes; the guide does not say what types it reaches, nor what it does to them.
+    pub operation: bool,
     /// A refresh token that lives on after the person has left.
     pub outlasts_session: bool,
     /// Types of later releases are included.

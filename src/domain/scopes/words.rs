@@ -230,6 +230,15 @@ impl Words {
     }
 }
 
+/// The text with a capital letter at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
 /// A word that [`Words::check`] has seen.
 pub(super) fn word<'a>(table: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     table.get(name).map_or("", String::as_str)
