@@ -131,6 +131,9 @@ fn an_identitys_scopes_are_compared_by_what_they_mean() {
     assert!(page.shows("patient.Patient.read was read as patient/Patient.rs"));
     assert!(page.shows("2 of them not approved"), "the older spelling is the same access: {}", page.readable());
     assert!(page.shows("One patient at a time"));
+    assert!(page.shows("What Discharge Planner can do"), "{}", page.readable());
+    assert!(page.shows("Can look up and read measurements and results"), "{}", page.readable());
+    assert!(!page.shows("Discharge Planner can look up"), "the name stands over the lists: {}", page.readable());
 }
 
 #[test]
@@ -152,6 +155,7 @@ fn an_identity_with_a_scope_nobody_explained_does_not_read_as_if_it_reached_noth
     app.register.database.write(|db| insert_scopes(db, &[row])).unwrap();
     let page = app.sign_in(Role::SecurityAnalyst).get(&format!("/identities/{id}"));
     assert!(page.shows("Types of record Cannot tell: not every permission is explained"), "{}", page.readable());
+    assert!(page.shows("Holds “roles”, which we don't recognise"), "{}", page.readable());
 }
 
 #[test]

@@ -54,6 +54,16 @@ pub struct Explanation {
     pub unlimited: bool,
 }
 
+impl Explanation {
+    /// The sentence for a list that names `app` above it: without the name at its beginning.
+    pub fn short_under(&self, app: &str) -> String {
+        let Some(rest) = self.short.strip_prefix(&visible(app)).and_then(|rest| rest.strip_prefix(' ')) else {
+            return self.short.clone();
+        };
+        capital(rest)
+    }
+}
+
 const NEEDED: [(&str, &[&str]); 4] = [
     ("whose", &["patient", "user", "system", "system_note"]),
     ("verbs", &["r", "s", "rs", "c", "u", "d", "cu", "cd", "ud", "cud", "cruds"]),
@@ -242,4 +252,15 @@ pub(super) fn capital(text: &str) -> String {
 /// A word that [`Words::check`] has seen.
 pub(super) fn word<'a>(table: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     table.get(name).map_or("", String::as_str)
+}
+
+/// The first 200 characters of a text of somebody else, with a sign in place of what cannot be shown as it is.
+pub(super) fn visible(text: &str) -> String {
+    text.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect()
+}
+
+/// Whether a character may be shown as it is: not a control, not a mark that turns text around.
+fn plain(each: char) -> bool {
+    !each.is_control()
+        && !matches!(each, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -102,6 +102,24 @@ fn all_sets_of_letters_have_verbs() {
 }
 
 #[test]
+fn a_list_says_the_name_once_above_it() {
+    let under = |scope: &str, app: &str| {
+        let explanation = knowledge().explain(&Scope::parse(scope).unwrap(), app);
+        assert!(explanation.short.starts_with(app), "the sentence that is decided on keeps the name");
+        explanation.short_under(app)
+    };
+    assert_eq!(
+        under("patient/Observation.rs", "Discharge Planner"),
+        "Can look up and read measurements and results of every kind (labs, vital signs, social history, questionnaires) of one patient at a time."
+    );
+    assert!(under("openid", "App").starts_with("Can know who signed in."));
+    assert!(under("roles", "App").starts_with("Holds “roles”, which we don't recognise."));
+    let explanation = knowledge().explain(&Scope::parse("openid").unwrap(), "App\u{202E}");
+    assert!(explanation.short_under("App\u{202E}").starts_with("Can know"), "a name is taken off as it is shown");
+    assert_eq!(explanation.short_under("Ap"), explanation.short, "another name is none");
+}
+
+#[test]
 fn a_launch_scope_gives_no_records() {
     for scope in ["launch", "launch/patient", "launch/encounter"] {
         assert!(short(scope, "App").contains("no records"));
