@@ -42,6 +42,41 @@ fn the_explainer_names_whose_data_and_who_holds_it() {
 }
 
 #[test]
+fn beside_a_scope_nobody_explained_no_page_reads_as_if_there_were_no_more() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let why = "not every permission is explained";
+    let page = analyst.get("/explain?s=roles");
+    for line in ["Whose data", "Types of record", "Sensitive types", "Can", "Copying in bulk", "When the person leaves"]
+    {
+        assert!(page.shows(&format!("{line} Cannot tell: {why}")), "{line}: {}", page.readable());
+    }
+    let page = analyst.get("/explain?s=patient/Observation.r+patient/Binary.r+patient/Condition.sr");
+    for said in [
+        "At least one patient at a time",
+        "At least 2 of the 146 of FHIR R4, 1 in the patient compartment",
+        "Sensitive types At least 1",
+        "Can At least read",
+        "Copying in bulk Cannot tell",
+    ] {
+        assert!(page.shows(said), "{said}: {}", page.readable());
+    }
+    let page = analyst.get("/explain?s=system/Practitioner.rs");
+    assert!(page.shows("Whose data No patient: data of the organisation's staff"), "{}", page.readable());
+    assert!(!page.shows("every patient") && !page.shows("Every patient"), "{}", page.readable());
+
+    let said = text(&muster(&["explain", "roles"], b"").stdout);
+    let reach = said.split("Reach: ").nth(1).unwrap();
+    assert!(reach.starts_with("Cannot tell: "), "{said}");
+    assert!(reach.contains("Types of record: Cannot tell") && reach.contains("Not explained: roles"), "{said}");
+    let said = text(&muster(&["explain", "user/Observation.r roles"], b"").stdout);
+    assert!(said.contains("Reach: At least every patient the user may see; not every"), "{said}");
+    assert!(said.contains("Types of record: At least 1 of the 146 of FHIR R4"), "{said}");
+    let said = text(&muster(&["explain", "system/Practitioner.rs"], b"").stdout);
+    assert!(said.contains("Reach: No patient: data of the organisation's staff"), "{said}");
+}
+
+#[test]
 fn the_explainer_says_what_is_wrong_and_shows_it_as_text() {
     let app = TestApp::start();
     let analyst = app.sign_in(Role::SecurityAnalyst);
@@ -95,6 +130,31 @@ fn an_identitys_scopes_are_compared_by_what_they_mean() {
     assert!(page.shows("patient.Patient.read was read as patient/Patient.rs"));
     assert!(page.shows("2 of them not approved"), "the older spelling is the same access: {}", page.readable());
     assert!(page.shows("One patient at a time"));
+    assert!(page.shows("What Discharge Planner can do"), "{}", page.readable());
+    assert!(page.shows("Can look up and read measurements and results"), "{}", page.readable());
+    assert!(!page.shows("Discharge Planner can look up"), "the name stands over the lists: {}", page.readable());
+}
+
+#[test]
+fn an_identity_with_a_scope_nobody_explained_does_not_read_as_if_it_reached_nothing() {
+    use crate::jobs::identity;
+    use muster::domain::identities::ScopeList;
+    use muster::store::identity_parts::{IdentityScope, insert_scopes};
+    let app = TestApp::start();
+    let id = identity(&app, "Ward Robot", |_| {}).id;
+    let row = IdentityScope {
+        identity_id: id,
+        list: ScopeList::Issued,
+        scope: "roles".to_owned(),
+        position: 0,
+        optional: false,
+        defined: true,
+        in_token: true,
+    };
+    app.register.database.write(|db| insert_scopes(db, &[row])).unwrap();
+    let page = app.sign_in(Role::SecurityAnalyst).get(&format!("/identities/{id}"));
+    assert!(page.shows("Types of record Cannot tell: not every permission is explained"), "{}", page.readable());
+    assert!(page.shows("Holds “roles”, which we don't recognise"), "{}", page.readable());
 }
 
 #[test]

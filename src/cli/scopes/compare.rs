@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Stopped, scopes_of};
+use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::algebra;
 use crate::domain::scopes::covers::covers;
 use crate::domain::scopes::difference::difference;
@@ -25,17 +26,18 @@ pub struct CompareArguments {
 }
 
 /// Compares two sets.
-pub fn run(arguments: &CompareArguments) -> Result<(), Stopped> {
+pub fn run(arguments: &CompareArguments, knowledge: &Knowledge) -> Result<(), Stopped> {
     let (granted, wanted) = (scopes_of(&arguments.granted), scopes_of(&arguments.wanted));
     let coverage = covers(&granted, &wanted);
     let excess = algebra::difference(&granted, &wanted);
     let lines = difference(&wanted, &granted);
+    let relation = relation(&granted, &wanted, knowledge);
     let mut out = std::io::stdout().lock();
     let rest: Vec<String> = coverage.rest.iter().map(ToString::to_string).chain(coverage.rejected).collect();
     let excess_scopes: Vec<String> = excess.scopes.iter().map(ToString::to_string).collect();
     if arguments.json {
         let object = json!({
-            "relation": relation(&granted, &wanted),
+            "relation": relation,
             "verdict": coverage.verdict,
             "reason": coverage.reason.to_string(),
             "rest": rest,
@@ -46,7 +48,7 @@ pub fn run(arguments: &CompareArguments) -> Result<(), Stopped> {
         writeln!(out)?;
         return Ok(());
     }
-    writeln!(out, "Granted stands to wanted: {}", relation(&granted, &wanted).label())?;
+    writeln!(out, "Granted stands to wanted: {}", relation.label())?;
     writeln!(out, "Wanted is {}: {}", coverage.verdict.label(), coverage.reason)?;
     print_list(&mut out, "Missing", rest.iter().map(String::as_str))?;
     let too_much = excess_scopes.iter().chain(&excess.open).map(String::as_str);

@@ -61,14 +61,14 @@ pub fn run(arguments: &ExplainArguments, knowledge: &Knowledge) -> Result<(), St
     }
     let reach = Reach::of(&set, arguments.release, knowledge);
     let (tier, because) = knowledge.tiers.tier(&reach, arguments.access_basis);
-    writeln!(
-        out,
-        "\nReach: {}; {} of the types of {}, {} of them in the patient compartment; tier {}. {because}",
-        reach.whose.label().to_lowercase(),
-        reach.types,
-        arguments.release.label(),
-        reach.compartment_types,
-        tier.label().to_lowercase(),
-    )?;
+    writeln!(out, "\nReach: {}", reach.whose_words(&knowledge.words))?;
+    writeln!(out, "    Types of record: {}", reach.types_words(arguments.release))?;
+    writeln!(out, "    Can: {}", reach.can_words())?;
+    writeln!(out, "    Copying in bulk: {}", reach.bulk_words())?;
+    writeln!(out, "    When the person leaves: {}", reach.lasts_words())?;
+    if !reach.unexplained.is_empty() {
+        writeln!(out, "    Not explained: {}", reach.unexplained.join(" "))?;
+    }
+    writeln!(out, "    Tier: {}. {because}", tier.label())?;
     Ok(())
 }

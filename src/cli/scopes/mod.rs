@@ -30,7 +30,7 @@ pub fn run(place: &Place, command: &ScopesCommand) -> Result<(), Failure> {
     let knowledge = config::scope_tables(&place.folder()).map_err(Failure)?;
     let outcome = match command {
         ScopesCommand::Explain(arguments) => explain::run(arguments, &knowledge),
-        ScopesCommand::Compare(arguments) => compare::run(arguments),
+        ScopesCommand::Compare(arguments) => compare::run(arguments, &knowledge),
         ScopesCommand::Decide(arguments) => decide::run(arguments),
         ScopesCommand::Batch => batch::run(&knowledge),
     };

@@ -61,6 +61,10 @@ pub fn intersection(a: &ScopeSet, b: &ScopeSet) -> Answer {
         if scope.resource == ResourceType::Every {
             continue;
         }
+        if uncovered(&a_grants, scope, &mut work).is_empty() {
+            found.push(meaning.clone());
+            continue;
+        }
         if let Some(place) = a_grants.at(scope.context, &ResourceType::Every) {
             meet(scope, place, &mut found, &mut pairs);
         }

@@ -74,10 +74,8 @@ fn held_elsewhere(grants: &Grants<'_>, scope: &ResourceScope) -> Letters {
         if scope.constraint.is_empty() || !place.limits(scope.letters) {
             continue;
         }
-        let candidates = place.taking_in(&scope.constraint);
-        if candidates.len() > MOST_COMPARED {
-            continue;
-        }
+        let Some(candidates) = place.few_taking_in(&scope.constraint, MOST_COMPARED) else { continue };
+        super::work::count(candidates.len());
         for (constraint, letters) in candidates.iter() {
             let itself = !on_every_type && **constraint == scope.constraint;
             if itself || (on_every_type && !defined(constraint, &scope.resource)) {

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 use super::Verdict;
 use super::canonical::{canonical, defined};
 use super::constraint::Constraint;
-use super::grants::Grants;
+use super::grants::{Grants, Place};
 use super::letters::Letters;
 use super::reason::Reason;
 use super::release::{self, Release};
@@ -216,6 +216,13 @@ impl<'a> Asking<'a> {
         let mut unclear = Letters::NONE;
         let mut reason = None;
         for (place, on_every_type) in self.grants.around(one).filter(|(place, _)| place.limits(one.letters)) {
+            // What is granted under the same bytes is found at once, and only what it leaves is compared with all.
+            if place.is_undecided_by_values(&one.constraint) {
+                covered |= self.taken_in(place, on_every_type, one);
+                if covered.holds(one.letters) {
+                    break;
+                }
+            }
             // Even gathering what could be compared is work.
             let candidates = if self.work.allows(1) { place.comparable(&one.constraint) } else { Cow::default() };
             if !self.work.allows(0) {
@@ -272,6 +279,28 @@ impl<'a> Asking<'a> {
             self.note(Verdict::NotCovered, reason.unwrap_or(Reason::Missing(rest)));
         }
         open
+    }
+
+    /// The letters of `one` that limits found by its values hold for certain.
+    fn taken_in(&mut self, place: &Place<'_>, on_every_type: bool, one: &ResourceScope) -> Letters {
+        let mut covered = Letters::NONE;
+        for (constraint, letters) in place.taking_in(&one.constraint).iter() {
+            let applies = !on_every_type || defined(constraint, &one.resource);
+            let relevant = *letters & (one.letters - covered);
+            if !applies || relevant.is_empty() {
+                continue;
+            }
+            if !self.work.allows(1) {
+                break;
+            }
+            if constraint.takes_in(&one.constraint) == Verdict::Covered {
+                covered |= relevant;
+                if constraint.is_experimental() && self.as_written.is_none() {
+                    self.as_written = Some(Meaning::Resource(one.with_letters(relevant)));
+                }
+            }
+        }
+        covered
     }
 
     /// Writes what is left of `wanted`: with its own constraint where every alternative is left alike.

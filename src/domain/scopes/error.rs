@@ -69,6 +69,12 @@ pub enum ScopeError {
     LaunchTarget(String),
     #[error("launch/{0} takes at most one parameter, role=, with a value")]
     LaunchRole(String),
+    #[error(
+        "the SMART guide has no scope for bulk export, which system/*.rs allows; a server that has one of its own writes it {0}"
+    )]
+    Export(String),
+    #[error("the SMART guide has no scopes for operations; a server that has its own writes them as in {0}")]
+    Operation(String),
     #[error("this is a spelling of other products; in SMART it is written {0}")]
     Dialect(String),
     #[error("the address of the SMART scopes is followed by “{0}”, which is no scope: {1}")]

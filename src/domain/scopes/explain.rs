@@ -3,7 +3,7 @@
 use super::knowledge::Knowledge;
 use super::scope::{Context, Meaning, ResourceScope, ResourceType, Scope};
 use super::set::Rejected;
-use super::words::{Explanation, word};
+use super::words::{Explanation, visible, word};
 
 /// The misspelled code system of US Core's published table of scopes, 7.0.0 and later.
 const MISSPELLED_SYSTEM: &str = "http://terminology.hl7.org//CodeSystem-observation-category";
@@ -47,12 +47,8 @@ impl Knowledge {
     fn resource(&self, scope: &Scope, resource: &ResourceScope, app: &str) -> Explanation {
         let words = &self.words;
         let data = words.data_of(resource);
-        let mut short = format!(
-            "{app} can {} {} {}.",
-            words.verbs(resource.letters),
-            data.short,
-            word(&words.whose, resource.context.word())
-        );
+        let mut short =
+            format!("{app} can {} {} {}.", words.verbs(resource.letters), data.short, words.whose_of(resource));
         if resource.context == Context::System && resource.constraint.is_empty() {
             short.push(' ');
             short.push_str(word(&words.whose, "system_note"));
@@ -97,15 +93,4 @@ impl Knowledge {
         let unlimited = !resource.constraint.is_empty() && data.limit.is_none();
         words.sealed(short, long, unlimited)
     }
-}
-
-/// The first 200 characters of a text of somebody else, with a sign in place of what cannot be shown as it is.
-fn visible(text: &str) -> String {
-    text.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect()
-}
-
-/// Whether a character may be shown as it is: not a control, not a mark that turns text around.
-fn plain(each: char) -> bool {
-    !each.is_control()
-        && !matches!(each, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

@@ -63,7 +63,20 @@ impl<'a> Place<'a> {
         if self.limited.len() < MANY {
             return Cow::Borrowed(&self.limited);
         }
-        self.at(self.numbers(other))
+        self.at(self.numbers(other, usize::MAX).unwrap_or_default())
+    }
+
+    /// The same, where no more than `most` must be looked at.
+    pub fn few_taking_in(&self, other: &Constraint, most: usize) -> Option<Cow<'_, [(&'a Constraint, Letters)]>> {
+        if self.limited.len() < MANY {
+            return Some(Cow::Borrowed(&self.limited));
+        }
+        self.numbers(other, most).map(|numbers| self.at(numbers))
+    }
+
+    /// Whether more must be compared than what may take in another one, because bytes alone do not decide.
+    pub fn is_undecided_by_values(&self, other: &Constraint) -> bool {
+        self.limited.len() >= MANY && (other.is_experimental() || !self.uncertain.is_empty())
     }
 
     /// The same, and those whose comparison may be undecided.
@@ -71,26 +84,33 @@ impl<'a> Place<'a> {
         if self.limited.len() < MANY || other.is_experimental() {
             return Cow::Borrowed(&self.limited);
         }
-        let mut numbers = self.numbers(other);
+        let mut numbers = self.numbers(other, usize::MAX).unwrap_or_default();
         numbers.extend(&self.uncertain);
         self.at(numbers)
     }
 
-    fn numbers(&self, other: &Constraint) -> Vec<usize> {
+    /// The numbers of the constraints at which the values of another stand, or what they lie inside. `None` for
+    /// more than `most`, before they are gathered: thousands gathered for each of thousands take their product.
+    fn numbers(&self, other: &Constraint, most: usize) -> Option<Vec<usize>> {
         let mut numbers: Vec<usize> = Vec::new();
+        let mut look_up = |name: &str, value: &str| {
+            let found = self.by_value.get(&(name, value)).map_or(&[][..], Vec::as_slice);
+            let few = found.len() <= most.saturating_sub(numbers.len());
+            if few {
+                numbers.extend(found);
+            }
+            few.then_some(())
+        };
         for parameter in other.parameters() {
             // All values must lie inside, so the first must.
             let Some(value) = parameter.values.first() else { continue };
-            let mut look_up = |value: &str| {
-                numbers.extend(self.by_value.get(&(parameter.name.as_str(), value)).into_iter().flatten())
-            };
-            look_up(value);
+            look_up(&parameter.name, value)?;
             if let Some((system, code)) = value.split_once('|').filter(|_| !parameter.experimental) {
-                look_up(code);
-                look_up(&format!("{system}|"));
+                look_up(&parameter.name, code)?;
+                look_up(&parameter.name, &format!("{system}|"))?;
             }
         }
-        numbers
+        Some(numbers)
     }
 
     fn at(&self, mut numbers: Vec<usize>) -> Cow<'_, [(&'a Constraint, Letters)]> {

@@ -16,6 +16,7 @@ impl Reach {
     pub fn of(set: &ScopeSet, release: Release, knowledge: &Knowledge) -> Self {
         let mut reach = Self {
             whose: Whose::Nobody,
+            others: Vec::new(),
             types: 0,
             compartment_types: 0,
             patient_data_types: 0,
@@ -25,14 +26,20 @@ impl Reach {
             write: false,
             delete: false,
             bulk_export: exports(set),
+            operation: false,
             outlasts_session: false,
             future_types: false,
             unexplained: set.rejected.iter().map(|each| each.token.clone()).collect(),
         };
+        let mut of_patients = false;
         for meaning in set.meanings() {
             match meaning {
                 Meaning::Resource(scope) => {
                     reach.whose = reach.whose.max(widest(scope.context));
+                    match knowledge.words.category(&scope.resource) {
+                        Some(category) => reach.others.push(category),
+                        None => of_patients = true,
+                    }
                     reach.read |= scope.letters.meets(Letters::LOOK_UP);
                     reach.write |= scope.letters.meets(Letters::CREATE | Letters::UPDATE);
                     reach.delete |= scope.letters.meets(Letters::DELETE);
@@ -41,6 +48,8 @@ impl Reach {
                 Meaning::Refresh(RefreshScope::Offline) => reach.outlasts_session = true,
                 Meaning::Operation(scope) => {
                     reach.whose = reach.whose.max(widest(scope.context));
+                    of_patients = true;
+                    reach.operation = true;
                     if &*scope.name != "$export" {
                         reach.unexplained.push(meaning.to_string());
                     }
@@ -51,6 +60,11 @@ impl Reach {
                 _ => {}
             }
         }
+        if of_patients {
+            reach.others.clear();
+        }
+        reach.others.sort_unstable();
+        reach.others.dedup();
         reach.count_types(set, release, knowledge);
         reach
     }

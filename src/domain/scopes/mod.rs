@@ -12,7 +12,7 @@
 //! | do these scopes cover those; what is too much? | [`covers`](mod@covers), [`algebra`], [`relation`](mod@relation) |
 //! | may this interaction happen? | [`decide`], [`compiled`] |
 //! | whose data, how much, how risky? | [`reach`], [`tiers`], [`release`] |
-//! | what does a person read? | [`explain`], [`words`], [`difference`] |
+//! | what does a person read? | [`explain`], [`words`], `others`, `reach_words`, [`difference`] |
 
 pub mod algebra;
 pub mod batch;
@@ -30,9 +30,11 @@ pub mod interaction;
 pub mod knowledge;
 pub mod letters;
 mod measure;
+mod others;
 pub mod parse;
 pub mod percent;
 pub mod reach;
+mod reach_words;
 pub mod reason;
 pub mod relation;
 pub mod release;

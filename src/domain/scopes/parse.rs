@@ -143,22 +143,46 @@ fn inside_context(context: Context, rest: &str) -> Result<Read, ScopeError> {
         Some((place, suffix)) => (place, Some(suffix)),
         None => (rest, None),
     };
+    if let Some(error) = misspelled_operation(context, place, suffix.is_some()) {
+        return Err(error);
+    }
     let Some((resource, permission)) = place.split_once('.') else {
         resource_type(place)?;
         return Err(ScopeError::LettersMissing(format!("{}/{place}", context.word())));
     };
     let resource = resource_type(resource)?;
-    if let Some(operation) = permission.strip_prefix('$')
-        && suffix.is_none()
-        && operation.starts_with(|each: char| each.is_ascii_alphabetic())
-        && operation.bytes().all(|each| each.is_ascii_alphanumeric() || each == b'-')
-    {
+    if permission.strip_prefix('$').is_some_and(|name| operation_name(name).len() == name.len() && !name.is_empty()) {
         let scope = OperationScope { context, resource: Some(resource), name: permission.into() };
         return Ok((Meaning::Operation(scope), None));
     }
     let (letters, version1) = permissions(permission, || format!("{}/{resource}", context.word()))?;
     let constraint = suffix.map(Constraint::parse).transpose()?.unwrap_or_default();
     Ok((Meaning::Resource(ResourceScope { context, resource, letters, constraint }), version1))
+}
+
+/// The name of an operation at the beginning of a text, without its dollar sign.
+fn operation_name(text: &str) -> &str {
+    if !text.starts_with(|each: char| each.is_ascii_alphabetic()) {
+        return "";
+    }
+    text.split(|each: char| !each.is_ascii_alphanumeric() && each != '-').next().unwrap_or_default()
+}
+
+/// An operation in a place or a form in which no server writes it, as `system/$export`, which is its address.
+fn misspelled_operation(context: Context, place: &str, parameters: bool) -> Option<ScopeError> {
+    let (resource, called) = place.split_once('$')?;
+    let (name, dotted) = (operation_name(called), resource.strip_suffix('.'));
+    let resource = dotted.or_else(|| resource.strip_suffix('/')).unwrap_or(resource);
+    if name.is_empty() || (dotted.is_some() && name.len() == called.len() && !parameters) {
+        return None;
+    }
+    let resource = if resource.is_empty() { ResourceType::Every } else { resource_type(resource).ok()? };
+    let spelled = format!("{}/{resource}.${name}", context.word());
+    Some(match name {
+        "export" => ScopeError::Export(spelled),
+        "bulk-submit" if context == Context::System => ScopeError::Operation("system/bulk-submit".to_owned()),
+        _ => ScopeError::Operation(spelled),
+    })
 }
 
 fn resource_type(text: &str) -> Result<ResourceType, ScopeError> {

@@ -1,5 +1,6 @@
 //! The reach of a set of scopes: whose data, how much of it, what can be done with it, for how long.
 
+use super::release::SecurityCategory;
 use crate::words;
 
 words! {
@@ -17,6 +18,9 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
     pub whose: Whose,
+    /// Whose data it is where none of it is a patient's, by the classification and the table of words. Empty where
+    /// patients' data may be reached, or no records are.
+    pub others: Vec<SecurityCategory>,
     /// Types of the release.
     pub types: usize,
     /// Of them, those of the patient compartment.
@@ -31,6 +35,8 @@ pub struct Reach {
     pub write: bool,
     pub delete: bool,
     pub bulk_export: bool,
+    /// An operation is among the scopes; the guide does not say what types it reaches, nor what it does to them.
+    pub operation: bool,
     /// A refresh token that lives on after the person has left.
     pub outlasts_session: bool,
     /// Types of later releases are included.
@@ -79,7 +85,8 @@ impl Ord for Reach {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         let rest = |reach: &Self| {
             let counts = (reach.types, reach.compartment_types, reach.patient_data_types);
-            (counts, reach.sensitive_types.clone(), reach.unknown_types.clone(), reach.unexplained.clone())
+            let names = (reach.sensitive_types.clone(), reach.unknown_types.clone(), reach.unexplained.clone());
+            (counts, names, reach.others.clone())
         };
         self.risk().cmp(&other.risk()).then_with(|| rest(self).cmp(&rest(other)))
     }

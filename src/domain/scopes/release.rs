@@ -61,6 +61,11 @@ static TYPES: LazyLock<Vec<TypeFacts>> = LazyLock::new(|| {
 });
 
 impl TypeFacts {
+    /// FHIR's security category.
+    pub fn security(&self) -> SecurityCategory {
+        self.security
+    }
+
     fn at(&self, release: Release) -> Option<Compartment> {
         match release {
             Release::R4 => self.r4,

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::constraint::{Constraint, Parameter};
 use super::letters::Letters;
+use super::others::Others;
+use super::release::SecurityCategory;
 use super::scope::{LaunchScope, OperationScope, ResourceScope, ResourceType};
 
 /// The table of words.
@@ -19,6 +21,9 @@ pub struct Words {
     /// Changes with every word.
     pub version: String,
     pub(super) whose: BTreeMap<String, String>,
+    /// A copy of before these words has none: in it every type is worded as patients' data.
+    #[serde(default)]
+    others: Others,
     pub(super) verbs: BTreeMap<String, String>,
     pub(super) details: BTreeMap<String, String>,
     data: DataWords,
@@ -47,6 +52,16 @@ pub struct Explanation {
     pub digest: String,
     /// Whether a reader must treat it as unlimited.
     pub unlimited: bool,
+}
+
+impl Explanation {
+    /// The sentence for a list that names `app` above it: without the name at its beginning.
+    pub fn short_under(&self, app: &str) -> String {
+        let Some(rest) = self.short.strip_prefix(&visible(app)).and_then(|rest| rest.strip_prefix(' ')) else {
+            return self.short.clone();
+        };
+        capital(rest)
+    }
 }
 
 const NEEDED: [(&str, &[&str]); 4] = [
@@ -90,6 +105,7 @@ impl Words {
                 return Err(format!("[whose] {context} must say “{part}”"));
             }
         }
+        self.others.check()?;
         for (name, text) in self.other.iter().filter(|(name, _)| name.starts_with("launch")) {
             if !text.contains("no records") {
                 return Err(format!("[other] {name} must say “no records”"));
@@ -133,6 +149,22 @@ impl Words {
             .join(", and ")
     }
 
+    /// Whose data a scope reaches.
+    pub(super) fn whose_of(&self, scope: &ResourceScope) -> &str {
+        let other = self.category(&scope.resource).and_then(|category| self.others.of(category));
+        other.map_or_else(|| word(&self.whose, scope.context.word()), |other| other.whose(scope.context))
+    }
+
+    /// The category of a type that is worded as no patient's data.
+    pub(super) fn category(&self, resource: &ResourceType) -> Option<SecurityCategory> {
+        self.others.category(resource)
+    }
+
+    /// Whose data a category is that is no patient's.
+    pub(super) fn name_of(&self, category: SecurityCategory) -> Option<&str> {
+        self.others.of(category).map(|other| other.name.as_str())
+    }
+
     pub(super) fn data_of(&self, scope: &ResourceScope) -> Data {
         let (short, long) = match &scope.resource {
             ResourceType::Every => (self.data.every.clone(), self.data.every_long.clone()),
@@ -145,7 +177,7 @@ impl Words {
         if scope.constraint.is_empty() {
             return Data { short, long, limit: None };
         }
-        if let Some(category) = self.category(scope) {
+        if let Some(category) = self.named_category(scope) {
             return Data {
                 short: category.clone(),
                 long: category.clone(),
@@ -161,7 +193,7 @@ impl Words {
     }
 
     /// A name of its own for a type under nothing but categories that have one.
-    fn category(&self, scope: &ResourceScope) -> Option<String> {
+    fn named_category(&self, scope: &ResourceScope) -> Option<String> {
         let [Parameter { name, values, experimental: false }] = scope.constraint.parameters() else { return None };
         let ResourceType::Named(resource) = &scope.resource else { return None };
         if name != "category" {
@@ -208,7 +240,27 @@ impl Words {
     }
 }
 
+/// The text with a capital letter at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
 /// A word that [`Words::check`] has seen.
 pub(super) fn word<'a>(table: &'a BTreeMap<String, String>, name: &str) -> &'a str {
     table.get(name).map_or("", String::as_str)
+}
+
+/// The first 200 characters of a text of somebody else, with a sign in place of what cannot be shown as it is.
+pub(super) fn visible(text: &str) -> String {
+    text.chars().take(200).map(|each| if plain(each) { each } else { '\u{FFFD}' }).collect()
+}
+
+/// Whether a character may be shown as it is: not a control, not a mark that turns text around.
+fn plain(each: char) -> bool {
+    !each.is_control()
+        && !matches!(each, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }

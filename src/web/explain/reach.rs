@@ -11,8 +11,10 @@ const MOST_NAMED: usize = 20;
 /// Whose data, how much of it, what can be done, and the tier that follows.
 #[derive(Debug)]
 pub struct ReachView {
-    pub release: Release,
     pub reach: Reach,
+    /// In words, as every line is.
+    pub whose: String,
+    pub types: String,
     pub tier: Tier,
     /// Why it is that tier.
     pub because: String,
@@ -27,7 +29,8 @@ impl ReachView {
         let (tier, because) = knowledge.tiers.tier(&reach, basis);
         let why = |name: &str| knowledge.sensitive.get(name).map(|each| each.why.clone()).unwrap_or_default();
         let sensitive = reach.sensitive_types.iter().map(|name| (name.to_string(), why(name))).collect();
-        Self { release, tier, because: because.to_owned(), sensitive, reach }
+        let (whose, types) = (reach.whose_words(&knowledge.words), reach.types_words(release));
+        Self { whose, types, tier, because: because.to_owned(), sensitive, reach }
     }
 
     /// Names in a row; beyond twenty the others are counted.
@@ -46,62 +49,15 @@ impl ReachView {
         Self::listed(&self.reach.unexplained)
     }
 
-    /// The size of the bars, 0 to 4: reach is a size, never a traffic light.
+    /// The size of the bars, 0 to 4: reach is a size, never a traffic light. What is unclear counts as unlimited.
     pub fn bars(&self) -> u8 {
         match self.reach.whose {
+            _ if self.reach.unclear().is_some() => 4,
             Whose::Nobody => 0,
+            _ if !self.reach.others.is_empty() => 1,
             Whose::OnePatient => 1,
             Whose::UserVisible => 3,
             Whose::EveryPatient => 4,
-        }
-    }
-
-    /// Whose data, in words. What nobody has explained may reach further than the scopes that are understood.
-    pub fn whose(&self) -> &'static str {
-        match (self.reach.whose, self.reach.unexplained.is_empty()) {
-            (whose, true) | (whose @ Whose::EveryPatient, false) => whose.label(),
-            (Whose::Nobody, false) => "Cannot tell: not every permission is explained",
-            (Whose::OnePatient, false) => "One patient at a time at least; not every permission is explained",
-            (Whose::UserVisible, false) => "Every patient the user may see at least; not every permission is explained",
-        }
-    }
-
-    /// "12 of 146, 9 of them in the patient compartment".
-    pub fn types(&self) -> String {
-        let all = crate::domain::scopes::release::types(self.release).count();
-        let later = if self.reach.future_types { ", and those of later releases" } else { "" };
-        match self.reach.types {
-            0 => "None".to_owned(),
-            types => format!(
-                "{types} of the {all} of {}, {} in the patient compartment{later}",
-                self.release.label(),
-                self.reach.compartment_types
-            ),
-        }
-    }
-
-    /// What can be done to records.
-    pub fn can(&self) -> String {
-        let done = [(self.reach.read, "Read"), (self.reach.write, "Add or change"), (self.reach.delete, "Delete")];
-        let words: Vec<&str> = done.into_iter().filter(|(can, _)| *can).map(|(_, word)| word).collect();
-        match (words.is_empty(), self.reach.unexplained.is_empty()) {
-            (true, true) => "Nothing".to_owned(),
-            (true, false) => "Cannot tell".to_owned(),
-            (false, _) => words.join(", "),
-        }
-    }
-
-    /// Whether records can be copied in bulk.
-    pub fn bulk(&self) -> &'static str {
-        if self.reach.bulk_export { "Possible" } else { "Not by these scopes" }
-    }
-
-    /// Whether access lasts after the person has left.
-    pub fn lasts(&self) -> &'static str {
-        match (self.reach.whose, self.reach.outlasts_session) {
-            (_, true) => "It goes on, until it is revoked or expires",
-            (Whose::EveryPatient, false) => "Nobody needs to be signed in",
-            (_, false) => "It ends",
         }
     }
 

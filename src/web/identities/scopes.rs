@@ -14,6 +14,8 @@ use crate::web::fields::Fields;
 /// The section "Can do" of an identity's page.
 #[derive(Debug)]
 pub struct ScopesView {
+    /// The name of the identity, which stands over the lists and not in each of their lines.
+    pub name: String,
     pub approved: Vec<Line>,
     pub issued: Vec<Line>,
     pub requested: Vec<Line>,
@@ -30,7 +32,7 @@ pub struct ScopesView {
 #[derive(Debug)]
 pub struct Line {
     pub scope: String,
-    /// What it allows, in words.
+    /// What it allows, in words that leave out its name.
     pub words: String,
     pub explain_href: String,
     /// How it stands to the other list; empty where it agrees.
@@ -68,6 +70,7 @@ impl ScopesView {
             (list, ReachView::of(measured, Release::R4, basis_of(basis), knowledge))
         });
         Self {
+            name: app.to_owned(),
             reach,
             repairs: issued_set.repairs.iter().map(ToString::to_string).collect(),
             approved: lines(&approved, Some((&issued_set, "Not issued"))),
@@ -98,8 +101,8 @@ impl Line {
     fn of(row: &IdentityScope, other: Option<&mut (Held<'_>, &'static str)>, app: &str, knowledge: &Knowledge) -> Self {
         let one = ScopeSet::of_product([row.scope.as_str()]);
         let words = match (one.scopes.first(), one.rejected.first()) {
-            (Some(scope), _) => knowledge.explain(scope, app).short,
-            (None, Some(rejected)) => knowledge.explain_rejected(rejected, app).short,
+            (Some(scope), _) => knowledge.explain(scope, app).short_under(app),
+            (None, Some(rejected)) => knowledge.explain_rejected(rejected, app).short_under(app),
             (None, None) => String::new(),
         };
         let (mut mark, mut mark_kind, mut rest) = ("", "plain", String::new());

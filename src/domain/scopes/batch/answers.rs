@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::questions::{Decide, Explain, Question, Reach};
+use super::questions::{Change, Decide, Explain, Granted, Question, Reach, Two};
 use crate::domain::scopes::algebra::{self, Answer};
 use crate::domain::scopes::canonical::canonical;
 use crate::domain::scopes::compiled::CompiledScopes;
 use crate::domain::scopes::constraint::Constraint;
 use crate::domain::scopes::covers::covers;
 use crate::domain::scopes::decide::{self, Coding, PatientKnown};
-use crate::domain::scopes::difference::difference;
+use crate::domain::scopes::difference::{Line, difference};
 use crate::domain::scopes::interaction::Interaction;
 use crate::domain::scopes::relation::relation;
 use crate::domain::scopes::release::{self, Release};
@@ -21,36 +21,47 @@ use crate::domain::scopes::{Knowledge, reach};
 /// Answers a question, or says why it is none.
 pub fn answer(question: &Question, knowledge: &Knowledge) -> Result<Value, String> {
     let answer = match question {
-        Question::Parse { scope } => parse(scope),
-        Question::ParseSet { scope } => parse_set(&ScopeSet::parse(scope)),
-        Question::Canonical { scopes } => {
-            let set = set(scopes);
+        Question::Parse(asked) => parse(&asked.question.scope),
+        Question::ParseSet(asked) => parse_set(&ScopeSet::parse(&asked.question.scope)),
+        Question::Canonical(asked) => {
+            let set = set(&asked.question.scopes);
             let mut answer = Map::from_iter([("scopes".to_owned(), texts(&canonical(set.meanings())))]);
             add_rejected(&mut answer, &set);
             Value::Object(answer)
         }
-        Question::Covers { granted, wanted } => {
-            let coverage = covers(&set(granted), &set(wanted));
-            let rest = coverage.rest.iter().map(ToString::to_string).chain(coverage.rejected);
-            json!({
-                "verdict": coverage.verdict,
-                "rest": rest.collect::<Vec<_>>(),
-                "reason": coverage.reason.to_string(),
-            })
+        Question::Covers(asked) => coverage(&asked.question),
+        Question::Relation(asked) => {
+            let Granted { granted, wanted } = &asked.question;
+            json!({ "relation": relation(&set(granted), &set(wanted), knowledge) })
         }
-        Question::Relation { granted, wanted } => json!({ "relation": relation(&set(granted), &set(wanted)) }),
-        Question::Intersection { a, b } => listed(&algebra::intersection(&set(a), &set(b))),
-        Question::Union { a, b } => listed(&algebra::union(&set(a), &set(b))),
-        Question::Difference { a, b } => listed(&algebra::difference(&set(a), &set(b))),
-        Question::Diff { before, after } => {
-            let line = |line: &crate::domain::scopes::difference::Line| json!({ "change": line.change, "scope": line.scope, "was": line.was });
+        Question::Intersection(asked) => combined(&asked.question, algebra::intersection),
+        Question::Union(asked) => combined(&asked.question, algebra::union),
+        Question::Difference(asked) => combined(&asked.question, algebra::difference),
+        Question::Diff(asked) => {
+            let Change { before, after } = &asked.question;
+            let line = |line: &Line| json!({ "change": line.change, "scope": line.scope, "was": line.was });
             json!({ "lines": difference(&set(before), &set(after)).iter().map(line).collect::<Vec<_>>() })
         }
-        Question::Decide(question) => return decide(question),
-        Question::Reach(question) => measure(question, knowledge),
-        Question::Explain(question) => explain(question, knowledge),
+        Question::Decide(asked) => return decide(&asked.question),
+        Question::Reach(asked) => measure(&asked.question, knowledge),
+        Question::Explain(asked) => explain(&asked.question, knowledge),
     };
     Ok(answer)
+}
+
+fn coverage(question: &Granted) -> Value {
+    let coverage = covers(&set(&question.granted), &set(&question.wanted));
+    let rest = coverage.rest.iter().map(ToString::to_string).chain(coverage.rejected);
+    json!({
+        "verdict": coverage.verdict,
+        "rest": rest.collect::<Vec<_>>(),
+        "reason": coverage.reason.to_string(),
+    })
+}
+
+fn combined(question: &Two, operation: impl Fn(&ScopeSet, &ScopeSet) -> Answer) -> Value {
+    let answer = operation(&set(&question.a), &set(&question.b));
+    json!({ "scopes": texts(&answer.scopes), "open": answer.open })
 }
 
 fn set(tokens: &[String]) -> ScopeSet {
@@ -59,10 +70,6 @@ fn set(tokens: &[String]) -> ScopeSet {
 
 fn texts(meanings: &[Meaning]) -> Value {
     meanings.iter().map(ToString::to_string).collect::<Vec<_>>().into()
-}
-
-fn listed(answer: &Answer) -> Value {
-    json!({ "scopes": texts(&answer.scopes), "open": answer.open })
 }
 
 fn add_rejected(answer: &mut Map<String, Value>, set: &ScopeSet) {

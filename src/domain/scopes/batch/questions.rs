@@ -1,6 +1,7 @@
 //! The questions of a batch, as they are written.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use crate::domain::scopes::release::Release;
 use crate::domain::scopes::scope::Context;
@@ -10,18 +11,77 @@ use crate::domain::scopes::tiers::Basis;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Question {
-    Parse { scope: String },
-    ParseSet { scope: String },
-    Canonical { scopes: Vec<String> },
-    Covers { granted: Vec<String>, wanted: Vec<String> },
-    Relation { granted: Vec<String>, wanted: Vec<String> },
-    Intersection { a: Vec<String>, b: Vec<String> },
-    Union { a: Vec<String>, b: Vec<String> },
-    Difference { a: Vec<String>, b: Vec<String> },
-    Diff { before: Vec<String>, after: Vec<String> },
-    Decide(Box<Decide>),
-    Reach(Reach),
-    Explain(Explain),
+    Parse(Asked<One>),
+    ParseSet(Asked<One>),
+    Canonical(Asked<Set>),
+    Covers(Asked<Granted>),
+    Relation(Asked<Granted>),
+    Intersection(Asked<Two>),
+    Union(Asked<Two>),
+    Difference(Asked<Two>),
+    Diff(Asked<Change>),
+    Decide(Box<Asked<Decide>>),
+    Reach(Asked<Reach>),
+    Explain(Asked<Explain>),
+}
+
+/// A question with the keys beside it that mean nothing in it.
+#[derive(Debug, Deserialize)]
+pub struct Asked<T> {
+    #[serde(flatten)]
+    pub question: T,
+    #[serde(flatten)]
+    pub ignored: Map<String, Value>,
+}
+
+impl Question {
+    /// The keys that mean nothing in this question, as they stand in it.
+    pub fn ignored(&self) -> Vec<&str> {
+        let ignored = match self {
+            Self::Parse(asked) | Self::ParseSet(asked) => &asked.ignored,
+            Self::Canonical(asked) => &asked.ignored,
+            Self::Covers(asked) | Self::Relation(asked) => &asked.ignored,
+            Self::Intersection(asked) | Self::Union(asked) | Self::Difference(asked) => &asked.ignored,
+            Self::Diff(asked) => &asked.ignored,
+            Self::Decide(asked) => &asked.ignored,
+            Self::Reach(asked) => &asked.ignored,
+            Self::Explain(asked) => &asked.ignored,
+        };
+        ignored.keys().map(String::as_str).collect()
+    }
+}
+
+/// One scope, or one `scope` string.
+#[derive(Debug, Deserialize)]
+pub struct One {
+    pub scope: String,
+}
+
+/// One set.
+#[derive(Debug, Deserialize)]
+pub struct Set {
+    pub scopes: Vec<String>,
+}
+
+/// What is granted beside what is wanted.
+#[derive(Debug, Deserialize)]
+pub struct Granted {
+    pub granted: Vec<String>,
+    pub wanted: Vec<String>,
+}
+
+/// Two sets.
+#[derive(Debug, Deserialize)]
+pub struct Two {
+    pub a: Vec<String>,
+    pub b: Vec<String>,
+}
+
+/// A set before and after.
+#[derive(Debug, Deserialize)]
+pub struct Change {
+    pub before: Vec<String>,
+    pub after: Vec<String>,
 }
 
 /// May these scopes do this?

@@ -1,4 +1,4 @@
-use super::{set, texts};
+use super::{knowledge, set, texts};
 use crate::domain::scopes::algebra::{difference, intersection, union};
 use crate::domain::scopes::canonical::canonical;
 use crate::domain::scopes::covers::covers;
@@ -10,7 +10,7 @@ fn verdict(granted: &str, wanted: &str) -> &'static str {
 }
 
 fn related(granted: &str, wanted: &str) -> &'static str {
-    relation(&set(granted), &set(wanted)).word()
+    relation(&set(granted), &set(wanted), knowledge()).word()
 }
 
 fn shortest(scopes: &str) -> String {
@@ -79,6 +79,30 @@ fn section_7_of_the_reference() {
     ] {
         assert_eq!(verdict(granted, wanted), expected, "{granted} over {wanted}");
     }
+}
+
+#[test]
+fn what_nobody_has_explained_is_never_said_to_share_nothing() {
+    let observation = "patient/Observation.rs";
+    for unknown in ["roles", "patient/Observation.sr", "system/Group.$export", "system/bulk-submit"] {
+        assert_eq!(related(unknown, observation), "cannot_tell", "{unknown}");
+        assert_eq!(related(observation, unknown), "cannot_tell", "{unknown}");
+        assert_eq!(related(unknown, "openid"), "cannot_tell", "{unknown}");
+        assert_eq!(related(unknown, "site:default"), "cannot_tell", "{unknown}");
+        // Nothing is held of it: for whoever grants or enforces that is not covered, whatever it may reach.
+        assert_eq!(verdict(unknown, observation), "not_covered", "{unknown}");
+        assert_eq!(verdict(observation, unknown), "not_covered", "{unknown}");
+    }
+    assert_eq!(related("patient/Condition.rs patient/X.sr", "patient/Observation.rs patient/X.sr"), "cannot_tell");
+    assert_eq!(related("roles patient/Condition.rs", "acl patient/Observation.rs"), "cannot_tell");
+    // The same text on both sides, and all else decided.
+    assert_eq!(related("roles", "roles"), "equal");
+    assert_eq!(related("roles patient/Observation.rs", "patient/Observation.r patient/Observation.s roles"), "equal");
+    assert_eq!(related("roles", "roles patient/Observation.rs"), "narrower");
+    assert_eq!(related("roles patient/Condition.rs", "roles patient/Observation.rs"), "overlapping");
+    // What was explained gives no records.
+    assert_eq!(related("email", observation), "disjoint");
+    assert_eq!(related("openid launch/patient", observation), "disjoint");
 }
 
 #[test]

@@ -27,9 +27,63 @@ fn the_assembled_examples() {
 fn the_words_of_the_system_are_never_those_of_a_patient() {
     for facts in release::types(Release::R4).chain(release::types(Release::R5)) {
         let of = |context: &str| short(&format!("{context}/{}.rs", facts.name), "App");
-        assert!(of("system").contains("every patient"), "{}", of("system"));
+        for (context, part) in [
+            ("patient", "one patient at a time"),
+            ("user", "the signed-in person may see"),
+            ("system", "nobody signed in"),
+        ] {
+            assert!(of(context).contains(part), "{}", of(context));
+        }
         assert_ne!(of("system"), of("patient"));
         assert_ne!(of("user"), of("patient"));
+        if Release::ALL.iter().any(|each| facts.holds_patient_data(*each)) {
+            assert!(of("system").contains("every patient"), "{}", of("system"));
+        }
+    }
+}
+
+#[test]
+fn what_holds_no_patients_data_is_said_to_be_somebody_elses() {
+    for (resource, whose) in [
+        ("Practitioner", "the organisation's staff"),
+        ("PractitionerRole", "the organisation's staff"),
+        ("Organization", "the organisation's own records and no patient's"),
+        ("Location", "the organisation's own records and no patient's"),
+        ("Endpoint", "the organisation's own records and no patient's"),
+        ("HealthcareService", "the organisation's own records and no patient's"),
+        ("Medication", "the organisation's own records and no patient's"),
+        ("Substance", "the organisation's own records and no patient's"),
+        ("ValueSet", "about no person"),
+    ] {
+        for (context, when) in [
+            ("patient", "one patient at a time"),
+            ("user", "the signed-in person may see"),
+            ("system", "at any hour, with nobody signed in. No limit is on record."),
+        ] {
+            let explanation = knowledge().explain(&Scope::parse(&format!("{context}/{resource}.rs")).unwrap(), "App");
+            for text in [&explanation.short, &explanation.long] {
+                assert!(text.contains(whose) && text.contains(when), "{text}");
+                assert!(!text.contains("every patient") && !text.contains("any patient"), "{text}");
+            }
+        }
+    }
+    assert_eq!(
+        short("system/Practitioner.rs", "App"),
+        "App can look up and read names, contact details and qualifications of the organisation's staff, at any hour, with nobody signed in. No limit is on record."
+    );
+    // Not classified, newer than the classification, no type at all, in the compartment, or able to name a patient.
+    for resource in ["DocumentReference", "Binary", "Permission", "Zebra", "Group", "Device", "Subscription", "*"] {
+        let text = short(&format!("system/{resource}.rs"), "App");
+        assert!(text.contains("every patient"), "{text}");
+    }
+}
+
+#[test]
+fn a_problem_list_also_holds_what_is_over() {
+    for context in ["patient", "user"] {
+        let text = short(&format!("{context}/Condition.rs?category=problem-list-item"), "The app");
+        assert!(text.contains("current and past health problems"), "{text}");
+        assert!(text.split_whitespace().count() <= 22, "{text}");
     }
 }
 
@@ -45,6 +99,24 @@ fn all_sets_of_letters_have_verbs() {
         let text = short(&format!("patient/Condition.{letters}"), "App");
         assert!(!text.contains("can  ") && !text.contains("can illnesses"), "{letters}: {text}");
     }
+}
+
+#[test]
+fn a_list_says_the_name_once_above_it() {
+    let under = |scope: &str, app: &str| {
+        let explanation = knowledge().explain(&Scope::parse(scope).unwrap(), app);
+        assert!(explanation.short.starts_with(app), "the sentence that is decided on keeps the name");
+        explanation.short_under(app)
+    };
+    assert_eq!(
+        under("patient/Observation.rs", "Discharge Planner"),
+        "Can look up and read measurements and results of every kind (labs, vital signs, social history, questionnaires) of one patient at a time."
+    );
+    assert!(under("openid", "App").starts_with("Can know who signed in."));
+    assert!(under("roles", "App").starts_with("Holds “roles”, which we don't recognise."));
+    let explanation = knowledge().explain(&Scope::parse("openid").unwrap(), "App\u{202E}");
+    assert!(explanation.short_under("App\u{202E}").starts_with("Can know"), "a name is taken off as it is shown");
+    assert_eq!(explanation.short_under("Ap"), explanation.short, "another name is none");
 }
 
 #[test]

@@ -34,15 +34,47 @@ fn a_megabyte_of_one_token_is_refused() {
 }
 
 #[test]
-fn ten_thousand_tokens_are_answered() {
-    let many = |make: &dyn Fn(usize) -> String| (0..10_000).map(make).collect::<Vec<_>>().join(" ");
+fn five_thousand_tokens_are_answered() {
+    // Enough to be beyond every bound that stands in the code.
+    let many = |make: &dyn Fn(usize) -> String| (0..5_000).map(make).collect::<Vec<_>>().join(" ");
     exercise(&many(&|number| format!("patient/Observation.rs?category=c{number}")));
     exercise(&many(&|number| format!("patient/*.rs?category=c{number}")));
     exercise(&many(&|number| format!("patient/{}.rs", name(number))));
-    exercise(&many(&|number| format!("patient/{}.rs?_tag=c{number} patient/*.r?_tag=d{number}", name(number))));
+    exercise(&many(&|number| match number % 2 {
+        0 => format!("patient/{}.rs?_tag=c{number}", name(number)),
+        _ => format!("patient/*.r?_tag=d{number}"),
+    }));
     exercise(&many(&|number| format!("patient/Observation.rs?code:in=c{number}")));
     exercise(&many(&|number| format!("custom{number}")));
     exercise(&many(&|number| format!("patient/Observation.rs?category=%{:02x}", number % 256)));
+}
+
+#[test]
+fn what_a_set_shares_with_itself_is_the_set_however_many_its_limits() {
+    let many = |make: &dyn Fn(usize) -> String| ScopeSet::parse(&(0..3_000).map(make).collect::<Vec<_>>().join(" "));
+    for set in [
+        many(&|number| format!("patient/Observation.rs?code:in=c{number}")),
+        many(&|number| format!("patient/Observation.rs?date=ge{number}")),
+        many(&|number| format!("patient/{}.rs?_tag=c{number} patient/*.r?_tag=d{number}", name(number))),
+    ] {
+        assert_eq!(covers(&set, &set).verdict, Verdict::Covered, "{}", set.scopes[0]);
+        let mut shared = None;
+        let steps = crate::domain::scopes::work::steps_of(|| shared = Some(intersection(&set, &set)));
+        let shared = shared.unwrap();
+        assert_eq!(shared.scopes, canonical(set.meanings()));
+        assert!(shared.open.is_empty(), "{:?}", shared.open);
+        assert!(steps <= 20 * set.scopes.len(), "{}: {steps}", set.scopes[0]);
+    }
+}
+
+#[test]
+fn the_shortest_form_of_many_limits_gathers_no_more_than_it_compares() {
+    let at = |count: usize| {
+        let text: String = (0..count).map(|number| format!("user/Task.rs?_tag=a&status=c{number} ")).collect();
+        let set = ScopeSet::parse(&text);
+        crate::domain::scopes::work::steps_of(|| assert_eq!(canonical(set.meanings()).len(), count))
+    };
+    assert!(at(4_000) <= 3 * at(2_000), "{} and {}", at(4_000), at(2_000));
 }
 
 /// One question for each scope of a page, all of them of the same arranged set.

@@ -1,3 +1,4 @@
+mod asking;
 mod atoms;
 mod comparing;
 mod deciding;

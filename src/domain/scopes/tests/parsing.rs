@@ -67,6 +67,16 @@ fn what_only_looks_like_a_resource_scope_says_what_to_write() {
         ("launch/patient?intent=a", "at most one"),
         ("launch/patient?role=", "at most one"),
         ("patient/bulk-submit", "capital letter"),
+        ("system/$export", "system/*.$export"),
+        ("system/$export", "system/*.rs"),
+        ("system/Group/$export", "system/Group.$export"),
+        ("system/Group$export", "system/Group.$export"),
+        ("system/Group.$export?_type=Patient", "system/Group.$export"),
+        ("system/Patient.$export()", "system/Patient.$export"),
+        ("system/$bulk-submit", "system/bulk-submit"),
+        ("patient/$everything", "patient/*.$everything"),
+        ("system/$", "capital letter"),
+        ("system/group.$export", "write Group"),
         ("http://smarthealthit.org/fhir/scopes/patient/Observation.sr", "write .rs"),
     ];
     for (token, says) in cases {
