@@ -67,6 +67,7 @@ const COLUMNS: &[Column] = &[
     Column { head: "t:read", caller: |estate| with_token(estate, TokenScope::Read) },
     Column { head: "t:register", caller: |estate| with_token(estate, TokenScope::ReadRegister) },
     Column { head: "t:audit", caller: |estate| with_token(estate, TokenScope::ReadAudit) },
+    Column { head: "t:file", caller: |estate| with_token(estate, TokenScope::FileRequests) },
     Column { head: "t:keep", caller: |estate| with_token(estate, TokenScope::KeepRegister) },
     Column { head: "t:business", caller: token_of_the_business_owner },
 ];

@@ -29,6 +29,8 @@ pub struct Estate {
     identity: Pair,
     task: Pair,
     grant: Pair,
+    request: Pair,
+    decision: Pair,
     session: Pair,
     token: Pair,
     passkey: Pair,
@@ -86,6 +88,9 @@ impl Estate {
         let task = Pair { own: task(identity.0), foreign: task(identity.1) };
         let grant = |browser: &Browser, id| crate::grants::ask(browser, id).to_string();
         let grant = Pair { own: grant(&business_owner, resting.0), foreign: grant(&stranger, resting.1) };
+        let asked = (story_of(&app, identity.0, technical), story_of(&app, identity.1, stranger.person.unwrap()));
+        let request = Pair { own: asked.0.0, foreign: asked.1.0 };
+        let decision = Pair { own: asked.0.1, foreign: asked.1.1 };
         let token = |person| make_for(&app, person, Role::Owner, &draft(&[TokenScope::Read])).id.to_string();
         let token = Pair { own: token(business), foreign: token(other) };
         let (own, mut device) = passkey_of(&app, &business_owner, &origin);
@@ -126,6 +131,8 @@ impl Estate {
             identity,
             task,
             grant,
+            request,
+            decision,
             session,
             token,
             passkey,
@@ -154,6 +161,8 @@ impl Estate {
             "/identities/" => both(&self.identity),
             "/tasks/" => both(&self.task),
             "/grants/" => both(&self.grant),
+            "/requests/" => both(&self.request),
+            "/decisions/" => both(&self.decision),
             "/account/sessions/" => both(&self.session),
             "/account/tokens/" | "/tokens/" => both(&self.token),
             "/account/second-factor/passkeys/" => both(&self.passkey),
@@ -175,6 +184,46 @@ impl Estate {
             _ => panic!("say in tests/suite/estate.rs what {pattern} stands for"),
         }
     }
+}
+
+/// A request about an identity that its technical owner asked for, and a decision about it: somebody else
+/// was named.
+fn story_of(app: &TestApp, identity: Id, technical: Id) -> (String, String) {
+    use muster::actions::requests::{self, Reply};
+    use muster::domain::requests::RequestAnswer;
+    let by = |person, role| muster::actions::By::person(person, role, None, app.register.now());
+    let read = || muster::store::identities::find(&mut app.register.database.read().unwrap(), identity).unwrap();
+    let version = read().version;
+    let asking = crate::approvals::asking("patient/Condition.rs");
+    // Where one person owns it in both ways, somebody else asks.
+    let row = read();
+    let (asker, role) = if row.business_owner_id == Some(technical) {
+        (app.account(Role::SecurityAnalyst).0, Role::SecurityAnalyst)
+    } else {
+        (technical, Role::Owner)
+    };
+    let request = requests::ask(&app.register, &by(asker, role), identity, version, &asking).unwrap();
+    let loaded =
+        requests::load(&mut app.register.database.read().unwrap(), &app.register, request, app.register.now()).unwrap();
+    let (decider, role) = match loaded.people.iter().find(|human| loaded.may_decide(human).is_ok()) {
+        Some(human) => (human.person, human.role),
+        None => panic!("nobody can decide about {identity}"),
+    };
+    let (_, email) = app.account(Role::Owner);
+    let reply = Reply {
+        request,
+        version: loaded.request.version,
+        identity_version: loaded.identity.version,
+        digest: loaded.sheet(&app.register).digest(),
+        answer: Some(RequestAnswer::PassOn),
+        keep: Vec::new(),
+        until: String::new(),
+        reason: "the ward is theirs".to_owned(),
+        ground: String::new(),
+        somebody: email,
+    };
+    let decision = requests::decide(&app.register, &by(decider, role), &reply).unwrap();
+    (request.to_string(), decision.to_string())
 }
 
 /// A session of somebody, other than that one.

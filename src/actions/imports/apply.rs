@@ -1,7 +1,7 @@
 //! Applying an import: in one transaction, whole or not at all.
 
 use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
-use crate::actions::{ActionError, By, Register, Work};
+use crate::actions::{ActionError, By, Register, Work, requests};
 use crate::domain::ids::Id;
 use crate::domain::imports::{FieldChange, ImportState, PREVIEW_DAYS, RowAction, Tally};
 use crate::store::import_rows::{self, ImportRow};
@@ -38,8 +38,10 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
             stale = Some((import, plan, words.clone()));
             return Err(ActionError::Refused(words));
         }
+        let seen = plan.rows.iter().filter(|row| matches!(row.action, RowAction::Change | RowAction::Unchanged));
+        let seen: Vec<Id> = seen.filter_map(|row| row.subject_id).collect();
         drop((shown, plan.rows));
-        write(register, work, import, plan.steps)
+        write(register, work, import, plan.steps, &seen)
     });
     if let Some((import, plan, _)) = stale {
         preview_again(register, by, import, &plan)?;
@@ -62,9 +64,19 @@ fn already(state: ImportState) -> String {
     }
 }
 
-fn write(register: &Register, work: &mut Work<'_>, before: Import, steps: Steps) -> Result<Tally, ActionError> {
+/// Writes every step; `seen` are the records that the file still holds.
+fn write(
+    register: &Register,
+    work: &mut Work<'_>,
+    before: Import,
+    steps: Steps,
+    seen: &[Id],
+) -> Result<Tally, ActionError> {
     match steps {
-        Steps::Clients(steps) => write_clients::write(register, work, &before, steps)?,
+        Steps::Clients(steps) => {
+            write_clients::write(register, work, &before, steps)?;
+            requests::confirm(work, before.id, seen)?;
+        }
         Steps::People(steps) => write_people::write(work, steps)?,
     }
     import_rows::set_applied(work.db, before.id)?;

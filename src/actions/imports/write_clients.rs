@@ -49,7 +49,6 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
     let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut asked: Vec<Id> = Vec::new();
     let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
-    let mut seen: Vec<Id> = Vec::new();
     for step in steps {
         match step {
             Step::Create(client) => {
@@ -63,7 +62,6 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
             }
             Step::Change(client) => {
                 let after = change(register, work, &mut names, *client, &mut asked)?;
-                seen.push(after.identity.id);
                 let measured = reaching::measure(&mut measuring, &after.identity, &after.scopes);
                 if measured != after.identity.measured() {
                     identities::set_measured(work.db, &[after.identity.id], measured)?;
@@ -82,9 +80,7 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
     create(register, work, new, &mut asked)?;
     asked.sort_unstable();
     asked.dedup();
-    ownership::tell(register, work, &asked)?;
-    requests::confirm(work, import.id, &seen)?;
-    Ok(())
+    ownership::tell(register, work, &asked)
 }
 
 fn record(work: &mut Work<'_>, before: Option<&IdentityBefore>, after: &IdentityBefore, reason: Option<&str>) {

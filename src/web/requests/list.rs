@@ -36,7 +36,8 @@ struct Row {
     title: String,
     reason: String,
     tag: &'static str,
-    state: String,
+    state: &'static str,
+    until: String,
     requester: String,
     machine: String,
     moved: String,
@@ -66,7 +67,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let query = bare.to_query();
     let mut views = vec![("All".to_owned(), String::new()), ("Yours".to_owned(), "?mine=1".to_owned())];
     views.extend(RequestState::ALL.iter().map(|state| (state.label().to_owned(), format!("?state={}", state.word()))));
-    let views = views.into_iter().map(|(label, link)| (format!("/requests{link}"), label, link == query)).collect();
+    let mut views: Vec<(String, String, bool)> =
+        views.into_iter().map(|(label, link)| (format!("/requests{link}"), label, link == query)).collect();
+    if viewer.may(Permission::ReadRegister) {
+        views.push(("/denials".to_owned(), "Refusals and grounds".to_owned(), false));
+    }
     page_with(
         faults.status(),
         &RequestList {
@@ -81,7 +86,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                     title: format!("{}: {}", line.request.kind.label(), line.identity_name),
                     reason: line.request.reason.clone(),
                     tag: tag(line.request.state_at(now)),
-                    state: progress::line(&line.request, now),
+                    state: line.request.state_at(now).label(),
+                    until: progress::until(&line.request, now),
                     requester: names.get(&line.request.requester_id).cloned().unwrap_or_default(),
                     machine: line.request.moved_at.to_text(),
                     moved: show::moment(line.request.moved_at, tz),

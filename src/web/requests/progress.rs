@@ -119,12 +119,12 @@ pub fn stands(loaded: &Loaded, register: &Register, state: RequestState, tz: Tz)
     }
 }
 
-/// How far a request is, in one line for whoever asked: for lists and mails.
-pub fn line(request: &crate::store::requests::Request, now: Moment) -> String {
+/// Until when what was approved lasts, for lists; empty where nothing was.
+pub fn until(request: &crate::store::requests::Request, now: Moment) -> String {
     match (request.state_at(now), request.approved_until) {
         (RequestState::Approved | RequestState::InForce | RequestState::Issued, Some(until)) => {
-            format!("{}, until {}", request.state_at(now).label(), date_words(until))
+            format!("until {}", date_words(until))
         }
-        (state, _) => state.label().to_owned(),
+        _ => String::new(),
     }
 }
