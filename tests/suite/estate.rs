@@ -194,7 +194,10 @@ fn story_of(app: &TestApp, identity: Id, technical: Id) -> (String, String) {
     let by = |person, role| muster::actions::By::person(person, role, None, app.register.now());
     let read = || muster::store::identities::find(&mut app.register.database.read().unwrap(), identity).unwrap();
     let version = read().version;
-    let asking = crate::approvals::asking("patient/Condition.rs");
+    let asking = muster::actions::requests::Asking {
+        until: "2027-01-31".to_owned(),
+        ..crate::approvals::asking("patient/Condition.rs")
+    };
     // Where one person owns it in both ways, somebody else asks.
     let row = read();
     let (asker, role) = if row.business_owner_id == Some(technical) {
@@ -202,6 +205,7 @@ fn story_of(app: &TestApp, identity: Id, technical: Id) -> (String, String) {
     } else {
         (technical, Role::Owner)
     };
+    app.account(Role::SecurityAnalyst);
     let request = requests::ask(&app.register, &by(asker, role), identity, version, &asking).unwrap();
     let loaded =
         requests::load(&mut app.register.database.read().unwrap(), &app.register, request, app.register.now()).unwrap();
