@@ -1,7 +1,7 @@
 // Pages in headless Chromium against `muster demo`: every page shape by every role, journeys
 // without JavaScript and by keyboard, and planted faults that must be caught.
 //
-//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only]
+//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only] [--requests-only]
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -18,6 +18,7 @@ import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
 import { secondFactors } from './browser/factors.mjs';
 import * as journeys from './browser/journeys.mjs';
 import { emergencyJourney } from './browser/emergency.mjs';
+import { requestJourneys } from './browser/requests.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
@@ -28,10 +29,11 @@ const { values: options } = parseArgs({
     'controls-only': { type: 'boolean', default: false },
     'factors-only': { type: 'boolean', default: false },
     'still-only': { type: 'boolean', default: false },
+    'requests-only': { type: 'boolean', default: false },
   },
 });
 const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
-const LISTS = ['/', '/tasks', '/identities', '/owners', '/people', '/systems', '/vendors', '/imports', '/imports/maps',
+const LISTS = ['/', '/tasks', '/identities', '/requests', '/owners', '/people', '/systems', '/vendors', '/imports', '/imports/maps',
   '/jobs', '/mail', '/audit'];
 /** Pages that must exist: a page that nothing links to would otherwise go unnoticed. */
 const EXPECTED = ['/identities', '/identities/{id}', '/identities/{id}/edit', '/identities/new', '/people',
@@ -84,7 +86,7 @@ async function pagesStandStill(browser, demo) {
   for (const [width, height] of [[1280, 800], [320, 640]]) {
     const context = await browser.newContext({ viewport: { width, height } });
     await check(`stands still at ${width} px: signing in`, () => signIn(context, demo.base, demo.signIns.administrator));
-    const single = await Promise.all(['/identities', '/tasks', '/people', '/vendors'].map((list) => firstOf(context, demo.base, list)));
+    const single = await Promise.all(['/identities', '/requests', '/tasks', '/people', '/vendors'].map((list) => firstOf(context, demo.base, list)));
     for (const at of [...LISTS, ...single]) {
       await check(`stands still at ${width} px while it arrives: ${shapeOf(at)}`, async () => {
         for (const piece of PIECES) {
@@ -119,6 +121,15 @@ async function journeysOfAnAdministrator(browser, demo) {
   await scripted.close();
 }
 
+/** The demonstration's own table of stages: nobody waits half an hour for a decision to take effect. */
+function decisionsTakeEffectAtOnce(data) {
+  const built = fs.readFileSync(path.join(root, 'seeds/approvals/stages.toml'), 'utf8');
+  const own = built.replace(/^undo_minutes = \d+$/m, 'undo_minutes = 0');
+  expect(own !== built, 'the table of stages has no undo_minutes');
+  fs.mkdirSync(path.join(data, 'approvals'), { recursive: true });
+  fs.writeFileSync(path.join(data, 'approvals/stages.toml'), own);
+}
+
 async function main() {
   const browser = await chromium.launch({
     executablePath: options.chromium,
@@ -130,8 +141,9 @@ async function main() {
     if (options['factors-only']) return await secondFactors(browser, options.binary);
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
-    if (!options['still-only']) await secondFactors(browser, options.binary);
+    if (!options['still-only'] && !options['requests-only']) await secondFactors(browser, options.binary);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
+    decisionsTakeEffectAtOnce(data);
     const demo = await startDemo(options.binary, data);
     try {
       await check('the demo prints a sign-in for each role', () => {
@@ -139,11 +151,14 @@ async function main() {
           expect(demo.signIns[role], `no ${role} in:\n${demo.output()}`);
         }
       });
-      await pagesStandStill(browser, demo);
+      if (!options['requests-only']) await pagesStandStill(browser, demo);
       if (options['still-only']) return;
+      const looking = { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') };
+      await requestJourneys(browser, demo, { binary: options.binary, data, ...looking });
+      if (options['requests-only']) return;
       await pagesOfEveryRole(browser, demo, parser);
       await journeysOfAnAdministrator(browser, demo);
-      await emergencyJourney(browser, demo, { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') });
+      await emergencyJourney(browser, demo, looking);
     } finally {
       await check('the server stops when asked', async () => {
         const ended = await demo.stop();

@@ -12,7 +12,7 @@ const KILOBYTE = 1000;
 
 /** Bytes a page may cost with its styles and scripts, uncompressed. */
 export function weightLimit(shape) {
-  return /^\/(tasks|reviews)\/\{/.test(shape) ? 60 * KILOBYTE : 150 * KILOBYTE;
+  return /^\/(tasks|reviews|requests|decisions)\/\{/.test(shape) ? 60 * KILOBYTE : 150 * KILOBYTE;
 }
 
 /** Opens `path` and records what the browser said about it meanwhile. */
