@@ -1,7 +1,7 @@
 //! Grants: one person asks, a second approves, a third carries out. [`execute`] is the one gate through
 //! which an identity becomes active; the database lets nothing else through.
 
-use super::{ActionError, By, FieldError, Register, Work};
+use super::{ActionError, By, FieldError, Register, Work, requests};
 use crate::domain::audit::ActorKind;
 use crate::domain::grants::{self as rules, GrantError, GrantKind, GrantState, Human, OPEN_DAYS};
 use crate::domain::identities::{IdentityState, OwnerAnswer, StateCause};
@@ -183,6 +183,7 @@ fn decide(
         rules::decide(&before.parts(), &human).map_err(refused)?;
         if state == GrantState::Approved {
             still_suspended(&identity, by)?;
+            requests::check_within(work.db, &identity)?;
             parts_hold(work, register, &before)?;
         }
         let mut after = before.clone();
@@ -240,6 +241,7 @@ pub(super) fn execute(work: &mut Work<'_>, register: &Register, grant: &Grant) -
         return Err(StoreError::Conflict.into());
     }
     still_suspended(&before, by)?;
+    requests::check_within(work.db, &before)?;
     parts_hold(work, register, grant)?;
     let mut after = before.clone();
     after.state = IdentityState::Active;

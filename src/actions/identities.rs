@@ -19,7 +19,7 @@ use crate::store::{Db, StoreError};
 use fill::fill;
 use lists::write_lists;
 
-pub use fill::{expires_on, start_of_day};
+pub use super::days::{expires_on, start_of_day};
 pub(super) use lists::set_way_to_stop;
 pub use lists::written_list;
 

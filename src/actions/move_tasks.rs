@@ -8,7 +8,7 @@ use super::assignees::Owners;
 use super::raise::BATCH;
 use super::{ActionError, By, Register, Work, notify, task_moves};
 use crate::domain::ids::Id;
-use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskKind, TaskState};
+use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
 use crate::store::StoreError;
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::{self, Task};
@@ -52,6 +52,8 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
             let Some(identity) = before.identity_id.and_then(|id| about.get(&id)) else { continue };
             let after = match before.kind {
                 TaskKind::Ownership => closed(work, before),
+                // An owner may have approved it.
+                TaskKind::Issuance => to(before, Assignee::Group { group: AssigneeGroup::Keepers }),
                 _ => to(before, owners.candidates(identity).assign(today)),
             };
             match tasks::update(work.db, &after) {

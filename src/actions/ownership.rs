@@ -1,6 +1,6 @@
 //! Naming owners, and their answers.
 
-use super::{ActionError, By, FieldError, Register, Work, notify};
+use super::{ActionError, By, FieldError, Register, Work, closing, notify};
 use crate::domain::identities::{IdentityState, OwnerAnswer};
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
@@ -84,7 +84,7 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
         known.iter().filter(|task| task.kind == TaskKind::Ownership && task.state == TaskState::Open).collect();
     for task in &open {
         if !task.assignee_id.is_some_and(|person| is_waiting(identity, person)) {
-            close(work, task, TaskAnswer::Obsolete, None)?;
+            closing::close(work, task, TaskAnswer::Obsolete, None)?;
         }
     }
     let today = work.by.now.utc().with_timezone(&register.deployment.time_zone).date_naive();
@@ -137,25 +137,6 @@ pub fn tell(register: &Register, work: &mut Work<'_>, asked: &[Id]) -> Result<()
 
 fn is_waiting(identity: &Identity, person: Id) -> bool {
     OwnerRole::ALL.iter().any(|role| owner(identity, *role) == (Some(person), Some(OwnerAnswer::Waiting)))
-}
-
-/// Closes a task whose question is answered elsewhere.
-pub(super) fn close(
-    work: &mut Work<'_>,
-    task: &Task,
-    answer: TaskAnswer,
-    note: Option<&str>,
-) -> Result<(), ActionError> {
-    let mut closed = task.clone();
-    closed.state = if answer == TaskAnswer::Obsolete { TaskState::Cancelled } else { TaskState::Done };
-    closed.answer = Some(answer);
-    closed.note = note.map(str::to_owned);
-    closed.closed_at = Some(work.by.now);
-    closed.closed_by = work.by.person;
-    closed.version += 1;
-    tasks::update(work.db, &closed)?;
-    work.record("task.close", "task", task.id, Some(task), Some(&closed));
-    Ok(())
 }
 
 /// Names owners of one identity: `None` leaves a role as it is, `Some(None)` empties it.
@@ -233,7 +214,7 @@ pub fn answer(register: &Register, by: &By, id: Id, role: OwnerRole, answer: Ans
             for task in tasks::about(work.db, id)? {
                 if task.kind == TaskKind::Ownership && task.state == TaskState::Open && task.assignee_id == Some(person)
                 {
-                    close(work, &task, task_answer, reason.as_deref())?;
+                    closing::close(work, &task, task_answer, reason.as_deref())?;
                 }
             }
         }

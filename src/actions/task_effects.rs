@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::identities::start_of_day;
-use super::{ActionError, Register, Work, grants as asking, raise};
+use super::{ActionError, Register, Work, grants as asking, raise, requests};
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::audit::ActorKind;
 use crate::domain::grants::GrantKind;
@@ -48,6 +48,9 @@ pub fn keep_until(
     }
     if api_tokens::end_of(work.db, before.id)?.is_some_and(|last| end > last) {
         return Err(ActionError::field("until", END_IS_FIXED));
+    }
+    if let Some(why) = requests::beyond_end(work.db, before, Some(end), register.deployment.time_zone)? {
+        return Err(ActionError::field("until", why));
     }
     let mut after = before.clone();
     after.expires_at = Some(end);

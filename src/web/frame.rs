@@ -63,13 +63,13 @@ const NAVIGATION: &[Section] = &[
     ("/tasks", "Tasks", Permission::SignedIn),
     ("/identities", "Identities", Permission::SignedIn),
     ("/requests", "Requests", Permission::SignedIn),
-    ("/owners", "Owners", Permission::ReadRegister),
     ("/people", "People", Permission::ReadRegister),
     ("/audit", "Audit log", Permission::ReadAudit),
 ];
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
+    ("/owners", "Owners", Permission::ReadRegister),
     ("/grants", "Grants", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),
     ("/vendors", "Vendors", Permission::ReadRegister),

@@ -2,7 +2,7 @@
 
 use super::Wanted;
 use crate::actions::identities::{self as records, set_way_to_stop};
-use crate::actions::{ActionError, By, Register, Work, ownership};
+use crate::actions::{ActionError, By, Register, Work, closing, ownership};
 use crate::domain::identities::*;
 use crate::domain::ids::Id;
 use crate::domain::life_cycle;
@@ -146,7 +146,7 @@ pub(super) fn confirm_revocation(register: &Register, by: &By, token: &Token) ->
             if task.state == TaskState::Open {
                 let stopped = task.kind == TaskKind::Offboarding;
                 let answer = if stopped { TaskAnswer::Done } else { TaskAnswer::Obsolete };
-                ownership::close(work, &task, answer, Some(&proof))?;
+                closing::close(work, &task, answer, Some(&proof))?;
             }
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! Putting what was typed about an identity into its record, with everything it refers to looked up.
 
-use chrono::{NaiveDate, TimeZone};
-use chrono_tz::Tz;
-
+use super::super::days::{expires_on, start_of_day};
 use super::super::lookup::named_person;
-use super::super::{ActionError, FieldError, Register, Work, ownership};
+use super::super::{ActionError, FieldError, Register, Work, ownership, requests};
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::ownership::OwnerRole;
@@ -62,6 +60,11 @@ pub(super) fn fill(
         && expires_at.is_none_or(|at| at > end)
     {
         errors.push(FieldError::new("expires_on", END_IS_FIXED));
+    }
+    if expires_at != identity.expires_at
+        && let Some(why) = requests::beyond_end(work.db, identity, expires_at, zone)?
+    {
+        errors.push(FieldError::new("expires_on", why));
     }
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
@@ -158,18 +161,4 @@ fn descends_from(work: &mut Work<'_>, id: Id, ancestor: Id) -> Result<bool, Acti
         at = identity_names::parent_of(work.db, current)?;
     }
     Ok(false)
-}
-
-/// The start of a day in a zone; where the clock jumps over midnight, the first moment after.
-pub fn start_of_day(date: NaiveDate, zone: Tz) -> Moment {
-    let midnight = date.and_time(chrono::NaiveTime::MIN);
-    let start = (0..=3)
-        .find_map(|hour| zone.from_local_datetime(&(midnight + chrono::Duration::hours(hour))).earliest())
-        .map_or_else(|| midnight.and_utc(), |at| at.to_utc());
-    Moment::new(start)
-}
-
-/// The day on which it expires, in the deployment's zone: what the form shows.
-pub fn expires_on(identity: &Identity, zone: Tz) -> Option<NaiveDate> {
-    identity.expires_at.map(|at| at.utc().with_timezone(&zone).date_naive())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::load::{humans, may_ask, sheet};
 use super::{check_living, faults, refused, stages};
-use crate::actions::{ActionError, By, FieldError, Register, Work, notify};
+use crate::actions::{ActionError, By, FieldError, Register, Work, days, notify};
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::audit::ActorKind;
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
@@ -96,7 +96,7 @@ pub fn preview_of(
     let (way, tier) = way(register, identity, lists, &asked, asking.test_data)?;
     asking::check_end(asked.until, today, way.longest_days).map_err(|fault| faults(&[fault]))?;
     if let Some(end) = api_tokens::end_of(db, identity.id)?
-        && super::super::identities::start_of_day(asked.until, register.deployment.time_zone) > end
+        && days::start_of_day(asked.until, register.deployment.time_zone) > end
     {
         return Err(ActionError::field("until", END_IS_FIXED));
     }
@@ -130,7 +130,7 @@ fn way(
     let wanted = ScopeSet::of(asked.scopes.iter().map(String::as_str));
     let approved =
         ScopeSet::of(lists.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()));
-    let end = super::super::identities::expires_on(identity, register.deployment.time_zone);
+    let end = days::expires_on(identity, register.deployment.time_zone);
     let later = end.is_some_and(|end| asked.until > end);
     let adds = later || covers(&approved, &wanted).verdict != Verdict::Covered;
     let reach = Reach::of(&wanted, Release::R4, knowledge);
@@ -297,7 +297,7 @@ fn new_request(
         because: preview.way.because.clone(),
         longest_days: preview.way.longest_days,
         sent_at: by.now,
-        ends_at: ends_at(register, by.now),
+        ends_at: stages::ends_at(register, by.now),
         moved_at: by.now,
         effective_at: None,
         applied_at: None,
@@ -309,18 +309,6 @@ fn new_request(
         confirmed_by_id: None,
         version: 1,
     }
-}
-
-/// When a request expires that is opened now.
-pub(super) fn ends_at(register: &Register, now: Moment) -> Moment {
-    now.plus_days(register.deployment.approvals.stages.open_days)
-}
-
-/// The day by which an answer is expected that is asked for now.
-pub(super) fn due_on(register: &Register, request: &Request, today: NaiveDate) -> NaiveDate {
-    let stages = &register.deployment.approvals.stages;
-    let days = if request.urgency.is_some() { stages.urgent_answer_days } else { stages.answer_days };
-    crate::domain::requests::latest_end(today, days)
 }
 
 impl From<AskFault> for FieldError {

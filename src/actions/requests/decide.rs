@@ -291,7 +291,7 @@ pub fn undo(register: &Register, by: &By, undo: &Undo) -> Result<(), ActionError
         after.moved_at = by.now;
         after.version += 1;
         if after.ends_at <= by.now.plus_days(1) {
-            after.ends_at = super::ask::ends_at(register, by.now);
+            after.ends_at = stages::ends_at(register, by.now);
         }
         requests::update(work.db, &after)?;
         work.record_because("request.undo", "request", after.id, Some(&reason), Some(&before), Some(&after));

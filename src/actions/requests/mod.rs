@@ -3,6 +3,7 @@
 //! grants, to an active identity; the database lets nothing else through.
 
 mod ask;
+mod ceiling;
 mod confirm;
 mod decide;
 pub mod history;
@@ -16,6 +17,7 @@ mod use_change;
 mod withdraw;
 
 pub use ask::{Asking, Preview, ask, preview, preview_of};
+pub use ceiling::{beyond_end, check_within};
 pub use confirm::confirm;
 pub use decide::{Reply, Undo, decide, undo};
 pub use issue::{Issued, issue};

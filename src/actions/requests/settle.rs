@@ -2,7 +2,7 @@
 
 use super::load::{Loaded, load};
 use super::{decide, refused, stages};
-use crate::actions::{ActionError, By, Register, Work, identities as acting, notify, ownership, reaching};
+use crate::actions::{ActionError, By, Register, Work, closing, identities as acting, notify, reaching};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::requests::people as rules;
@@ -49,7 +49,7 @@ pub(super) fn apply_in(work: &mut Work<'_>, register: &Register, request: Id) ->
     write_ceiling(work, register, &loaded)?;
     for task in tasks::about(work.db, loaded.identity.id)? {
         if task.kind == TaskKind::Reauthorisation && task.state == TaskState::Open {
-            ownership::close(work, &task, TaskAnswer::Done, Some("it was asked anew and approved"))?;
+            closing::close(work, &task, TaskAnswer::Done, Some("it was asked anew and approved"))?;
         }
     }
     raise_issuance(work, register, &loaded)?;

@@ -1,17 +1,18 @@
 //! Opening the stage whose turn it is: whoever decides gets a task, and where nobody can, the administrators do.
 
-use super::ask::due_on;
+use chrono::NaiveDate;
+
 use super::load::{Loaded, load};
-use crate::actions::{ActionError, Register, Work, notify, ownership};
+use crate::actions::{ActionError, Register, Work, closing, notify};
 use crate::domain::identities::OwnerAnswer;
-use crate::domain::ids::Id;
+use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::requests::people as rules;
 use crate::domain::requests::{DecidedAs, RequestState, StageKind, reference};
 use crate::domain::task_words::{self, ReasonFacts};
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
-use crate::store::requests::{self, Stage};
+use crate::store::requests::{self, Request, Stage};
 use crate::store::tasks::{self, Raised, Task};
 
 /// Opens the current stage of a request, and says where nobody can decide.
@@ -116,7 +117,7 @@ fn missing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<
     let known = of(work, loaded.request.id, TaskKind::ApproverMissing)?;
     if loaded.shortage().is_none() {
         for task in known.iter().filter(|task| task.state == TaskState::Open) {
-            ownership::close(work, task, TaskAnswer::Done, Some("somebody can decide now"))?;
+            closing::close(work, task, TaskAnswer::Done, Some("somebody can decide now"))?;
         }
         return Ok(());
     }
@@ -153,7 +154,7 @@ pub(super) fn of(work: &mut Work<'_>, request: Id, kind: TaskKind) -> Result<Vec
 /// Closes every open task of a request.
 pub(super) fn close_all(work: &mut Work<'_>, request: Id, answer: TaskAnswer, note: &str) -> Result<(), ActionError> {
     for task in tasks::of_request(work.db, request)?.iter().filter(|task| task.state == TaskState::Open) {
-        ownership::close(work, task, answer, Some(note))?;
+        closing::close(work, task, answer, Some(note))?;
     }
     Ok(())
 }
@@ -210,9 +211,21 @@ pub fn reassign(work: &mut Work<'_>, register: &Register, identity: &Identity) -
     if owned {
         for task in tasks::about(work.db, identity.id)? {
             if task.kind == TaskKind::OwnerMissing && task.state == TaskState::Open {
-                ownership::close(work, &task, TaskAnswer::Done, Some("an owner was named"))?;
+                closing::close(work, &task, TaskAnswer::Done, Some("an owner was named"))?;
             }
         }
     }
     Ok(())
+}
+
+/// When a request expires that is opened now.
+pub(super) fn ends_at(register: &Register, now: Moment) -> Moment {
+    now.plus_days(register.deployment.approvals.stages.open_days)
+}
+
+/// The day by which an answer is expected that is asked for now.
+pub(super) fn due_on(register: &Register, request: &Request, today: NaiveDate) -> NaiveDate {
+    let stages = &register.deployment.approvals.stages;
+    let days = if request.urgency.is_some() { stages.urgent_answer_days } else { stages.answer_days };
+    crate::domain::requests::latest_end(today, days)
 }

@@ -1,11 +1,11 @@
 //! What an identity is for has changed since it was approved: it has to be asked for anew.
 
 use crate::actions::assignees::Owners;
-use crate::actions::{ActionError, Register, Work, notify};
+use crate::actions::{ActionError, Register, Work, closing, notify};
 use crate::domain::identities::IdentityState;
 use crate::domain::requests::{latest_end, reference};
 use crate::domain::task_words::{self, ReasonFacts};
-use crate::domain::tasks::{TaskCause, TaskKind, TaskState};
+use crate::domain::tasks::{TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
 use crate::store::requests::{self, Request};
 use crate::store::tasks::{self, Raised, Task};
@@ -33,7 +33,7 @@ pub fn use_changed(work: &mut Work<'_>, register: &Register, identity: &Identity
     let Some(approval) = outdated(work.db, identity)? else {
         for task in &open {
             let note = "what it is for is what was approved again";
-            crate::actions::ownership::close(work, task, crate::domain::tasks::TaskAnswer::Obsolete, Some(note))?;
+            closing::close(work, task, TaskAnswer::Obsolete, Some(note))?;
         }
         return Ok(());
     };

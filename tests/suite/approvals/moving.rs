@@ -290,3 +290,47 @@ fn nobody_who_refused_to_own_it_decides() {
     let refused = story.approve(request, (story.owner.0, Role::Owner)).unwrap_err();
     assert!(matches!(refused, ActionError::Refused(_) | ActionError::Forbidden), "{refused:?}");
 }
+
+#[test]
+fn nobody_lengthens_or_lets_go_on_beyond_what_was_approved() {
+    let story = Story::with(|row| {
+        row.state = IdentityState::Suspended;
+        row.expires_at = Some(at("2027-03-01T06:00:00Z"));
+    });
+    crate::approvals::approved(&story.app, story.identity.id, &[LAB]);
+    let issued = muster::store::identity_parts::IdentityScope {
+        identity_id: story.identity.id,
+        list: ScopeList::Issued,
+        scope: "patient/Observation.rs".to_owned(),
+        position: 0,
+        optional: false,
+        in_token: true,
+        defined: true,
+    };
+    story
+        .register()
+        .database
+        .write(|db| muster::store::identity_parts::insert_scopes(db, std::slice::from_ref(&issued)))
+        .unwrap();
+    let owner = by(story.owner.0, Role::Owner, at(NOW));
+    let grant = muster::actions::grants::ask(story.register(), &owner, story.identity.id, "the key is new").unwrap();
+    let shown = muster::actions::grants::Shown { grant, version: 1, identity_version: story.now().version };
+    let analyst = by(story.analyst.0, Role::SecurityAnalyst, at(NOW));
+    let refused = muster::actions::grants::approve(story.register(), &analyst, &shown).unwrap_err().to_string();
+    assert!(refused.contains("gives it more than was approved with R-1: patient/Observation.rs"), "{refused}");
+    let browser = story.app.sign_in_as(&story.analyst);
+    let version = story.now().version.to_string();
+    for (date, status) in [("2027-04-01", 422), ("", 422), ("2027-03-31", 303)] {
+        let fields = [
+            ("version", version.as_str()),
+            ("kind", "smart_app"),
+            ("name", "Discharge Planner"),
+            ("environment", "production"),
+            ("scopes", LAB),
+            ("expires_on", date),
+        ];
+        let page = browser.post(&format!("/identities/{}/edit", story.identity.id), &fields);
+        assert_eq!(page.status, status, "{date}: {}", page.readable());
+        assert!(status == 303 || page.shows("It was approved until 31 Mar 2027 with R-1"), "{}", page.readable());
+    }
+}
