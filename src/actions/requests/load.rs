@@ -236,3 +236,11 @@ pub fn may_ask(human: &Human, identity: &Identity) -> Option<Option<Id>> {
     }
     human.deputy.then_some(identity.business_owner_id)
 }
+
+/// Whether whoever acts may ask for something about an identity.
+pub fn asks(db: &mut Db, register: &Register, identity: &Identity, by: &By) -> Result<bool, StoreError> {
+    let Some(person) = by.person else { return Ok(false) };
+    let people = humans(db, register, identity, &[person], by.now)?;
+    let human = people.iter().find(|human| human.person == person);
+    Ok(human.is_some_and(|human| may_ask(&Human { role: by.role, ..*human }, identity).is_some()))
+}

@@ -19,6 +19,9 @@ use crate::store::{StoreError, identities, request_drafts};
 /// Somebody has so many days to name an owner.
 const OWNER_DAYS: i64 = 7;
 
+/// What is said of a registration without a purpose.
+pub const NO_PURPOSE: &str = "Write what it is for; whoever decides has to know";
+
 /// What somebody registers, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registering {
@@ -108,7 +111,7 @@ fn fill(register: &Register, work: &mut Work<'_>, typed: &Registering) -> Result
         Err(other) => return Err(other),
     };
     if typed.identity.purpose.is_none() {
-        errors.push(FieldError::new("purpose", "Write what it is for; whoever decides has to know"));
+        errors.push(FieldError::new("purpose", NO_PURPOSE));
     }
     if let Some(origin) = typed.origin {
         match identities::find(work.db, origin) {

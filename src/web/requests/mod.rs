@@ -1,5 +1,6 @@
 //! Requests: the list, one with its decision, its receipt, and what was refused on which ground.
 
+pub mod draft;
 pub mod sheet;
 
 use super::session::Sees;

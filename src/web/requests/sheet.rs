@@ -38,7 +38,8 @@ pub struct LineView {
 impl SheetView {
     /// A sheet, with whose yes it takes and why.
     pub fn of(sheet: &Sheet, stages: &[StageKind], because: &str, app: &str) -> Self {
-        let lines = |changes: &[Change]| sheet.lines_of(changes).into_iter().map(|line| LineView::of(line, app)).collect();
+        let lines =
+            |changes: &[Change]| sheet.lines_of(changes).into_iter().map(|line| LineView::of(line, app)).collect();
         Self {
             question: sheet.question.clone(),
             if_yes: sheet.if_yes.clone(),
