@@ -64,7 +64,13 @@ pub fn promote(register: &Register, by: &By, origin: Id) -> Result<Id, ActionErr
 }
 
 fn keep(db: &mut Db, by: &By, person: Id, origin: Option<Id>, typed: Typed) -> Result<Id, ActionError> {
-    if request_drafts::of(db, person)?.len() >= MOST {
+    let known = request_drafts::of(db, person)?;
+    // The same button pressed twice begins one.
+    let untouched = |draft: &&Draft| draft.version == 1 && draft.origin_id == origin && draft.fields.0 == typed;
+    if let Some(draft) = known.iter().find(untouched) {
+        return Ok(draft.id);
+    }
+    if known.len() >= MOST {
         return Err(ActionError::Refused(format!(
             "you have begun {MOST} registrations already; send one, or throw one away"
         )));

@@ -118,6 +118,7 @@ fn five_pages_lead_to_a_request_that_its_owner_decides() {
     assert!(browser.get("/requests/new").shows("Start a registration"));
     let size = story.app.audit_size();
     let draft = begin(&browser);
+    assert_eq!(begin(&browser), draft, "the button pressed twice begins one");
     let next = ["owners", "why", "permissions", "lifetime"].map(|step| format!("{draft}/{step}"));
     let next: Vec<String> = next.into_iter().chain([draft.clone()]).collect();
     let early = browser.get(&draft);
@@ -402,8 +403,6 @@ fn a_promotion_makes_a_twin_that_takes_no_credential_along() {
     assert_eq!(identity_parts::twins(&mut db, twin.id).unwrap(), [story.identity.id]);
     assert!(identity_parts::redirect_uris(&mut db, twin.id).unwrap().is_empty());
     assert!(identity_parts::credentials(&mut db, twin.id).unwrap().is_empty());
-    drop(db);
-    assert!(browser.get(&origin).shows("Discharge Planner"));
 }
 
 #[test]

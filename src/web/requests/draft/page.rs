@@ -28,6 +28,7 @@ pub struct Shown {
     pub id: Id,
     pub version: i64,
     pub name: String,
+    pub app: String,
     pub lines: Vec<StepLine>,
     pub fields: Fields,
     pub errors: Errors,
@@ -100,6 +101,11 @@ pub fn name(fields: &Fields) -> String {
     fields.text("name").unwrap_or_else(|| "Without a name".to_owned())
 }
 
+/// What a sentence calls the identity.
+pub fn app(fields: &Fields) -> String {
+    fields.text("name").unwrap_or_else(|| "The app".to_owned())
+}
+
 /// The draft of that id, where it is the viewer's own.
 pub async fn find(register: &web::Data<Register>, viewer: &Viewer, id: Id) -> Result<Draft, WebError> {
     let person = viewer.person()?;
@@ -150,6 +156,7 @@ async fn shown(
         id: draft.id,
         version: draft.version,
         name: name(&stored),
+        app: app(&stored),
         lines: lines(draft.id, &stored, &faults, Some(step)),
         candidates: meant::candidates(register, &fields, &own, step.people()).await?,
         choices: Choices { launches: launches(&fields), ..found },

@@ -48,12 +48,8 @@ pub async fn submit(
 fn render(register: &Register, viewer: &Viewer, status: StatusCode, shown: Shown) -> Answer {
     let frame = page::frame(register, viewer, Step::Permissions, status);
     let deployment = &register.deployment;
-    let app = shown
-        .fields
-        .text("name")
-        .unwrap_or_else(|| if shown.conflict { shown.name.clone() } else { "The app".to_owned() });
     let most = deployment.approvals.stages.most_scopes;
-    let (said, too_many) = answers::said(shown.fields.raw("scopes"), &app, most, &deployment.scopes);
+    let (said, too_many) = answers::said(shown.fields.raw("scopes"), &shown.app, most, &deployment.scopes);
     let until = shown.fields.value("until").map(date_words).unwrap_or_default();
     page_with(status, &Permissions { frame, shown, said, too_many, until })
 }

@@ -22,6 +22,12 @@ struct What {
     environments: Vec<(&'static str, &'static str)>,
 }
 
+impl What {
+    fn test_data(&self) -> [(&'static str, &'static str, &'static str, bool); 1] {
+        [("1", "None is there", "Only a sandbox can be free of it", self.shown.fields.is_set("test_data"))]
+    }
+}
+
 /// GET /requests/drafts/{id}/what
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let shown = page::open(&register, &viewer, &request, Step::What).await?;
