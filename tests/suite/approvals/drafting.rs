@@ -1,6 +1,6 @@
 //! Registering in steps that somebody may leave and come back to, as a browser without scripts walks them.
 
-use muster::actions::{By, requests};
+use muster::actions::{By, accounts, requests};
 use muster::domain::identities::{AccessBasis, Environment, IdentityState, RevocationMethod, ScopeList};
 use muster::domain::ids::Id;
 use muster::domain::people::Role;
@@ -209,6 +209,22 @@ fn an_owner_nobody_knows_yet_becomes_work_and_no_dead_end() {
     let tasks = tasks_about(&story.app, identity.id);
     let missing = tasks.iter().find(|task| task.kind == TaskKind::OwnerMissing).unwrap();
     assert_eq!(missing.assignee_group, Some(AssigneeGroup::SecurityAnalysts));
+}
+
+#[test]
+fn where_nobody_could_decide_the_answers_say_so_before_it_is_sent() {
+    let story = Story::begin();
+    accounts::disable(story.register(), &story.app.setup(), story.second.0).unwrap();
+    let browser = story.app.sign_in_as(&story.technical);
+    let draft = walk(&story, &browser);
+    let wide = vec![("scopes", "system/*.rs"), ("reason", "the registry needs everything")];
+    assert_eq!(save(&browser, &draft, "permissions", &wide).status, 303);
+    assert!(!browser.get(&draft).shows("Nobody can decide about it yet"), "its owner, an analyst, an administrator");
+    let unknown = vec![("business_owner_unknown", "1"), ("technical_owner_unknown", "1")];
+    assert_eq!(save(&browser, &draft, "owners", &unknown).status, 303);
+    let answers = browser.get(&draft);
+    assert!(answers.shows("Nobody can decide about it yet") && answers.shows("second person"), "{}", answers.readable());
+    assert!(answers.shows("Send for approval"), "it can be sent all the same");
 }
 
 #[test]
