@@ -223,7 +223,11 @@ fn where_nobody_could_decide_the_answers_say_so_before_it_is_sent() {
     let unknown = vec![("business_owner_unknown", "1"), ("technical_owner_unknown", "1")];
     assert_eq!(save(&browser, &draft, "owners", &unknown).status, 303);
     let answers = browser.get(&draft);
-    assert!(answers.shows("Nobody can decide about it yet") && answers.shows("second person"), "{}", answers.readable());
+    assert!(
+        answers.shows("Nobody can decide about it yet") && answers.shows("second person"),
+        "{}",
+        answers.readable()
+    );
     assert!(answers.shows("Send for approval"), "it can be sent all the same");
 }
 
@@ -366,6 +370,25 @@ fn a_form_sent_twice_makes_one_request() {
     let about = muster::store::requests::about(&mut db, identity.id).unwrap();
     assert_eq!(about.iter().map(|one| one.id).collect::<Vec<_>>(), [request.id]);
     drop(db);
+    assert_eq!(browser.get("/identities?q=Growth+chart").text.matches(">Growth chart</a>").count(), 1);
+}
+
+#[test]
+fn two_windows_that_send_at_once_make_one_request() {
+    let story = Story::begin();
+    let browser = story.app.sign_in_as(&story.technical);
+    let draft = walk(&story, &browser);
+    let (version, token) = (value(&browser.get(&draft), "version"), browser.token("/"));
+    let windows: Vec<Browser> = (0..6).map(|_| browser.at(&story.app)).collect();
+    let send = |window: &Browser| {
+        window.post_bare(&format!("{draft}/send"), &[("csrf", &token), ("version", &version)], &[]).status
+    };
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let sending: Vec<_> = windows.iter().map(|window| scope.spawn(|| send(window))).collect();
+        sending.into_iter().map(|window| window.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [303, 404, 409].contains(status)), "{statuses:?}");
     assert_eq!(browser.get("/identities?q=Growth+chart").text.matches(">Growth chart</a>").count(), 1);
 }
 
