@@ -217,6 +217,13 @@ pub struct Work<'a> {
     entries: Vec<Entry>,
 }
 
+impl<'a> Work<'a> {
+    /// Looks at what a change would find, and changes nothing.
+    pub(super) fn looking(db: &'a mut Db, by: &'a By) -> Self {
+        Self { db, by, entries: Vec::new() }
+    }
+}
+
 impl Work<'_> {
     /// Records what was done to a record: its states before and after, as the audit log may know them.
     ///

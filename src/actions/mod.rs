@@ -40,6 +40,7 @@ pub mod people;
 pub mod raise;
 pub mod reaching;
 pub mod records;
+pub mod request_drafts;
 pub mod requests;
 pub mod runs;
 pub mod schedules;

@@ -189,6 +189,24 @@ table! {
     POST "/grants/{id}/carry-out"   KeepRegister + Recent + PersonOnly  grants::decide::carry_out;
     POST "/grants/{id}/withdraw"    AnswerTasks + PersonOnly            grants::decide::withdraw;
 
+    // Registrations that are being written. They stand before what takes the id of a request.
+    GET  "/requests/new"            FileRequests + PersonOnly  requests::draft::start::show;
+    POST "/requests/new"            FileRequests + PersonOnly  requests::draft::start::submit;
+    POST "/identities/{id}/promote" FileRequests + PersonOnly  requests::draft::start::promote;
+    GET  "/requests/drafts/{id}"             FileRequests + PersonOnly  requests::draft::check::show;
+    GET  "/requests/drafts/{id}/what"        FileRequests + PersonOnly  requests::draft::what::show;
+    POST "/requests/drafts/{id}/what"        FileRequests + PersonOnly  requests::draft::what::submit;
+    GET  "/requests/drafts/{id}/owners"      FileRequests + PersonOnly  requests::draft::owners::show;
+    POST "/requests/drafts/{id}/owners"      FileRequests + PersonOnly  requests::draft::owners::submit;
+    GET  "/requests/drafts/{id}/why"         FileRequests + PersonOnly  requests::draft::why::show;
+    POST "/requests/drafts/{id}/why"         FileRequests + PersonOnly  requests::draft::why::submit;
+    GET  "/requests/drafts/{id}/permissions" FileRequests + PersonOnly  requests::draft::permissions::show;
+    POST "/requests/drafts/{id}/permissions" FileRequests + PersonOnly  requests::draft::permissions::submit;
+    GET  "/requests/drafts/{id}/lifetime"    FileRequests + PersonOnly  requests::draft::lifetime::show;
+    POST "/requests/drafts/{id}/lifetime"    FileRequests + PersonOnly  requests::draft::lifetime::submit;
+    POST "/requests/drafts/{id}/send"        FileRequests + PersonOnly  requests::draft::check::send;
+    POST "/requests/drafts/{id}/discard"     FileRequests + PersonOnly  requests::draft::start::discard;
+
     // Requests: asked, decided stage by stage, issued by somebody else.
     GET  "/requests"                SignedIn      requests::list::show;
     GET  "/requests.csv"            SignedIn      requests::export::csv;

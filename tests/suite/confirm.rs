@@ -440,10 +440,14 @@ const TYPED_BY_AN_ADMINISTRATOR: &[&str] = &["people/account.html", "people/form
 
 #[test]
 fn no_form_that_can_wait_asks_for_a_password() {
-    for folder in std::fs::read_dir("templates").unwrap() {
-        let folder = folder.unwrap().path();
-        for file in std::fs::read_dir(&folder).into_iter().flatten() {
+    let mut folders = vec![std::path::PathBuf::from("templates")];
+    while let Some(folder) = folders.pop() {
+        for file in std::fs::read_dir(&folder).unwrap() {
             let path = file.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
             let text = std::fs::read_to_string(&path).unwrap();
             let path = path.strip_prefix("templates").unwrap().to_str().unwrap().to_owned();
             for form in text.split("<form ").skip(1) {

@@ -1,6 +1,6 @@
 //! A small register with one of everything, so that each route of the table can be asked for a real thing.
 
-use muster::actions::{accounts, imports, people};
+use muster::actions::{By, accounts, imports, people, request_drafts};
 use muster::domain::api_tokens::TokenScope;
 use muster::domain::identities::{IdentityState, StateCause};
 use muster::domain::ids::Id;
@@ -36,6 +36,7 @@ pub struct Estate {
     passkey: Pair,
     held: Pair,
     emergency: Pair,
+    registration: Pair,
     person: String,
     system: String,
     vendor: String,
@@ -103,6 +104,11 @@ impl Estate {
         let held = Pair { own: held(&business_owner), foreign: held(&stranger) };
         let emergency = |browser| emergency_of(&app, browser);
         let emergency = Pair { own: emergency(&business_owner), foreign: emergency(&stranger) };
+        let registration = |person: Id| {
+            let by = By::person(person, Role::Owner, None, app.register.now());
+            request_drafts::start(&app.register, &by).unwrap().to_string()
+        };
+        let registration = Pair { own: registration(business), foreign: registration(other) };
         let person = people::add(&app.register, &app.setup(), "Petra Person", "petra@hospital.example", None).unwrap();
         let import = imports::preview(&app.register, &app.setup(), upload(realm(&[client("ward")]))).unwrap();
         let analyst = app.sign_in(Role::SecurityAnalyst);
@@ -138,6 +144,7 @@ impl Estate {
             passkey,
             held,
             emergency,
+            registration,
             person,
             system,
             vendor,
@@ -168,6 +175,7 @@ impl Estate {
             "/account/second-factor/passkeys/" => both(&self.passkey),
             "/confirm/" => both(&self.held),
             "/break-glass/" => both(&self.emergency),
+            "/requests/drafts/" => both(&self.registration),
             "/people/" => one(&self.person),
             "/systems/" => one(&self.system),
             "/vendors/" => one(&self.vendor),

@@ -4,7 +4,7 @@ use super::super::days::{expires_on, start_of_day};
 use super::super::lookup::named_person;
 use super::super::{ActionError, FieldError, Register, Work, ownership, requests};
 use crate::domain::api_tokens::END_IS_FIXED;
-use crate::domain::ids::{Id, Moment};
+use crate::domain::ids::Id;
 use crate::domain::ownership::OwnerRole;
 use crate::domain::registration::Registration;
 use crate::store::identities::Identity;

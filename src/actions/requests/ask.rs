@@ -1,14 +1,12 @@
 //! Asking for a change of what an identity may do: from what is approved now to what is wanted.
 
-use chrono::NaiveDate;
-
 use super::load::{humans, may_ask, sheet};
 use super::{check_living, faults, refused, stages};
 use crate::actions::{ActionError, By, FieldError, Register, Work, days, notify};
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::audit::ActorKind;
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
-use crate::domain::ids::{Id, Moment};
+use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::asking::{self, AskFault, Asked, Typed};
 use crate::domain::requests::people::{self as rules, Human, Parts};

@@ -225,14 +225,6 @@ fn can_sign_in(register: &Register, person: &Person, account: Option<&Account>, 
     enabled && !has_left(person.left_on, today)
 }
 
-/// Whether whoever acts may ask for something about an identity.
-pub fn may_ask_about(db: &mut Db, register: &Register, identity: &Identity, by: &By) -> Result<bool, StoreError> {
-    let Some(person) = by.person else { return Ok(false) };
-    let people = humans(db, register, identity, &[person], by.now)?;
-    let human = people.iter().find(|human| human.person == person).map(|human| Human { role: by.role, ..*human });
-    Ok(human.is_some_and(|human| may_ask(&human, identity).is_some()))
-}
-
 /// Whether somebody may ask for something about an identity, and in whose name: its owners, the deputy of
 /// its business owner, and who keeps the register.
 pub fn may_ask(human: &Human, identity: &Identity) -> Option<Option<Id>> {
@@ -243,4 +235,12 @@ pub fn may_ask(human: &Human, identity: &Identity) -> Option<Option<Id>> {
         return Some(None);
     }
     human.deputy.then_some(identity.business_owner_id)
+}
+
+/// Whether whoever acts may ask for something about an identity.
+pub fn asks(db: &mut Db, register: &Register, identity: &Identity, by: &By) -> Result<bool, StoreError> {
+    let Some(person) = by.person else { return Ok(false) };
+    let people = humans(db, register, identity, &[person], by.now)?;
+    let human = people.iter().find(|human| human.person == person);
+    Ok(human.is_some_and(|human| may_ask(&Human { role: by.role, ..*human }, identity).is_some()))
 }

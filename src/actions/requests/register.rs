@@ -19,6 +19,9 @@ use crate::store::{StoreError, identities, request_drafts};
 /// Somebody has so many days to name an owner.
 const OWNER_DAYS: i64 = 7;
 
+/// What is said of a registration without a purpose.
+pub const NO_PURPOSE: &str = "Write what it is for; whoever decides has to know";
+
 /// What somebody registers, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registering {
@@ -79,19 +82,11 @@ pub fn register(register: &Register, by: &By, typed: &Registering) -> Result<Id,
 /// # Errors
 /// As [`register`].
 pub fn starting(register: &Register, by: &By, typed: &Registering) -> Result<Preview, ActionError> {
-    // A transaction that is given up again: what is named is looked up the same way as when it is sent.
-    let mut found = None;
-    let given_up = register.change::<()>(by, |work| {
-        let (identity, _) = fill(register, work, typed)?;
-        let people = humans(work.db, register, &identity, &by.person.into_iter().collect::<Vec<_>>(), by.now)?;
-        found = Some(ask::preview_of(work.db, register, by, &identity, &[], &people, &typed.asking)?);
-        Err(ActionError::Refused(String::new()))
-    });
-    match (found, given_up) {
-        (Some(preview), _) => Ok(preview),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Err(ActionError::Forbidden),
-    }
+    let mut db = register.database.read()?;
+    let mut work = Work::looking(&mut db, by);
+    let (identity, _) = fill(register, &mut work, typed)?;
+    let people = humans(work.db, register, &identity, &by.person.into_iter().collect::<Vec<_>>(), by.now)?;
+    ask::preview_of(work.db, register, by, &identity, &[], &people, &typed.asking)
 }
 
 fn fill(register: &Register, work: &mut Work<'_>, typed: &Registering) -> Result<(Identity, Vec<Id>), ActionError> {
@@ -108,7 +103,7 @@ fn fill(register: &Register, work: &mut Work<'_>, typed: &Registering) -> Result
         Err(other) => return Err(other),
     };
     if typed.identity.purpose.is_none() {
-        errors.push(FieldError::new("purpose", "Write what it is for; whoever decides has to know"));
+        errors.push(FieldError::new("purpose", NO_PURPOSE));
     }
     if let Some(origin) = typed.origin {
         match identities::find(work.db, origin) {

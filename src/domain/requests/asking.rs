@@ -109,7 +109,8 @@ pub fn scopes(text: &str, most: usize) -> Result<Vec<String>, Vec<AskFault>> {
     if faults.is_empty() { Ok(written) } else { Err(faults) }
 }
 
-fn shortened(token: &str) -> String {
+/// A token as a reader sees it: no longer than a line.
+pub fn shortened(token: &str) -> String {
     if token.chars().count() <= 80 { token.to_owned() } else { token.chars().take(79).chain(['\u{2026}']).collect() }
 }
 

@@ -4,7 +4,7 @@ use crate::actions::requests;
 use crate::actions::{By, Register};
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::requests::{RequestState, reference};
+use crate::domain::requests::reference;
 use crate::store::identities::Identity;
 use crate::store::requests as stored;
 use crate::store::{Db, StoreError};
@@ -19,8 +19,6 @@ pub struct About {
     pub id: Option<Id>,
     /// The reader may ask for a change.
     pub may_ask: bool,
-    /// The same app can be asked for in another environment.
-    pub may_promote: bool,
     /// The newest: address, title, one line, tag and state.
     pub rows: Vec<(String, String, String, &'static str, &'static str)>,
     pub more: usize,
@@ -39,7 +37,7 @@ pub fn of(
 ) -> Result<About, StoreError> {
     let found = stored::about(db, identity.id)?;
     let gone = matches!(identity.state, IdentityState::Revoking | IdentityState::Revoked);
-    let may_ask = !gone && by.token.is_none() && requests::may_ask_about(db, register, identity, by)?;
+    let may_ask = !gone && by.token.is_none() && requests::asks(db, register, identity, by)?;
     let rows = found
         .iter()
         .take(LISTED)
@@ -64,8 +62,6 @@ pub fn of(
     Ok(About {
         id: Some(identity.id),
         may_ask,
-        may_promote: may_ask
-            && found.iter().any(|one| matches!(one.state, RequestState::Issued | RequestState::InForce)),
         rows,
         more: found.len().saturating_sub(LISTED),
         outdated,

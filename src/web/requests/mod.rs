@@ -5,6 +5,7 @@ pub mod change;
 pub mod decide;
 pub mod decision;
 pub mod denials;
+pub mod draft;
 pub mod export;
 pub mod facts;
 pub mod filter;

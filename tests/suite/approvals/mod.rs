@@ -1,6 +1,7 @@
 //! Requests: asked, decided by the right people, taking effect, issued by somebody else.
 
 mod deciding;
+mod drafting;
 mod moving;
 mod pages;
 

@@ -4,6 +4,7 @@ use super::super::row::state_kind;
 use super::IdentityPage;
 use crate::domain::identities::*;
 use crate::domain::ids::Moment;
+use crate::domain::ownership::OwnerRole;
 use crate::store::identity_parts::RevocationPath;
 use crate::web::show;
 
@@ -107,6 +108,20 @@ impl IdentityPage {
     /// Whether the reader is one of its owners and can only ask for changes.
     pub(super) fn asks(&self) -> bool {
         !self.frame.may_keep() && self.owners.iter().any(|owner| owner.mine)
+    }
+
+    /// Whether the reader may ask for it in another environment: its owners, the deputy of its business
+    /// owner, and who keeps the register.
+    pub(super) fn may_promote(&self) -> bool {
+        let deputy = self.facts.owners.iter().any(|(role, person, answer)| {
+            *role == OwnerRole::Business
+                && *answer != Some(OwnerAnswer::Refused)
+                && person.as_ref().is_some_and(|owner| owner.deputy_id.is_some() && owner.deputy_id == self.me)
+        });
+        // An auditor who stands in for somebody only reads.
+        (self.own || (deputy && !self.reads_audit) || self.frame.may_keep())
+            && self.facts.token.is_none()
+            && !matches!(self.identity().state, IdentityState::Revoking | IdentityState::Revoked)
     }
 
     /// Whether it is worth saying who prolongs it.
