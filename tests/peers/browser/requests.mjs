@@ -9,20 +9,21 @@ const LAB = 'patient/Observation.rs?category=laboratory';
 const EVERYTHING = 'system/*.rs';
 
 /** A new person with an account, who chose their password by the one-time link that the command prints. */
-async function newcomer(context, demo, binary, data, name, role) {
+async function newcomer(browser, demo, binary, data, name, role) {
   const email = `${name.split(' ')[0].toLowerCase()}@lakeshore.example`;
   const added = spawnSync(binary, ['people', 'add', '--name', name, '--email', email, '--role', role, '--data', data], {
     encoding: 'utf8', env: { ...process.env, MUSTER_BASE_URL: demo.base },
   });
   const link = `${added.stdout}${added.stderr}`.match(/\/welcome\/[\w-]+/)?.[0];
   expect(link, `no link for ${name}: ${added.stdout}${added.stderr}`);
+  const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(demo.base + link);
   const password = 'seven crows behind the old mill';
   for (const field of await page.locator('main input[type="password"]').all()) await field.fill(password);
   await page.locator('main form button').first().click();
   await page.waitForLoadState();
-  await page.close();
+  await context.close();
   return { email, password };
 }
 
@@ -100,14 +101,14 @@ export async function requestJourneys(browser, demo, { binary, data, windows, pi
       const context = await browser.newContext({ javaScriptEnabled });
       context.setDefaultTimeout(10_000);
       contexts.push(context);
-      const known = typeof who === 'string' ? demo.signIns[who] : await newcomer(context, demo, binary, data, who.name, who.role);
+      const known = typeof who === 'string' ? demo.signIns[who] : await newcomer(browser, demo, binary, data, who.name, who.role);
       return { context, page: await signIn(context, demo.base, known) };
     };
     let people = {};
     const ready = await check(`${how}: the people of two requests sign in`, async () => {
       people = {
         asker: await person({ name: `Rita${number} Requester`, role: 'owner' }),
-        issuer: await person({ name: `Ines${number} Issuer`, role: 'security-analyst' }),
+        issuer: await person({ name: `Ines${number} Issuer`, role: 'security_analyst' }),
         owner: await person('owner'),
         analyst: await person('security_analyst'),
         administrator: await person('administrator'),
