@@ -130,6 +130,28 @@ pub fn all(db: &mut Db) -> Result<Vec<Person>, StoreError> {
         .map_err(Into::into)
 }
 
+/// The accounts of these roles, disabled or not.
+pub fn accounts_of_roles(db: &mut Db, roles: &[Role]) -> Result<Vec<Account>, StoreError> {
+    each!(db, |c| accounts::table
+        .filter(accounts::role.eq_any(roles.to_vec()))
+        .order(accounts::person_id)
+        .select(Account::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The accounts of these people, in no order; who has none is not among them.
+pub fn accounts_of(db: &mut Db, people: &[Id]) -> Result<Vec<Account>, StoreError> {
+    let mut found = Vec::with_capacity(people.len());
+    for chunk in people.chunks(500) {
+        found.extend(each!(db, |c| accounts::table
+            .filter(accounts::person_id.eq_any(chunk))
+            .select(Account::as_select())
+            .load::<Account>(c))?);
+    }
+    Ok(found)
+}
+
 /// Stores a new person.
 pub fn insert(db: &mut Db, person: &Person) -> Result<(), StoreError> {
     each!(db, |c| diesel::insert_into(people::table).values(person).execute(c))?;

@@ -39,12 +39,13 @@ pub fn load(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Loa
     let request = requests::find(db, id)?;
     let identity = identities::find(db, request.identity_id)?;
     let stages = requests::stages(db, id)?;
-    let named: Vec<Id> = stages.iter().filter_map(|stage| stage.named_id).collect();
+    let mut others: Vec<Id> = stages.iter().filter_map(|stage| stage.named_id).collect();
+    others.extend([Some(request.requester_id), request.requester_for_id].into_iter().flatten());
     let mut loaded = Loaded {
         lists: parts::scopes(db, identity.id)?,
         asked: requests::scopes(db, id)?,
         decisions: requests::decisions(db, id)?,
-        people: humans(db, register, &identity, &named, now)?,
+        people: humans(db, register, &identity, &others, now)?,
         today: register.day(now),
         request,
         identity,
@@ -173,16 +174,32 @@ pub fn sheet(
 }
 
 /// Whoever could take a part in a request about an identity: its owners, the deputy of its business owner,
-/// whoever was named, and everybody with an account who keeps the register.
+/// everybody who keeps the register, and those whom somebody named or who asked.
 pub(super) fn humans(
     db: &mut Db,
     register: &Register,
     identity: &Identity,
+    others: &[Id],
+    now: Moment,
+) -> Result<Vec<Human>, StoreError> {
+    let keepers: Vec<Role> =
+        Role::ALL.iter().copied().filter(|role| allows(Some(*role), Permission::KeepRegister)).collect();
+    let mut ids: Vec<Id> =
+        people::accounts_of_roles(db, &keepers)?.into_iter().map(|account| account.person_id).collect();
+    ids.extend(others);
+    towards(db, register, identity, ids, others, now)
+}
+
+/// How its owners, the deputy of its business owner and these people stand towards an identity.
+fn towards(
+    db: &mut Db,
+    register: &Register,
+    identity: &Identity,
+    mut ids: Vec<Id>,
     named: &[Id],
     now: Moment,
 ) -> Result<Vec<Human>, StoreError> {
     let today = register.day(now);
-    let accounts = people::accounts(db)?;
     let owner = |owner: Option<Id>, answer: Option<OwnerAnswer>| owner.filter(|_| answer != Some(OwnerAnswer::Refused));
     let business = owner(identity.business_owner_id, identity.business_owner_answer);
     let technical = owner(identity.technical_owner_id, identity.technical_owner_answer);
@@ -190,15 +207,10 @@ pub(super) fn humans(
         Some(owner) => people::find(db, owner)?.deputy_id,
         None => None,
     };
-    let mut ids: Vec<Id> = [business, technical, deputy].into_iter().flatten().chain(named.iter().copied()).collect();
-    ids.extend(
-        accounts
-            .iter()
-            .filter(|account| allows(Some(account.role), Permission::AnswerTasks))
-            .map(|account| account.person_id),
-    );
+    ids.extend([business, technical, deputy].into_iter().flatten());
     ids.sort_unstable();
     ids.dedup();
+    let accounts = people::accounts_of(db, &ids)?;
     let found = people::find_many(db, &ids)?;
     let account = |person: &Person| accounts.iter().find(|account| account.person_id == person.id);
     Ok(found
@@ -240,7 +252,7 @@ pub fn may_ask(human: &Human, identity: &Identity) -> Option<Option<Id>> {
 /// Whether whoever acts may ask for something about an identity.
 pub fn asks(db: &mut Db, register: &Register, identity: &Identity, by: &By) -> Result<bool, StoreError> {
     let Some(person) = by.person else { return Ok(false) };
-    let people = humans(db, register, identity, &[person], by.now)?;
+    let people = towards(db, register, identity, vec![person], &[], by.now)?;
     let human = people.iter().find(|human| human.person == person);
     Ok(human.is_some_and(|human| may_ask(&Human { role: by.role, ..*human }, identity).is_some()))
 }

@@ -59,11 +59,5 @@ pub fn of(
         ),
         None => String::new(),
     };
-    Ok(About {
-        id: Some(identity.id),
-        may_ask,
-        rows,
-        more: found.len().saturating_sub(LISTED),
-        outdated,
-    })
+    Ok(About { id: Some(identity.id), may_ask, rows, more: found.len().saturating_sub(LISTED), outdated })
 }

@@ -148,12 +148,14 @@ impl RequestFacts {
         }
     }
 
-    /// Whether it can be switched off: kind of tag and words.
-    pub fn switch_off(&self, tz: &Tz) -> (&'static str, String) {
+    /// Whether it can be switched off: kind of tag, its word, and a sentence.
+    pub fn switch_off(&self, tz: &Tz) -> (&'static str, &'static str, String) {
         match self.path.as_ref().map(|path| path.proved_at) {
-            None => ("bad", "Nobody has written how to switch it off".to_owned()),
-            Some(None) => ("warn", "Written, and never tried".to_owned()),
-            Some(Some(at)) => ("ok", format!("Tried on {}", show::day(at, *tz))),
+            None => ("bad", "No way known", "Nobody has written how to switch it off.".to_owned()),
+            Some(None) => {
+                ("warn", "Never tried", "It is written how to switch it off, and nobody has tried.".to_owned())
+            }
+            Some(Some(at)) => ("ok", "Tried", format!("Switching it off was tried on {}.", show::day(at, *tz))),
         }
     }
 
