@@ -1,13 +1,13 @@
 //! A small register with one of everything, so that each route of the table can be asked for a real thing.
 
-use muster::actions::{accounts, imports, people};
+use muster::actions::{By, accounts, imports, people, requests};
 use muster::domain::api_tokens::TokenScope;
 use muster::domain::identities::{IdentityState, StateCause};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::listing::From;
 use muster::domain::people::Role;
-use muster::store::{emergency, outbox, passkeys, sessions};
+use muster::store::{emergency, identities, outbox, passkeys, sessions};
 
 use crate::api_tokens::{draft, make_for};
 use crate::app::{Browser, NOW, TestApp};
@@ -34,6 +34,7 @@ pub struct Estate {
     passkey: Pair,
     held: Pair,
     emergency: Pair,
+    asked: Pair,
     person: String,
     system: String,
     vendor: String,
@@ -98,6 +99,13 @@ impl Estate {
         let held = Pair { own: held(&business_owner), foreign: held(&stranger) };
         let emergency = |browser| emergency_of(&app, browser);
         let emergency = Pair { own: emergency(&business_owner), foreign: emergency(&stranger) };
+        let asked = |person: Id, id| {
+            let by = By::person(person, Role::Owner, None, app.register.now());
+            let asking = crate::approvals::asking(crate::approvals::LAB);
+            let version = identities::find(&mut app.register.database.read().unwrap(), id).unwrap().version;
+            requests::ask(&app.register, &by, id, version, &asking).unwrap().to_string()
+        };
+        let asked = Pair { own: asked(business, identity.0), foreign: asked(other, identity.1) };
         let person = people::add(&app.register, &app.setup(), "Petra Person", "petra@hospital.example", None).unwrap();
         let import = imports::preview(&app.register, &app.setup(), upload(realm(&[client("ward")]))).unwrap();
         let analyst = app.sign_in(Role::SecurityAnalyst);
@@ -131,6 +139,7 @@ impl Estate {
             passkey,
             held,
             emergency,
+            asked,
             person,
             system,
             vendor,
@@ -158,6 +167,7 @@ impl Estate {
             "/account/tokens/" | "/tokens/" => both(&self.token),
             "/account/second-factor/passkeys/" => both(&self.passkey),
             "/confirm/" => both(&self.held),
+            "/api/requests/" => both(&self.asked),
             "/break-glass/" => both(&self.emergency),
             "/people/" => one(&self.person),
             "/systems/" => one(&self.system),
