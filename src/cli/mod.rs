@@ -11,6 +11,7 @@ mod identities;
 mod import;
 mod jobs;
 mod open;
+mod openapi;
 mod output;
 mod people;
 mod scopes;
@@ -96,6 +97,8 @@ enum Command {
     /// Sealed codes for emergency access.
     #[command(subcommand)]
     BreakGlass(break_glass::BreakGlassCommand),
+    /// Print how programs file and follow requests: the OpenAPI document that the server shows too.
+    Openapi,
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -139,6 +142,7 @@ pub fn run() -> ExitCode {
         Command::Tasks(command) => tasks::run(&place, command),
         Command::Scopes(command) => scopes::run(&place, &command),
         Command::BreakGlass(command) => break_glass::run(&place, &command),
+        Command::Openapi => openapi::run(),
         Command::Audit(command) => audit::run(&place, &command),
     };
     match outcome {

@@ -46,6 +46,7 @@ pub mod registry;
 pub mod registry_list;
 pub mod request_drafts;
 pub mod request_list;
+pub mod request_repeats;
 pub mod requests;
 pub mod schedules;
 pub mod schema;

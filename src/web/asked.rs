@@ -103,15 +103,25 @@ impl Faults {
         Err(WebError::Unclear(format!("The filter cannot be followed, so nothing was done. {}", self.in_plain_text())))
     }
 
+    /// Each fault with its field, in words for a program.
+    pub fn by_field(&self) -> Vec<(String, String)> {
+        self.0.iter().map(|fault| (fault.field.clone(), fault.in_plain_text())).collect()
+    }
+
     fn in_plain_text(&self) -> String {
-        let line = |fault: &Fault| match fault.instead.as_slice() {
-            [] => fault.text.clone(),
+        self.0.iter().map(Fault::in_plain_text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Fault {
+    fn in_plain_text(&self) -> String {
+        match self.instead.as_slice() {
+            [] => self.text.clone(),
             instead => {
                 let values: Vec<String> = instead.iter().map(|(value, label)| format!("{value} ({label})")).collect();
-                format!("{} Possible: {}.", fault.text, values.join(", "))
+                format!("{} Possible: {}.", self.text, values.join(", "))
             }
-        };
-        self.0.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 

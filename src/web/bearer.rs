@@ -6,10 +6,9 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use serde_json::json;
+use actix_web::{HttpMessage, web};
 
-use super::errors::{ErrorText, WebError};
+use super::errors::WebError;
 use super::fields::Fields;
 use super::routes::Route;
 use super::session::{SignedInViewer, Viewer, ViewerToken};
@@ -122,24 +121,6 @@ pub fn refuses(route: &Route, viewer: &Viewer) -> Option<WebError> {
     }
     // Its scopes lie within the role; asked again all the same.
     (!allows(viewer.role(), route.permission)).then_some(WebError::Forbidden(Some(route.permission)))
-}
-
-/// The answer to a request with a token where something went wrong; `None` for other requests.
-pub fn explain(request: &HttpRequest, error: &ErrorText, status: u16, request_id: &str) -> Option<HttpResponse> {
-    request.extensions().get::<ByToken>()?;
-    let code = match status {
-        400 => "invalid_request",
-        401 => "invalid_token",
-        403 if error.title == WebError::TOKEN_SCOPE => "insufficient_scope",
-        403 => "forbidden",
-        404 => "not_found",
-        429 => "too_many_requests",
-        500.. => "unavailable",
-        _ => "refused",
-    };
-    let body = json!({ "error": code, "message": error.text, "request_id": request_id });
-    let status = actix_web::http::StatusCode::from_u16(status).ok()?;
-    Some(HttpResponse::build(status).json(body))
 }
 
 #[cfg(test)]

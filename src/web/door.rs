@@ -26,7 +26,7 @@ use super::limits::{self, Caller, Limits};
 use super::peers::Peers;
 use super::routes::Mark;
 use super::session::{self, SignedInViewer, Viewer};
-use super::{bearer, fences, routes};
+use super::{api, bearer, fences, routes};
 use crate::actions::events::{self, Facts};
 use crate::actions::{Register, sessions};
 use crate::domain::break_glass;
@@ -95,6 +95,8 @@ async fn through(
     let turn = request.request().conn_data::<Answering>().map(Answering::begin);
     let method = request.method().clone();
     let path = routes::as_logged(request.request());
+    // A program is told in JSON what is wrong, and led to no page.
+    let api = api::is_api(request.path());
 
     let entered = match admit(&request) {
         Ok(()) => enter(&request, request_id).await,
@@ -102,13 +104,13 @@ async fn through(
     };
     let mut response = match entered {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
-        Err((WebError::SignedOut, _)) if method == Method::GET || method == Method::HEAD => {
+        Err((WebError::SignedOut, _)) if !api && (method == Method::GET || method == Method::HEAD) => {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
             let link = format!("/sign-in{}", super::fields::Fields::default().with("next", target).to_query());
             let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish();
             request.into_response(redirect)
         }
-        Err((WebError::NoSecondFactor, _)) => {
+        Err((WebError::NoSecondFactor, _)) if !api => {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
             let target = if request.method().is_safe() { target } else { "" };
             let link =
@@ -329,7 +331,7 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
     let closes = bare.head().connection_type() == ConnectionType::Close;
     let kept: Vec<(HeaderName, HeaderValue)> =
         bare.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    if let Some(mut answer) = bearer::explain(&request, &error, status.as_u16(), request_id) {
+    if let Some(mut answer) = api::errors::explain(&request, &error, status, request_id) {
         kept.into_iter().for_each(|(name, value)| answer.headers_mut().append(name, value));
         if closes {
             answer.head_mut().set_connection_type(ConnectionType::Close);

@@ -88,6 +88,11 @@ pub enum WebError {
     /// Nothing is done here in that way.
     #[error("Nothing can be done here in that way. Open the page and use its buttons")]
     NoSuchMethod,
+    /// Something that a program sent cannot be accepted: the members of its document, and what is wrong with each.
+    #[error(
+        "Something in it cannot be accepted, and nothing was done. \u{201c}fields\u{201d} says what, and what to do"
+    )]
+    Faults(Vec<(String, String)>),
     /// The state of things does not allow it.
     #[error("{0}")]
     Refused(String),
@@ -109,7 +114,11 @@ pub enum WebError {
 #[derive(Debug, Clone)]
 pub struct ErrorText {
     pub title: &'static str,
+    /// What a program is told it is.
+    pub code: &'static str,
     pub text: String,
+    /// What is wrong with which member of a document.
+    pub fields: Vec<(String, String)>,
     /// Whether somebody else may do it, whom the reader can ask.
     pub ask: bool,
     /// What a security team is told.
@@ -161,6 +170,30 @@ impl WebError {
         answer
     }
 
+    /// What a program is told it is.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::TokenInvalid(_) => "invalid_token",
+            Self::TokenScope(_) => "insufficient_scope",
+            Self::Forbidden(_)
+            | Self::PeopleOnly
+            | Self::Foreign
+            | Self::PastTheProxy
+            | Self::NoSecondFactor
+            | Self::Unconfirmed => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Bad(_) => "invalid_request",
+            Self::Unclear(_) | Self::Faults(_) => "invalid",
+            Self::TooLong(_) => "too_long",
+            Self::Compressed | Self::WrongKind(_) => "wrong_kind",
+            Self::Refused(_) => "conflict",
+            Self::TooMany(_) | Self::TooFast(_) => "too_many_requests",
+            Self::Busy | Self::Unavailable(_) | Self::Fault(_) => "unavailable",
+            Self::LongTarget | Self::LongHead | Self::Slow | Self::NoSuchMethod | Self::Elsewhere => "refused",
+        }
+    }
+
     fn title(&self) -> &'static str {
         match self {
             Self::NotFound => "Page not found",
@@ -175,6 +208,7 @@ impl WebError {
             Self::Foreign => "This form cannot be accepted",
             Self::Bad(_) => "This request cannot be read",
             Self::Unclear(_) => "This request cannot be followed",
+            Self::Faults(_) => "This cannot be accepted",
             Self::TooLong(_) => "This is too long",
             Self::LongTarget | Self::LongHead => "This request is too long",
             Self::Compressed | Self::WrongKind(_) => "This request cannot be read",
@@ -204,7 +238,7 @@ impl WebError {
             Self::TooMany(_) | Self::TooFast(_) => Some(SecurityEvent::RateLimitExceeded),
             Self::Fault(_) => Some(SecurityEvent::Crash),
             Self::NotFound | Self::SignedOut | Self::NoSecondFactor | Self::Unconfirmed => None,
-            Self::Refused(_) | Self::Busy | Self::Unavailable(_) => None,
+            Self::Refused(_) | Self::Faults(_) | Self::Busy | Self::Unavailable(_) => None,
         }
     }
 }
@@ -223,7 +257,7 @@ impl ResponseError for WebError {
             | Self::TokenScope(_)
             | Self::PeopleOnly => StatusCode::FORBIDDEN,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
-            Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unclear(_) | Self::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::LongTarget => StatusCode::URI_TOO_LONG,
             Self::LongHead => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -257,7 +291,12 @@ impl ResponseError for WebError {
             Self::Forbidden(needed) => (refusal(*needed), true),
             _ => (self.to_string(), false),
         };
-        response.extensions_mut().insert(ErrorText { title: self.title(), text, ask, event: self.event() });
+        let fields = match self {
+            Self::Faults(fields) => fields.clone(),
+            _ => Vec::new(),
+        };
+        let (title, code, event) = (self.title(), self.code(), self.event());
+        response.extensions_mut().insert(ErrorText { title, code, text, fields, ask, event });
         response
     }
 }

@@ -14,10 +14,10 @@ use super::fields::check_token;
 use crate::actions::ActionError;
 
 /// What a passkey answers is a few kilobytes.
-const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 
 /// The header that carries the token of the page's forms.
-const TOKEN: &str = "x-csrf-token";
+pub const TOKEN: &str = "x-csrf-token";
 
 /// A JSON document whose token was checked. Every handler of a POST by the script takes one.
 #[derive(Debug)]

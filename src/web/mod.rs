@@ -5,6 +5,7 @@
 //! template has the same name.
 
 pub mod account;
+pub mod api;
 pub mod asked;
 pub mod assets;
 pub mod audit;

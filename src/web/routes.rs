@@ -221,6 +221,14 @@ table! {
     POST "/decisions/{id}/undo"     AnswerTasks + PersonOnly           requests::decision::undo;
     GET  "/denials"                 ReadRegister  requests::denials::show;
 
+    // Requests for programs, in JSON. They file and look; deciding and issuing is for people.
+    GET  "/api/openapi.json"              Public        api::openapi::show;
+    GET  "/api/requests"                  SignedIn      api::list::show;
+    POST "/api/requests"                  FileRequests  api::file::submit;
+    POST "/api/requests/preview"          FileRequests  api::preview::look;
+    GET  "/api/requests/{id}"             SignedIn      api::show::show;
+    POST "/api/requests/{id}/withdraw"    FileRequests  api::withdraw::submit;
+
     // Emergency access.
     GET  "/break-glass"               AnswerTasks + PersonOnly + BreakGlass           break_glass::page::show;
     POST "/break-glass"               AnswerTasks + Recent + PersonOnly + BreakGlass  break_glass::act::ask;
@@ -356,5 +364,5 @@ pub fn is_probe(path: &str) -> bool {
 
 /// Addresses that need no session, so none is looked up for them.
 pub fn is_bare(path: &str) -> bool {
-    path.starts_with("/static/") || is_probe(path)
+    path.starts_with("/static/") || path == "/api/openapi.json" || is_probe(path)
 }

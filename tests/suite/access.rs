@@ -157,9 +157,10 @@ fn ask(browser: &Browser, token: &str, headers: &[(&str, &str)], route: &Route, 
     }
 }
 
-/// Whether the script of passkeys asks this, in JSON.
+/// Whether the script of passkeys or a program asks this, in JSON.
 fn by_script(route: &Route) -> bool {
-    route.method == Method::POST && (route.path.contains("/passkey/") || route.path.ends_with("/passkeys/finish"))
+    let script = route.path.contains("/passkey/") || route.path.ends_with("/passkeys/finish");
+    route.method == Method::POST && (script || route.path.starts_with("/api/"))
 }
 
 /// The token of forms that belongs to the cookie of a session; any text where there is none.

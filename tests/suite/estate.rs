@@ -174,6 +174,7 @@ impl Estate {
             "/account/tokens/" | "/tokens/" => both(&self.token),
             "/account/second-factor/passkeys/" => both(&self.passkey),
             "/confirm/" => both(&self.held),
+            "/api/requests/" => both(&self.request),
             "/break-glass/" => both(&self.emergency),
             "/requests/drafts/" => both(&self.registration),
             "/people/" => one(&self.person),

@@ -9,6 +9,7 @@ mod decide;
 pub mod history;
 mod issue;
 mod load;
+mod once;
 mod register;
 mod settle;
 mod stages;

@@ -38,12 +38,17 @@ pub struct Registering {
 /// Registers an identity and asks for what it may do.
 ///
 /// # Errors
-/// `Invalid` with every fault; `Forbidden` for whoever may not ask for anything.
+/// `Invalid` with every fault; `Forbidden` for whoever may not ask for anything; `Refused` when they have
+/// asked for the same already.
 pub fn register(register: &Register, by: &By, typed: &Registering) -> Result<Id, ActionError> {
     if !allows(Some(by.role), Permission::FileRequests) || by.person.is_none() {
         return Err(ActionError::Forbidden);
     }
     register.change(by, |work| {
+        // What was written in a draft is sent once anyway: its draft is gone with it.
+        if typed.draft.is_none() {
+            super::once::refuse_repeated(work, &typed.identity)?;
+        }
         let (identity, twins) = fill(register, work, typed)?;
         identities::insert(work.db, &identity)?;
         acting::write_new_lists(work, &identity, &typed.identity, &twins)?;

@@ -143,6 +143,8 @@ pub enum RequestError {
     NotOpen(RequestState),
     #[error("another request about this identity waits already: {}; withdraw it, or wait for its decision", reference(*.0))]
     Waiting(i64),
+    #[error("you asked to register the same already: {} waits; look at it, or withdraw it first", reference(*.0))]
+    Repeated(i64),
     #[error("this identity is {}: nothing can be asked for it any more", .0.to_lowercase())]
     IdentityGone(&'static str),
     #[error("this cannot be changed any more: the time for that ended, and what was decided is in force")]

@@ -1,5 +1,6 @@
 //! Requests: asked, decided by the right people, taking effect, issued by somebody else.
 
+mod api;
 mod deciding;
 mod drafting;
 mod moving;
