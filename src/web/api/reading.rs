@@ -75,7 +75,7 @@ fn change(
     let mut db = register.database.read()?;
     check_visible(&mut db, sees, id, by.now)?;
     let identity = identities::find(&mut db, id)?;
-    if !requests::may_ask_about(&mut db, register, &identity, by)? {
+    if !requests::asks(&mut db, register, &identity, by)? {
         return Err(WebError::Forbidden(None));
     }
     if sent.identity_version.is_some_and(|version| version != identity.version) {
