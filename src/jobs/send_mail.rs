@@ -186,8 +186,10 @@ fn write(
 /// What moved of what somebody asked for since the last mail that reached them.
 fn news(db: &mut Db, base_url: &str, person: Id, now: Moment) -> Result<Vec<DigestNews>, StoreError> {
     let since = outbox_store::last_digest(db, person)?.unwrap_or(Moment::from_epoch_seconds(0).unwrap_or(now));
-    let moved = request_list::moved_since(db, person, since, NAMED)?;
-    Ok(moved
+    let mut moved = request_list::moved_since(db, person, since, NAMED + 1)?;
+    let more = i64::try_from(moved.len()).is_ok_and(|found| found > NAMED);
+    moved.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
+    let mut news: Vec<DigestNews> = moved
         .iter()
         .map(|line| DigestNews {
             text: format!(
@@ -198,7 +200,12 @@ fn news(db: &mut Db, base_url: &str, person: Id, now: Moment) -> Result<Vec<Dige
             ),
             link: format!("{base_url}/requests/{}", line.request.id),
         })
-        .collect())
+        .collect();
+    if more {
+        let text = "And more, which you find under Requests".to_owned();
+        news.push(DigestNews { text, link: format!("{base_url}/requests?mine=1") });
+    }
+    Ok(news)
 }
 
 fn item(line: &TaskLine, base_url: &str) -> DigestItem {

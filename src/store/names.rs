@@ -5,17 +5,20 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::schema::{api_tokens, emergency_accesses, grants, identities, imports, people, systems, tasks, vendors};
+use super::schema::{
+    api_tokens, emergency_accesses, grants, identities, imports, people, requests, systems, tasks, vendors,
+};
 use super::{Db, StoreError};
 use crate::domain::grants::GrantKind;
 use crate::domain::ids::Id;
+use crate::domain::requests::reference;
 use crate::domain::tasks::TaskKind;
 use crate::each;
 
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `grant`, `emergency_access`,
+    /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `grant`, `request`, `emergency_access`,
     /// `import`, `api_token`.
     pub entity: &'static str,
     pub name: String,
@@ -79,6 +82,13 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
             .select((grants::id, grants::kind, identities::name))
             .load(c))?;
         put("grant", granted.into_iter().map(|(id, kind, name)| (id, format!("{}: {name}", kind.label()))).collect());
+        let asked: Vec<(Id, i64, String)> = each!(db, |c| requests::table
+            .inner_join(identities::table)
+            .filter(requests::id.eq_any(chunk))
+            .select((requests::id, requests::number, identities::name))
+            .load(c))?;
+        let referred = |(id, number, name): (Id, i64, String)| (id, format!("{} about {name}", reference(number)));
+        put("request", asked.into_iter().map(referred).collect());
         let used: Vec<(Id, String)> = each!(db, |c| emergency_accesses::table
             .inner_join(people::table.on(people::id.eq(emergency_accesses::person_id)))
             .filter(emergency_accesses::id.eq_any(chunk))

@@ -373,7 +373,7 @@ fn an_owner_reads_no_jargon_and_is_told_whom_to_ask() {
         "By deleting the client at its system",
         "Nobody has said yet: why it exists, why it may see patient data",
         "tell those who keep this register, and they write it here: the help desk, extension 4417.",
-        "Needed beyond its end date? Ask for a later one.",
+        "Needed beyond its end date? Ask for a later one",
     ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }

@@ -61,6 +61,11 @@ pub(super) fn fill(
     {
         errors.push(FieldError::new("expires_on", END_IS_FIXED));
     }
+    if typed.environment != identity.environment
+        && let Some(why) = requests::holds_environment(work.db, identity)?
+    {
+        errors.push(FieldError::new("environment", why));
+    }
     if expires_at != identity.expires_at
         && let Some(why) = requests::beyond_end(work.db, identity, expires_at, zone)?
     {

@@ -91,7 +91,8 @@ pub fn preview_of(
     let read = asking::read(asking.typed(), approvals.stages.most_scopes, today);
     // How late it may end follows from what is asked, so its fault stands beside those of the other fields.
     let asked = read.map_err(|found| faults(&found))?;
-    let (way, tier) = way(register, identity, lists, &asked, asking.test_data)?;
+    let anew = super::outdated(db, identity)?.is_some();
+    let (way, tier) = way(register, identity, lists, &asked, asking.test_data, anew)?;
     asking::check_end(asked.until, today, way.longest_days).map_err(|fault| faults(&[fault]))?;
     if let Some(end) = api_tokens::end_of(db, identity.id)?
         && days::start_of_day(asked.until, register.deployment.time_zone) > end
@@ -123,6 +124,7 @@ fn way(
     lists: &[IdentityScope],
     asked: &Asked,
     test_data: bool,
+    anew: bool,
 ) -> Result<(Way, Tier), ActionError> {
     let knowledge = &register.deployment.scopes;
     let wanted = ScopeSet::of(asked.scopes.iter().map(String::as_str));
@@ -130,7 +132,8 @@ fn way(
         ScopeSet::of(lists.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()));
     let end = days::expires_on(identity, register.deployment.time_zone);
     let later = end.is_some_and(|end| asked.until > end);
-    let adds = later || covers(&approved, &wanted).verdict != Verdict::Covered;
+    // What was approved was approved for another use: nothing of it counts.
+    let adds = anew || later || covers(&approved, &wanted).verdict != Verdict::Covered;
     let reach = Reach::of(&wanted, Release::R4, knowledge);
     let basis = basis_of(identity.access_basis);
     let (tier, _) = knowledge.tiers.tier(&reach, basis);

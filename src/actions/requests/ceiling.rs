@@ -51,3 +51,19 @@ pub fn check_within(db: &mut Db, identity: &Identity) -> Result<(), ActionError>
         rest.join(", ")
     )))
 }
+
+/// Why an identity cannot move to another environment: what was asked or approved for it was for the one it
+/// stands in. `None` where nothing was.
+pub fn holds_environment(db: &mut Db, identity: &Identity) -> Result<Option<String>, StoreError> {
+    let held = match requests::pending(db, identity.id)? {
+        Some(request) => Some(request),
+        None => requests::ceiling(db, identity.id)?,
+    };
+    Ok(held.map(|request| {
+        format!(
+            "What it may do was asked for in this environment, with {}. Each environment has an identity of its own: ask for \
+             it in another environment on its page",
+            reference(request.number)
+        )
+    }))
+}

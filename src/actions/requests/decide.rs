@@ -117,7 +117,8 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
     let offered = approvals.grounds.offered(basis_of(loaded.identity.access_basis), approvals.organisation);
     let grounds: Vec<&str> = offered.iter().map(|ground| ground.word.as_str()).collect();
     let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
-    let scopes = loaded.scopes();
+    let wanted = loaded.wanted();
+    let settled: Vec<String> = loaded.scopes().into_iter().filter(|scope| !wanted.contains(scope)).collect();
     let typed = Typed {
         answer: reply.answer,
         keep: &keep,
@@ -126,7 +127,8 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
         ground: &reply.ground,
         somebody: &reply.somebody,
     };
-    let standing = Standing { scopes: &scopes, until: loaded.until(), grounds: &grounds, today: loaded.today };
+    let standing =
+        Standing { scopes: &wanted, settled: &settled, until: loaded.until(), grounds: &grounds, today: loaded.today };
     deciding::read(typed, &standing).map_err(|faults| {
         let line = |fault: &DecisionFault| FieldError::new(fault.field(), fault.to_string());
         ActionError::Invalid(faults.iter().map(line).collect())

@@ -2,7 +2,7 @@
 //! What is issued never goes beyond what was approved.
 
 use super::load::load;
-use super::{check_living, decide, person, refused, settle, stages};
+use super::{check_living, decide, outdated, person, refused, settle, stages};
 use crate::actions::{ActionError, By, FieldError, Register, identities as acting, reaching};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
 use crate::domain::ids::Id;
@@ -55,6 +55,9 @@ pub fn issue(register: &Register, by: &By, issued: &Issued) -> Result<(), Action
                 RequestState::Open | RequestState::Approved => RequestError::NotInForce,
                 other => RequestError::NotOpen(other),
             }));
+        }
+        if let Some(approval) = outdated(work.db, &loaded.identity)? {
+            return Err(refused(&RequestError::UseChanged(approval.number)));
         }
         let human = loaded.human(by).ok_or(ActionError::Forbidden)?;
         rules::carry_out(&loaded.parts(), &human).map_err(|error| refused(&error))?;

@@ -11,6 +11,7 @@ use crate::domain::requests::people::{self as rules, Human, Parts};
 use crate::domain::requests::sheet::{Sheet, Written};
 use crate::domain::requests::{DecidedAs, RequestAnswer, StageKind, StageState};
 use crate::domain::scopes::ScopeSet;
+use crate::domain::scopes::covers::Held;
 use crate::domain::task_words::date_words;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
@@ -92,6 +93,16 @@ impl Loaded {
         let kept: Vec<&Vec<String>> =
             self.standing().filter_map(|decision| decision.kept.as_ref().map(|kept| &kept.0)).collect();
         self.asked.iter().filter(|scope| kept.iter().all(|kept| kept.contains(scope))).cloned().collect()
+    }
+
+    /// What is still asked for and not approved already: what somebody who approves only part chooses from.
+    pub fn wanted(&self) -> Vec<String> {
+        let approved = ScopeSet::of(self.on(ScopeList::Approved));
+        let mut held = Held::of(&approved);
+        let mut is_new = |scope: &String| {
+            held.covers(&ScopeSet::of([scope.as_str()])).verdict != crate::domain::scopes::Verdict::Covered
+        };
+        self.scopes().into_iter().filter(|scope| is_new(scope)).collect()
     }
 
     /// The earliest end that was asked for or given so far.

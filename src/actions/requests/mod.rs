@@ -18,7 +18,7 @@ mod use_change;
 mod withdraw;
 
 pub use ask::{Asking, Preview, ask, preview, preview_of};
-pub use ceiling::{beyond_end, check_within};
+pub use ceiling::{beyond_end, check_within, holds_environment};
 pub use confirm::confirm;
 pub use decide::{Reply, Undo, decide, undo};
 pub use issue::{Issued, issue};

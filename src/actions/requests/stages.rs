@@ -9,6 +9,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::requests::people as rules;
 use crate::domain::requests::{DecidedAs, RequestState, StageKind, reference};
+use crate::domain::scopes::difference::Change;
 use crate::domain::task_words::{self, ReasonFacts};
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
@@ -35,7 +36,7 @@ fn raise(work: &mut Work<'_>, register: &Register, loaded: &Loaded, stage: &Stag
             identity: loaded.identity.id,
             request: Some(loaded.request.id),
             period: format!("{}:{}:{}", reference(loaded.request.number), stage.position, stage.round),
-            reason: reason(loaded, stage),
+            reason: reason(loaded, register, stage),
             assignee,
             due_on: stage.due_on.unwrap_or(loaded.today),
         },
@@ -50,14 +51,21 @@ fn raise(work: &mut Work<'_>, register: &Register, loaded: &Loaded, stage: &Stag
 }
 
 /// Why the task exists, for its assignee; no person is named here, because the log keeps it.
-fn reason(loaded: &Loaded, stage: &Stage) -> String {
+fn reason(loaded: &Loaded, register: &Register, stage: &Stage) -> String {
     let number = reference(loaded.request.number);
     let urgent = if loaded.request.urgency.is_some() { " It is urgent." } else { "" };
     let of = match loaded.stages.len() {
         1 => String::new(),
         all => format!(", step {} of {all}", stage.position),
     };
-    format!("{number}{of}: somebody asks that it may do something, and waits for your answer.{urgent}")
+    let sheet = loaded.sheet(register);
+    let asked = sheet.lines_of(&[Change::New, Change::Wider]);
+    let what = match asked.split_first() {
+        None => "Asked is that it may go on, with no more than it has.".to_owned(),
+        Some((first, [])) => format!("Asked is: {}", first.sentence),
+        Some((first, more)) => format!("Asked is, with {} more: {}", more.len(), first.sentence),
+    };
+    format!("{number}{of}.{urgent} {what}")
 }
 
 /// Who gets the task of a stage; `None` where nobody can decide.

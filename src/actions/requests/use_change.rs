@@ -5,7 +5,7 @@ use crate::actions::{ActionError, Register, Work, closing, notify};
 use crate::domain::identities::IdentityState;
 use crate::domain::requests::{latest_end, reference};
 use crate::domain::task_words::{self, ReasonFacts};
-use crate::domain::tasks::{TaskAnswer, TaskCause, TaskKind, TaskState};
+use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
 use crate::store::requests::{self, Request};
 use crate::store::tasks::{self, Raised, Task};
@@ -52,7 +52,11 @@ pub fn use_changed(work: &mut Work<'_>, register: &Register, identity: &Identity
             request: None,
             period: format!("{}:{}", reference(approval.number), identity.version),
             reason: task_words::reason(TaskCause::UseChanged, today, facts),
-            assignee: owners.candidates(identity).assign(today),
+            // Whoever asks does not decide, so the technical owner is asked first.
+            assignee: match owners.candidates(identity).technical_owner.filter(|owner| owner.can_act(today)) {
+                Some(owner) => Assignee::Person { person: owner.person, assigned_as: AssignedAs::TechnicalOwner },
+                None => owners.candidates(identity).assign(today),
+            },
             due_on: latest_end(today, DAYS),
         },
         work.by.now,

@@ -40,9 +40,7 @@ pub struct Asked {
 pub enum AskFault {
     #[error("Write at least one permission, such as patient/Observation.rs; without any there is nothing to approve")]
     NoScopes,
-    #[error(
-        "{given} permissions are more than anybody can judge at once; ask for at most {most}, or for fewer and wider ones"
-    )]
+    #[error("{given} permissions are more than anybody can judge at once; ask for at most {most}")]
     TooMany { given: usize, most: usize },
     #[error("{token} is no permission: {reason}")]
     NoScope { token: String, reason: String },

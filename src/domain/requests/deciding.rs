@@ -27,8 +27,10 @@ pub struct Typed<'a> {
 /// What is decided about, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing<'a> {
-    /// The permissions that are still asked for.
+    /// The permissions that are still asked for and not approved already.
     pub scopes: &'a [String],
+    /// What is approved already and stays: part of a request never takes that away.
+    pub settled: &'a [String],
     /// The end that is asked for, or to which somebody cut it already.
     pub until: NaiveDate,
     /// The words of the grounds that are offered.
@@ -61,9 +63,9 @@ pub type Decided = (Decision, Option<String>);
 pub enum DecisionFault {
     #[error("Choose one of the answers; nothing was recorded")]
     NotChosen,
-    #[error("Tick the permissions that it may have; to give none of them, say no")]
+    #[error("Tick everything that it may have of what is new; to give none of it, say no")]
     NothingKept,
-    #[error("Take away a tick, or write an earlier day; as it stands, this is all that was asked for: approve it")]
+    #[error("As it stands, this is all that was asked for: tick less, write an earlier day, or approve it")]
     NothingLess,
     #[error("This permission is not asked for: {0}; open the page again")]
     NotAsked(String),
@@ -147,7 +149,7 @@ fn read_part(
     }
     let scopes: Vec<String> =
         standing.scopes.iter().filter(|scope| typed.keep.contains(&scope.as_str())).cloned().collect();
-    if scopes.is_empty() {
+    if scopes.is_empty() && !standing.scopes.is_empty() {
         faults.push(DecisionFault::NothingKept);
     }
     let until = if typed.until.trim().is_empty() {
@@ -168,6 +170,7 @@ fn read_part(
     if faults.is_empty() && scopes.len() == standing.scopes.len() && until == standing.until {
         faults.push(DecisionFault::NothingLess);
     }
+    let scopes = standing.settled.iter().cloned().chain(scopes).collect();
     if faults.is_empty() { Ok(Some(Decision::Part { scopes, until })) } else { Err(faults) }
 }
 

@@ -153,6 +153,8 @@ pub enum RequestError {
     NotYourDecision,
     #[error("this was not approved yet, or the time for changing minds still runs: nothing can be issued before")]
     NotInForce,
+    #[error("its purpose or its access basis has changed since {} was approved: it has to be asked for anew", reference(*.0))]
+    UseChanged(i64),
     #[error("what is issued goes beyond what was approved, by {0}; take that away at the system first, or ask for it")]
     BeyondApproval(String),
 }

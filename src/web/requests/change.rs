@@ -56,7 +56,20 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let approved: Vec<&str> =
         record.scopes.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()).collect();
     let mut fields = Fields::default();
-    fields.push("scopes", approved.join("\n"));
+    if approved.is_empty() {
+        // Asked before and not approved: what was written then is written already.
+        let before = read(&register, move |db| {
+            let Some(last) = stored::about(db, id)?.into_iter().next() else { return Ok(None) };
+            Ok(Some((stored::scopes(db, last.id)?, last.reason)))
+        })
+        .await?;
+        if let Some((scopes, reason)) = before {
+            fields.push("scopes", scopes.join("\n"));
+            fields.push("reason", reason);
+        }
+    } else {
+        fields.push("scopes", approved.join("\n"));
+    }
     render(&register, &viewer, id, record, fields, Outcome::Fresh).await
 }
 

@@ -11,9 +11,10 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::reaching::basis_of;
 use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::release::Release;
+use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::identity_parts::{self as parts, RevocationPath};
 use crate::store::requests::{self, Paper};
-use crate::store::{Db, StoreError, people, registry};
+use crate::store::{Db, StoreError, people, registry, tasks};
 use crate::web::explain::reach::ReachView;
 use crate::web::identities::check_visible;
 use crate::web::session::Sees;
@@ -34,6 +35,10 @@ pub struct RequestFacts {
     pub may_open: bool,
     /// Its purpose or its access basis is another now than when this was asked.
     pub use_changed: bool,
+    /// What it may do was approved for another use, which this asks anew; empty where it was not.
+    pub anew: String,
+    /// Who has the task to decide now.
+    pub waiting_with: String,
 }
 
 /// Reads them.
@@ -64,13 +69,32 @@ pub fn of(
     let approved = ScopeSet::of(loaded.on(ScopeList::Approved));
     let issued = ScopeSet::of_product(loaded.on(ScopeList::Issued));
     let unused = crate::domain::scopes::algebra::difference(&approved, &issued);
+    let anew = match crate::actions::requests::outdated(db, identity)? {
+        Some(before) => format!(
+            "This asks anew. What it may do was approved with {} for another use: \u{201c}{}\u{201d}, {}.",
+            before.reference(),
+            before.purpose.as_deref().unwrap_or("no purpose was written"),
+            basis_of(before.access_basis).label().to_lowercase()
+        ),
+        None => String::new(),
+    };
+    let waiting = tasks::of_request(db, request.id)?;
+    let waiting = waiting.iter().find(|task| task.state == TaskState::Open && task.kind == TaskKind::Decision);
+    ids.extend(waiting.and_then(|task| task.assignee_id));
+    let names: HashMap<Id, String> =
+        people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect();
+    let waiting_with = waiting.map_or_else(String::new, |task| match (task.assignee_id, task.assignee_group) {
+        (Some(person), _) => names.get(&person).cloned().unwrap_or_default(),
+        (None, Some(group)) => group.label().to_owned(),
+        (None, None) => String::new(),
+    });
     let may_open = match check_visible(db, sees, identity.id, now) {
         Ok(()) => true,
         Err(StoreError::NotFound) => false,
         Err(other) => return Err(other),
     };
     Ok(RequestFacts {
-        names: people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect(),
+        names,
         system: identity.system_id.map(|id| registry::find_system(db, id)).transpose()?.map(|system| system.name),
         vendor: identity
             .vendor_id
@@ -86,6 +110,8 @@ pub fn of(
             unused.scopes.iter().map(ToString::to_string).chain(unused.open).collect()
         },
         may_open,
+        anew,
+        waiting_with,
         use_changed: request.purpose != identity.purpose || request.access_basis != identity.access_basis,
     })
 }
@@ -173,11 +199,14 @@ impl RequestFacts {
         }
     }
 
-    /// The documents that allow it, a line each.
-    pub fn papers(&self) -> Vec<String> {
+    /// The documents that allow it, a line each, and whether their last day has passed.
+    pub fn papers(&self, now: &Moment) -> Vec<(String, bool)> {
         let line = |paper: &Paper| match paper.ends_on {
-            Some(ends) => format!("{}: {}, until {}", paper.kind.label(), paper.reference, show::date(ends)),
-            None => format!("{}: {}, no last day on record", paper.kind.label(), paper.reference),
+            Some(ends) => (
+                format!("{}: {}, last day {}", paper.kind.label(), paper.reference, show::date(ends)),
+                ends < now.date(),
+            ),
+            None => (format!("{}: {}, no last day on record", paper.kind.label(), paper.reference), false),
         };
         self.papers.iter().map(line).collect()
     }

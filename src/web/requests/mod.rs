@@ -29,14 +29,15 @@ pub fn visible(db: &mut Db, sees: Sees, id: Id, now: Moment) -> Result<RequestLi
     request_list::find(db, &RequestFilter { visible_to, ..RequestFilter::default() }, now, id)
 }
 
-/// What a request asks, as a heading: verb first.
-pub fn title(kind: RequestKind, app: &str, gains: usize, losses: usize) -> String {
-    match (kind, gains, losses) {
-        (RequestKind::Registration, ..) => format!("{app} asks to be let in"),
-        (RequestKind::Promotion, ..) => format!("{app} asks to work in another environment"),
-        (RequestKind::Change, 0, 0) => format!("{app} asks to go on"),
-        (RequestKind::Change, 0, _) => format!("{app} asks for less access"),
-        (RequestKind::Change, ..) => format!("{app} asks for more access"),
+/// What a request asks, as a heading: verb first. Where everything is new, nothing was approved before.
+pub fn title(kind: RequestKind, app: &str, sheet: &sheet::SheetView) -> String {
+    let starts = sheet.losses.is_empty() && sheet.same.is_empty() && sheet.gains.iter().all(|line| line.was.is_empty());
+    match kind {
+        RequestKind::Promotion => format!("{app} asks to work in another environment"),
+        _ if starts => format!("{app} asks to be let in"),
+        _ if !sheet.gains.is_empty() => format!("{app} asks for more access"),
+        _ if !sheet.losses.is_empty() => format!("{app} asks for less access"),
+        _ => format!("{app} asks to go on"),
     }
 }
 

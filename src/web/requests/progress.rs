@@ -1,9 +1,8 @@
 //! How far a request is: its steps with who took them, and what its state means.
 
-use std::collections::HashMap;
-
 use chrono_tz::Tz;
 
+use super::facts::RequestFacts;
 use crate::actions::Register;
 use crate::actions::requests::Loaded;
 use crate::domain::ids::{Id, Moment};
@@ -23,8 +22,8 @@ pub struct StepView {
 }
 
 /// Every step: the decisions in their order, those that were taken back too, and what still waits.
-pub fn steps(loaded: &Loaded, names: &HashMap<Id, String>, tz: Tz) -> Vec<StepView> {
-    let name = |id: &Id| names.get(id).cloned().unwrap_or_else(|| id.to_string());
+pub fn steps(loaded: &Loaded, facts: &RequestFacts, tz: Tz) -> Vec<StepView> {
+    let name = |id: &Id| facts.name(id);
     let mut steps = Vec::new();
     for decision in &loaded.decisions {
         let when = show::moment(decision.decided_at, tz);
@@ -50,12 +49,21 @@ pub fn steps(loaded: &Loaded, names: &HashMap<Id, String>, tz: Tz) -> Vec<StepVi
         let current = loaded.current().map(|stage| stage.position);
         for stage in loaded.stages.iter().filter(|stage| loaded.state_of(stage) == StageState::Waiting) {
             let now = current == Some(stage.position);
-            let due =
-                stage.due_on.filter(|_| now).map(|due| format!("An answer is expected by {}.", show::deadline(due)));
+            let due = stage.due_on.filter(|_| now).map(|due| match due < loaded.today {
+                false => format!("An answer is expected by {}.", show::deadline(due)),
+                true => format!(
+                    "An answer was expected by {}; whoever keeps the register can decide now.",
+                    show::deadline(due)
+                ),
+            });
+            let with = match (now, facts.waiting_with.is_empty()) {
+                (true, false) => format!("{}: {}", stage.kind.label(), facts.waiting_with),
+                _ => stage.kind.label().to_owned(),
+            };
             steps.push(StepView {
                 tag: if now { "info" } else { "plain" },
                 state: if now { "Waiting" } else { "Later" }.to_owned(),
-                who: stage.kind.label().to_owned(),
+                who: with,
                 text: due.unwrap_or_else(|| "Asked when the steps before have said yes.".to_owned()),
                 href: String::new(),
             });

@@ -55,6 +55,7 @@ struct RequestPage {
     parts: Vec<(String, String, String, bool)>,
     options: Vec<(&'static str, String, String)>,
     grounds: Vec<(String, String)>,
+    criteria: Vec<(String, String)>,
     fields: Fields,
     errors: Errors,
     conflict: bool,
@@ -126,7 +127,15 @@ pub(super) async fn render(
         Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
     };
     let state = loaded.request.state_at(now);
-    let sheet = loaded.sheet(register);
+    // What is decided is what was read; what would change now is another question.
+    let sheet = match state {
+        RequestState::Open => loaded.sheet(register),
+        _ => loaded
+            .decisions
+            .iter()
+            .rfind(|one| one.stands())
+            .map_or_else(|| loaded.sheet(register), |one| one.sheet.0.clone()),
+    };
     let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
     let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name);
     let (may, why_not) = rights(&loaded, &by, state);
@@ -138,14 +147,14 @@ pub(super) async fn render(
         .lines
         .iter()
         .flat_map(|line| {
-            loaded.scopes().into_iter().filter(move |scope| same(scope, &line.scope)).map(|scope| {
+            loaded.wanted().into_iter().filter(move |scope| same(scope, &line.scope)).map(|scope| {
                 let on = again && ticked.contains(&scope.as_str());
                 (scope, line.sentence.clone(), line.scope.clone(), on)
             })
         })
         .collect();
     let mut frame = frame.with_error(again).with_done(done, DONE);
-    let title = super::title(loaded.request.kind, &loaded.identity.name, view.gains.len(), view.losses.len());
+    let title = super::title(loaded.request.kind, &loaded.identity.name, &view);
     frame.title = title.clone();
     page_with(
         status,
@@ -155,16 +164,14 @@ pub(super) async fn render(
             tag: super::tag(state),
             state: state.label(),
             stands: progress::stands(&loaded, register, state, tz),
-            steps: progress::steps(&loaded, &facts.names, tz),
+            steps: progress::steps(&loaded, &facts, tz),
             shortage: if state == RequestState::Open { shortage(&loaded) } else { String::new() },
             may,
             why_not,
             parts,
             options: options(&loaded),
-            grounds: offered
-                .iter()
-                .map(|ground| (ground.word.clone(), format!("{}: {}", ground.label, ground.criteria)))
-                .collect(),
+            criteria: offered.iter().map(|ground| (ground.label.clone(), ground.criteria.clone())).collect(),
+            grounds: offered.iter().map(|ground| (ground.word.clone(), ground.label.clone())).collect(),
             digest: sheet.digest(),
             sheet: view,
             facts,
@@ -238,13 +245,13 @@ fn options(loaded: &Loaded) -> Vec<(&'static str, String, String)> {
                 RequestAnswer::Approve => (format!("Approve it until {until}"), String::new()),
                 RequestAnswer::Part => (
                     "Approve only part".to_owned(),
-                    "Tick below what it may have, or write an earlier day, and say why".to_owned(),
+                    "Tick below what it may have of what is new; an earlier day, if you like; and say why. What is approved already stays".to_owned(),
                 ),
                 RequestAnswer::Refuse => {
                     ("Say no".to_owned(), format!("Choose the ground below and say why. {}", no(loaded, app)))
                 }
                 RequestAnswer::PassOn => {
-                    ("I am not the right person".to_owned(), "Name below who is, and say why they".to_owned())
+                    ("I am not the right person".to_owned(), "Name the right person below, and say why".to_owned())
                 }
             };
             (answer.word(), label, hint)

@@ -144,7 +144,7 @@ fn another_purpose_asks_for_a_new_approval_and_a_new_approval_answers_it() {
             .find(|task| task.kind == TaskKind::Reauthorisation)
             .unwrap()
     };
-    assert_eq!((task().state, task().assignee_id), (TaskState::Open, Some(story.owner.0)));
+    assert_eq!((task().state, task().assignee_id), (TaskState::Open, Some(story.technical.0)));
     let again = story.ask(LAB);
     story.approve(again, (story.owner.0, Role::Owner)).unwrap();
     requests::apply(story.register(), &By::job("settle_requests", moment), again).unwrap();
@@ -276,6 +276,87 @@ fn of_a_yes_and_a_change_of_the_identity_at_once_one_comes_first_and_the_other_i
         let by = by(story.analyst.0, Role::SecurityAnalyst, at(NOW));
         requests::withdraw(story.register(), &by, request, stored.version, "the next round begins").unwrap();
     }
+}
+
+#[test]
+fn what_a_sandbox_was_approved_for_never_becomes_productions() {
+    let story = Story::with(|row| {
+        row.state = IdentityState::Requested;
+        row.environment = muster::domain::identities::Environment::Sandbox;
+        row.access_basis = Some(AccessBasis::Treatment);
+    });
+    let sandbox = muster::actions::requests::Asking {
+        test_data: true,
+        until: "2026-12-20".to_owned(),
+        ..super::asking("system/*.cruds")
+    };
+    let request = story.ask_as(story.technical.0, Role::Owner, &sandbox).unwrap();
+    story.approve(request, (story.owner.0, Role::Owner)).unwrap();
+    let moment = at(NOW).plus_seconds(1_900);
+    requests::apply(story.register(), &By::job("settle_requests", moment), request).unwrap();
+    let analyst = story.app.sign_in_as(&story.analyst);
+    let version = story.now().version.to_string();
+    let fields = [
+        ("version", version.as_str()),
+        ("kind", "smart_app"),
+        ("name", "Discharge Planner"),
+        ("environment", "production"),
+        ("access_basis", "treatment"),
+        ("expires_on", "2026-12-20"),
+    ];
+    let moved = analyst.post(&format!("/identities/{}/edit", story.identity.id), &fields);
+    assert!(moved.status == 422 && moved.shows("Each environment has an identity of its own"), "{}", moved.readable());
+}
+
+#[test]
+fn for_another_use_nothing_that_was_approved_counts_and_nothing_is_issued() {
+    let story = Story::begin();
+    crate::approvals::approved(&story.app, story.identity.id, &["system/*.rs"]);
+    let other = |purpose: &str| {
+        let mut row = story.now();
+        row.purpose = Some(purpose.to_owned());
+        row.version += 1;
+        story.register().database.write(|db| muster::store::identities::update(db, &row)).unwrap();
+    };
+    let asking = muster::actions::requests::Asking { until: "2027-02-01".to_owned(), ..super::asking("system/*.rs") };
+    let request = story.ask_as(story.technical.0, Role::Owner, &asking).unwrap();
+    assert_eq!(story.request(request).rule, "narrowing", "the same use, the same permissions");
+    let analyst = by(story.analyst.0, Role::SecurityAnalyst, at(NOW));
+    requests::withdraw(story.register(), &analyst, request, 1, "to be asked for another use").unwrap();
+    other("sells everything to a broker");
+    let request = story.ask_as(story.technical.0, Role::Owner, &asking).unwrap();
+    assert_eq!(story.request(request).rule, "every patient");
+    let page = story.app.sign_in_as(&story.owner).get(&format!("/requests/{request}"));
+    assert!(page.shows("This asks anew. What it may do was approved with R-1 for another use"), "{}", page.readable());
+    for person in [
+        (story.owner.0, Role::Owner),
+        (story.analyst.0, Role::SecurityAnalyst),
+        (story.administrator.0, Role::Administrator),
+    ] {
+        story.approve(request, person).unwrap();
+    }
+    let moment = at(NOW).plus_seconds(1_900);
+    requests::apply(story.register(), &By::job("settle_requests", moment), request).unwrap();
+    other("sells everything to two brokers");
+    let refused = story.issue_at(request, (story.second.0, Role::SecurityAnalyst), "system/*.rs", moment).unwrap_err();
+    assert!(refused.to_string().contains("has to be asked for anew"), "{refused}");
+}
+
+#[test]
+fn part_of_what_is_new_takes_nothing_away_and_the_page_keeps_what_was_read() {
+    let story = Story::with(|row| row.access_basis = Some(AccessBasis::Treatment));
+    crate::approvals::approved(&story.app, story.identity.id, &["patient/Condition.rs"]);
+    let asked = "patient/Condition.rs patient/Observation.rs patient/Procedure.rs";
+    let request = story.ask_as(story.technical.0, Role::Owner, &super::asking(asked)).unwrap();
+    let mut reply = story.reply(request, RequestAnswer::Part);
+    reply.keep = vec!["patient/Observation.rs".to_owned()];
+    reply.reason = "operations are not needed".to_owned();
+    requests::decide(story.register(), &by(story.owner.0, Role::Owner, at(NOW)), &reply).unwrap();
+    let moment = at(NOW).plus_seconds(1_900);
+    requests::apply(story.register(), &By::job("settle_requests", moment), request).unwrap();
+    assert_eq!(story.scopes(ScopeList::Approved), ["patient/Condition.rs", "patient/Observation.rs"]);
+    let page = story.app.sign_in_as(&story.owner).get(&format!("/requests/{request}"));
+    assert!(page.shows("asks for more access") && page.shows("operations and procedures"), "{}", page.readable());
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn from_the_mail_link_to_a_recorded_decision_it_is_three_clicks() {
     assert_eq!((link.status, link.location.as_str()), (303, format!("/requests/{request}").as_str()));
     let page = owner.get(&format!("/requests/{request}"));
     for words in [
-        "Discharge Planner asks for more access",
+        "Discharge Planner asks to be let in",
         "lab results of one patient at a time",
         "If you say no, Discharge Planner cannot start.",
         "We cannot see use of this app.",
@@ -182,7 +182,7 @@ fn only_part_of_it_or_until_an_earlier_day_is_what_later_steps_decide_about() {
     let path = format!("/requests/{request}");
     let page = owner.get(&path);
     for (more, words) in [
-        (vec![("answer", "part"), ("reason", "less")], "Tick the permissions that it may have"),
+        (vec![("answer", "part"), ("reason", "less")], "Tick everything that it may have"),
         (vec![("answer", "part"), ("keep", "patient/Observation.rs")], "Write why only part of it"),
         (
             vec![("answer", "part"), ("keep", "patient/Observation.rs"), ("until", "2028-01-01"), ("reason", "x")],
