@@ -71,7 +71,7 @@ fn no_scope_reaches_what_is_for_people() {
     for permission in [Permission::Public, Permission::KeepPeople, Permission::AnswerTasks] {
         assert_eq!(TokenScope::for_permission(permission), None, "{permission}");
     }
-    assert_eq!(TokenScope::within(Role::Owner), [TokenScope::Read]);
+    assert_eq!(TokenScope::within(Role::Owner), [TokenScope::Read, TokenScope::FileRequests]);
     assert_eq!(TokenScope::within(Role::Auditor), [TokenScope::Read, TokenScope::ReadRegister, TokenScope::ReadAudit]);
     assert_eq!(TokenScope::within(Role::Administrator), TokenScope::ALL);
 }
