@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::schema::{identity_papers, request_decisions, request_scopes, request_stages, requests};
+use super::schema::{identities, identity_papers, request_decisions, request_scopes, request_stages, requests};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::identities::AccessBasis;
@@ -166,6 +166,22 @@ pub fn insert(db: &mut Db, request: &Request, scopes: &[String], stages: &[Stage
 /// The request of that id.
 pub fn find(db: &mut Db, id: Id) -> Result<Request, StoreError> {
     each!(db, |c| requests::table.filter(requests::id.eq(id)).select(Request::as_select()).first(c)).map_err(Into::into)
+}
+
+/// Holds the identity of a request, and then the request, against other writers until the transaction ends:
+/// in this order everywhere, so that nobody waits in a circle.
+pub fn hold(db: &mut Db, id: Id) -> Result<(), StoreError> {
+    let request = find(db, id)?;
+    // SQLite has one writer at a time.
+    if let Db::Pg(c) = db {
+        identities::table
+            .filter(identities::id.eq(request.identity_id))
+            .select(identities::id)
+            .for_no_key_update()
+            .first::<Id>(c)?;
+        requests::table.filter(requests::id.eq(id)).select(requests::id).for_no_key_update().first::<Id>(c)?;
+    }
+    Ok(())
 }
 
 /// The request of that number.

@@ -1,6 +1,6 @@
 //! Deciding at a stage, and changing one's mind before it takes effect.
 
-use super::load::{Loaded, load};
+use super::load::{Loaded, load_held};
 use super::{check_living, person, refused, settle, stages};
 use crate::actions::lookup::named_person;
 use crate::actions::{ActionError, By, FieldError, Register, Work, notify, ownership};
@@ -42,7 +42,7 @@ pub struct Reply {
 pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionError> {
     person(by)?;
     register.change(by, |work| {
-        let loaded = load(work.db, register, reply.request, by.now)?;
+        let loaded = load_held(work.db, register, reply.request, by.now)?;
         let sheet = loaded.sheet(register);
         // Versions before rights: whoever sends the same answer twice is told that it was given.
         if loaded.request.state_at(by.now) != RequestState::Open
@@ -266,7 +266,7 @@ pub fn undo(register: &Register, by: &By, undo: &Undo) -> Result<(), ActionError
     let reason = parse_reason(&undo.reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
         let decision = requests::decision(work.db, undo.decision)?;
-        let loaded = load(work.db, register, decision.request_id, by.now)?;
+        let loaded = load_held(work.db, register, decision.request_id, by.now)?;
         if decision.decided_by_id != person {
             return Err(refused(&RequestError::NotYourDecision));
         }

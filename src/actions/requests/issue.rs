@@ -1,7 +1,7 @@
 //! Recording what was issued and removed at the system, by somebody who neither asked nor approved.
 //! What is issued never goes beyond what was approved.
 
-use super::load::load;
+use super::load::{load, load_held};
 use super::{check_living, decide, outdated, person, refused, settle, stages};
 use crate::actions::{ActionError, By, FieldError, Register, identities as acting, reaching};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
@@ -40,7 +40,7 @@ pub struct Issued {
 pub fn issue(register: &Register, by: &By, issued: &Issued) -> Result<(), ActionError> {
     person(by)?;
     register.change(by, |work| {
-        let seen = load(work.db, register, issued.request, by.now)?;
+        let seen = load_held(work.db, register, issued.request, by.now)?;
         if seen.request.version != issued.version || seen.identity.version != issued.identity_version {
             return Err(StoreError::Conflict.into());
         }

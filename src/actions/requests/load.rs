@@ -59,6 +59,13 @@ pub fn load(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Loa
     Ok(loaded)
 }
 
+/// Reads a request that is going to change, and holds it until the transaction ends: whoever comes at the same
+/// moment finds what this did.
+pub(super) fn load_held(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Loaded, StoreError> {
+    requests::hold(db, id)?;
+    load(db, register, id, now)
+}
+
 impl Loaded {
     /// How a stage stands.
     pub fn state_of(&self, stage: &Stage) -> StageState {

@@ -1,6 +1,6 @@
 //! What was approved takes effect: when minds can no longer be changed, it becomes the ceiling of the identity.
 
-use super::load::{Loaded, load};
+use super::load::{Loaded, load_held};
 use super::{decide, refused, stages};
 use crate::actions::{ActionError, By, Register, Work, closing, identities as acting, notify, reaching};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
@@ -27,7 +27,7 @@ pub fn apply(register: &Register, by: &By, request: Id) -> Result<(), ActionErro
 /// The same inside a change.
 pub(super) fn apply_in(work: &mut Work<'_>, register: &Register, request: Id) -> Result<(), ActionError> {
     let now = work.by.now;
-    let loaded = load(work.db, register, request, now)?;
+    let loaded = load_held(work.db, register, request, now)?;
     let due = loaded.request.effective_at.is_some_and(|at| at <= now);
     if loaded.request.state != RequestState::Approved || !due {
         return Err(refused(&RequestError::NotInForce));

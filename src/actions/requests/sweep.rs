@@ -80,6 +80,7 @@ impl Swept {
 
 /// Writes down that nobody decided in time.
 pub(super) fn expire(work: &mut Work<'_>, before: &Request) -> Result<(), ActionError> {
+    requests::hold(work.db, before.id)?;
     let after =
         Request { state: RequestState::Expired, moved_at: work.by.now, version: before.version + 1, ..before.clone() };
     requests::update(work.db, &after)?;

@@ -1,6 +1,6 @@
 //! Taking a request back: whoever asked, for whom it was asked, and who keeps the register.
 
-use super::load::load;
+use super::load::load_held;
 use super::{decide, refused, stages};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::audit::ActorKind;
@@ -23,7 +23,7 @@ pub fn withdraw(register: &Register, by: &By, request: Id, version: i64, reason:
     }
     let reason = parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
-        let loaded = load(work.db, register, request, by.now)?;
+        let loaded = load_held(work.db, register, request, by.now)?;
         let asked = [Some(loaded.request.requester_id), loaded.request.requester_for_id].contains(&by.person);
         let human = loaded.human(by).ok_or(ActionError::Forbidden)?;
         // A token that files requests takes back what its creator asked, and nothing else.
