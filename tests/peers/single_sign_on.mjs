@@ -76,7 +76,7 @@ async function logInAs(page, name, button = 'Log in') {
 }
 
 async function atProvider(page, name, button = 'Log in') {
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await Promise.all([page.waitForURL(/^http:/), page.getByRole('button', { name: button }).click()]);
   await page.waitForLoadState();
 }
@@ -111,7 +111,7 @@ async function journey(browser, muster, javaScriptEnabled) {
       await route.fulfill({ response: answer, body });
     });
     await one.getByRole('button', { name: 'Sign in with Staff login' }).click();
-    await one.getByLabel('Name').waitFor();
+    await one.getByLabel('Name', { exact: true }).waitFor();
     await one.goto(`${muster.url}/sign-in/single-sign-on/go`);
     await one.getByRole('link', { name: 'Continue to Staff login' }).click();
     await atProvider(one, 'ada');
@@ -121,7 +121,7 @@ async function journey(browser, muster, javaScriptEnabled) {
   await check(`${how}: a form that waits goes on once the provider has asked again, and not for somebody else`, async () => {
     const name = `Nightly export ${how}`;
     await page.goto(`${muster.url}/account/tokens`);
-    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByLabel('Purpose').fill('Copies the register every night');
     await page.locator('input[name="scopes"]').first().check();
     const day = new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString().slice(0, 10);
@@ -141,7 +141,7 @@ async function journey(browser, muster, javaScriptEnabled) {
       expect(page.url() === waits, `back at ${page.url()}`);
     }
     await page.getByRole('button', { name: 'Confirm with Staff login' }).click();
-    await page.getByLabel('Name').waitFor();
+    await page.getByLabel('Name', { exact: true }).waitFor();
     await atProvider(page, 'ada');
     expect(page.url() === waits, `landed at ${page.url()}: ${await main(page)}`);
     expect((await main(page)).includes(name), `what was typed is lost: ${await main(page)}`);
