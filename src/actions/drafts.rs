@@ -4,6 +4,8 @@
 
 use chrono::NaiveDate;
 
+use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
+
 /// The longest text of one line, in characters.
 const LONGEST_LINE: usize = 200;
 /// The longest text of several lines, in characters.
@@ -16,6 +18,12 @@ pub fn optional_line(text: &str) -> Result<Option<String>, String> {
         return Err(format!("Write at most {LONGEST_LINE} characters on one line"));
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// The number or the place of a document: one line of at most 200 characters; `None` when it is empty.
+pub fn optional_reference(text: &str) -> Result<Option<String>, String> {
+    let reference = optional_line(text)?;
+    if reference.as_deref().is_some_and(holds_a_secret) { Err(HOLDS_A_SECRET.to_owned()) } else { Ok(reference) }
 }
 
 /// A name: one line of 1 to 200 characters. `what` is \u{201c}the system\u{2019}s name\u{201d}.
@@ -35,6 +43,9 @@ pub fn optional_text(text: &str) -> Result<Option<String>, String> {
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err("This text holds characters that cannot be shown; type it anew".to_owned());
+    }
+    if holds_a_secret(text) {
+        return Err(HOLDS_A_SECRET.to_owned());
     }
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }

@@ -5,6 +5,7 @@
 
 use super::{ActionError, Register};
 use crate::domain::access::HELD_SECONDS;
+use crate::domain::guard::typed::holds_a_secret;
 use crate::domain::ids::{Id, Moment};
 use crate::store::held_forms::{self, HeldForm};
 use crate::store::types::Doc;
@@ -14,6 +15,10 @@ pub const LONGEST: usize = 64 * 1024;
 
 /// As many forms wait for one session at the same time.
 const MOST: i64 = 20;
+
+/// Fields that are written in words; ids and digests stand in others.
+const WRITTEN: &[&str] =
+    &["reason", "decision_reason", "withdraw_reason", "evidence", "urgency", "purpose", "description", "note"];
 
 /// Whether a field of that name holds what may not be kept, not even for ten minutes.
 fn is_secret(name: &str) -> bool {
@@ -37,6 +42,13 @@ pub fn hold(
         return Err(ActionError::Refused(
             "this form holds a password, which is not kept while you prove again who you are; do that first, from \
              your account, and then fill the form in again"
+                .to_owned(),
+        ));
+    }
+    if fields.iter().any(|(name, text)| WRITTEN.contains(&name.as_str()) && holds_a_secret(text)) {
+        return Err(ActionError::Refused(
+            "this form seems to hold a password or a key, and those are never kept here; go back, take it out and \
+             write where it is kept instead"
                 .to_owned(),
         ));
     }

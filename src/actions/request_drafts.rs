@@ -5,6 +5,8 @@
 
 use super::people::written;
 use super::{ActionError, By, FieldError, Register, lookup, requests};
+use crate::domain::guard::redact_address;
+use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret, is_pasted_secret};
 use crate::domain::identities::{ClientType, IdentityState, OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::people::has_left;
@@ -136,17 +138,25 @@ fn carried_over(db: &mut Db, register: &Register, by: &By, identity: &Identity) 
 /// conflict: it is stored once.
 ///
 /// # Errors
-/// `NotFound` for a draft that is not the writer's, `Conflict` when it changed since `seen` and says something
+/// `Invalid` for a text that seems to hold a secret: not even a draft keeps one. `NotFound` for a draft that is not the writer's, `Conflict` when it changed since `seen` and says something
 /// else in these fields.
 pub fn save(
     register: &Register,
     by: &By,
     id: Id,
     seen: i64,
-    names: &[&str],
+    names: &[&'static str],
     typed: Typed,
 ) -> Result<Draft, ActionError> {
     let person = writer(by)?;
+    let secrets: Vec<FieldError> = names
+        .iter()
+        .filter(|name| typed.iter().any(|(typed, text)| typed == *name && is_secret(name, text)))
+        .map(|name| FieldError::new(name, HOLDS_A_SECRET))
+        .collect();
+    if !secrets.is_empty() {
+        return Err(ActionError::Invalid(secrets));
+    }
     register.database.write(|db| {
         let before = request_drafts::find(db, person, id)?;
         let (old, mut fields): (Typed, Typed) =
@@ -168,6 +178,17 @@ pub fn save(
         request_drafts::update(db, &draft)?;
         Ok(draft)
     })
+}
+
+/// Whether a field that is written in words, or that of permissions, holds a secret.
+fn is_secret(name: &str, text: &str) -> bool {
+    match name {
+        "scopes" => text.split_whitespace().any(is_pasted_secret),
+        "redirect_uris" => text.split_whitespace().any(|address| redact_address(address).is_some()),
+        // An id from a list, which is long and names something.
+        "system" | "vendor" => false,
+        _ => holds_a_secret(text),
+    }
 }
 
 /// Throws a draft away.

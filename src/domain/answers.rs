@@ -5,6 +5,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 use super::identities::IdentityState;
 use super::tasks::{TaskAnswer, TaskCause, TaskKind};
 
@@ -105,6 +106,8 @@ pub enum AnswerFault {
     WhyThey,
     #[error("Write at most {LONGEST_REASON} characters")]
     TooLong,
+    #[error("{HOLDS_A_SECRET}")]
+    Secret,
     #[error("Write until which day it is needed, as in 2027-03-31")]
     NoDate,
     #[error("Write the day as in 2027-03-31")]
@@ -217,11 +220,14 @@ fn read_reason(text: &str, answer: TaskAnswer) -> Result<Option<String>, AnswerF
 /// A reason as it is kept, without space around it; `None` when nothing is left.
 ///
 /// # Errors
-/// `TooLong`.
+/// `TooLong`, and `Secret` for a text that seems to hold one.
 pub fn written(text: &str) -> Result<Option<String>, AnswerFault> {
     let text = text.trim();
     if text.chars().count() > LONGEST_REASON {
         return Err(AnswerFault::TooLong);
+    }
+    if holds_a_secret(text) {
+        return Err(AnswerFault::Secret);
     }
     Ok((!text.is_empty()).then(|| text.replace("\r\n", "\n")))
 }

@@ -1,5 +1,6 @@
 //! Stopping one identity at once, and letting it go on.
 
+use super::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 use super::identities::IdentityState;
 
 /// Why an identity cannot go from one state to the other.
@@ -19,6 +20,8 @@ pub enum LifeCycleError {
     NoReason,
     #[error("Shorten the reason to 2,000 characters")]
     LongReason,
+    #[error("{HOLDS_A_SECRET}")]
+    SecretReason,
 }
 
 /// Suspends: one person may stop one identity at once.
@@ -59,6 +62,7 @@ pub fn parse_reason(text: &str) -> Result<String, LifeCycleError> {
     let reason = text.trim();
     match reason.chars().count() {
         0 => Err(LifeCycleError::NoReason),
+        1..=2_000 if holds_a_secret(reason) => Err(LifeCycleError::SecretReason),
         1..=2_000 => Ok(reason.to_owned()),
         _ => Err(LifeCycleError::LongReason),
     }

@@ -13,6 +13,7 @@ pub mod bulk;
 pub mod codes;
 pub mod events;
 pub mod grants;
+pub mod guard;
 pub mod identities;
 pub mod ids;
 pub mod imported;

@@ -78,6 +78,8 @@ pub const LAUNCH_TYPES: &[(&str, &str)] = &[
 /// than the standard, and what it does is what the register has to say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
+    /// The name, the description, the purpose, the steps and the contact.
+    pub texts: Vec<String>,
     pub redirect_uris: Vec<String>,
     pub scopes: Vec<String>,
     pub grant_types: Vec<String>,
@@ -92,7 +94,7 @@ impl Registration {
     /// # Errors
     /// All faults, in the order of the form's fields.
     pub fn parse(typed: &impl Typed, known: &Known) -> Result<Self, Vec<Fault>> {
-        let mut reading = Reading { typed, faults: Vec::new() };
+        let mut reading = Reading { typed, known_texts: &known.texts, faults: Vec::new() };
         let kind = reading.choice("kind", "what sort of identity it is");
         let name = reading.name();
         let description = reading.text("description", "the description", 4_000);

@@ -4,6 +4,7 @@
 use super::load::{load, load_held};
 use super::{check_living, decide, outdated, person, refused, settle, stages};
 use crate::actions::{ActionError, By, FieldError, Register, identities as acting, reaching};
+use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::requests::people as rules;
@@ -149,6 +150,7 @@ fn read(issued: &Issued, approved: &[&str], client_id: Option<&str>) -> Result<R
         length if length > LONGEST_EVIDENCE => {
             errors.push(FieldError::new("evidence", format!("Write at most {LONGEST_EVIDENCE} characters")));
         }
+        _ if holds_a_secret(evidence) => errors.push(FieldError::new("evidence", HOLDS_A_SECRET)),
         _ => {}
     }
     let typed = issued.client_id.trim();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::column_map::{ColumnMap, folded};
 use super::error::ImportError;
-use super::guard;
+use crate::domain::guard;
 
 /// One line of the file.
 pub struct Line<'r> {

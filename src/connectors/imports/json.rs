@@ -11,9 +11,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::ImportError;
-use super::guard;
 use super::json_faults;
 use super::text::count_lines;
+use crate::domain::guard;
 
 /// A text whose parts know their line.
 #[derive(Debug)]

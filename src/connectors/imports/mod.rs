@@ -15,7 +15,6 @@ mod csv_rows;
 mod dcr;
 mod entra_apps;
 mod error;
-mod guard;
 mod json;
 mod json_faults;
 mod json_rows;

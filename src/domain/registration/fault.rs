@@ -1,5 +1,7 @@
 //! What can be wrong with what somebody types about an identity, in words that say what to do.
 
+use crate::domain::guard::typed::HOLDS_A_SECRET;
+
 /// What is wrong with a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistrationError {
@@ -59,6 +61,8 @@ pub enum RegistrationError {
     Contact,
     #[error("Choose how it is stopped, or leave steps and contact empty")]
     Method,
+    #[error("{HOLDS_A_SECRET}")]
+    Secret,
 }
 
 /// A fault and the field it is in.

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 
+use super::super::guard::typed::holds_a_secret;
 use super::super::identities::RefreshTokens;
 use super::super::ids::Id;
 use super::fault::{Fault, RegistrationError};
@@ -13,6 +14,8 @@ use super::{LAUNCH_TYPES, Named, Typed, WayToStop};
 /// A form being read, and what was wrong so far.
 pub(super) struct Reading<'a, T: Typed> {
     pub(super) typed: &'a T,
+    /// Texts that are on record.
+    pub(super) known_texts: &'a [String],
     pub(super) faults: Vec<Fault>,
 }
 
@@ -52,6 +55,9 @@ impl<'a, T: Typed> Reading<'a, T> {
             self.fault("name", RegistrationError::Name);
             return None;
         }
+        if self.is_new_secret(name) {
+            self.fault("name", RegistrationError::Secret);
+        }
         Some(name.to_owned())
     }
 
@@ -60,8 +66,15 @@ impl<'a, T: Typed> Reading<'a, T> {
         let text = self.get(field).replace("\r\n", "\n");
         if text.chars().count() > longest {
             self.fault(field, RegistrationError::TooLong(what, longest));
+        } else if self.is_new_secret(&text) {
+            self.fault(field, RegistrationError::Secret);
         }
         Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// What is on record is not refused when somebody changes something else.
+    fn is_new_secret(&self, text: &str) -> bool {
+        holds_a_secret(text) && !self.known_texts.iter().any(|known| known == text)
     }
 
     pub(super) fn client_id(&mut self) -> Option<String> {

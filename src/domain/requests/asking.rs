@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::latest_end;
+use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret, is_pasted_secret};
 use crate::domain::scopes::set::ScopeSet;
 
 /// The longest reason, in characters.
@@ -49,7 +50,13 @@ pub enum AskFault {
     #[error("Write why it is needed; whoever decides reads it, and it is kept")]
     NoReason,
     #[error("Write at most {LONGEST_REASON} characters")]
-    TooLong,
+    TooLong(&'static str),
+    #[error("{HOLDS_A_SECRET}")]
+    Secret(&'static str),
+    #[error(
+        "A line among the permissions looks like a key and not like a permission; keys are never kept here. Take it out"
+    )]
+    SecretScope,
     #[error("Write until which day it is needed, as in 2027-03-31; nothing is approved without an end")]
     NoDate,
     #[error("Write the day as in 2027-03-31")]
@@ -69,7 +76,9 @@ impl AskFault {
     pub fn field(&self) -> &'static str {
         match self {
             Self::NoScopes | Self::TooMany { .. } | Self::NoScope { .. } | Self::MoreNoScopes(_) => "scopes",
-            Self::NoReason | Self::TooLong => "reason",
+            Self::SecretScope => "scopes",
+            Self::NoReason => "reason",
+            Self::TooLong(field) | Self::Secret(field) => field,
             Self::NoDate | Self::UnreadableDate | Self::PastDate | Self::TooLate { .. } => "until",
             Self::NoUrgency | Self::UnusedUrgency => "urgency",
         }
@@ -81,6 +90,9 @@ impl AskFault {
 /// # Errors
 /// Every fault: none at all, too many, tokens outside the grammar with what to write instead.
 pub fn scopes(text: &str, most: usize) -> Result<Vec<String>, Vec<AskFault>> {
+    if text.split_ascii_whitespace().any(is_pasted_secret) {
+        return Err(vec![AskFault::SecretScope]);
+    }
     let mut written: Vec<String> = Vec::new();
     for token in text.split_ascii_whitespace() {
         if !written.iter().any(|known| known == token) {
@@ -120,7 +132,7 @@ pub fn shortened(token: &str) -> String {
 pub fn read(typed: Typed<'_>, most: usize, today: NaiveDate) -> Result<Asked, Vec<AskFault>> {
     let mut faults = Vec::new();
     let scopes = scopes(typed.scopes, most).map_err(|more| faults.extend(more)).ok();
-    let reason = text(typed.reason, AskFault::NoReason).map_err(|fault| faults.push(fault)).ok();
+    let reason = text("reason", typed.reason, AskFault::NoReason).map_err(|fault| faults.push(fault)).ok();
     let until = date(typed.until, today).map_err(|fault| faults.push(fault)).ok();
     let urgency = urgency(typed.urgent, typed.urgency).map_err(|fault| faults.push(fault)).ok();
     match (scopes, reason, until, urgency) {
@@ -155,12 +167,13 @@ pub fn check_end(until: NaiveDate, today: NaiveDate, longest_days: i64) -> Resul
     if until <= latest { Ok(()) } else { Err(AskFault::TooLate { latest, days: longest_days }) }
 }
 
-fn text(text: &str, missing: AskFault) -> Result<String, AskFault> {
+fn text(field: &'static str, text: &str, missing: AskFault) -> Result<String, AskFault> {
     let text = text.replace("\r\n", "\n");
     let text = text.trim();
     match text.chars().count() {
         0 => Err(missing),
-        length if length > LONGEST_REASON => Err(AskFault::TooLong),
+        length if length > LONGEST_REASON => Err(AskFault::TooLong(field)),
+        _ if holds_a_secret(text) => Err(AskFault::Secret(field)),
         _ => Ok(text.to_owned()),
     }
 }
@@ -169,7 +182,7 @@ fn urgency(urgent: bool, typed: &str) -> Result<Option<String>, AskFault> {
     match (urgent, typed.trim().is_empty()) {
         (false, true) => Ok(None),
         (false, false) => Err(AskFault::UnusedUrgency),
-        (true, _) => match text(typed, AskFault::NoUrgency) {
+        (true, _) => match text("urgency", typed, AskFault::NoUrgency) {
             Ok(text) => Ok(Some(text)),
             Err(fault) => Err(fault),
         },

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::RequestAnswer;
 use super::asking::{self, AskFault, LONGEST_REASON};
+use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 
 /// The longest name or address of a person, in characters.
 const LONGEST_PERSON: usize = 300;
@@ -83,6 +84,8 @@ pub enum DecisionFault {
     WhyThey,
     #[error("Write at most {LONGEST_REASON} characters")]
     TooLong,
+    #[error("{HOLDS_A_SECRET}")]
+    Secret,
     #[error("Write the name or the e-mail address of whoever should decide")]
     NoPerson,
     #[error("Write a name or an e-mail address on one line, at most {LONGEST_PERSON} characters")]
@@ -103,7 +106,7 @@ impl DecisionFault {
             Self::NothingKept | Self::NothingLess | Self::NotAsked(_) => "keep",
             Self::LaterThanAsked(_) | Self::Until(_) | Self::UnusedDate => "until",
             Self::NoGround | Self::UnusedGround => "ground",
-            Self::WhyNot | Self::WhyPart | Self::WhyThey | Self::TooLong => "reason",
+            Self::WhyNot | Self::WhyPart | Self::WhyThey | Self::TooLong | Self::Secret => "reason",
             Self::NoPerson | Self::UnreadablePerson | Self::UnusedPerson => "somebody",
         }
     }
@@ -202,6 +205,9 @@ fn read_reason(text: &str, answer: RequestAnswer) -> Result<Option<String>, Deci
     let text = text.trim();
     if text.chars().count() > LONGEST_REASON {
         return Err(DecisionFault::TooLong);
+    }
+    if holds_a_secret(text) {
+        return Err(DecisionFault::Secret);
     }
     match (answer, text) {
         (RequestAnswer::Approve, "") => Ok(None),

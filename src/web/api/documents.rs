@@ -1,7 +1,7 @@
 //! The documents of a registration, read from what a program sends.
 
 use super::sent::NewDocument;
-use crate::actions::drafts::{optional_date, optional_line};
+use crate::actions::drafts::{optional_date, optional_reference};
 use crate::domain::requests::PaperKind;
 
 /// Kind, reference, last day.
@@ -25,7 +25,7 @@ pub fn read(sent: &[NewDocument], faults: &mut Vec<(String, String)>) -> Vec<Pap
                 None
             }
         };
-        let reference = optional_line(&document.reference).unwrap_or_else(|why| {
+        let reference = optional_reference(&document.reference).unwrap_or_else(|why| {
             fault("reference", why);
             None
         });

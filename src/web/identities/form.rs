@@ -160,7 +160,7 @@ pub async fn submit_edit(
     let Some(version) = fields.value::<i64>("version") else {
         return Err(WebError::Bad("This form names no version; open its page again".to_owned()));
     };
-    let outcome = match Registration::parse(&fields, &typed::known(&before.record)) {
+    let outcome = match Registration::parse(&fields, &typed::known(&before.record, before.path.as_ref())) {
         Ok(parsed) => {
             let by = viewer.by()?;
             act(&register, move |register| identities::edit(register, &by, id, version, &parsed)).await?

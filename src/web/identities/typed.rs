@@ -107,8 +107,12 @@ pub fn fields(record: &IdentityRecord, path: Option<&RevocationPath>, owners: &[
 }
 
 /// What is stored already and is not checked again.
-pub fn known(record: &IdentityRecord) -> Known {
+pub fn known(record: &IdentityRecord, path: Option<&RevocationPath>) -> Known {
+    let identity = &record.identity;
+    let texts = [Some(&identity.name), identity.description.as_ref(), identity.purpose.as_ref()];
+    let path = path.into_iter().flat_map(|path| [Some(&path.steps), Some(&path.contact)]);
     Known {
+        texts: texts.into_iter().chain(path).flatten().cloned().collect(),
         redirect_uris: record.redirect_uris.clone(),
         scopes: record.scopes.iter().map(|row| row.scope.clone()).collect(),
         grant_types: record.identity.grant_types.0.clone(),

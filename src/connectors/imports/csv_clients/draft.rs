@@ -13,7 +13,8 @@ use super::super::column_map::{
 use super::super::json::is_placeholder;
 use super::super::repairs::trimmed_words;
 use super::super::secrets::Shown;
-use super::super::{guard, keys, launches};
+use super::super::{keys, launches};
+use crate::domain::guard;
 
 /// A client while its cells are read.
 pub struct Draft {

@@ -4,10 +4,11 @@ use crate::domain::identities::{ClientType, CredentialKind, Strength};
 use crate::domain::ids::Moment;
 use crate::domain::imported::{ImportedClient, ImportedCredential};
 
+use super::super::keys;
 use super::super::reading::Reading;
 use super::super::secrets::Shown;
-use super::super::{guard, keys};
 use super::registration::Registration;
+use crate::domain::guard;
 
 /// Fills in what proves the client and says which secrets were seen.
 pub fn read(from: &Registration, udap: bool, client: &mut ImportedClient, reading: &Reading) -> Result<(), String> {

@@ -15,8 +15,9 @@ use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
 use super::json_rows::{self, Words};
 use super::keys;
+use super::launches;
 use super::reading::Reading;
-use super::{guard, launches};
+use crate::domain::guard;
 use registration::Registration;
 use statement::Statement;
 

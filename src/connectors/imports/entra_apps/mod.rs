@@ -14,9 +14,10 @@ use super::error::ImportError;
 use super::json::{Entry, Source, is_placeholder, items_of, kind_of};
 use super::json_rows::{self, Words};
 use super::keys;
+use super::launches;
 use super::reading::Reading;
 use super::secrets::Shown;
-use super::{guard, launches};
+use crate::domain::guard;
 
 const WORDS: Words = Words { what: "app registration", one: "an app registration", names: &["appId", "displayName"] };
 

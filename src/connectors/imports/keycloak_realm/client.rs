@@ -5,12 +5,13 @@ use crate::domain::imported::{ImportedClient, ImportedScope};
 
 use super::super::clients::{blank_client, set_enabled};
 use super::super::json::{Entry, is_placeholder};
+use super::super::launches;
 use super::super::reading::Reading;
-use super::super::{guard, launches};
 use super::attributes::{number_said, said};
 use super::credentials;
 use super::notes;
 use super::realm::{Realm, shorter};
+use crate::domain::guard;
 
 /// The clients that every realm has and that Keycloak keeps itself.
 const BUILT_IN: &[&str] = &[

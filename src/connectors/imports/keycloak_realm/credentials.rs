@@ -4,12 +4,12 @@ use crate::domain::identities::{ClientType, CredentialKind, Strength};
 use crate::domain::ids::Moment;
 use crate::domain::imported::{ImportedClient, ImportedCredential};
 
-use super::super::guard;
 use super::super::json::Entry;
 use super::super::keys;
 use super::super::reading::Reading;
 use super::super::secrets::Shown;
 use super::attributes::Attributes;
+use crate::domain::guard;
 
 /// Fills in the credentials of a client and says which secrets were seen.
 pub fn read(

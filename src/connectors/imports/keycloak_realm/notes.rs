@@ -3,8 +3,8 @@
 
 use crate::domain::imported::ImportedClient;
 
-use super::super::guard;
 use super::super::json::{Entry, kind_of, shown_name};
+use crate::domain::guard;
 
 /// Attributes of Keycloak that never hold a secret.
 const HARMLESS: &[&str] = &[

@@ -190,6 +190,13 @@ pub async fn submit(
             let shown = shown(register, viewer, &draft, step, Some(fields)).await?;
             return Ok(After::Again(StatusCode::CONFLICT, Box::new(shown)));
         }
+        // Not even a draft keeps a secret: what was typed stays on the page of whoever typed it.
+        Err(ActionError::Invalid(errors)) => {
+            let draft = find(register, viewer, id).await?;
+            let shown = shown(register, viewer, &draft, step, Some(fields)).await?;
+            let again = Shown { conflict: false, differences: Vec::new(), errors: Errors(errors), ..shown };
+            return Ok(After::Again(StatusCode::UNPROCESSABLE_ENTITY, Box::new(again)));
+        }
         Err(other) => return Err(other.into()),
     };
     let go = fields.raw("go");

@@ -146,7 +146,7 @@ fn sandbox(fields: &Fields, faults: &mut Vec<FieldError>) {
 fn papers(fields: &Fields, faults: &mut Vec<FieldError>) -> Vec<Paper> {
     let mut found = Vec::new();
     for (kind, reference, ends_on) in PAPERS {
-        let name = match drafts::optional_line(fields.raw(reference)) {
+        let name = match drafts::optional_reference(fields.raw(reference)) {
             Ok(name) => name,
             Err(why) => {
                 faults.push(FieldError::new(reference, why));

@@ -2,7 +2,9 @@
 //! addresses that carry one.
 //!
 //! Strict on purpose: a harmless note that is lost can be looked up at the issuing system; a secret
-//! that is kept cannot be unseen.
+//! that is kept cannot be unseen. What people type is looked through by [`typed`], who can be told.
+
+pub mod typed;
 
 /// Parts of a name that announce a secret.
 const TELLING: &[&str] = &[
