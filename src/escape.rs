@@ -12,20 +12,37 @@ use crate::domain::people::turns_the_text;
 pub struct Visible;
 
 impl Escaper for Visible {
-    fn write_escaped_str<W: Write>(&self, mut dest: W, string: &str) -> fmt::Result {
-        // All of these signs begin with this byte in UTF-8, and few texts have it.
-        if !string.as_bytes().contains(&0xE2) {
-            return Html.write_escaped_str(dest, string);
-        }
-        let mut plain = string;
-        while let Some((at, sign)) = plain.char_indices().find(|(_, each)| turns_the_text(*each)) {
-            let (before, after) = plain.split_at_checked(at).unwrap_or((plain, ""));
-            Html.write_escaped_str(&mut dest, before)?;
-            write!(dest, "[U+{:04X}]", u32::from(sign))?;
-            plain = after.strip_prefix(sign).unwrap_or_default();
-        }
-        Html.write_escaped_str(dest, plain)
+    fn write_escaped_str<W: Write>(&self, dest: W, string: &str) -> fmt::Result {
+        write_visible(dest, string, |dest, part| Html.write_escaped_str(dest, part))
     }
+}
+
+/// The same for a text that is no markup: the plain part of a mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct VisibleText;
+
+impl Escaper for VisibleText {
+    fn write_escaped_str<W: Write>(&self, dest: W, string: &str) -> fmt::Result {
+        write_visible(dest, string, |dest, part| dest.write_str(part))
+    }
+}
+
+fn write_visible<W: Write>(
+    mut dest: W,
+    string: &str,
+    mut write_part: impl FnMut(&mut W, &str) -> fmt::Result,
+) -> fmt::Result {
+    let mut plain = string;
+    // All of these signs begin with this byte in UTF-8, and few texts have it.
+    while plain.as_bytes().contains(&0xE2)
+        && let Some((at, sign)) = plain.char_indices().find(|(_, each)| turns_the_text(*each))
+    {
+        let (before, after) = plain.split_at_checked(at).unwrap_or((plain, ""));
+        write_part(&mut dest, before)?;
+        write!(dest, "[U+{:04X}]", u32::from(sign))?;
+        plain = after.strip_prefix(sign).unwrap_or_default();
+    }
+    write_part(&mut dest, plain)
 }
 
 #[cfg(test)]
@@ -45,5 +62,12 @@ mod tests {
         for same in ["", "plain", "caf\u{e9} \u{2019}quoted\u{201d}", "\u{5d0}\u{5d1}"] {
             assert_eq!(written(same), same);
         }
+    }
+
+    #[test]
+    fn the_text_of_a_mail_shows_it_too_and_escapes_nothing() {
+        let mut out = String::new();
+        VisibleText.write_escaped_str(&mut out, "a <b> \u{202e}c & d").unwrap();
+        assert_eq!(out, "a <b> [U+202E]c & d");
     }
 }

@@ -188,38 +188,51 @@ pub fn answer(register: &Register, by: &By, id: Id, role: OwnerRole, answer: Ans
             (OwnerAnswer::Refused, TaskAnswer::Refuse, Some(reason))
         }
     };
-    register.change(by, |work| {
-        let before = identities::find(work.db, id)?;
-        let (named, known) = owner(&before, role);
-        if named != Some(person) {
-            return Err(ActionError::Forbidden);
-        }
-        if matches!(before.state, IdentityState::Revoked | IdentityState::Rejected) {
-            return Err(ActionError::Refused(format!(
-                "this identity is {}: nobody has to answer for it any more",
-                before.state.label().to_lowercase()
-            )));
-        }
-        if known == Some(said) {
-            return Ok(());
-        }
-        let mut after = before.clone();
-        set_answer(&mut after, role, named, Some(said), Some(work.by.now));
-        let action = match said {
-            OwnerAnswer::Refused => "identity.refuse_ownership",
-            _ => "identity.accept_ownership",
-        };
-        store(work, action, reason.as_deref(), &before, &mut after)?;
-        if !is_waiting(&after, person) {
-            for task in tasks::about(work.db, id)? {
-                if task.kind == TaskKind::Ownership && task.state == TaskState::Open && task.assignee_id == Some(person)
-                {
-                    closing::close(work, &task, task_answer, reason.as_deref())?;
-                }
+    register.change(by, |work| answer_in(work, id, role, person, (said, task_answer), reason.as_deref()))
+}
+
+/// Whoever decides about something as its business owner accepts that they are.
+pub(super) fn accept_in(work: &mut Work<'_>, id: Id, person: Id) -> Result<(), ActionError> {
+    answer_in(work, id, OwnerRole::Business, person, (OwnerAnswer::Accepted, TaskAnswer::Accept), None)
+}
+
+fn answer_in(
+    work: &mut Work<'_>,
+    id: Id,
+    role: OwnerRole,
+    person: Id,
+    (said, task_answer): (OwnerAnswer, TaskAnswer),
+    reason: Option<&str>,
+) -> Result<(), ActionError> {
+    let before = identities::find(work.db, id)?;
+    let (named, known) = owner(&before, role);
+    if named != Some(person) {
+        return Err(ActionError::Forbidden);
+    }
+    if matches!(before.state, IdentityState::Revoked | IdentityState::Rejected) {
+        return Err(ActionError::Refused(format!(
+            "this identity is {}: nobody has to answer for it any more",
+            before.state.label().to_lowercase()
+        )));
+    }
+    if known == Some(said) {
+        return Ok(());
+    }
+    let mut after = before.clone();
+    set_answer(&mut after, role, named, Some(said), Some(work.by.now));
+    let action = match said {
+        OwnerAnswer::Refused => "identity.refuse_ownership",
+        _ => "identity.accept_ownership",
+    };
+    store(work, action, reason, &before, &mut after)?;
+    if !is_waiting(&after, person) {
+        for task in tasks::about(work.db, id)? {
+            if task.kind == TaskKind::Ownership && task.state == TaskState::Open && task.assignee_id == Some(person) {
+                closing::close(work, &task, task_answer, reason)?;
             }
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Stores a changed identity as its next version, and records it.

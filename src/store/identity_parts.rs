@@ -7,6 +7,7 @@ use super::schema::{credentials, identity_redirect_uris, identity_scopes, identi
 use super::{Db, StoreError};
 use crate::domain::identities::{CredentialKind, RevocationMethod, ScopeList, Strength};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::registration::WayToStop;
 use crate::each;
 
 /// A row of `identity_scopes`.
@@ -61,6 +62,22 @@ pub struct RevocationPath {
     pub proof: Option<String>,
     pub updated_at: Moment,
     pub version: i64,
+}
+
+impl RevocationPath {
+    /// A way to stop that nobody has tried, as somebody wrote it.
+    pub fn of(identity: Id, way: &WayToStop, now: Moment) -> Self {
+        Self {
+            identity_id: identity,
+            method: way.method,
+            steps: way.steps.clone(),
+            contact: way.contact.clone(),
+            proved_at: None,
+            proof: None,
+            updated_at: now,
+            version: 1,
+        }
+    }
 }
 
 /// A row of `identity_redirect_uris`.

@@ -4,13 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::{Value, json};
 
+use super::people_list::containing;
 use super::requests::{Decision, Request};
 use super::schema::{identities, request_decisions, requests};
 use super::types::sql::Uid;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
-use crate::domain::requests::{RequestAnswer, RequestState, reference};
+use crate::domain::requests::{RequestAnswer, RequestState, number, reference};
 use crate::each;
 
 /// Which requests.
@@ -20,8 +21,8 @@ pub struct RequestFilter {
     pub state: Option<RequestState>,
     /// Only what this person asked for, or what was asked in their name.
     pub requester: Option<Id>,
-    /// Only about that identity.
-    pub identity: Option<Id>,
+    /// Part of the name of the identity, or the request's number.
+    pub search: Option<String>,
     /// Only what this person may see: what they asked for, own, stand in for, decided, or have a task about.
     pub visible_to: Option<Id>,
 }
@@ -67,6 +68,7 @@ impl RequestLine {
             "effective_at": request.effective_at,
             "applied_at": request.applied_at,
             "executor_id": request.executor_id,
+            "evidence": request.evidence,
             "issued_at": request.issued_at,
             "confirmed_at": request.confirmed_at,
             "version": request.version,
@@ -96,8 +98,12 @@ macro_rules! narrowed {
                 requests::requester_id.eq(person).or(requests::requester_for_id.eq(person).assume_not_null()),
             );
         }
-        if let Some(identity) = filter.identity {
-            query = query.filter(requests::identity_id.eq(identity));
+        if let Some(search) = &filter.search {
+            let named = identities::name_key.like(containing(search)).escape('\\');
+            query = match number(search) {
+                Some(number) => query.filter(named.or(requests::number.eq(number))),
+                None => query.filter(named),
+            };
         }
         if let Some(person) = filter.visible_to {
             // Every part of it holds or does not: none is unknown, or a row would be lost.
@@ -208,17 +214,26 @@ pub struct Refusal {
     pub identity_name: String,
 }
 
-/// Refusals that stand, the newest first, at most a page after `before`.
-pub fn refusals(db: &mut Db, before: Option<&Cursor>) -> Result<Vec<Refusal>, StoreError> {
+/// Refusals that stand of those requests, the newest first, at most a page after `before`.
+pub fn refusals(
+    db: &mut Db,
+    filter: &RequestFilter,
+    now: Moment,
+    before: Option<&Cursor>,
+) -> Result<Vec<Refusal>, StoreError> {
     let place = before.and_then(|cursor| Moment::parse(&cursor.key).ok().map(|at| (at, cursor.id)));
     let rows: Vec<(Decision, Request, String)> = each!(db, |c| {
-        let mut query = request_decisions::table
-            .inner_join(requests::table.on(requests::id.eq(request_decisions::request_id)))
-            .inner_join(identities::table.on(identities::id.eq(requests::identity_id)))
-            .filter(request_decisions::answer.eq(RequestAnswer::Refuse))
-            .filter(request_decisions::undone_at.is_null())
-            .select((Decision::as_select(), Request::as_select(), identities::name))
-            .into_boxed::<DB>();
+        let mut query = narrowed!(
+            request_decisions::table
+                .inner_join(requests::table.on(requests::id.eq(request_decisions::request_id)))
+                .inner_join(identities::table.on(identities::id.eq(requests::identity_id)))
+                .filter(request_decisions::answer.eq(RequestAnswer::Refuse))
+                .filter(request_decisions::undone_at.is_null())
+                .select((Decision::as_select(), Request::as_select(), identities::name))
+                .into_boxed::<DB>(),
+            filter,
+            now
+        );
         if let Some((at, id)) = place {
             query = query.filter(
                 request_decisions::decided_at

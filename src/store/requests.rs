@@ -73,6 +73,11 @@ impl Request {
         crate::domain::requests::state_at(self.state, self.ends_at, now)
     }
 
+    /// Whether whoever asked named its owners: it was registered with this request, and nothing changed since.
+    pub fn names_owners(&self, identity: &super::identities::Identity) -> bool {
+        self.kind != RequestKind::Change && identity.version == 1
+    }
+
     /// What readers call it: `R-17`.
     pub fn reference(&self) -> String {
         reference(self.number)
@@ -142,6 +147,13 @@ pub struct Paper {
     pub ends_on: Option<NaiveDate>,
 }
 
+impl Paper {
+    /// Whether it has not ended before that day; one without a last day runs on.
+    pub fn runs_on(&self, day: NaiveDate) -> bool {
+        self.ends_on.is_none_or(|ends| day <= ends)
+    }
+}
+
 /// Stores what was asked; answers it with its number.
 ///
 /// # Errors
@@ -182,12 +194,6 @@ pub fn hold(db: &mut Db, id: Id) -> Result<(), StoreError> {
         requests::table.filter(requests::id.eq(id)).select(requests::id).for_no_key_update().first::<Id>(c)?;
     }
     Ok(())
-}
-
-/// The request of that number.
-pub fn numbered(db: &mut Db, number: i64) -> Result<Request, StoreError> {
-    each!(db, |c| requests::table.filter(requests::number.eq(number)).select(Request::as_select()).first(c))
-        .map_err(Into::into)
 }
 
 /// The requests about an identity, newest first.
@@ -298,6 +304,26 @@ pub fn stages(db: &mut Db, request: Id) -> Result<Vec<Stage>, StoreError> {
 pub fn decisions(db: &mut Db, request: Id) -> Result<Vec<Decision>, StoreError> {
     each!(db, |c| request_decisions::table
         .filter(request_decisions::request_id.eq(request))
+        .order((request_decisions::decided_at, request_decisions::id))
+        .select(Decision::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The scopes that these requests ask for, in their order, each with its request.
+pub fn scopes_of(db: &mut Db, requests: &[Id]) -> Result<Vec<(Id, String)>, StoreError> {
+    each!(db, |c| request_scopes::table
+        .filter(request_scopes::request_id.eq_any(requests))
+        .order((request_scopes::request_id, request_scopes::position))
+        .select((request_scopes::request_id, request_scopes::scope))
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Every decision about these requests, the oldest first.
+pub fn decisions_of(db: &mut Db, requests: &[Id]) -> Result<Vec<Decision>, StoreError> {
+    each!(db, |c| request_decisions::table
+        .filter(request_decisions::request_id.eq_any(requests))
         .order((request_decisions::decided_at, request_decisions::id))
         .select(Decision::as_select())
         .load(c))

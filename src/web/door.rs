@@ -20,12 +20,14 @@ use futures_util::FutureExt;
 use super::confirm;
 use super::connection::{Answering, Lasting};
 use super::errors::{ErrorText, WebError};
+use super::fields::Fields;
 use super::frame::Frame;
 use super::hosts::Hosts;
 use super::limits::{self, Caller, Limits};
 use super::peers::Peers;
 use super::routes::Mark;
 use super::session::{self, SignedInViewer, Viewer};
+use super::typed::{self, Typed};
 use super::{api, bearer, fences, routes};
 use crate::actions::events::{self, Facts};
 use crate::actions::{Register, sessions};
@@ -58,6 +60,10 @@ struct ErrorPage {
     ask: bool,
     request_id: String,
     status: u16,
+    /// What was typed in the form that led here.
+    typed: Vec<(String, String)>,
+    /// Where one signs in again, and comes back to the page of the form; empty where one is signed in.
+    sign_in: String,
 }
 
 /// What the door knows beside the register.
@@ -87,7 +93,7 @@ pub async fn pass(
 }
 
 async fn through(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     request_id: &str,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -106,19 +112,22 @@ async fn through(
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err((WebError::SignedOut, _)) if !api && (method == Method::GET || method == Method::HEAD) => {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-            let link = format!("/sign-in{}", super::fields::Fields::default().with("next", target).to_query());
+            let link = format!("/sign-in{}", Fields::default().with("next", target).to_query());
             let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish();
             request.into_response(redirect)
         }
         Err((WebError::NoSecondFactor, _)) if !api => {
             let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
             let target = if request.method().is_safe() { target } else { "" };
-            let link =
-                format!("/account/second-factor{}", super::fields::Fields::default().with("next", target).to_query());
+            let link = format!("/account/second-factor{}", Fields::default().with("next", target).to_query());
             request.into_response(HttpResponse::SeeOther().insert_header((header::LOCATION, link)).finish())
         }
         Err((WebError::Unconfirmed, Some(viewer))) => confirm::hold::ask(request, *viewer).await,
         Err((error, viewer)) => {
+            // The session ended while somebody wrote: what they wrote is shown to them.
+            if matches!(error, WebError::SignedOut) && !api && is_own_form(&request) {
+                typed::keep_unread(&mut request).await;
+            }
             let answer = error.error_response();
             if let Some(viewer) = viewer {
                 request.extensions_mut().insert(*viewer);
@@ -303,6 +312,13 @@ async fn enter(request: &ServiceRequest, request_id: &str) -> Result<(), (WebErr
     }
 }
 
+/// Whether a form was sent from a page of ours.
+fn is_own_form(request: &ServiceRequest) -> bool {
+    let register = request.app_data::<web::Data<Register>>();
+    request.method() == Method::POST
+        && register.is_some_and(|register| comes_from_us(request.headers(), &register.deployment.base_url))
+}
+
 /// Whether a change was sent from a page of ours, as far as the browser says: `Sec-Fetch-Site` where
 /// it is sent, else `Origin`. A client that sends neither is no browser, and still needs the token.
 fn comes_from_us(headers: &HeaderMap, base_url: &str) -> bool {
@@ -347,6 +363,13 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
             ask: error.ask,
             request_id: request_id.to_owned(),
             status: status.as_u16(),
+            typed: request.extensions_mut().remove::<Typed>().unwrap_or_default().0,
+            sign_in: if status == StatusCode::UNAUTHORIZED {
+                let page = routes::page_of(request.path());
+                format!("/sign-in{}", Fields::default().with("next", &page).to_query())
+            } else {
+                String::new()
+            },
         }
         .render()
         .ok()

@@ -10,6 +10,7 @@ use super::confirm::claim;
 use super::errors::WebError;
 use super::pace;
 use super::session::Viewer;
+use super::typed;
 use crate::actions::FieldError;
 
 /// Forms are small; files come another way.
@@ -103,23 +104,33 @@ impl FromRequest for Posted {
         let request = request.clone();
         let body = web::Payload::from_request(&request, payload);
         Box::pin(async move {
-            let unreadable = |_| WebError::Bad("This form cannot be read; open its page again".to_owned());
-            if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-                return Err(WebError::WrongKind("This is not sent as the form of a page is. Open the page".to_owned()));
-            }
-            let body = body.await.map_err(|_| unreadable(()))?;
-            let bytes = pace::in_time(&request, body.to_bytes_limited(LONGEST_FORM))
-                .await?
-                .map_err(|_| {
-                    WebError::TooLong("This form is longer than 256 KiB; shorten the longest field".to_owned())
-                })?
-                .map_err(|_| unreadable(()))?;
-            let fields = Fields::parse(&bytes);
+            let fields = read(&request, body.await.map_err(|_| unreadable())?).await?;
+            // Whatever goes wrong from here on, what was typed is shown with it.
+            typed::keep(&request, &fields);
             check_token(&request, fields.raw("csrf"))?;
             claim::claim(&request, fields.raw(claim::FIELD)).await?;
             Ok(Self(fields))
         })
     }
+}
+
+fn unreadable() -> WebError {
+    WebError::Bad("This form cannot be read; open its page again".to_owned())
+}
+
+/// The fields of a form as it was sent, whoever sent it.
+///
+/// # Errors
+/// `WrongKind` for what is no form, `TooLong`, and `Bad` for what cannot be read.
+pub async fn read(request: &HttpRequest, body: web::Payload) -> Result<Fields, WebError> {
+    if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(WebError::WrongKind("This is not sent as the form of a page is. Open the page".to_owned()));
+    }
+    let bytes = pace::in_time(request, body.to_bytes_limited(LONGEST_FORM))
+        .await?
+        .map_err(|_| WebError::TooLong("This form is longer than 256 KiB; shorten the longest field".to_owned()))?
+        .map_err(|_| unreadable())?;
+    Ok(Fields::parse(&bytes))
 }
 
 /// Whether an API token let the request in, so that it carries no form token.

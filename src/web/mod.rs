@@ -53,6 +53,7 @@ pub mod single_sign_on;
 pub mod systems;
 pub mod tasks;
 pub mod tokens;
+pub mod typed;
 pub mod vendors;
 pub mod welcome;
 

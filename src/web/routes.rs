@@ -219,7 +219,7 @@ table! {
     POST "/identities/{id}/request" AnswerTasks + PersonOnly           requests::change::submit;
     GET  "/decisions/{id}"          SignedIn      requests::decision::show;
     POST "/decisions/{id}/undo"     AnswerTasks + PersonOnly           requests::decision::undo;
-    GET  "/denials"                 ReadRegister  requests::denials::show;
+    GET  "/denials"                 SignedIn      requests::denials::show;
 
     // Requests for programs, in JSON. They file and look; deciding and issuing is for people.
     GET  "/api/openapi.json"              Public        api::openapi::show;
@@ -333,6 +333,21 @@ pub fn awaiting(target: &str) -> Option<&'static Route> {
     ROUTES
         .iter()
         .find(|route| route.path == pattern && route.method == Method::POST && route.marks.contains(&Mark::Recent))
+}
+
+/// The page that an address belongs to: its own, or that of the nearest address above it which is one.
+pub fn page_of(path: &str) -> String {
+    let mut path = path.split('?').next().unwrap_or_default();
+    loop {
+        let pattern = ROUTES.iter().map(|route| route.path).find(|pattern| ResourceDef::new(*pattern).is_match(path));
+        if ROUTES.iter().any(|route| Some(route.path) == pattern && route.method == Method::GET) {
+            return path.to_owned();
+        }
+        match path.rsplit_once('/') {
+            Some((above, _)) if !above.is_empty() => path = above,
+            _ => return "/".to_owned(),
+        }
+    }
 }
 
 /// Whether a path hides letters, digits or `-._~`, as `/%61udit` does. Routing reads them as `/audit` and the table

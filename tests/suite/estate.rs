@@ -216,8 +216,10 @@ fn story_of(app: &TestApp, identity: Id, technical: Id) -> (String, String) {
     };
     app.account(Role::SecurityAnalyst);
     let request = requests::ask(&app.register, &by(asker, role), identity, version, &asking).unwrap();
-    let loaded =
-        requests::load(&mut app.register.database.read().unwrap(), &app.register, request, app.register.now()).unwrap();
+    let mut db = app.register.database.read().unwrap();
+    let loaded = requests::load(&mut db, &app.register, request, app.register.now()).unwrap();
+    let digest = requests::facts::whole_sheet(&mut db, &app.register, &loaded).unwrap().digest();
+    drop(db);
     let (decider, role) = match loaded.people.iter().find(|human| loaded.may_decide(human).is_ok()) {
         Some(human) => (human.person, human.role),
         None => panic!("nobody can decide about {identity}"),
@@ -227,7 +229,7 @@ fn story_of(app: &TestApp, identity: Id, technical: Id) -> (String, String) {
         request,
         version: loaded.request.version,
         identity_version: loaded.identity.version,
-        digest: loaded.sheet(&app.register).digest(),
+        digest,
         answer: Some(RequestAnswer::PassOn),
         keep: Vec::new(),
         until: String::new(),

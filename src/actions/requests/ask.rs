@@ -1,6 +1,9 @@
 //! Asking for a change of what an identity may do: from what is approved now to what is wanted.
 
-use super::load::{humans, may_ask, sheet};
+use chrono::NaiveDate;
+
+use super::facts::{self, Known};
+use super::load::{Loaded, humans, may_ask};
 use super::{check_living, faults, refused, stages};
 use crate::actions::{ActionError, By, FieldError, Register, Work, days, notify};
 use crate::domain::api_tokens::END_IS_FIXED;
@@ -9,7 +12,7 @@ use crate::domain::identities::{IdentityState, ScopeList, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::asking::{self, AskFault, Asked, Typed};
-use crate::domain::requests::people::{self as rules, Human, Parts};
+use crate::domain::requests::people::Human;
 use crate::domain::requests::sheet::Sheet;
 use crate::domain::requests::stages::{Considered, Way};
 use crate::domain::requests::{RequestError, RequestKind, RequestState, StageKind};
@@ -52,6 +55,9 @@ impl Asking {
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub asked: Asked,
+    /// The request as it would be sent, with what is known of the identity.
+    pub loaded: Loaded,
+    /// What whoever decides would read, with the facts.
     pub sheet: Sheet,
     pub way: Way,
     pub tier: Tier,
@@ -72,68 +78,87 @@ pub fn preview(
 ) -> Result<Preview, ActionError> {
     let identity = identities::find(db, identity)?;
     let lists = parts::scopes(db, identity.id)?;
-    let people = humans(db, register, &identity, &[], by.now)?;
-    preview_of(db, register, by, &identity, &lists, &people, asking)
+    let known = Known::of(db, &identity)?;
+    preview_of(db, register, by, RequestKind::Change, (&identity, &lists, &known), asking)
 }
+
+/// An identity as it stands or would stand, with its lists and what else is known of it.
+pub type About<'a> = (&'a Identity, &'a [IdentityScope], &'a Known);
 
 /// The same about an identity as it stands, or as it would stand.
 pub fn preview_of(
     db: &mut Db,
     register: &Register,
     by: &By,
-    identity: &Identity,
-    lists: &[IdentityScope],
-    people: &[Human],
+    kind: RequestKind,
+    (identity, lists, known): About<'_>,
     asking: &Asking,
 ) -> Result<Preview, ActionError> {
+    let person = by.person.ok_or(ActionError::Forbidden)?;
+    let people = humans(db, register, identity, &[person], by.now)?;
     let today = register.day(by.now);
     let approvals = &register.deployment.approvals;
     let read = asking::read(asking.typed(), approvals.stages.most_scopes, today);
     // How late it may end follows from what is asked, so its fault stands beside those of the other fields.
     let asked = read.map_err(|found| faults(&found))?;
-    let anew = super::outdated(db, identity)?.is_some();
-    let (way, tier) = way(register, identity, lists, &asked, asking.test_data, anew)?;
+    let (way, tier) = way(register, (identity, lists, known), &asked, asking.test_data, today)?;
     asking::check_end(asked.until, today, way.longest_days).map_err(|fault| faults(&[fault]))?;
     if let Some(end) = api_tokens::end_of(db, identity.id)?
         && days::start_of_day(asked.until, register.deployment.time_zone) > end
     {
         return Err(ActionError::field("until", END_IS_FIXED));
     }
-    let parts = Parts {
-        requester: by.person,
-        requester_for: by
-            .person
-            .and_then(|person| people.iter().find(|human| human.person == person))
-            .and_then(|human| may_ask(human, identity).flatten()),
-        approvers: Vec::new(),
-        business_owner: identity.business_owner_id,
+    if kind == RequestKind::Change && changes_nothing(register, (identity, lists, known), &asked) {
+        return Err(faults(&[AskFault::NothingChanges]));
+    }
+    let on_behalf_of = people
+        .iter()
+        .find(|human| human.person == person)
+        .and_then(|human| may_ask(&Human { role: by.role, ..*human }, identity).flatten());
+    let request = new_request(register, by, identity, kind, on_behalf_of, person, asking, (&asked, &way, tier));
+    let loaded = Loaded {
+        stages: stages_of(&request, &way),
+        identity: identity.clone(),
+        lists: lists.to_vec(),
+        asked: asked.scopes.clone(),
+        decisions: Vec::new(),
+        people,
+        today,
+        request,
     };
-    Ok(Preview {
-        sheet: sheet(register, identity, lists, &asked.scopes, asked.until),
-        shortage: rules::shortage(&way.stages, &parts, people),
-        asked,
-        way,
-        tier,
-    })
+    let sheet = facts::with_facts(register, &loaded, known);
+    Ok(Preview { sheet, shortage: loaded.shortage(), asked, way, tier, loaded })
+}
+
+/// Whether what is asked for is what is approved already, for the same use and until the same day.
+fn changes_nothing(register: &Register, (identity, lists, known): About<'_>, asked: &Asked) -> bool {
+    let approved = approved(lists);
+    let wanted = ScopeSet::of(asked.scopes.iter().map(String::as_str));
+    known.outdated.is_none()
+        && days::expires_on(identity, register.deployment.time_zone) == Some(asked.until)
+        && covers(&approved, &wanted).verdict == Verdict::Covered
+        && covers(&wanted, &approved).verdict == Verdict::Covered
+}
+
+fn approved(lists: &[IdentityScope]) -> ScopeSet {
+    ScopeSet::of(lists.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()))
 }
 
 /// Whose yes it takes, and its tier.
 fn way(
     register: &Register,
-    identity: &Identity,
-    lists: &[IdentityScope],
+    (identity, lists, known): About<'_>,
     asked: &Asked,
     test_data: bool,
-    anew: bool,
+    today: NaiveDate,
 ) -> Result<(Way, Tier), ActionError> {
     let knowledge = &register.deployment.scopes;
     let wanted = ScopeSet::of(asked.scopes.iter().map(String::as_str));
-    let approved =
-        ScopeSet::of(lists.iter().filter(|row| row.list == ScopeList::Approved).map(|row| row.scope.as_str()));
+    let approved = approved(lists);
     let end = days::expires_on(identity, register.deployment.time_zone);
     let later = end.is_some_and(|end| asked.until > end);
     // What was approved was approved for another use: nothing of it counts.
-    let adds = anew || later || covers(&approved, &wanted).verdict != Verdict::Covered;
+    let adds = known.outdated.is_some() || later || covers(&approved, &wanted).verdict != Verdict::Covered;
     let reach = Reach::of(&wanted, Release::R4, knowledge);
     let basis = basis_of(identity.access_basis);
     let (tier, _) = knowledge.tiers.tier(&reach, basis);
@@ -145,6 +170,7 @@ fn way(
         reach: &reach,
         adds,
         outside: identity.vendor_id.is_some(),
+        papers: known.papers.iter().filter(|paper| paper.runs_on(today)).map(|paper| paper.kind).collect(),
     };
     let way = register.deployment.approvals.stages.way(&considered);
     // A table that was read has a rule for every request.
@@ -162,17 +188,17 @@ pub fn ask(register: &Register, by: &By, identity: Id, seen: i64, asking: &Askin
         if identity.version != seen {
             return Err(StoreError::Conflict.into());
         }
-        let request = ask_in(work, register, identity, RequestKind::Change, asking)?;
+        let request = ask_in(work, register, identity, (RequestKind::Change, None), asking)?;
         Ok(request.id)
     })
 }
 
-/// The same inside a change, for an identity that stands already.
+/// The same inside a change, for an identity that stands already. The request gets `id` where one is given.
 pub(super) fn ask_in(
     work: &mut Work<'_>,
     register: &Register,
     mut identity: Identity,
-    kind: RequestKind,
+    (kind, id): (RequestKind, Option<Id>),
     asking: &Asking,
 ) -> Result<Request, ActionError> {
     let by = work.by;
@@ -183,12 +209,12 @@ pub(super) fn ask_in(
     let human = people.iter().find(|human| human.person == person).ok_or(ActionError::Forbidden)?;
     let human = Human { role: by.role, ..*human };
     // Whoever registers something need not own it.
-    let on_behalf_of = match kind {
-        RequestKind::Change => may_ask(&human, &identity).ok_or(ActionError::Forbidden)?,
-        RequestKind::Registration | RequestKind::Promotion => may_ask(&human, &identity).flatten(),
-    };
+    if kind == RequestKind::Change && may_ask(&human, &identity).is_none() {
+        return Err(ActionError::Forbidden);
+    }
     let lists = parts::scopes(work.db, identity.id)?;
-    let preview = preview_of(work.db, register, by, &identity, &lists, &people, asking)?;
+    let known = Known::of(work.db, &identity)?;
+    let preview = preview_of(work.db, register, by, kind, (&identity, &lists, &known), asking)?;
     make_room(work, &identity)?;
     if identity.state == IdentityState::Rejected {
         let before = identity.clone();
@@ -197,18 +223,9 @@ pub(super) fn ask_in(
         identity.state_changed_at = by.now;
         super::super::ownership::store(work, "identity.ask_again", None, &before, &mut identity)?;
     }
-    let request = new_request(register, by, &identity, kind, on_behalf_of, person, asking, &preview);
-    let stages: Vec<Stage> = (1_i64..)
-        .zip(&preview.way.stages)
-        .map(|(position, kind)| Stage {
-            request_id: request.id,
-            position,
-            kind: *kind,
-            named_id: None,
-            round: 1,
-            due_on: None,
-        })
-        .collect();
+    let Loaded { request, stages, .. } = preview.loaded;
+    let request = Request { id: id.unwrap_or(request.id), ..request };
+    let stages: Vec<Stage> = stages.into_iter().map(|stage| Stage { request_id: request.id, ..stage }).collect();
     let request = requests::insert(work.db, &request, &preview.asked.scopes, &stages).map_err(|error| match error {
         // Somebody asked at the same moment.
         StoreError::Constraint(_) => StoreError::Conflict,
@@ -267,6 +284,20 @@ fn make_room(work: &mut Work<'_>, identity: &Identity) -> Result<(), ActionError
     super::sweep::expire(work, &waiting)
 }
 
+fn stages_of(request: &Request, way: &Way) -> Vec<Stage> {
+    (1_i64..)
+        .zip(&way.stages)
+        .map(|(position, kind)| Stage {
+            request_id: request.id,
+            position,
+            kind: *kind,
+            named_id: None,
+            round: 1,
+            due_on: None,
+        })
+        .collect()
+}
+
 #[allow(clippy::too_many_arguments)]
 fn new_request(
     register: &Register,
@@ -276,7 +307,7 @@ fn new_request(
     on_behalf_of: Option<Id>,
     person: Id,
     asking: &Asking,
-    preview: &Preview,
+    (asked, way, tier): (&Asked, &Way, Tier),
 ) -> Request {
     Request {
         number: 0,
@@ -286,17 +317,17 @@ fn new_request(
         state: RequestState::Open,
         requester_id: person,
         requester_for_id: on_behalf_of.filter(|owner| *owner != person),
-        reason: preview.asked.reason.clone(),
-        urgency: preview.asked.urgency.clone(),
-        wanted_until: preview.asked.until,
+        reason: asked.reason.clone(),
+        urgency: asked.urgency.clone(),
+        wanted_until: asked.until,
         approved_until: None,
         test_data: asking.test_data,
         purpose: identity.purpose.clone(),
         access_basis: identity.access_basis,
-        tier: preview.tier,
-        rule: preview.way.rule.clone(),
-        because: preview.way.because.clone(),
-        longest_days: preview.way.longest_days,
+        tier,
+        rule: way.rule.clone(),
+        because: way.because.clone(),
+        longest_days: way.longest_days,
         sent_at: by.now,
         ends_at: stages::ends_at(register, by.now),
         moved_at: by.now,

@@ -1,7 +1,7 @@
 //! Deciding at a stage, and changing one's mind before it takes effect.
 
 use super::load::{Loaded, load_held};
-use super::{check_living, person, refused, settle, stages};
+use super::{check_living, facts, person, refused, settle, stages};
 use crate::actions::lookup::named_person;
 use crate::actions::{ActionError, By, FieldError, Register, Work, notify, ownership};
 use crate::domain::identities::{IdentityState, StateCause};
@@ -10,7 +10,7 @@ use crate::domain::life_cycle::parse_reason;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::deciding::{self, DecisionFault, Standing, Typed};
 use crate::domain::requests::people::Human;
-use crate::domain::requests::{RequestAnswer, RequestError, RequestState};
+use crate::domain::requests::{DecidedAs, RequestAnswer, RequestError, RequestState};
 use crate::domain::tasks::TaskAnswer;
 use crate::store::requests::{self, Decision, Request, Stage};
 use crate::store::types::Doc;
@@ -43,7 +43,10 @@ pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionE
     person(by)?;
     register.change(by, |work| {
         let loaded = load_held(work.db, register, reply.request, by.now)?;
-        let sheet = loaded.sheet(register);
+        let sheet = facts::whole_sheet(work.db, register, &loaded)?;
+        if let Some(known) = given_already(&loaded, by, reply) {
+            return Ok(known);
+        }
         // Versions before rights: whoever sends the same answer twice is told that it was given.
         if loaded.request.state_at(by.now) != RequestState::Open
             || loaded.request.version != reply.version
@@ -98,9 +101,29 @@ pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionE
             StoreError::Constraint(_) => StoreError::Conflict,
             other => other,
         })?;
+        // Whoever says yes as its owner is its owner: somebody else may have named them.
+        if right == DecidedAs::BusinessOwner && decision.answer.is_yes() {
+            ownership::accept_in(work, loaded.identity.id, human.person)?;
+        }
         take_effect(work, register, loaded, &stage, &decision)?;
         Ok(decision.id)
     })
+}
+
+/// The decision that the same form has recorded already: sent twice, it decides once.
+fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
+    let same = |one: &&Decision| {
+        one.stands()
+            && Some(one.decided_by_id) == by.person
+            && Some(one.answer) == reply.answer
+            && one.digest == reply.digest
+            && one.identity_version == reply.identity_version
+            && one.reason.as_deref().unwrap_or_default() == reply.reason.replace("\r\n", "\n").trim()
+            && one.ground.as_deref().unwrap_or_default() == reply.ground.trim()
+            && (one.answer != RequestAnswer::Part
+                || one.kept.as_ref().is_some_and(|kept| reply.keep.iter().all(|scope| kept.0.contains(scope))))
+    };
+    loaded.decisions.iter().find(same).map(|one| one.id)
 }
 
 fn answer_of(decided: &deciding::Decision) -> RequestAnswer {

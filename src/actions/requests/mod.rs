@@ -6,6 +6,7 @@ mod ask;
 mod ceiling;
 mod confirm;
 mod decide;
+pub mod facts;
 pub mod history;
 mod issue;
 mod load;

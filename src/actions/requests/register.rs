@@ -3,7 +3,7 @@
 
 use super::Preview;
 use super::ask::{self, Asking};
-use super::load::humans;
+use super::facts::Known;
 use crate::actions::{ActionError, By, FieldError, Register, Work, identities as acting, notify, ownership, reaching};
 use crate::domain::ids::Id;
 use crate::domain::permissions::{Permission, allows};
@@ -12,6 +12,7 @@ use crate::domain::requests::{PaperKind, RequestKind, latest_end, reference};
 use crate::domain::task_words::{self, ReasonFacts};
 use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
 use crate::store::identities::Identity;
+use crate::store::identity_parts::RevocationPath;
 use crate::store::requests::{self, Paper};
 use crate::store::tasks::{self, Raised, Task};
 use crate::store::{StoreError, identities, request_drafts};
@@ -66,9 +67,9 @@ pub fn register(register: &Register, by: &By, typed: &Registering) -> Result<Id,
         acting::set_way_to_stop(work, identity.id, typed.identity.way_to_stop.as_ref())?;
         let asked = ownership::ask(register, work, &identity)?;
         ownership::tell(register, work, &asked)?;
-        let kind = if typed.origin.is_some() { RequestKind::Promotion } else { RequestKind::Registration };
         let nobody = identity.business_owner_id.is_none();
-        let request = ask::ask_in(work, register, identity.clone(), kind, &typed.asking)?;
+        // The request keeps its draft's id, so that whoever sends the same form twice finds it.
+        let request = ask::ask_in(work, register, identity.clone(), (typed.kind(), typed.draft), &typed.asking)?;
         if nobody {
             raise_owner_missing(work, register, &identity, request.number)?;
         }
@@ -90,8 +91,19 @@ pub fn starting(register: &Register, by: &By, typed: &Registering) -> Result<Pre
     let mut db = register.database.read()?;
     let mut work = Work::looking(&mut db, by);
     let (identity, _) = fill(register, &mut work, typed)?;
-    let people = humans(work.db, register, &identity, &by.person.into_iter().collect::<Vec<_>>(), by.now)?;
-    ask::preview_of(work.db, register, by, &identity, &[], &people, &typed.asking)
+    let known = Known {
+        papers: papers(identity.id, typed),
+        path: typed.identity.way_to_stop.as_ref().map(|way| RevocationPath::of(identity.id, way, by.now)),
+        ..Known::of(work.db, &identity)?
+    };
+    ask::preview_of(work.db, register, by, typed.kind(), (&identity, &[], &known), &typed.asking)
+}
+
+impl Registering {
+    /// What is asked for with it.
+    pub fn kind(&self) -> RequestKind {
+        if self.origin.is_some() { RequestKind::Promotion } else { RequestKind::Registration }
+    }
 }
 
 fn fill(register: &Register, work: &mut Work<'_>, typed: &Registering) -> Result<(Identity, Vec<Id>), ActionError> {

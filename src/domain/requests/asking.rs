@@ -47,6 +47,10 @@ pub enum AskFault {
     NoScope { token: String, reason: String },
     #[error("{0} more lines are no permissions either")]
     MoreNoScopes(usize),
+    #[error(
+        "Nothing would change: this is what is approved already, until the same day. Add or take away a permission, or write another day"
+    )]
+    NothingChanges,
     #[error("Write why it is needed; whoever decides reads it, and it is kept")]
     NoReason,
     #[error("Write at most {LONGEST_REASON} characters")]
@@ -76,7 +80,7 @@ impl AskFault {
     pub fn field(&self) -> &'static str {
         match self {
             Self::NoScopes | Self::TooMany { .. } | Self::NoScope { .. } | Self::MoreNoScopes(_) => "scopes",
-            Self::SecretScope => "scopes",
+            Self::SecretScope | Self::NothingChanges => "scopes",
             Self::NoReason => "reason",
             Self::TooLong(field) | Self::Secret(field) => field,
             Self::NoDate | Self::UnreadableDate | Self::PastDate | Self::TooLate { .. } => "until",

@@ -7,6 +7,7 @@
 //! is a sheet of sentences with a digest ([`sheet`]), and the decision keeps both.
 
 pub mod asking;
+pub mod choosing;
 pub mod deciding;
 pub mod grounds;
 pub mod people;
@@ -133,7 +134,9 @@ pub fn reference(number: i64) -> String {
 
 /// The number of a request that somebody calls by its reference.
 pub fn number(reference: &str) -> Option<i64> {
-    reference.trim().strip_prefix("R-").or_else(|| reference.trim().strip_prefix("r-"))?.parse().ok().filter(|n| *n > 0)
+    let text = reference.trim();
+    let text = text.strip_prefix("R-").or_else(|| text.strip_prefix("r-")).unwrap_or(text);
+    text.parse().ok().filter(|number| *number > 0)
 }
 
 /// Why a change of a request is refused.

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::domain::ids::Id;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::difference::{Change, Line, difference};
 use crate::domain::scopes::scope::Scope;
 use crate::domain::scopes::set::{Rejected, ScopeSet};
+use crate::words;
 
 /// Everything that a decision is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +20,71 @@ pub struct Sheet {
     pub if_no: String,
     /// What changes, and what stays: what widens first.
     pub lines: Vec<SheetLine>,
+    /// What there is to decide by.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// The version of the words.
     pub words: String,
+}
+
+/// Something to decide by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    pub label: String,
+    /// A word to be seen first, and how good it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<(Mark, String)>,
+    /// In several lines where it is a list. `{person}` stands for the name of the next of `people`.
+    pub lines: Vec<String>,
+    /// Whom it names: by id, because a decision is kept longer than a name may be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Id>,
+}
+
+words! {
+    /// How good a fact is.
+    Mark {
+        Good = "good", "Good";
+        Warning = "warning", "Warning";
+        Bad = "bad", "Bad";
+        Unknown = "unknown", "Unknown";
+    }
+}
+
+impl Fact {
+    /// A fact of one line.
+    pub fn new(label: &str, text: impl Into<String>) -> Self {
+        Self { label: label.to_owned(), mark: None, lines: vec![text.into()], people: Vec::new() }
+    }
+
+    /// The same with a word to be seen first.
+    pub fn marked(self, mark: Mark, word: &str) -> Self {
+        Self { mark: Some((mark, word.to_owned())), ..self }
+    }
+
+    /// The same about people.
+    pub fn about(self, people: Vec<Id>) -> Self {
+        Self { people, ..self }
+    }
+
+    /// What nobody knows.
+    pub fn unknown(label: &str, word: &str) -> Self {
+        Self { lines: Vec::new(), ..Self::new(label, "") }.marked(Mark::Unknown, word)
+    }
+
+    /// The lines with the names of the people in their places.
+    pub fn written(&self, name: impl Fn(&Id) -> String) -> Vec<String> {
+        let mut people = self.people.iter();
+        let mut line = |line: &String| {
+            let mut line = line.clone();
+            // Texts of others stand in facts that name nobody.
+            for person in people.by_ref().take(line.matches("{person}").count()) {
+                line = line.replacen("{person}", &name(person), 1);
+            }
+            line
+        };
+        self.lines.iter().map(&mut line).collect()
+    }
 }
 
 /// One permission.
@@ -83,6 +148,7 @@ impl Sheet {
             ),
             if_no,
             lines,
+            facts: Vec::new(),
             words: knowledge.words.version.clone(),
         }
     }
@@ -103,6 +169,15 @@ impl Sheet {
             add(&line.sentence);
             line.was.iter().for_each(|was| add(was));
             add(if line.unlimited { "unlimited" } else { "" });
+        }
+        for fact in &self.facts {
+            add(&fact.label);
+            if let Some((mark, word)) = &fact.mark {
+                add(mark.word());
+                add(word);
+            }
+            fact.lines.iter().for_each(|line| add(line));
+            fact.people.iter().for_each(|person| add(&person.to_string()));
         }
         hex::encode(hash.finalize())
     }
@@ -141,27 +216,4 @@ pub fn sentence(scope: &str, app: &str, knowledge: &Knowledge) -> (String, bool)
         Err(reason) => knowledge.explain_rejected(&Rejected { token: scope.to_owned(), reason }, app),
     };
     (explained.short, explained.unlimited)
-}
-
-/// What differs between the sheet that somebody read and the one that is written now, a sentence each.
-pub fn differs(read: &Sheet, now: &Sheet) -> Vec<String> {
-    let mut found = Vec::new();
-    if read.question != now.question {
-        found.push(format!("The question was: {} It is now: {}", read.question, now.question));
-    }
-    for line in &now.lines {
-        match read.lines.iter().find(|other| other.scope == line.scope) {
-            None => found.push(format!("Added: {}", line.sentence)),
-            Some(other) if other != line => {
-                found.push(format!("Changed: {} ({} before, {} now)", line.sentence, other.change, line.change));
-            }
-            Some(_) => {}
-        }
-    }
-    for line in &read.lines {
-        if !now.lines.iter().any(|other| other.scope == line.scope) {
-            found.push(format!("No longer there: {}", line.sentence));
-        }
-    }
-    found
 }

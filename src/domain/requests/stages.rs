@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::StageKind;
+use super::{PaperKind, StageKind};
 use crate::domain::identities::Environment;
 use crate::domain::scopes::reach::{Reach, Whose};
 use crate::domain::scopes::tiers::{Basis, Tier};
@@ -46,6 +46,8 @@ struct StageRule {
     adds: Option<bool>,
     /// It belongs to a vendor.
     outside: Option<bool>,
+    /// None of these documents is on record and runs.
+    lacks: Option<Vec<PaperKind>>,
     unexplained: Option<bool>,
     every_type: Option<bool>,
     bulk_export: Option<bool>,
@@ -55,7 +57,7 @@ struct StageRule {
 }
 
 /// What a rule looks at.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Considered<'a> {
     pub environment: Environment,
     pub test_data: bool,
@@ -64,6 +66,8 @@ pub struct Considered<'a> {
     pub reach: &'a Reach,
     pub adds: bool,
     pub outside: bool,
+    /// The documents on record that have not ended.
+    pub papers: Vec<PaperKind>,
 }
 
 /// The way of a request.
@@ -83,6 +87,7 @@ impl StageRule {
             && self.access_basis.as_ref().is_none_or(|any| any.contains(&asked.basis))
             && self.tier.as_ref().is_none_or(|any| any.contains(&asked.tier))
             && self.whose.as_ref().is_none_or(|any| any.contains(&asked.reach.whose))
+            && self.lacks.as_ref().is_none_or(|any| !any.iter().any(|kind| asked.papers.contains(kind)))
             && is(self.test_data, asked.test_data)
             && is(self.adds, asked.adds)
             && is(self.outside, asked.outside)
@@ -155,6 +160,7 @@ impl StageRule {
             && self.access_basis.is_none()
             && self.tier.is_none()
             && self.whose.is_none()
+            && self.lacks.is_none()
             && self.sensitive_types.is_none()
             && flags.iter().all(Option::is_none)
     }

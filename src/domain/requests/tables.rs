@@ -1,21 +1,23 @@
-//! What a security team may say about approvals: stages and grounds.
+//! What a security team may say about approvals: stages, grounds, and what is offered to be ticked.
 //!
 //! The tables of `seeds/approvals` are built in; a deployment may put its own in their place.
 
 use serde::Deserialize;
 
+use super::choosing::ChoiceTable;
 use super::grounds::{GroundTable, Organisation};
 use super::stages::StageTable;
 use crate::domain::scopes::knowledge::TableError;
 
 /// The name of each table's file.
-pub const TABLES: [&str; 2] = ["stages.toml", "grounds.toml"];
+pub const TABLES: [&str; 3] = ["stages.toml", "grounds.toml", "choices.toml"];
 
 /// The tables together, and whose rules the organisation is under.
 #[derive(Debug, Clone)]
 pub struct ApprovalTables {
     pub stages: StageTable,
     pub grounds: GroundTable,
+    pub choices: ChoiceTable,
     pub organisation: Option<Organisation>,
 }
 
@@ -30,7 +32,9 @@ impl ApprovalTables {
         stages.check().map_err(|why| TableError { file: "stages.toml", why })?;
         let grounds: GroundTable = table("grounds.toml", include_str!("../../../seeds/approvals/grounds.toml"), &own)?;
         grounds.check().map_err(|why| TableError { file: "grounds.toml", why })?;
-        Ok(Self { stages, grounds, organisation: None })
+        let choices: ChoiceTable = table("choices.toml", include_str!("../../../seeds/approvals/choices.toml"), &own)?;
+        choices.check().map_err(|why| TableError { file: "choices.toml", why })?;
+        Ok(Self { stages, grounds, choices, organisation: None })
     }
 
     /// The same under the rules of that organisation.

@@ -4,7 +4,7 @@ use super::asking::{self, AskFault};
 use super::deciding::{self, Decision, DecisionFault, Standing};
 use super::grounds::Organisation;
 use super::people::{Human, NotEligible, Parts, carry_out, decide, eligible, owner_can, shortage};
-use super::sheet::{Sheet, Written, differs};
+use super::sheet::{Fact, Sheet, Written};
 use super::stages::Considered;
 use super::tables::ApprovalTables;
 use super::*;
@@ -49,10 +49,28 @@ fn way(scopes: &str, change: impl FnOnce(&mut Considered<'_>)) -> (String, Vec<S
         reach: &reach,
         adds: true,
         outside: false,
+        papers: Vec::new(),
     };
     change(&mut asked);
     let way = tables().stages.way(&asked).unwrap();
     (way.rule, way.stages, way.longest_days)
+}
+
+#[test]
+fn whoever_acts_for_us_without_an_agreement_that_runs_needs_security_too() {
+    use crate::domain::requests::PaperKind;
+    let vendor = |basis: Basis, papers: &[PaperKind]| {
+        way("patient/Immunization.rs", |asked| {
+            (asked.basis, asked.outside, asked.papers) = (basis, true, papers.to_vec());
+        })
+    };
+    let (owner, both) = (vec![StageKind::BusinessOwner], vec![StageKind::BusinessOwner, StageKind::Security]);
+    assert_eq!(vendor(Basis::BusinessAssociate, &[]).1, both);
+    assert_eq!(vendor(Basis::BusinessAssociate, &[PaperKind::Contract, PaperKind::Agreement]).1, both);
+    assert_eq!(vendor(Basis::BusinessAssociate, &[PaperKind::Baa]).1, owner);
+    assert_eq!(vendor(Basis::Research, &[PaperKind::Baa]).1, both);
+    assert_eq!(vendor(Basis::Research, &[PaperKind::Agreement]).1, owner);
+    assert_eq!(vendor(Basis::InternalOperations, &[]).1, owner);
 }
 
 #[test]
@@ -238,6 +256,8 @@ fn every_line_of_a_sheet_names_whose_data_and_the_digest_holds_every_word() {
         |sheet: &mut Sheet| sheet.lines.truncate(1),
         |sheet: &mut Sheet| sheet.lines.iter_mut().for_each(|line| line.sentence.push(' ')),
         |sheet: &mut Sheet| sheet.words.push('x'),
+        |sheet: &mut Sheet| sheet.facts.push(Fact::new("Use so far", "none")),
+        |sheet: &mut Sheet| sheet.facts.push(Fact::unknown("Use so far", "none")),
     ] {
         let mut changed = read.clone();
         change(&mut changed);
@@ -246,8 +266,7 @@ fn every_line_of_a_sheet_names_whose_data_and_the_digest_holds_every_word() {
     }
     let narrower = sheet("patient/Observation.rs patient/Condition.rs", "patient/Observation.rs", true);
     assert!(narrower.question.contains("less than it has") && !narrower.gains());
-    assert!(!differs(&read, &narrower).is_empty());
-    assert!(differs(&read, &read).is_empty());
+    assert_ne!(read.digest(), narrower.digest());
     assert!(sheet("", "patient/Observation.rs", false).if_no.contains("cannot start"));
 }
 

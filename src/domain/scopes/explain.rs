@@ -31,6 +31,17 @@ impl Knowledge {
         }
     }
 
+    /// The words for a kind of record, with its limit: `Observation?category=SYSTEM|CODE`. `None` for what is no kind
+    /// of record.
+    pub fn data_words(&self, of: &str) -> Option<String> {
+        let (kind, limit) = of.split_once('?').map_or((of, String::new()), |(kind, limit)| (kind, format!("?{limit}")));
+        let scope = Scope::parse(&format!("patient/{kind}.rs{limit}")).ok()?;
+        match scope.meaning() {
+            Meaning::Resource(resource) => Some(self.words.data_of(resource).short),
+            _ => None,
+        }
+    }
+
     /// A token that is no scope, in words.
     pub fn explain_rejected(&self, rejected: &Rejected, app: &str) -> Explanation {
         let text = word(&self.words.other, "invalid")

@@ -79,9 +79,9 @@ fn parse(fields: &Fields, viewer: &Viewer) -> Result<(RequestFilter, From), WebE
         return Err(WebError::Faults(faults.by_field()));
     }
     let filter = RequestFilter {
+        search: None,
         state,
         requester: if mine == Some("true") { Some(viewer.person()?) } else { None },
-        identity: None,
         visible_to: match viewer.sees()? {
             Sees::Everything => None,
             Sees::OwnedBy(person) => Some(person),

@@ -104,7 +104,7 @@ fn whole(db: &mut Db, register: &Register, sees: Sees, id: Id, now: Moment) -> R
         undo_until: undo_until(&loaded, now),
         executor: request.executor_id.map(|id| names.named(id)),
         evidence: request.evidence.clone(),
-        sheet: sheet(&loaded.sheet(register)),
+        sheet: sheet(&requests::facts::whole_sheet(db, register, &loaded)?),
     })
 }
 

@@ -29,6 +29,8 @@ pub struct Asked {
     pub action: String,
     /// The page that waits; empty where a form does.
     pub next: String,
+    /// Where one goes instead of doing it.
+    pub back: String,
     /// Where it goes on afterwards.
     pub onward: String,
 }

@@ -16,7 +16,8 @@ use crate::web::errors::WebError;
 use crate::web::fields::Posted;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, show};
+use crate::web::typed::Typed;
+use crate::web::{Answer, page, read, routes, show};
 
 #[derive(Template)]
 #[template(path = "confirm/continue.html")]
@@ -29,14 +30,15 @@ struct ContinuePage {
 
 impl ContinuePage {
     /// What was filled in, as a reader knows it.
-    fn filled(&self) -> Vec<(String, &str)> {
-        let fields = &self.form.fields.0;
-        fields
-            .iter()
-            .filter(|(name, text)| name != "version" && !text.trim().is_empty())
-            .map(|(name, text)| (crate::domain::audit::wording::field(name), text.as_str()))
-            .collect()
+    fn filled(&self) -> Vec<(String, String)> {
+        Typed::of(self.form.fields.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))).0
     }
+
+    /// The page on which it was filled in.
+    fn back(&self) -> String {
+        routes::page_of(&self.form.target)
+    }
+
     fn id_field(&self) -> &'static str {
         claim::FIELD
     }
@@ -103,6 +105,7 @@ fn asked(form: &HeldForm, what: &str, until: &str) -> Asked {
         ),
         action: here.clone(),
         next: String::new(),
+        back: routes::page_of(&form.target),
         onward: here,
     }
 }

@@ -47,7 +47,14 @@ fn asked(next: &str) -> Asked {
     // A file is no page: it would leave this one standing, and its reader wondering.
     let onward = if next == "/" || is_file(next) { ask::link(next) } else { next.to_owned() };
     let what = if next == "/" { String::new() } else { format!("You asked for {next}.") };
-    Asked { what, kept: String::new(), action: "/confirm".to_owned(), next: next.to_owned(), onward }
+    Asked {
+        what,
+        kept: String::new(),
+        action: "/confirm".to_owned(),
+        next: next.to_owned(),
+        back: "/".to_owned(),
+        onward,
+    }
 }
 
 /// Whether an address of ours is that of a file, such as `/audit.csv`.

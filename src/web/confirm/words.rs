@@ -19,6 +19,8 @@ const WORDS: &[(&str, &str)] = &[
     ("/people/{id}/account/password", "set the password of"),
     ("/people/{id}/account/role", "change the role of"),
     ("/people/{id}/edit", "change what is known of"),
+    ("/requests/{id}", "record your decision about"),
+    ("/requests/{id}/issue", "record what was set up for"),
 ];
 
 /// "disable the account of Nina Novak".

@@ -4,15 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::facts::Names;
 use super::sheet::SheetView;
+use super::ticks::{self, Ticks};
 use crate::actions::identities::IdentityRecord;
 use crate::actions::requests::{self, Asking, Preview};
 use crate::actions::{ActionError, FieldError, Register, identities as acting};
 use crate::domain::identities::{Environment, IdentityState, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::requests::{RequestState, latest_end, reference};
-use crate::domain::scopes::ScopeSet;
-use crate::domain::scopes::algebra;
 use crate::store::StoreError;
 use crate::store::requests as stored;
 use crate::web::errors::WebError;
@@ -34,6 +34,9 @@ struct ChangePage {
     errors: Errors,
     /// Approved and not given by the system: nobody can be using these.
     unused: Vec<String>,
+    ticks: Ticks,
+    /// What is written, to be left out.
+    written: Vec<ticks::Box>,
     /// The request that waits already: its reference and its address.
     waiting: Option<(String, String)>,
     /// Why nothing can be asked; empty where something can.
@@ -83,11 +86,17 @@ pub async fn submit(
     let (id, record) = record(&register, &request, &viewer).await?;
     let by = viewer.by()?;
     let version: i64 = super::request::number(&fields, "version")?;
-    let asking = asking(&fields);
-    let sends = fields.raw("step") == "send";
+    let (fields, half_ticked) = ticks::applied(fields, &register.deployment);
     if record.identity.version != version {
         return render(&register, &viewer, id, record, fields, Outcome::Conflict).await;
     }
+    if !half_ticked.is_empty() {
+        return render(&register, &viewer, id, record, fields, Outcome::Faults(half_ticked)).await;
+    }
+    if fields.raw("step") == "add" {
+        return render(&register, &viewer, id, record, fields, Outcome::Fresh).await;
+    }
+    let (asking, sends) = (asking(&fields), fields.raw("step") == "send");
     let (looked, asked) = (by.clone(), asking.clone());
     let previewed = act(&register, move |register| {
         requests::preview(&mut *register.database.read()?, register, &looked, id, &asked)
@@ -162,14 +171,18 @@ async fn render(
     outcome: Outcome,
 ) -> Answer {
     let now = viewer.now;
-    let waiting = read(register, move |db| stored::pending(db, id)).await?;
+    let looked = if let Outcome::Looked(preview) = &outcome { Some(preview.sheet.clone()) } else { None };
+    let (waiting, names) = read(register, move |db| {
+        let names = looked.map(|sheet| Names::in_sheet(db, &sheet)).transpose()?.unwrap_or_default();
+        Ok((stored::pending(db, id)?, names))
+    })
+    .await?;
     let waiting = waiting.filter(|request| request.state_at(now) != RequestState::Expired);
     let identity = record.identity;
     let on = |list: ScopeList| {
         record.scopes.iter().filter(move |row| row.list == list).map(|row| row.scope.as_str()).collect::<Vec<_>>()
     };
-    let (approved, issued) = (ScopeSet::of(on(ScopeList::Approved)), ScopeSet::of_product(on(ScopeList::Issued)));
-    let unused = algebra::difference(&approved, &issued);
+    let unused = requests::facts::not_issued(&on(ScopeList::Approved), &on(ScopeList::Issued));
     let (status, errors, preview, conflict) = match outcome {
         Outcome::Fresh => (StatusCode::OK, Vec::new(), None, false),
         Outcome::Looked(preview) => (StatusCode::OK, Vec::new(), Some(preview), false),
@@ -183,7 +196,7 @@ async fn render(
     let preview = preview.map(|preview| {
         fields = fields.with("digest", &preview.sheet.digest());
         Shown {
-            sheet: SheetView::of(&preview.sheet, &preview.way.stages, &preview.way.because, &identity.name),
+            sheet: SheetView::of(&preview.sheet, &preview.way.stages, &preview.way.because, &identity.name, &names),
             until_at_most: crate::domain::task_words::date_words(latest_end(
                 register.day(now),
                 preview.way.longest_days,
@@ -195,14 +208,12 @@ async fn render(
         status,
         &ChangePage {
             id,
-            name: identity.name,
             version: identity.version,
             sandbox: identity.environment == Environment::Sandbox,
-            unused: if issued.scopes.is_empty() {
-                Vec::new()
-            } else {
-                unused.scopes.iter().map(ToString::to_string).chain(unused.open).collect()
-            },
+            unused,
+            ticks: Ticks::of(&fields, &identity.name, &register.deployment),
+            written: ticks::written(&fields, &identity.name, &register.deployment),
+            name: identity.name,
             waiting: waiting.map(|request| (reference(request.number), format!("/requests/{}", request.id))),
             why_not: if gone {
                 format!("It is {}: nothing can be asked for it any more.", identity.state.label().to_lowercase())

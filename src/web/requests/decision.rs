@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::facts::Names;
 use super::request::{Refusal, number};
 use super::sheet::SheetView;
 use crate::actions::requests::{self, Loaded, Undo};
@@ -12,7 +13,7 @@ use crate::domain::ids::Id;
 use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
 use crate::store::requests::{self as stored, Decision};
-use crate::store::{StoreError, people, task_list};
+use crate::store::{StoreError, task_list};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
@@ -91,13 +92,13 @@ async fn render(
         let decision = stored::decision(db, id)?;
         super::visible(db, sees, decision.request_id, now)?;
         let loaded = requests::load(db, &asked, decision.request_id, now)?;
-        let ids: Vec<Id> = [Some(decision.decided_by_id), decision.passed_to_id].into_iter().flatten().collect();
-        let names: std::collections::HashMap<Id, String> =
-            people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect();
+        let named = decision.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
+        let deciding = [Some(decision.decided_by_id), decision.passed_to_id].into_iter().flatten();
+        let names = Names::of(db, named.chain(deciding))?;
         Ok((decision, loaded, names, task_list::waiting_for(db, me, groups, 1)?))
     })
     .await?;
-    let name = |id: &Id| names.get(id).cloned().unwrap_or_else(|| id.to_string());
+    let name = |id: &Id| names.name(id);
     let (status, errors) = match refusal {
         Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
@@ -142,7 +143,7 @@ async fn render(
             digest: decision.digest.clone(),
             words: decision.sheet.0.words.clone(),
             rows,
-            sheet: SheetView::of(&decision.sheet.0, &stages, &loaded.request.because, &loaded.identity.name),
+            sheet: SheetView::of(&decision.sheet.0, &stages, &loaded.request.because, &loaded.identity.name, &names),
             next: next(&loaded, register, tz, now),
             undo_until: if undoable { show::moment(decision.undo_until, tz) } else { String::new() },
             undone: match decision.undone_at {

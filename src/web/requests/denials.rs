@@ -6,10 +6,11 @@ use askama::Template;
 use crate::actions::Register;
 use crate::domain::listing::{Cursor, PAGE_SIZE};
 use crate::domain::reaching::basis_of;
-use crate::store::{people, request_list};
+use crate::store::people;
+use crate::store::request_list::{self, RequestFilter};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
-use crate::web::session::Viewer;
+use crate::web::session::{Sees, Viewer};
 use crate::web::{Answer, page_with, paging, read, show};
 
 #[derive(Template)]
@@ -21,6 +22,8 @@ struct Denials {
     rows: Vec<Row>,
     next: String,
     version: String,
+    /// The reader sees the refusals of some requests only.
+    partly: bool,
 }
 
 struct Row {
@@ -47,8 +50,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             None => return paging::restart("/denials", &bare),
         },
     };
+    let visible_to = match viewer.sees()? {
+        Sees::Everything => None,
+        Sees::OwnedBy(person) => Some(person),
+    };
+    let (now, filter) = (viewer.now, RequestFilter { visible_to, ..RequestFilter::default() });
     let (mut found, counts, names) = read(&register, move |db| {
-        let found = request_list::refusals(db, place.as_ref())?;
+        let found = request_list::refusals(db, &filter, now, place.as_ref())?;
         let ids: Vec<_> = found.iter().map(|one| one.decision.decided_by_id).collect();
         let names: std::collections::HashMap<_, _> =
             people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect();
@@ -95,6 +103,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                 .map(|cursor| format!("/denials{}", bare.with("after", &cursor.to_text()).to_query()))
                 .unwrap_or_default(),
             version: table.version.clone(),
+            partly: visible_to.is_some(),
             frame,
         },
     )

@@ -1,12 +1,14 @@
-//! The list of requests as a file: the same filter, the same order, every row.
+//! The list of requests as a file: the same filter, the same order, every row, with what was asked for and who
+//! decided what. JSON lines carry what each of them read besides, word for word.
 
 use actix_web::{HttpRequest, web};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::filter;
 use crate::actions::Register;
 use crate::domain::listing::From;
-use crate::store::request_list;
+use crate::store::request_list::{self, RequestLine};
+use crate::store::requests::{self, Decision};
 use crate::web::Answer;
 use crate::web::export::{Export, Form};
 use crate::web::fields::Fields;
@@ -39,7 +41,11 @@ const COLUMNS: &[&str] = &[
     "executor_id",
     "issued_at",
     "confirmed_at",
+    "evidence",
     "version",
+    "scopes",
+    "kept_scopes",
+    "decisions",
 ];
 
 /// GET /requests.csv
@@ -64,14 +70,52 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
             let Some(place) = from.take() else { return Ok(Vec::new()) };
             let page = request_list::page(db, &wanted, now, &place)?;
             from = page.rows.last().filter(|_| page.more_after).map(|line| From::After(line.cursor()));
-            Ok(page
-                .rows
-                .iter()
-                .map(|line| {
-                    let document = line.document(now);
-                    COLUMNS.iter().map(|name| document.get(name).cloned().unwrap_or(Value::Null)).collect()
-                })
-                .collect())
+            let ids: Vec<_> = page.rows.iter().map(|line| line.request.id).collect();
+            let (scopes, decisions) = (requests::scopes_of(db, &ids)?, requests::decisions_of(db, &ids)?);
+            let row = |line: &RequestLine| {
+                let Value::Object(mut document) = line.document(now) else { return Vec::new() };
+                let id = line.request.id;
+                let asked: Vec<&str> =
+                    scopes.iter().filter(|(request, _)| *request == id).map(|(_, scope)| scope.as_str()).collect();
+                let decided: Vec<&Decision> = decisions.iter().filter(|one| one.request_id == id).collect();
+                let standing = |one: &&&Decision| one.stands();
+                let kept: Vec<&str> = asked
+                    .iter()
+                    .copied()
+                    .filter(|scope| {
+                        let mut parts = decided.iter().filter(standing).filter_map(|one| one.kept.as_ref());
+                        parts.all(|kept| kept.0.iter().any(|known| known == scope))
+                    })
+                    .collect();
+                document.insert("scopes".to_owned(), json!(asked));
+                document.insert("kept_scopes".to_owned(), json!(kept));
+                document.insert("decisions".to_owned(), decided.iter().map(|one| written(one, form)).collect());
+                COLUMNS.iter().map(|name| document.get(name).cloned().unwrap_or(Value::Null)).collect()
+            };
+            Ok(page.rows.iter().map(row).collect())
         })
         .await
+}
+
+/// A decision as a file holds it; what its giver read stands in JSON lines, a cell of a table would burst.
+fn written(decision: &Decision, form: Form) -> Value {
+    json!({
+        "id": decision.id,
+        "step": decision.position,
+        "stage": decision.stage,
+        "answer": decision.answer,
+        "decided_by_id": decision.decided_by_id,
+        "decided_as": decision.decided_as,
+        "decided_at": decision.decided_at,
+        "kept": decision.kept.as_ref().map(|kept| &kept.0),
+        "until": decision.until,
+        "reason": decision.reason,
+        "ground": decision.ground,
+        "passed_to_id": decision.passed_to_id,
+        "identity_version": decision.identity_version,
+        "digest": decision.digest,
+        "undone_at": decision.undone_at,
+        "undo_reason": decision.undo_reason,
+        "sheet": (form == Form::JsonLines).then_some(&decision.sheet.0),
+    })
 }

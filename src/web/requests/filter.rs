@@ -12,9 +12,9 @@ pub fn parse(fields: &Fields, viewer: &Viewer) -> Result<(RequestFilter, Faults)
     let mut asked = Asked::of(fields);
     let mine = asked.word("mine", "Yours", &[("1", "Only what you asked for")]).is_some();
     let filter = RequestFilter {
+        search: asked.text("q", "Search"),
         state: asked.value("state", "State"),
         requester: if mine { Some(viewer.person()?) } else { None },
-        identity: None,
         visible_to: match viewer.sees()? {
             Sees::Everything => None,
             Sees::OwnedBy(person) => Some(person),

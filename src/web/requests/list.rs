@@ -27,6 +27,10 @@ struct RequestList {
     paging: Paging,
     query: String,
     filtered: bool,
+    /// What is searched for, and the view that it is searched in.
+    search: String,
+    state: String,
+    mine: bool,
     may_file: bool,
 }
 
@@ -69,9 +73,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     views.extend(RequestState::ALL.iter().map(|state| (state.label().to_owned(), format!("?state={}", state.word()))));
     let mut views: Vec<(String, String, bool)> =
         views.into_iter().map(|(label, link)| (format!("/requests{link}"), label, link == query)).collect();
-    if viewer.may(Permission::ReadRegister) {
-        views.push(("/denials".to_owned(), "Refusals and grounds".to_owned(), false));
-    }
+    views.push(("/denials".to_owned(), "Refusals and grounds".to_owned(), false));
     page_with(
         faults.status(),
         &RequestList {
@@ -95,6 +97,9 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                 .collect(),
             views,
             filtered: !query.is_empty(),
+            search: fields.raw("q").to_owned(),
+            state: fields.raw("state").to_owned(),
+            mine: fields.is_set("mine"),
             query,
             may_file: viewer.may(Permission::FileRequests),
             frame,

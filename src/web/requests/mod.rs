@@ -13,6 +13,7 @@ pub mod list;
 pub mod progress;
 pub mod request;
 pub mod sheet;
+pub mod ticks;
 
 use super::session::Sees;
 use crate::domain::ids::{Id, Moment};

@@ -23,7 +23,7 @@ pub struct StepView {
 
 /// Every step: the decisions in their order, those that were taken back too, and what still waits.
 pub fn steps(loaded: &Loaded, facts: &RequestFacts, tz: Tz) -> Vec<StepView> {
-    let name = |id: &Id| facts.name(id);
+    let name = |id: &Id| facts.names.name(id);
     let mut steps = Vec::new();
     for decision in &loaded.decisions {
         let when = show::moment(decision.decided_at, tz);

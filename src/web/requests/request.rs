@@ -8,12 +8,13 @@ use super::facts::{self, RequestFacts};
 use super::progress::{self, StepView};
 use super::sheet::SheetView;
 use crate::actions::requests::Loaded;
+use crate::actions::requests::facts::whole_sheet;
 use crate::actions::{FieldError, Register};
-use crate::domain::identities::ScopeList;
+use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::people as rules;
-use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
+use crate::domain::requests::{DecidedAs, RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
@@ -21,7 +22,7 @@ use crate::web::frame::Frame;
 use crate::web::identities::id;
 use crate::web::session::Viewer;
 use crate::web::tasks::meanwhile;
-use crate::web::{Answer, page_with, read, show};
+use crate::web::{Answer, page_with, read};
 
 /// What was just done, by the word that the link carries.
 pub const DONE: &[(&str, &str)] = &[
@@ -68,6 +69,8 @@ struct RequestPage {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct May {
     pub decide: bool,
+    /// A yes of theirs accepts, too, that they own it.
+    pub accepts: bool,
     pub withdraw: bool,
     pub issue: bool,
     pub ask_again: bool,
@@ -106,10 +109,11 @@ pub(super) async fn render(
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, by) = (register.clone(), viewer.by()?);
-    let (loaded, facts, meanwhile_lines) = read(register, move |db| {
+    let (loaded, facts, whole, meanwhile_lines) = read(register, move |db| {
         super::visible(db, sees, id, now)?;
         let loaded = crate::actions::requests::load(db, &asked, id, now)?;
         let facts = facts::of(db, &asked, &loaded, sees, now)?;
+        let whole = whole_sheet(db, &asked, &loaded)?;
         let lines = if conflict {
             let about =
                 [("request", id.to_string(), version), ("identity", loaded.identity.id.to_string(), identity_version)];
@@ -117,7 +121,7 @@ pub(super) async fn render(
         } else {
             Vec::new()
         };
-        Ok((loaded, facts, lines))
+        Ok((loaded, facts, whole, lines))
     })
     .await?;
     let (status, errors) = match refusal {
@@ -129,15 +133,11 @@ pub(super) async fn render(
     let state = loaded.request.state_at(now);
     // What is decided is what was read; what would change now is another question.
     let sheet = match state {
-        RequestState::Open => loaded.sheet(register),
-        _ => loaded
-            .decisions
-            .iter()
-            .rfind(|one| one.stands())
-            .map_or_else(|| loaded.sheet(register), |one| one.sheet.0.clone()),
+        RequestState::Open => whole,
+        _ => loaded.decisions.iter().rfind(|one| one.stands()).map_or(whole, |one| one.sheet.0.clone()),
     };
     let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
-    let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name);
+    let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name, &facts.names);
     let (may, why_not) = rights(&loaded, &by, state);
     let approvals = &register.deployment.approvals;
     let offered = approvals.grounds.offered(basis_of(loaded.identity.access_basis), approvals.organisation);
@@ -205,7 +205,11 @@ fn rights(loaded: &Loaded, by: &crate::actions::By, state: RequestState) -> (May
     let mut why_not = String::new();
     match state {
         RequestState::Open => match loaded.may_decide(&human) {
-            Ok(_) => may.decide = true,
+            Ok(right) => {
+                may.decide = true;
+                may.accepts = right == DecidedAs::BusinessOwner
+                    && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted);
+            }
             Err(error) => why_not = super::sentence(&error.to_string()),
         },
         RequestState::InForce => match rules::carry_out(&loaded.parts(), &human) {
@@ -280,16 +284,8 @@ impl RequestPage {
         self.loaded.request.urgency.as_deref().unwrap_or_default()
     }
 
-    fn until(&self) -> String {
-        date_words(self.loaded.until())
-    }
-
     fn evidence(&self) -> Vec<&str> {
         self.loaded.request.evidence.as_deref().map(|text| text.lines().collect()).unwrap_or_default()
-    }
-
-    fn sent(&self) -> String {
-        show::moment(self.loaded.request.sent_at, self.frame.tz)
     }
 }
 

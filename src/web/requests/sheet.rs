@@ -1,5 +1,6 @@
 //! What somebody decides about, as the page shows it: what widens first, and what stays folded away.
 
+use super::facts::{FactView, Names};
 use crate::domain::requests::StageKind;
 use crate::domain::requests::sheet::{Sheet, SheetLine};
 use crate::domain::scopes::difference::Change;
@@ -17,6 +18,8 @@ pub struct SheetView {
     pub losses: Vec<LineView>,
     /// The same access, perhaps in another spelling.
     pub same: Vec<LineView>,
+    /// What there is to decide by.
+    pub facts: Vec<FactView>,
     /// Whose yes it takes, in their order.
     pub stages: Vec<&'static str>,
     /// Why those.
@@ -37,7 +40,7 @@ pub struct LineView {
 
 impl SheetView {
     /// A sheet, with whose yes it takes and why.
-    pub fn of(sheet: &Sheet, stages: &[StageKind], because: &str, app: &str) -> Self {
+    pub fn of(sheet: &Sheet, stages: &[StageKind], because: &str, app: &str, names: &Names) -> Self {
         let lines =
             |changes: &[Change]| sheet.lines_of(changes).into_iter().map(|line| LineView::of(line, app)).collect();
         Self {
@@ -47,6 +50,7 @@ impl SheetView {
             gains: lines(&[Change::New, Change::Wider]),
             losses: lines(&[Change::Narrower, Change::Removed]),
             same: lines(&[Change::Respelled, Change::Same]),
+            facts: sheet.facts.iter().map(|fact| FactView::of(fact, names)).collect(),
             stages: stages.iter().map(|stage| stage.label()).collect(),
             because: because.to_owned(),
         }

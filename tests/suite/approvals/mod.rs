@@ -1,8 +1,10 @@
 //! Requests: asked, decided by the right people, taking effect, issued by somebody else.
 
 mod api;
+mod choosing;
 mod deciding;
 mod drafting;
+mod kept;
 mod moving;
 mod pages;
 
@@ -147,13 +149,13 @@ impl Story {
     }
 
     pub fn reply_at(&self, request: Id, answer: RequestAnswer, now: Moment) -> Reply {
-        let loaded =
-            requests::load(&mut self.register().database.read().unwrap(), self.register(), request, now).unwrap();
+        let mut db = self.register().database.read().unwrap();
+        let loaded = requests::load(&mut db, self.register(), request, now).unwrap();
         Reply {
             request,
             version: loaded.request.version,
             identity_version: loaded.identity.version,
-            digest: loaded.sheet(self.register()).digest(),
+            digest: requests::facts::whole_sheet(&mut db, self.register(), &loaded).unwrap().digest(),
             answer: Some(answer),
             keep: Vec::new(),
             until: String::new(),

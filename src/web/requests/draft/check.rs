@@ -19,6 +19,7 @@ use crate::web::errors::WebError;
 use crate::web::fields::Posted;
 use crate::web::frame::Frame;
 use crate::web::identities::choices::choices;
+use crate::web::requests::facts::Names;
 use crate::web::requests::sheet::SheetView;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other};
@@ -61,7 +62,12 @@ pub async fn send(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, version) = (crate::web::identities::id(&request)?, page::version(&fields)?);
-    let draft = page::find(&register, &viewer, id).await?;
+    let draft = match page::find(&register, &viewer, id).await {
+        Ok(draft) => draft,
+        // The request has the id of its draft: this was sent a moment ago.
+        Err(WebError::NotFound) => return sent_already(&register, &viewer, id).await,
+        Err(other) => return Err(other),
+    };
     let mut found = look(&register, &viewer, &draft).await?;
     if draft.version != version {
         return render(&register, &viewer, StatusCode::CONFLICT, draft, found).await;
@@ -76,11 +82,16 @@ pub async fn send(
             let found = Checked { faults, ready: None };
             render(&register, &viewer, StatusCode::UNPROCESSABLE_ENTITY, draft, found).await
         }
-        Err(ActionError::Store(StoreError::Conflict)) => Err(WebError::Refused(
-            "This was sent a moment ago, and was not sent twice. Look at your requests".to_owned(),
-        )),
+        Err(ActionError::Store(StoreError::Conflict)) => sent_already(&register, &viewer, id).await,
         Err(other) => Err(other.into()),
     }
+}
+
+/// The request that a draft has become: a form that is sent twice asks once.
+async fn sent_already(register: &web::Data<Register>, viewer: &Viewer, id: Id) -> Answer {
+    let (sees, now) = (viewer.sees()?, viewer.now);
+    read(register, move |db| crate::web::requests::visible(db, sees, id, now)).await?;
+    see_other(format!("/requests/{id}?done=sent"))
 }
 
 async fn look(register: &web::Data<Register>, viewer: &Viewer, draft: &Draft) -> Result<Checked, WebError> {
@@ -97,7 +108,12 @@ async fn render(
 ) -> Answer {
     let fields = reading::fields(&draft);
     let looked_at = draft.clone();
-    let (choices, origin) = read(register, move |db| Ok((choices(db)?, page::origin(db, &looked_at)?))).await?;
+    let read_sheet = found.ready.as_ref().map(|(_, preview)| preview.sheet.clone());
+    let (choices, origin, names) = read(register, move |db| {
+        let names = read_sheet.map(|sheet| Names::in_sheet(db, &sheet)).transpose()?.unwrap_or_default();
+        Ok((choices(db)?, page::origin(db, &looked_at)?, names))
+    })
+    .await?;
     let frame = Frame::new(register, viewer, "/requests", "Check your answers").with_error(status != StatusCode::OK);
     let preview: Option<&Preview> = found.ready.as_ref().map(|(_, preview)| preview);
     let missing = |fault: &FieldError| {
@@ -116,7 +132,7 @@ async fn render(
             conflict: status == StatusCode::CONFLICT,
             sheet: preview.map(|preview| {
                 let way = &preview.way;
-                SheetView::of(&preview.sheet, &way.stages, &way.because, &page::name(&fields))
+                SheetView::of(&preview.sheet, &way.stages, &way.because, &page::name(&fields), &names)
             }),
             latest: preview
                 .map(|preview| date_words(latest_end(register.day(viewer.now), preview.way.longest_days)))

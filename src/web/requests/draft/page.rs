@@ -134,6 +134,20 @@ pub async fn open(
     Ok(shown)
 }
 
+/// What a page shows when what was typed on it is not stored.
+pub async fn again(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    request: &HttpRequest,
+    step: Step,
+    typed: Fields,
+) -> Result<Shown, WebError> {
+    let draft = find(register, viewer, crate::web::identities::id(request)?).await?;
+    let version = version(&typed)?;
+    let shown = shown(register, viewer, &draft, step, Some(typed)).await?;
+    Ok(Shown { version, conflict: false, differences: Vec::new(), ..shown })
+}
+
 /// Everything that a page shows; `typed` in place of what is stored where something else was typed.
 async fn shown(
     register: &web::Data<Register>,
@@ -192,9 +206,8 @@ pub async fn submit(
         }
         // Not even a draft keeps a secret: what was typed stays on the page of whoever typed it.
         Err(ActionError::Invalid(errors)) => {
-            let draft = find(register, viewer, id).await?;
-            let shown = shown(register, viewer, &draft, step, Some(fields)).await?;
-            let again = Shown { conflict: false, differences: Vec::new(), errors: Errors(errors), ..shown };
+            let again = again(register, viewer, request, step, fields).await?;
+            let again = Shown { errors: Errors(errors), ..again };
             return Ok(After::Again(StatusCode::UNPROCESSABLE_ENTITY, Box::new(again)));
         }
         Err(other) => return Err(other.into()),
@@ -204,14 +217,15 @@ pub async fn submit(
         return Ok(After::On(see_other(format!("{START}?done=kept"))?));
     }
     let mut shown = shown(register, viewer, &draft, step, None).await?;
-    if go == "check" {
+    let stays = matches!(go, "check" | "add");
+    if stays {
         shown.errors.0.retain(|fault| fault.field == "scopes");
     }
     if !shown.errors.is_empty() {
         return Ok(After::Again(StatusCode::UNPROCESSABLE_ENTITY, Box::new(shown)));
     }
     let next = match step.next() {
-        Some(_) if go == "check" => format!("/requests/drafts/{id}/{}", step.word()),
+        Some(_) if stays => format!("/requests/drafts/{id}/{}", step.word()),
         Some(next) => format!("/requests/drafts/{id}/{}", next.word()),
         None => format!("/requests/drafts/{id}"),
     };

@@ -9,8 +9,9 @@ use super::page::{self, After, Shown};
 use super::steps::Step;
 use crate::actions::Register;
 use crate::domain::task_words::date_words;
-use crate::web::fields::Posted;
+use crate::web::fields::{Errors, Posted};
 use crate::web::frame::Frame;
+use crate::web::requests::ticks::{self, Ticks};
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with};
 
@@ -19,6 +20,7 @@ use crate::web::{Answer, page_with};
 struct Permissions {
     frame: Frame,
     shown: Shown,
+    ticks: Ticks,
     /// What each permission allows.
     said: Vec<Said>,
     /// There are more than can be asked for at once.
@@ -39,6 +41,12 @@ pub async fn submit(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
+    let (fields, half_ticked) = ticks::applied(fields, &register.deployment);
+    if !half_ticked.is_empty() {
+        let shown = page::again(&register, &viewer, &request, Step::Permissions, fields).await?;
+        let shown = Shown { errors: Errors(half_ticked), ..shown };
+        return render(&register, &viewer, StatusCode::UNPROCESSABLE_ENTITY, shown);
+    }
     match page::submit(&register, &viewer, &request, Step::Permissions, fields).await? {
         After::On(answer) => Ok(answer),
         After::Again(status, shown) => render(&register, &viewer, status, *shown),
@@ -51,5 +59,6 @@ fn render(register: &Register, viewer: &Viewer, status: StatusCode, shown: Shown
     let most = deployment.approvals.stages.most_scopes;
     let (said, too_many) = answers::said(shown.fields.raw("scopes"), &shown.app, most, &deployment.scopes);
     let until = shown.fields.value("until").map(date_words).unwrap_or_default();
-    page_with(status, &Permissions { frame, shown, said, too_many, until })
+    let ticks = Ticks::of(&shown.fields, &shown.app, deployment);
+    page_with(status, &Permissions { frame, ticks, shown, said, too_many, until })
 }
