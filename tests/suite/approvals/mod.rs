@@ -1,8 +1,10 @@
 //! Requests: asked, decided by the right people, taking effect, issued by somebody else.
 
 mod api;
+mod database;
 mod deciding;
 mod drafting;
+mod migration;
 mod moving;
 mod pages;
 
