@@ -16,15 +16,24 @@ const BEGIN: &str = "a request begins by being asked";
 const ENDED: &str = "a request that has ended never changes";
 const ORDER: &str = "a request is decided, takes effect and is issued, in this order";
 const PARTS: &str = "who asked for what, why and how, and who issued it, never changes";
+const TIMES: &str = "when a request takes effect, and until when it was approved, never changes";
 const STAGES: &str = "a request is approved when every stage has a yes";
+const SCOPES_STAY: &str = "what a request asks for never changes";
+const STAGES_STAY: &str = "the stages of a request never change";
 const EXECUTOR: &str = "whoever approved a request does not issue it";
 const DECIDER: &str = "whoever asked does not decide, and nothing is decided that is not open";
 const DECIDED: &str = "a decision never changes";
+const UNDONE: &str = "a decision is taken back only while its request is open, approved or refused";
 const LIST: &str = "only a request that people approved puts a scope on the approved list";
 const DOOR: &str = "only a grant or a request that three people took part in makes an identity active";
 
 /// The last day of every request here.
 const UNTIL: &str = "'2027-03-31'";
+
+/// Beside what most requests here ask for.
+const VISITS: &str = "user/Encounter.rs";
+const NAMES: &str = "patient/Patient.r";
+const EVERYTHING: &str = "system/*.rs";
 
 /// What a request can touch.
 const TABLES: [&str; 9] = [
@@ -211,6 +220,12 @@ fn answering(yes: Line, answer: RequestAnswer, somebody: Id) -> Line {
     }
 }
 
+/// A yes that keeps only these scopes.
+fn keeping(yes: Line, scopes: &[&str]) -> Line {
+    let kept = serde_json::Value::from(scopes).to_string();
+    yes.with("answer", "'part'").with("kept", text(kept)).with("reason", "'less is enough'")
+}
+
 fn listed(identity: Id, list: &str, scope: &str) -> Line {
     Line::of(
         "identity_scopes",
@@ -234,6 +249,21 @@ fn set(request: Id, change: &str) -> String {
 /// A change of a decision.
 fn redecide(decision: &str, change: &str) -> String {
     format!("UPDATE request_decisions SET {change} WHERE id = {decision}")
+}
+
+/// A change of a scope on a list of an identity.
+fn relist(identity: Id, list: &str, scope: &str, change: &str) -> String {
+    format!(
+        "UPDATE identity_scopes SET {change} WHERE identity_id = {} AND list = {} AND scope = {}",
+        quoted(identity),
+        text(list),
+        text(scope)
+    )
+}
+
+/// Takes scopes off the approved list.
+fn unlist(identity: Id) -> String {
+    format!("DELETE FROM identity_scopes WHERE identity_id = {} AND list = 'approved'", quoted(identity))
 }
 
 /// What a request gets when everybody has said yes.
@@ -338,6 +368,19 @@ impl Raw {
         self.asked(self.another(), &["business_owner", "security"])
     }
 
+    /// The same for these scopes.
+    fn asked_for(&self, identity: Id, scopes: &[&str]) -> Id {
+        let id = Id::new();
+        self.write(&request(id, identity, self.story.technical.0).insert());
+        for (position, each) in (1_i64..).zip(scopes) {
+            self.write(&scope(id, position, each).insert());
+        }
+        for (position, kind) in [(1, "business_owner"), (2, "security")] {
+            self.write(&stage(id, position, kind).insert());
+        }
+        id
+    }
+
     /// The owner and the analyst say yes, and it is written down.
     fn approve(&self, request: Id) {
         self.write(&yes(request, 1, "business_owner", self.story.owner.0).insert());
@@ -382,6 +425,7 @@ fn a_request_begins_by_being_asked() {
     }
     let decided = open.clone().with("effective_at", minutes(30)).with("approved_until", UNTIL);
     raw.refuse(&decided.insert(), BEGIN);
+    raw.refuse(&open.clone().with("applied_at", minutes(30)).insert(), BEGIN);
     raw.allow(&open.insert());
 }
 
@@ -464,30 +508,60 @@ fn who_asked_for_what_and_who_issued_it_never_changes() {
     let request = raw.asked_of_two();
     let somebody = quoted(raw.story.deputy.0);
     let (id, other, later) = (quoted(Id::new()), quoted(raw.another()), minutes(90));
-    for (column, value) in [
+    let fixed = [
+        ("number", either("7777", "DEFAULT")),
         ("id", id.as_str()),
         ("identity_id", other.as_str()),
         ("kind", "'change'"),
-        ("reason", "'another reason'"),
         ("requester_id", somebody.as_str()),
         ("requester_for_id", somebody.as_str()),
+        ("reason", "'another reason'"),
+        ("urgency", "'it cannot wait'"),
         ("wanted_until", "'2027-03-30'"),
-        ("sent_at", later.as_str()),
-        ("rule", "'narrowing'"),
         ("test_data", "TRUE"),
         ("purpose", "'sends results to an insurer'"),
         ("purpose", "NULL"),
         ("access_basis", "'research'"),
         ("access_basis", "NULL"),
-    ] {
+        ("tier", "'low'"),
+        ("rule", "'narrowing'"),
+        ("because", "'Its tier is low.'"),
+        ("longest_days", "730"),
+        ("sent_at", later.as_str()),
+    ];
+    for (column, value) in fixed {
         raw.refuse(&set(request, &format!("{column} = {value}")), PARTS);
     }
-    raw.allow(&set(request, &format!("moved_at = {later}, version = version + 1")));
+    raw.allow(&set(request, &format!("ends_at = {later}, moved_at = {later}, version = version + 1")));
+    // What may change is what the actions change.
+    let (_, columns) = raw.tables.iter().find(|(table, _)| *table == "requests").unwrap();
+    let free = columns.iter().filter(|column| !fixed.iter().any(|(name, _)| name == column));
+    assert_eq!(
+        free.collect::<Vec<_>>(),
+        [
+            "state",
+            "approved_until",
+            "ends_at",
+            "moved_at",
+            "effective_at",
+            "applied_at",
+            "executor_id",
+            "evidence",
+            "issued_at",
+            "executed_version",
+            "confirmed_at",
+            "confirmed_by_id",
+            "version",
+        ]
+    );
 
     let of_deputy = Id::new();
     let line = self::request(of_deputy, raw.another(), raw.story.deputy.0);
-    raw.write(&line.with("requester_for_id", quoted(raw.story.owner.0)).insert());
-    raw.refuse(&set(of_deputy, "requester_for_id = NULL"), PARTS);
+    let line = line.with("requester_for_id", quoted(raw.story.owner.0)).with("urgency", "'it cannot wait'");
+    raw.write(&line.insert());
+    for column in ["requester_for_id", "urgency"] {
+        raw.refuse(&set(of_deputy, &format!("{column} = NULL")), PARTS);
+    }
 
     let issued = raw.brought_to(RequestState::Issued);
     let administrator = quoted(raw.story.administrator.0);
@@ -503,6 +577,41 @@ fn who_asked_for_what_and_who_issued_it_never_changes() {
 }
 
 #[test]
+fn when_it_takes_effect_and_until_when_is_written_once() {
+    let raw = Raw::begin();
+    let (later, earlier_end) = (format!("effective_at = {}", minutes(31)), "approved_until = '2027-03-30'");
+    let emptied = "effective_at = NULL, approved_until = NULL";
+    for state in [RequestState::Approved, RequestState::InForce, RequestState::Issued] {
+        let request = raw.brought_to(state);
+        for change in [later.as_str(), earlier_end, emptied] {
+            raw.refuse(&set(request, change), TIMES);
+        }
+        if state != RequestState::Approved {
+            for moment in [minutes(31).as_str(), "NULL"] {
+                raw.refuse(&set(request, &format!("applied_at = {moment}")), TIMES);
+            }
+        }
+        raw.allow(&set(request, &format!("moved_at = {}, version = version + 1", minutes(90))));
+    }
+    let request = raw.brought_to(RequestState::Approved);
+    raw.refuse(&set(request, &format!("{}, {later}", in_force())), TIMES);
+    raw.refuse(&set(request, &format!("state = 'withdrawn', {emptied}")), TIMES);
+    raw.refuse(&set(request, &format!("state = 'refused', {emptied}")), TIMES);
+    raw.allow(&set(raw.brought_to(RequestState::Approved), "state = 'withdrawn'"));
+    // A changed mind empties them, and they are written anew.
+    let waiting = check("state NOT IN ('open', 'refused', 'expired') OR effective_at IS NULL");
+    raw.refuse(&set(request, "state = 'open'"), waiting);
+    raw.refuse(&set(request, "state = 'refused'"), waiting);
+    raw.allow(&set(request, &format!("state = 'open', {emptied}")));
+    raw.refuse(&set(request, &format!("{later}, {earlier_end}")), waiting);
+    let applied = check("(state IN ('in_force', 'issued', 'superseded')) = (applied_at IS NOT NULL)");
+    raw.refuse(&set(request, &format!("applied_at = {}", minutes(31))), applied);
+    raw.allow(&set(request, &format!("state = 'approved', {later}, {earlier_end}")));
+    raw.refuse(&set(request, &format!("applied_at = {}", minutes(31))), applied);
+    raw.allow(&set(request, &format!("state = 'in_force', applied_at = {}", minutes(31))));
+}
+
+#[test]
 fn requests_stay_with_what_they_ask_for_and_their_stages() {
     let raw = Raw::begin();
     // Nothing refers to this one.
@@ -510,19 +619,43 @@ fn requests_stay_with_what_they_ask_for_and_their_stages() {
     raw.write(&request(bare, raw.another(), raw.story.technical.0).insert());
     raw.refuse(&format!("DELETE FROM requests WHERE id = {}", quoted(bare)), "requests are never deleted");
     let request = quoted(raw.asked_of_two());
-    let scopes = "what a request asks for never changes";
     for change in ["scope = 'system/*.rs'", "position = 7"] {
-        raw.refuse(&format!("UPDATE request_scopes SET {change} WHERE request_id = {request}"), scopes);
+        raw.refuse(&format!("UPDATE request_scopes SET {change} WHERE request_id = {request}"), SCOPES_STAY);
     }
-    raw.refuse(&format!("DELETE FROM request_scopes WHERE request_id = {request}"), scopes);
-    let stages = "the stages of a request never change";
+    raw.refuse(&format!("DELETE FROM request_scopes WHERE request_id = {request}"), SCOPES_STAY);
     let first = format!("WHERE request_id = {request} AND position = 1");
-    for change in ["kind = 'second_person'", "position = 7"] {
-        raw.refuse(&format!("UPDATE request_stages SET {change} {first}"), stages);
+    let moved = format!("request_id = {}", quoted(raw.asked(raw.another(), &[])));
+    for change in ["kind = 'second_person'", "position = 7", moved.as_str()] {
+        raw.refuse(&format!("UPDATE request_stages SET {change} {first}"), STAGES_STAY);
     }
-    raw.refuse(&format!("DELETE FROM request_stages {first}"), stages);
+    raw.refuse(&format!("DELETE FROM request_stages {first}"), STAGES_STAY);
     let named = quoted(raw.story.second.0);
     raw.allow(&format!("UPDATE request_stages SET round = 2, due_on = '2026-12-01', named_id = {named} {first}"));
+}
+
+#[test]
+fn nothing_is_added_to_what_somebody_has_answered() {
+    let raw = Raw::begin();
+    let refused = |request: Id| {
+        raw.refuse(&scope(request, 2, EVERYTHING).insert(), SCOPES_STAY);
+        raw.refuse(&stage(request, 3, "second_person").insert(), STAGES_STAY);
+    };
+    for state in RequestState::ALL.iter().filter(|state| **state != RequestState::Open) {
+        refused(raw.brought_to(*state));
+    }
+    for answer in RequestAnswer::ALL {
+        let request = raw.asked_of_two();
+        let line = yes(request, 1, "business_owner", raw.story.owner.0);
+        raw.write(&answering(line, *answer, raw.story.deputy.0).insert());
+        refused(request);
+        // Somebody read it, whatever became of their answer.
+        let undone = format!("undone_at = {}, undo_reason = 'too much'", minutes(5));
+        raw.write(&format!("UPDATE request_decisions SET {undone} WHERE request_id = {}", quoted(request)));
+        refused(request);
+    }
+    let request = raw.asked_of_two();
+    raw.allow(&scope(request, 2, EVERYTHING).insert());
+    raw.allow(&stage(request, 3, "second_person").insert());
 }
 
 #[test]
@@ -535,8 +668,17 @@ fn a_request_is_approved_when_every_stage_has_a_yes() {
     raw.refuse(&set(request, &approved()), STAGES);
     raw.write(&yes(request, 1, "business_owner", owner).insert());
     raw.refuse(&set(request, &approved()), STAGES);
-    raw.write(&answering(yes(request, 2, "security", analyst), RequestAnswer::Part, owner).insert());
+    let part = Id::new();
+    let line = answering(yes(request, 2, "security", analyst), RequestAnswer::Part, owner);
+    raw.write(&line.with("id", quoted(part)).insert());
     raw.allow(&set(request, &approved()));
+    // Nor does it take effect when somebody took their yes back meanwhile.
+    raw.allow(&redecide(&quoted(part), &format!("undone_at = {}, undo_reason = 'too much'", minutes(5))));
+    raw.refuse(&set(request, &in_force()), STAGES);
+    raw.allow(&set(request, "state = 'open', effective_at = NULL, approved_until = NULL"));
+    raw.write(&yes(request, 2, "security", analyst).insert());
+    raw.allow(&set(request, &approved()));
+    raw.allow(&set(request, &in_force()));
 
     // What stands at the second stage is no yes to it.
     let second = |change: &dyn Fn(Line) -> Line| {
@@ -689,6 +831,30 @@ fn a_decision_never_changes_and_is_taken_back_once_and_in_time() {
 }
 
 #[test]
+fn a_decision_is_taken_back_before_its_request_takes_effect_or_ends() {
+    let raw = Raw::begin();
+    let undone = format!("undone_at = {}, undo_reason = 'too much'", minutes(5));
+    for state in RequestState::ALL {
+        let request = match state {
+            RequestState::Open | RequestState::Refused | RequestState::Withdrawn | RequestState::Expired => {
+                let request = raw.asked_of_two();
+                raw.write(&yes(request, 1, "business_owner", raw.story.owner.0).insert());
+                raw.write(&set(request, &format!("state = '{}'", state.word())));
+                request
+            }
+            _ => raw.brought_to(*state),
+        };
+        let first = format!("WHERE request_id = {} AND position = 1", quoted(request));
+        let undo = format!("UPDATE request_decisions SET {undone} {first}");
+        if matches!(state, RequestState::Open | RequestState::Approved | RequestState::Refused) {
+            raw.allow(&undo);
+        } else {
+            raw.refuse(&undo, UNDONE);
+        }
+    }
+}
+
+#[test]
 fn what_is_written_of_a_decision_holds_together() {
     const IN_PART: &str = "(answer = 'part') = (kept IS NOT NULL)";
     const WITH_END: &str = "(answer IN ('approve', 'part')) = (until IS NOT NULL)";
@@ -784,7 +950,7 @@ fn what_is_written_of_a_request_holds_together() {
         "approved_until IS NULL OR approved_until <= wanted_until",
     );
     raw.allow(&set(id, &approved()));
-    refuse("state = 'in_force'", "state NOT IN ('in_force', 'issued', 'superseded') OR applied_at IS NOT NULL");
+    refuse("state = 'in_force'", "(state IN ('in_force', 'issued', 'superseded')) = (applied_at IS NOT NULL)");
     refuse(&format!("state = 'in_force', applied_at = {before}"), "applied_at IS NULL OR applied_at >= effective_at");
     raw.allow(&set(id, &in_force()));
     let executor = format!("executor_id = {}", quoted(raw.story.second.0));
@@ -859,6 +1025,90 @@ fn a_scope_comes_onto_the_approved_list_by_a_request_in_force() {
             raw.refuse(&asked, LIST);
         }
     }
+}
+
+#[test]
+fn no_change_brings_a_scope_onto_the_approved_list_without_a_request() {
+    let raw = Raw::begin();
+    let (other, identity) = (raw.another(), raw.identity_of(raw.brought_to(RequestState::InForce)));
+    for (identity, scope) in [(other, LAB), (identity, LAB), (identity, EVERYTHING)] {
+        raw.write(&listed(identity, "requested", scope).insert());
+    }
+    let onto = "list = 'approved'";
+    raw.refuse(&relist(other, "requested", LAB, onto), LIST);
+    raw.refuse(&relist(identity, "requested", EVERYTHING, onto), LIST);
+    raw.refuse(&format!("UPDATE identity_scopes SET {onto} WHERE scope = {}", text(LAB)), LIST);
+    raw.allow(&relist(identity, "requested", LAB, onto));
+    let wider = format!("scope = {}", text(EVERYTHING));
+    raw.refuse(&relist(identity, "approved", LAB, &wider), LIST);
+    raw.refuse(&relist(identity, "approved", LAB, &format!("identity_id = {}", quoted(other))), LIST);
+    raw.allow(&relist(identity, "approved", LAB, "position = 7"));
+    // What was asked for or found is on lists of its own, and taking away needs nobody.
+    raw.allow(&relist(other, "requested", LAB, &wider));
+    raw.allow(&relist(identity, "requested", EVERYTHING, "list = 'issued'"));
+    raw.allow(&unlist(identity));
+}
+
+#[test]
+fn what_a_yes_in_part_dropped_does_not_come_onto_the_approved_list() {
+    let raw = Raw::begin();
+    let request = raw.asked_for(raw.another(), &[LAB, VISITS, NAMES]);
+    let identity = raw.identity_of(request);
+    let owners = || yes(request, 1, "business_owner", raw.story.owner.0);
+    let undone = owners().with("undone_at", minutes(5)).with("undo_reason", "'too little'");
+    raw.write(&keeping(undone, &[NAMES]).insert());
+    raw.write(&keeping(owners(), &[LAB, VISITS]).insert());
+    raw.write(&keeping(yes(request, 2, "security", raw.story.analyst.0), &[NAMES, LAB]).insert());
+    raw.write(&set(request, &approved()));
+    raw.write(&set(request, &in_force()));
+    for scope in [VISITS, NAMES] {
+        raw.refuse(&listed(identity, "approved", scope).insert(), LIST);
+    }
+    raw.allow(&listed(identity, "approved", LAB).insert());
+    for scope in [VISITS, NAMES] {
+        raw.refuse(&relist(identity, "approved", LAB, &format!("scope = {}", text(scope))), LIST);
+    }
+    // Who keeps nothing of it gives nothing.
+    let request = raw.asked_of_two();
+    raw.write(&yes(request, 1, "business_owner", raw.story.owner.0).insert());
+    raw.write(&keeping(yes(request, 2, "security", raw.story.analyst.0), &[]).insert());
+    raw.write(&set(request, &approved()));
+    raw.write(&set(request, &in_force()));
+    raw.refuse(&listed(raw.identity_of(request), "approved", LAB).insert(), LIST);
+}
+
+#[test]
+fn what_an_earlier_request_gave_does_not_come_back_onto_the_approved_list() {
+    let raw = Raw::begin();
+    let first = raw.brought_to(RequestState::Issued);
+    let identity = raw.identity_of(first);
+    let of_first = listed(identity, "approved", LAB).insert();
+    let of_second = listed(identity, "approved", VISITS).insert();
+    let second = raw.asked_for(identity, &[VISITS]);
+    // What was only asked for or approved has given nothing and taken nothing away.
+    raw.refuse(&of_second, LIST);
+    raw.allow(&of_first);
+    raw.approve(second);
+    raw.allow(&unlist(identity));
+    raw.refuse(&of_second, LIST);
+    raw.allow(&of_first);
+    raw.write(&set(second, &in_force()));
+    raw.allow(&unlist(identity));
+    raw.refuse(&of_first, LIST);
+    raw.allow(&of_second);
+    raw.refuse(&relist(identity, "approved", VISITS, &format!("scope = {}", text(LAB))), LIST);
+    // It gives way to a third, and the first does not come back by that.
+    let third = raw.asked_for(identity, &[NAMES]);
+    raw.approve(third);
+    raw.write(&set(second, "state = 'superseded'"));
+    raw.allow(&unlist(identity));
+    raw.refuse(&of_first, LIST);
+    raw.refuse(&of_second, LIST);
+    raw.write(&set(third, &in_force()));
+    raw.write(&set(third, &issued(raw.story.second.0, 3)));
+    raw.refuse(&of_first, LIST);
+    raw.refuse(&of_second, LIST);
+    raw.allow(&listed(identity, "approved", NAMES).insert());
 }
 
 #[test]
