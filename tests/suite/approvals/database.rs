@@ -659,6 +659,36 @@ fn nothing_is_added_to_what_somebody_has_answered() {
 }
 
 #[test]
+fn nothing_that_stays_is_written_over() {
+    let raw = Raw::begin();
+    let (one, request) = (Id::new(), raw.asked_of_two());
+    raw.write(&self::request(one, raw.another(), raw.story.technical.0).insert());
+    let decided = Id::new();
+    let other = raw.asked_of_two();
+    raw.write(&yes(other, 1, "business_owner", raw.story.owner.0).with("id", quoted(decided)).insert());
+    let over = |line: &Line, key: &str, column: &str| {
+        if on_postgres() {
+            format!("{} ON CONFLICT ({key}) DO UPDATE SET {column} = excluded.{column}", line.insert())
+        } else {
+            line.insert().replacen("INSERT INTO", "REPLACE INTO", 1)
+        }
+    };
+    let line = self::request(one, raw.another(), raw.story.technical.0);
+    raw.refuse(&over(&line, "id", "identity_id"), either("requests are never deleted", PARTS));
+    raw.refuse(&over(&scope(request, 1, EVERYTHING), "request_id, position", "scope"), SCOPES_STAY);
+    raw.refuse(&over(&stage(request, 2, "second_person"), "request_id, position", "kind"), STAGES_STAY);
+    let line = yes(other, 2, "security", raw.story.analyst.0).with("id", quoted(decided));
+    raw.refuse(&over(&line, "id", "decided_by_id"), either("decisions are never deleted", DECIDED));
+    let paper = |reference: &str| {
+        let identity = quoted(raw.story.identity.id);
+        let reference = text(reference);
+        Line::of("identity_papers", &[("identity_id", &identity), ("kind", "'baa'"), ("reference", &reference)])
+    };
+    raw.allow(&paper("BAA-2026-7").insert());
+    raw.allow(&over(&paper("BAA-2026-8"), "identity_id, kind", "reference"));
+}
+
+#[test]
 fn a_request_is_approved_when_every_stage_has_a_yes() {
     let raw = Raw::begin();
     let (owner, analyst) = (raw.story.owner.0, raw.story.analyst.0);
