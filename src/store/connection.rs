@@ -309,9 +309,10 @@ fn open_sqlite(path: &Path) -> Result<diesel::SqliteConnection, StoreError> {
     let mut connection = diesel::SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| unavailable(&e))?;
     connection
         .batch_execute(
+            // Recursive triggers: what REPLACE throws away to make room counts as deleted.
             "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; \
-             PRAGMA mmap_size = 67108864;",
+             PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA cache_size = -8192; \
+             PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 67108864;",
         )
         .map_err(|e| unavailable(&e))?;
     Ok(connection)

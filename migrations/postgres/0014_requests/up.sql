@@ -35,7 +35,8 @@ CREATE TABLE requests (
     CHECK (approved_until IS NULL OR approved_until <= wanted_until),
     CHECK ((effective_at IS NULL) = (approved_until IS NULL)),
     CHECK (state NOT IN ('approved', 'in_force', 'issued') OR effective_at IS NOT NULL),
-    CHECK (state NOT IN ('in_force', 'issued', 'superseded') OR applied_at IS NOT NULL),
+    CHECK (state NOT IN ('open', 'refused', 'expired') OR effective_at IS NULL),
+    CHECK ((state IN ('in_force', 'issued', 'superseded')) = (applied_at IS NOT NULL)),
     CHECK (applied_at IS NULL OR applied_at >= effective_at),
     CHECK ((state = 'issued') = (executor_id IS NOT NULL)),
     CHECK ((executor_id IS NULL) = (issued_at IS NULL)),
@@ -127,7 +128,7 @@ CREATE TABLE identity_papers (
 );
 
 CREATE TRIGGER requests_begin BEFORE INSERT ON requests FOR EACH ROW
-    WHEN (new.state <> 'open' OR new.effective_at IS NOT NULL)
+    WHEN (new.state <> 'open' OR new.effective_at IS NOT NULL OR new.applied_at IS NOT NULL)
     EXECUTE FUNCTION refuse_change('a request begins by being asked');
 CREATE TRIGGER requests_end BEFORE UPDATE ON requests FOR EACH ROW
     WHEN (old.state IN ('withdrawn', 'expired', 'superseded') OR (old.state = 'issued' AND new.state <> 'issued')
@@ -141,14 +142,23 @@ CREATE TRIGGER requests_in_order BEFORE UPDATE ON requests FOR EACH ROW
     OR (new.state = 'superseded' AND old.state <> 'in_force'))
     EXECUTE FUNCTION refuse_change('a request is decided, takes effect and is issued, in this order');
 CREATE TRIGGER requests_keep_their_parts BEFORE UPDATE ON requests FOR EACH ROW
-    WHEN (new.id <> old.id OR new.identity_id <> old.identity_id OR new.kind <> old.kind OR new.reason <> old.reason
+    WHEN (new.number <> old.number OR new.id <> old.id OR new.identity_id <> old.identity_id OR new.kind <> old.kind
     OR new.requester_id <> old.requester_id OR new.requester_for_id IS DISTINCT FROM old.requester_for_id
-    OR new.wanted_until <> old.wanted_until OR new.sent_at <> old.sent_at OR new.rule <> old.rule
+    OR new.reason <> old.reason OR new.urgency IS DISTINCT FROM old.urgency
+    OR new.wanted_until <> old.wanted_until OR new.sent_at <> old.sent_at
+    OR new.tier <> old.tier OR new.rule <> old.rule OR new.because <> old.because OR new.longest_days <> old.longest_days
     OR new.test_data <> old.test_data OR new.purpose IS DISTINCT FROM old.purpose
     OR new.access_basis IS DISTINCT FROM old.access_basis
     OR (old.state = 'issued' AND (new.executor_id IS DISTINCT FROM old.executor_id OR new.issued_at IS DISTINCT FROM old.issued_at
         OR new.evidence IS DISTINCT FROM old.evidence OR new.executed_version IS DISTINCT FROM old.executed_version)))
     EXECUTE FUNCTION refuse_change('who asked for what, why and how, and who issued it, never changes');
+-- A changed mind opens it again and empties them; nothing else does.
+CREATE TRIGGER requests_keep_their_times BEFORE UPDATE ON requests FOR EACH ROW
+    WHEN ((old.effective_at IS NOT NULL
+        AND (new.effective_at IS DISTINCT FROM old.effective_at OR new.approved_until IS DISTINCT FROM old.approved_until)
+        AND NOT (old.state = 'approved' AND new.state = 'open' AND new.effective_at IS NULL))
+    OR (old.applied_at IS NOT NULL AND new.applied_at IS DISTINCT FROM old.applied_at))
+    EXECUTE FUNCTION refuse_change('when a request takes effect, and until when it was approved, never changes');
 CREATE FUNCTION requests_decided() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM request_stages s WHERE s.request_id = new.id)
@@ -161,7 +171,7 @@ BEGIN
     RETURN new;
 END $$;
 CREATE TRIGGER requests_need_every_stage BEFORE UPDATE ON requests FOR EACH ROW
-    WHEN (new.state = 'approved' AND old.state <> 'approved')
+    WHEN (new.state IN ('approved', 'in_force') AND new.state <> old.state)
     EXECUTE FUNCTION requests_decided();
 CREATE FUNCTION requests_issued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -177,14 +187,28 @@ CREATE TRIGGER requests_issued_by_others BEFORE UPDATE ON requests FOR EACH ROW
     EXECUTE FUNCTION requests_issued();
 CREATE TRIGGER requests_stay BEFORE DELETE ON requests FOR EACH ROW
     EXECUTE FUNCTION refuse_change('requests are never deleted');
+-- Nothing is added to what somebody has answered.
+CREATE FUNCTION request_begun() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM requests r WHERE r.id = new.request_id AND r.state <> 'open')
+        OR EXISTS (SELECT 1 FROM request_decisions d WHERE d.request_id = new.request_id)
+    THEN
+        RAISE EXCEPTION '%', TG_ARGV[0];
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER request_scopes_begin BEFORE INSERT ON request_scopes FOR EACH ROW
+    EXECUTE FUNCTION request_begun('what a request asks for never changes');
 CREATE TRIGGER request_scopes_keep BEFORE UPDATE ON request_scopes FOR EACH ROW
     EXECUTE FUNCTION refuse_change('what a request asks for never changes');
 CREATE TRIGGER request_scopes_stay BEFORE DELETE ON request_scopes FOR EACH ROW
     EXECUTE FUNCTION refuse_change('what a request asks for never changes');
+CREATE TRIGGER request_stages_begin BEFORE INSERT ON request_stages FOR EACH ROW
+    EXECUTE FUNCTION request_begun('the stages of a request never change');
 CREATE TRIGGER request_stages_stay BEFORE DELETE ON request_stages FOR EACH ROW
     EXECUTE FUNCTION refuse_change('the stages of a request never change');
 CREATE TRIGGER request_stages_keep BEFORE UPDATE ON request_stages FOR EACH ROW
-    WHEN (new.kind <> old.kind OR new.position <> old.position)
+    WHEN (new.request_id <> old.request_id OR new.kind <> old.kind OR new.position <> old.position)
     EXECUTE FUNCTION refuse_change('the stages of a request never change');
 CREATE FUNCTION request_decided_by_others() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -205,20 +229,40 @@ CREATE TRIGGER request_decisions_keep BEFORE UPDATE ON request_decisions FOR EAC
     OR new.passed_to_id IS DISTINCT FROM old.passed_to_id OR new.sheet <> old.sheet OR new.digest <> old.digest
     OR new.identity_version <> old.identity_version OR new.decided_at <> old.decided_at OR new.undo_until <> old.undo_until)
     EXECUTE FUNCTION refuse_change('a decision never changes');
+CREATE FUNCTION request_decision_undone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM requests r WHERE r.id = old.request_id AND r.state NOT IN ('open', 'approved', 'refused'))
+    THEN
+        RAISE EXCEPTION 'a decision is taken back only while its request is open, approved or refused';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER request_decisions_undone_in_time BEFORE UPDATE ON request_decisions FOR EACH ROW
+    WHEN (old.undone_at IS NULL AND new.undone_at IS NOT NULL)
+    EXECUTE FUNCTION request_decision_undone();
 CREATE TRIGGER request_decisions_stay BEFORE DELETE ON request_decisions FOR EACH ROW
     EXECUTE FUNCTION refuse_change('decisions are never deleted');
 
--- The only way onto the list of approved scopes.
+-- The only way onto the list of approved scopes: a request that took effect, as long as no later one has since. What
+-- somebody dropped who approved only part of it stays off.
 CREATE FUNCTION approved_by_request() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
-        WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope)
+        WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
+        AND NOT EXISTS (SELECT 1 FROM requests n
+            WHERE n.identity_id = r.identity_id AND n.number > r.number AND n.applied_at >= r.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM request_decisions d
+            WHERE d.request_id = r.id AND d.undone_at IS NULL AND d.kept IS NOT NULL
+            AND NOT d.kept ? new.scope))
     THEN
         RAISE EXCEPTION 'only a request that people approved puts a scope on the approved list';
     END IF;
     RETURN new;
 END $$;
 CREATE TRIGGER approved_scopes_need_a_request BEFORE INSERT ON identity_scopes FOR EACH ROW
+    WHEN (new.list = 'approved')
+    EXECUTE FUNCTION approved_by_request();
+CREATE TRIGGER approved_scopes_keep_to_a_request BEFORE UPDATE ON identity_scopes FOR EACH ROW
     WHEN (new.list = 'approved')
     EXECUTE FUNCTION approved_by_request();
 

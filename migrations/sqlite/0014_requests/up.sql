@@ -35,7 +35,8 @@ CREATE TABLE requests (
     CHECK (approved_until IS NULL OR approved_until <= wanted_until),
     CHECK ((effective_at IS NULL) = (approved_until IS NULL)),
     CHECK (state NOT IN ('approved', 'in_force', 'issued') OR effective_at IS NOT NULL),
-    CHECK (state NOT IN ('in_force', 'issued', 'superseded') OR applied_at IS NOT NULL),
+    CHECK (state NOT IN ('open', 'refused', 'expired') OR effective_at IS NULL),
+    CHECK ((state IN ('in_force', 'issued', 'superseded')) = (applied_at IS NOT NULL)),
     CHECK (applied_at IS NULL OR applied_at >= effective_at),
     CHECK ((state = 'issued') = (executor_id IS NOT NULL)),
     CHECK ((executor_id IS NULL) = (issued_at IS NULL)),
@@ -126,7 +127,8 @@ CREATE TABLE identity_papers (
     PRIMARY KEY (identity_id, kind)
 ) STRICT;
 
-CREATE TRIGGER requests_begin BEFORE INSERT ON requests WHEN new.state <> 'open' OR new.effective_at IS NOT NULL
+CREATE TRIGGER requests_begin BEFORE INSERT ON requests
+WHEN new.state <> 'open' OR new.effective_at IS NOT NULL OR new.applied_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'a request begins by being asked'); END;
 CREATE TRIGGER requests_end BEFORE UPDATE ON requests
 WHEN old.state IN ('withdrawn', 'expired', 'superseded') OR (old.state = 'issued' AND new.state <> 'issued')
@@ -140,14 +142,24 @@ WHEN (new.state = 'approved' AND old.state NOT IN ('open', 'approved'))
     OR (new.state = 'superseded' AND old.state <> 'in_force')
 BEGIN SELECT RAISE(ABORT, 'a request is decided, takes effect and is issued, in this order'); END;
 CREATE TRIGGER requests_keep_their_parts BEFORE UPDATE ON requests
-WHEN new.id <> old.id OR new.identity_id <> old.identity_id OR new.kind <> old.kind OR new.reason <> old.reason
+WHEN new.number <> old.number OR new.id <> old.id OR new.identity_id <> old.identity_id OR new.kind <> old.kind
     OR new.requester_id <> old.requester_id OR new.requester_for_id IS NOT old.requester_for_id
-    OR new.wanted_until <> old.wanted_until OR new.sent_at <> old.sent_at OR new.rule <> old.rule
+    OR new.reason <> old.reason OR new.urgency IS NOT old.urgency
+    OR new.wanted_until <> old.wanted_until OR new.sent_at <> old.sent_at
+    OR new.tier <> old.tier OR new.rule <> old.rule OR new.because <> old.because OR new.longest_days <> old.longest_days
     OR new.test_data <> old.test_data OR new.purpose IS NOT old.purpose OR new.access_basis IS NOT old.access_basis
     OR (old.state = 'issued' AND (new.executor_id IS NOT old.executor_id OR new.issued_at IS NOT old.issued_at
         OR new.evidence IS NOT old.evidence OR new.executed_version IS NOT old.executed_version))
 BEGIN SELECT RAISE(ABORT, 'who asked for what, why and how, and who issued it, never changes'); END;
-CREATE TRIGGER requests_need_every_stage BEFORE UPDATE ON requests WHEN new.state = 'approved' AND old.state <> 'approved'
+-- A changed mind opens it again and empties them; nothing else does.
+CREATE TRIGGER requests_keep_their_times BEFORE UPDATE ON requests
+WHEN (old.effective_at IS NOT NULL
+        AND (new.effective_at IS NOT old.effective_at OR new.approved_until IS NOT old.approved_until)
+        AND NOT (old.state = 'approved' AND new.state = 'open' AND new.effective_at IS NULL))
+    OR (old.applied_at IS NOT NULL AND new.applied_at IS NOT old.applied_at)
+BEGIN SELECT RAISE(ABORT, 'when a request takes effect, and until when it was approved, never changes'); END;
+CREATE TRIGGER requests_need_every_stage BEFORE UPDATE ON requests
+WHEN new.state IN ('approved', 'in_force') AND new.state <> old.state
     AND (NOT EXISTS (SELECT 1 FROM request_stages s WHERE s.request_id = new.id)
         OR EXISTS (SELECT 1 FROM request_stages s WHERE s.request_id = new.id
             AND NOT EXISTS (SELECT 1 FROM request_decisions d WHERE d.request_id = s.request_id AND d.position = s.position
@@ -159,13 +171,23 @@ CREATE TRIGGER requests_issued_by_others BEFORE UPDATE ON requests WHEN new.stat
 BEGIN SELECT RAISE(ABORT, 'whoever approved a request does not issue it'); END;
 CREATE TRIGGER requests_stay BEFORE DELETE ON requests
 BEGIN SELECT RAISE(ABORT, 'requests are never deleted'); END;
+-- Nothing is added to what somebody has answered.
+CREATE TRIGGER request_scopes_begin BEFORE INSERT ON request_scopes
+WHEN EXISTS (SELECT 1 FROM requests r WHERE r.id = new.request_id AND r.state <> 'open')
+    OR EXISTS (SELECT 1 FROM request_decisions d WHERE d.request_id = new.request_id)
+BEGIN SELECT RAISE(ABORT, 'what a request asks for never changes'); END;
 CREATE TRIGGER request_scopes_keep BEFORE UPDATE ON request_scopes
 BEGIN SELECT RAISE(ABORT, 'what a request asks for never changes'); END;
 CREATE TRIGGER request_scopes_stay BEFORE DELETE ON request_scopes
 BEGIN SELECT RAISE(ABORT, 'what a request asks for never changes'); END;
+CREATE TRIGGER request_stages_begin BEFORE INSERT ON request_stages
+WHEN EXISTS (SELECT 1 FROM requests r WHERE r.id = new.request_id AND r.state <> 'open')
+    OR EXISTS (SELECT 1 FROM request_decisions d WHERE d.request_id = new.request_id)
+BEGIN SELECT RAISE(ABORT, 'the stages of a request never change'); END;
 CREATE TRIGGER request_stages_stay BEFORE DELETE ON request_stages
 BEGIN SELECT RAISE(ABORT, 'the stages of a request never change'); END;
-CREATE TRIGGER request_stages_keep BEFORE UPDATE ON request_stages WHEN new.kind <> old.kind OR new.position <> old.position
+CREATE TRIGGER request_stages_keep BEFORE UPDATE ON request_stages
+WHEN new.request_id <> old.request_id OR new.kind <> old.kind OR new.position <> old.position
 BEGIN SELECT RAISE(ABORT, 'the stages of a request never change'); END;
 CREATE TRIGGER request_decisions_by_others BEFORE INSERT ON request_decisions
 WHEN EXISTS (SELECT 1 FROM requests r WHERE r.id = new.request_id
@@ -179,13 +201,32 @@ WHEN old.undone_at IS NOT NULL OR new.id <> old.id OR new.request_id <> old.requ
     OR new.sheet <> old.sheet OR new.digest <> old.digest OR new.identity_version <> old.identity_version
     OR new.decided_at <> old.decided_at OR new.undo_until <> old.undo_until
 BEGIN SELECT RAISE(ABORT, 'a decision never changes'); END;
+CREATE TRIGGER request_decisions_undone_in_time BEFORE UPDATE ON request_decisions
+WHEN old.undone_at IS NULL AND new.undone_at IS NOT NULL
+    AND EXISTS (SELECT 1 FROM requests r WHERE r.id = old.request_id AND r.state NOT IN ('open', 'approved', 'refused'))
+BEGIN SELECT RAISE(ABORT, 'a decision is taken back only while its request is open, approved or refused'); END;
 CREATE TRIGGER request_decisions_stay BEFORE DELETE ON request_decisions
 BEGIN SELECT RAISE(ABORT, 'decisions are never deleted'); END;
 
--- The only way onto the list of approved scopes.
+-- The only way onto the list of approved scopes: a request that took effect, as long as no later one has since. What
+-- somebody dropped who approved only part of it stays off.
 CREATE TRIGGER approved_scopes_need_a_request BEFORE INSERT ON identity_scopes WHEN new.list = 'approved'
     AND NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
-        WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope)
+        WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
+        AND NOT EXISTS (SELECT 1 FROM requests n
+            WHERE n.identity_id = r.identity_id AND n.number > r.number AND n.applied_at >= r.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM request_decisions d
+            WHERE d.request_id = r.id AND d.undone_at IS NULL AND d.kept IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM json_each(d.kept) k WHERE k.value = new.scope)))
+BEGIN SELECT RAISE(ABORT, 'only a request that people approved puts a scope on the approved list'); END;
+CREATE TRIGGER approved_scopes_keep_to_a_request BEFORE UPDATE ON identity_scopes WHEN new.list = 'approved'
+    AND NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
+        WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
+        AND NOT EXISTS (SELECT 1 FROM requests n
+            WHERE n.identity_id = r.identity_id AND n.number > r.number AND n.applied_at >= r.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM request_decisions d
+            WHERE d.request_id = r.id AND d.undone_at IS NULL AND d.kept IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM json_each(d.kept) k WHERE k.value = new.scope)))
 BEGIN SELECT RAISE(ABORT, 'only a request that people approved puts a scope on the approved list'); END;
 
 -- Becoming active: as before, or by a request that somebody else issued.

@@ -90,7 +90,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
                 document.insert("scopes".to_owned(), json!(asked));
                 document.insert("kept_scopes".to_owned(), json!(kept));
                 document.insert("decisions".to_owned(), decided.iter().map(|one| written(one, form)).collect());
-                COLUMNS.iter().map(|name| document.get(name).cloned().unwrap_or(Value::Null)).collect()
+                COLUMNS.iter().map(|name| document.get(*name).cloned().unwrap_or(Value::Null)).collect()
             };
             Ok(page.rows.iter().map(row).collect())
         })

@@ -2,9 +2,11 @@
 
 mod api;
 mod choosing;
+mod database;
 mod deciding;
 mod drafting;
 mod kept;
+mod migration;
 mod moving;
 mod pages;
 
