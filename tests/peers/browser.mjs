@@ -2,6 +2,7 @@
 // without JavaScript and by keyboard, and planted faults that must be caught.
 //
 //   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only] [--requests-only]
+//     [--pictures]
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,9 +13,9 @@ import { chromium } from 'playwright-core';
 import { check, expect, summary } from './browser/report.mjs';
 import { startDemo } from './browser/demo.mjs';
 import { signIn } from './browser/session.mjs';
-import { crawl, inspect, pictureFolder, shapeOf } from './browser/crawl.mjs';
+import { crawl, inspectAll, pictureFolder, shapeOf } from './browser/crawl.mjs';
 import { plantedFaultsAreCaught } from './browser/controls.mjs';
-import { PIECES, movements, standsStill, startDrip } from './browser/shift.mjs';
+import { PIECES, movements, standsStill, startDrip, stillPage } from './browser/shift.mjs';
 import { secondFactors } from './browser/factors.mjs';
 import * as journeys from './browser/journeys.mjs';
 import { emergencyJourney } from './browser/emergency.mjs';
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     'factors-only': { type: 'boolean', default: false },
     'still-only': { type: 'boolean', default: false },
     'requests-only': { type: 'boolean', default: false },
+    pictures: { type: 'boolean', default: false },
   },
 });
 const WINDOWS = [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']];
@@ -39,35 +41,37 @@ const LISTS = ['/', '/tasks', '/identities', '/requests', '/owners', '/people', 
 const EXPECTED = ['/identities', '/identities/{id}', '/identities/{id}/edit', '/identities/new', '/people',
   '/systems', '/vendors', '/tasks', '/imports', '/imports/new', '/audit', '/owners'];
 
-async function pagesOfEveryRole(browser, demo, parser) {
-  const pictures = pictureFolder(root);
-  const inspected = new Set();
-  for (const [width, scheme] of WINDOWS) {
-    await inspect({ role: 'nobody', browser, base: demo.base, shape: '/sign-in', at: '/sign-in', width, scheme, pictures });
-  }
+async function pagesOfEveryRole(browser, demo, parser, pictures) {
+  const looking = { browser, base: demo.base, pictures };
+  const inWindows = (role, shape, at, windows) => windows.map(([width, scheme]) => ({ role, shape, at, width, scheme }));
+  await inspectAll(looking, inWindows('nobody', '/sign-in', '/sign-in', WINDOWS));
   const administratorFirst = Object.keys(demo.signIns).sort((a, b) => (b === 'administrator') - (a === 'administrator'));
-  for (const role of administratorFirst) {
+  // Following links changes nothing, so all roles do it at once.
+  const walks = await Promise.all(administratorFirst.map(async (role) => {
     const context = await browser.newContext();
-    const signedIn = await check(`${role}: signs in`, () => signIn(context, demo.base, demo.signIns[role]));
-    if (!signedIn) continue;
-    const state = await context.storageState();
-    const shapes = await crawl(role, context, demo.base, parser);
+    try {
+      if (!(await check(`${role}: signs in`, () => signIn(context, demo.base, demo.signIns[role])))) return null;
+      return { role, state: await context.storageState(), shapes: await crawl(role, context, demo.base, parser) };
+    } finally {
+      await context.close();
+    }
+  }));
+  const inspected = new Set();
+  for (const { role, state, shapes } of walks.filter(Boolean)) {
+    const pages = [];
     if (role === 'administrator') {
       await check('administrator: every expected page is linked', () => {
         const missing = EXPECTED.filter((shape) => !shapes.has(shape));
         expect(missing.length === 0, `no link leads to ${missing.join(', ')}`);
       });
-      await inspect({ role, browser, base: demo.base, state, shape: '/no-such-page', at: '/no-such-page', width: 320, scheme: 'light', pictures, status: 404 });
+      pages.push({ role, shape: '/no-such-page', at: '/no-such-page', width: 320, scheme: 'light', status: 404 });
     }
     for (const [shape, at] of shapes) {
       // The first role sees every window; the others look again, since a page differs by role.
-      const windows = inspected.has(shape) ? [WINDOWS[0]] : WINDOWS;
+      pages.push(...inWindows(role, shape, at, inspected.has(shape) ? [WINDOWS[0]] : WINDOWS));
       inspected.add(shape);
-      for (const [width, scheme] of windows) {
-        await inspect({ role, browser, base: demo.base, state, shape, at, width, scheme, pictures });
-      }
     }
-    await context.close();
+    await inspectAll({ ...looking, state }, pages);
   }
 }
 
@@ -82,22 +86,24 @@ async function firstOf(context, base, list) {
 
 /** Every list, the start page and a page of each kind, while it arrives in pieces of several sizes. */
 async function pagesStandStill(browser, demo) {
-  const drip = await startDrip(demo.base);
-  for (const [width, height] of [[1280, 800], [320, 640]]) {
+  // Most of it is waiting for what the browser paints, so both widths are looked at beside each other.
+  await Promise.all([[1280, 800], [320, 640]].map(async ([width, height]) => {
+    const drip = await startDrip(demo.base);
     const context = await browser.newContext({ viewport: { width, height } });
     await check(`stands still at ${width} px: signing in`, () => signIn(context, demo.base, demo.signIns.administrator));
     const single = await Promise.all(['/identities', '/requests', '/tasks', '/people', '/vendors'].map((list) => firstOf(context, demo.base, list)));
+    const page = await stillPage(context);
     for (const at of [...LISTS, ...single]) {
       await check(`stands still at ${width} px while it arrives: ${shapeOf(at)}`, async () => {
         for (const piece of PIECES) {
           drip.piece = piece;
-          standsStill(await movements(context, drip, at));
+          standsStill(await movements(page, drip, at));
         }
       });
     }
     await context.close();
-  }
-  await drip.stop();
+    await drip.stop();
+  }));
 }
 
 async function journeysOfAnAdministrator(browser, demo) {
@@ -153,10 +159,10 @@ async function main() {
       });
       if (!options['requests-only']) await pagesStandStill(browser, demo);
       if (options['still-only']) return;
-      const looking = { windows: WINDOWS, pictures: path.join(root, 'tests/output/screenshots') };
+      const looking = { windows: WINDOWS, pictures: pictureFolder(root, options.pictures) };
       await requestJourneys(browser, demo, { binary: options.binary, data, ...looking });
       if (options['requests-only']) return;
-      await pagesOfEveryRole(browser, demo, parser);
+      await pagesOfEveryRole(browser, demo, parser, looking.pictures);
       await journeysOfAnAdministrator(browser, demo);
       await emergencyJourney(browser, demo, looking);
     } finally {

@@ -3,7 +3,7 @@
 import http from 'node:http';
 import { check, mustFail } from './report.mjs';
 import { accessible, fitsSideways, focusStaysVisible, loadedQuietly, nothingInline } from './inspect.mjs';
-import { movements, standsStill, startDrip } from './shift.mjs';
+import { movements, standsStill, startDrip, stillPage } from './shift.mjs';
 
 const FRAME = (body) => `<!doctype html><html lang="en"><head><title>Planted</title></head><body><main><h1>Planted</h1>${body}</main></body></html>`;
 
@@ -23,7 +23,7 @@ async function arriving(browser, layout) {
   const drip = await startDrip(`http://127.0.0.1:${server.address().port}`);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
-    standsStill(await movements(context, drip, '/'));
+    standsStill(await movements(await stillPage(context), drip, '/'));
   } finally {
     await context.close();
     await drip.stop();

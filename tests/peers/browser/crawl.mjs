@@ -4,11 +4,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { check, expect } from './report.mjs';
 import { get } from './session.mjs';
-import { accessible, fitsSideways, loadedQuietly, nothingInline, openWatched } from './inspect.mjs';
+import { accessible, fitsSideways, loadedQuietly, nothingInline, openWatched, watchedPage } from './inspect.mjs';
 
 const MAXIMUM_DEPTH = 6;
 const MAXIMUM_LINKS = 800;
 const LINKS_OF_ONE_SHAPE = 12;
+/** One for each core of a small machine: looking is work for the processor, more would only wait for each other. */
+const WINDOWS_AT_ONCE = 2;
 const IDENTIFIER = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** A page's shape: its path with identifiers, numbers and names collapsed, without the query. */
@@ -89,32 +91,47 @@ async function linksOf(parser, html, from) {
   }, [html, from]);
 }
 
-/** Inspects one page shape in one window size and one colour scheme. */
-export async function inspect({ role, browser, base, state, shape, at, width, scheme, pictures, status = 200 }) {
-  const context = await browser.newContext({
-    storageState: state,
-    colorScheme: scheme,
-    viewport: { width, height: width < 600 ? 640 : 800 },
-  });
-  try {
-    await check(`${role}: ${shape} at ${width} px, ${scheme}`, async () => {
-      const watched = await openWatched(context, base, at);
-      const file = shape === '/' ? 'home' : shape.slice(1).replace(/[^a-z0-9{}-]+/gi, '_');
-      const name = `${file}-${role}-${width}-${scheme}.png`;
-      await watched.page.screenshot({ path: path.join(pictures, name), fullPage: true });
-      await loadedQuietly(watched, shape, status);
-      await fitsSideways(watched.page);
-      await accessible(watched.page);
-    });
-  } finally {
-    await context.close();
-  }
+/** A picture costs as much as a look; one that cannot be taken says nothing that the check did not say. */
+async function picture(page, folder, { role, shape, width, scheme }) {
+  const file = shape === '/' ? 'home' : shape.slice(1).replace(/[^a-z0-9{}-]+/gi, '_');
+  await page.screenshot({ path: path.join(folder, `${file}-${role}-${width}-${scheme}.png`), fullPage: true }).catch(() => {});
 }
 
-/** Makes the folder for pictures. */
-export function pictureFolder(root) {
+/** Inspects pages, each of one shape in one window size and one colour scheme: several beside each other, each alone in its window. */
+export async function inspectAll({ browser, base, state, pictures }, pages) {
+  const waiting = [...pages];
+  const look = async () => {
+    const context = await browser.newContext({ storageState: state });
+    try {
+      let page = await watchedPage(context);
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const { role, shape, at, width, scheme, status = 200 } = next;
+        const passed = await check(`${role}: ${shape} at ${width} px, ${scheme}`, async () => {
+          await page.emulateMedia({ colorScheme: scheme });
+          await page.setViewportSize({ width, height: width < 600 ? 640 : 800 });
+          const watched = await openWatched(page, base, at);
+          await loadedQuietly(watched, shape, status);
+          await fitsSideways(page);
+          await accessible(page);
+        });
+        if (!passed || pictures.all) await picture(page, pictures.folder, next);
+        // What a failure leaves behind is not for the next page.
+        if (!passed) {
+          await page.close();
+          page = await watchedPage(context);
+        }
+      }
+    } finally {
+      await context.close();
+    }
+  };
+  await Promise.all(Array.from({ length: WINDOWS_AT_ONCE }, look));
+}
+
+/** An empty folder for pictures: of what fails, or of all that is looked at. */
+export function pictureFolder(root, all) {
   const folder = path.join(root, 'tests/output/screenshots');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  return folder;
+  return { folder, all };
 }

@@ -1,7 +1,7 @@
 // Emergency access in a browser, without JavaScript: asked, agreed to, its banner in every window, ended.
 
 import { check, expect } from './report.mjs';
-import { inspect } from './crawl.mjs';
+import { inspectAll } from './crawl.mjs';
 import { signIn } from './session.mjs';
 
 const BANNER = 'aside[aria-label="Emergency access"]';
@@ -51,10 +51,10 @@ export async function emergencyJourney(browser, demo, { windows, pictures }) {
     await decider.page.waitForLoadState();
   });
   const at = review ? new URL(decider.page.url()).pathname : '/tasks';
+  const places = [['/identities', '/identities'], ['/break-glass', '/break-glass'], ['/tasks/{id}', at]];
+  await inspectAll({ browser, base: demo.base, state, pictures }, windows.flatMap(([width, scheme]) =>
+    places.map(([shape, place]) => ({ role: 'raised', shape, at: place, width, scheme }))));
   for (const [width, scheme] of windows) {
-    for (const [shape, path] of [['/identities', '/identities'], ['/break-glass', '/break-glass'], ['/tasks/{id}', at]]) {
-      await inspect({ role: 'raised', browser, base: demo.base, state, shape, at: path, width, scheme, pictures });
-    }
     await check(`the banner is whole at ${width} px, ${scheme}`, async () => {
       const window = await browser.newContext({ storageState: state, colorScheme: scheme, viewport: { width, height: 640 } });
       const page = await window.newPage();

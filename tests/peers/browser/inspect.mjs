@@ -15,9 +15,27 @@ export function weightLimit(shape) {
   return /^\/(tasks|reviews|requests|decisions)\/\{/.test(shape) ? 60 * KILOBYTE : 150 * KILOBYTE;
 }
 
-/** Opens `path` and records what the browser said about it meanwhile. */
-export async function openWatched(context, base, path) {
+/** A window for one page after another. Nothing is kept from one to the next: each comes whole, as to a new reader. */
+export async function watchedPage(context) {
   const page = await context.newPage();
+  const tools = await context.newCDPSession(page);
+  await tools.send('Network.setCacheDisabled', { cacheDisabled: true });
+  await page.addInitScript(() => {
+    globalThis.shiftSeen = 0;
+    globalThis.policySeen = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shiftSeen += entry.value;
+    }).observe({ type: 'layout-shift', buffered: true });
+    addEventListener('securitypolicyviolation', (event) =>
+      globalThis.policySeen.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  return page;
+}
+
+/** Opens `path` in a window of `watchedPage` and records what the browser said about it meanwhile. */
+export async function openWatched(page, base, path) {
+  // The page before is listened to no more.
+  for (const event of ['console', 'pageerror', 'request', 'response']) page.removeAllListeners(event);
   const seen = { complaints: [], elsewhere: [], bytes: 0, weighing: [] };
   page.on('console', (message) => message.type() === 'error' && seen.complaints.push(message.text()));
   page.on('pageerror', (error) => seen.complaints.push(String(error)));
@@ -27,15 +45,6 @@ export async function openWatched(context, base, path) {
   });
   page.on('response', (response) => {
     seen.weighing.push(response.body().then((body) => (seen.bytes += body.length), () => {}));
-  });
-  await page.addInitScript(() => {
-    globalThis.shiftSeen = 0;
-    globalThis.policySeen = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shiftSeen += entry.value;
-    }).observe({ type: 'layout-shift', buffered: true });
-    addEventListener('securitypolicyviolation', (event) =>
-      globalThis.policySeen.push(`${event.violatedDirective} ${event.blockedURI}`));
   });
   const response = await page.goto(base + path, { waitUntil: 'load' });
   await page.waitForTimeout(120);

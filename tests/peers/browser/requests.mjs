@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { check, expect } from './report.mjs';
-import { inspect } from './crawl.mjs';
+import { inspectAll } from './crawl.mjs';
 import { signIn } from './session.mjs';
 
 const LAB = 'patient/Observation.rs?category=laboratory';
@@ -130,9 +130,8 @@ export async function requestJourneys(browser, demo, { binary, data, windows, pi
       expect(/every patient it is not blocked from/.test(read), `whose data is not said: ${read.slice(0, 600)}`);
       if (!javaScriptEnabled) {
         const state = await people.analyst.context.storageState();
-        for (const [width, scheme] of windows) {
-          await inspect({ role: 'decides', browser, base: demo.base, state, shape: '/requests/{id}', at, width, scheme, pictures });
-        }
+        await inspectAll({ browser, base: demo.base, state, pictures },
+          windows.map(([width, scheme]) => ({ role: 'decides', shape: '/requests/{id}', at, width, scheme })));
       }
       await approve(people.analyst.page, demo, name);
       await approve(people.administrator.page, demo, name);

@@ -45,39 +45,44 @@ export async function startDrip(base) {
   return drip;
 }
 
-/** Opens a page through the proxy and answers what moved while it came: how far, and which elements. */
-export async function movements(context, drip, path) {
+/** A window that writes down what moves in it. */
+export async function stillPage(context) {
   const page = await context.newPage();
+  await page.addInitScript(() => {
+    globalThis.movedSeen = [];
+    const where = (box) => `${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}`;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const moved = entry.sources.map(({ node, previousRect, currentRect }) => {
+          const text = (node?.outerHTML ?? node?.textContent ?? 'gone').replace(/\s+/g, ' ').slice(0, 70);
+          return `${text} from ${where(previousRect)} to ${where(currentRect)}`;
+        });
+        globalThis.movedSeen.push({ value: entry.value, moved });
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return page;
+}
+
+/** Opens a page through the proxy in a window of `stillPage`; answers what moved while it came: how far, and which elements. */
+export async function movements(page, drip, path) {
   // Two frames after a piece; after the first, as many as it takes to see something.
   const frames = () => page.evaluate(async () => {
     const until = performance.now() + 400;
     do {
       for (let count = 0; count < 2; count += 1) await new Promise(requestAnimationFrame);
-    } while (performance.getEntriesByType('paint').length === 0 && performance.now() < until);
+    } while ((globalThis.left || performance.getEntriesByType('paint').length === 0) && performance.now() < until);
   });
-  // A question that reached the blank page before this one goes with it: it is asked again.
+  // A question that reached the page before this one goes with it, however much that has painted: it is asked again.
+  await page.evaluate(() => (globalThis.left = true));
   drip.painted = () => Promise.race([frames().catch(frames).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))]);
   try {
-    await page.addInitScript(() => {
-      globalThis.movedSeen = [];
-      const where = (box) => `${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}`;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) {
-          const moved = entry.sources.map(({ node, previousRect, currentRect }) => {
-            const text = (node?.outerHTML ?? node?.textContent ?? 'gone').replace(/\s+/g, ' ').slice(0, 70);
-            return `${text} from ${where(previousRect)} to ${where(currentRect)}`;
-          });
-          globalThis.movedSeen.push({ value: entry.value, moved });
-        }
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
     const response = await page.goto(drip.base + path, { waitUntil: 'load' });
     expect(response.status() === 200, `status ${response.status()}`);
     await page.waitForTimeout(150);
     return await page.evaluate(() => globalThis.movedSeen);
   } finally {
     drip.painted = async () => {};
-    await page.close();
   }
 }
 
