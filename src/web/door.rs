@@ -20,14 +20,14 @@ use futures_util::FutureExt;
 use super::confirm;
 use super::connection::{Answering, Lasting};
 use super::errors::{ErrorText, WebError};
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::frame::Frame;
 use super::hosts::Hosts;
 use super::limits::{self, Caller, Limits};
 use super::peers::Peers;
 use super::routes::Mark;
 use super::session::{self, SignedInViewer, Viewer};
-use super::typed::{self, Typed};
+use super::typed::Typed;
 use super::{api, bearer, fences, routes};
 use crate::actions::events::{self, Facts};
 use crate::actions::{Register, sessions};
@@ -126,7 +126,7 @@ async fn through(
         Err((error, viewer)) => {
             // The session ended while somebody wrote: what they wrote is shown to them.
             if matches!(error, WebError::SignedOut) && !api && is_own_form(&request) {
-                typed::keep_unread(&mut request).await;
+                fields::keep_unread(&mut request).await;
             }
             let answer = error.error_response();
             if let Some(viewer) = viewer {

@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
 use super::confirm::claim;
 use super::errors::WebError;
 use super::pace;
 use super::session::Viewer;
-use super::typed;
+use super::typed::Typed;
 use crate::actions::FieldError;
 
 /// Forms are small; files come another way.
@@ -106,11 +106,28 @@ impl FromRequest for Posted {
         Box::pin(async move {
             let fields = read(&request, body.await.map_err(|_| unreadable())?).await?;
             // Whatever goes wrong from here on, what was typed is shown with it.
-            typed::keep(&request, &fields);
+            keep(&request, &fields);
             check_token(&request, fields.raw("csrf"))?;
             claim::claim(&request, fields.raw(claim::FIELD)).await?;
             Ok(Self(fields))
         })
+    }
+}
+
+/// Keeps what a form holds beside its request, for the page of an error.
+fn keep(request: &HttpRequest, fields: &Fields) {
+    let typed = Typed::of(fields.iter());
+    request.extensions_mut().insert(typed);
+}
+
+/// Reads the form of somebody who is not signed in any more, so that its text can be shown to them.
+pub async fn keep_unread(request: &mut ServiceRequest) {
+    let (http, payload) = request.parts_mut();
+    let http = http.clone();
+    let Ok(body) = web::Payload::from_request(&http, payload).await else { return };
+    // What cannot be read was no form of ours, or more than any of them holds.
+    if let Ok(fields) = read(&http, body).await {
+        keep(&http, &fields);
     }
 }
 

@@ -1,11 +1,7 @@
 //! What somebody typed, shown once more where the page of the form is gone: an error, or a form that waits.
 //! Nothing typed is lost, and no secret is repeated.
 
-use actix_web::dev::ServiceRequest;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-
 use super::confirm::claim;
-use super::fields::{self, Fields};
 use crate::domain::audit::wording;
 use crate::domain::ids::Id;
 use crate::domain::requests::RequestAnswer;
@@ -72,23 +68,6 @@ fn spoken(name: &str, text: &str) -> String {
         _ => None,
     };
     found.unwrap_or_else(|| text.to_owned())
-}
-
-/// Keeps what a form holds beside its request, for the page of an error.
-pub fn keep(request: &HttpRequest, fields: &Fields) {
-    let typed = Typed::of(fields.iter());
-    request.extensions_mut().insert(typed);
-}
-
-/// Reads the form of somebody who is not signed in any more, so that its text can be shown to them.
-pub async fn keep_unread(request: &mut ServiceRequest) {
-    let (http, payload) = request.parts_mut();
-    let http = http.clone();
-    let Ok(body) = web::Payload::from_request(&http, payload).await else { return };
-    // What cannot be read was no form of ours, or more than any of them holds.
-    if let Ok(fields) = fields::read(&http, body).await {
-        keep(&http, &fields);
-    }
 }
 
 #[cfg(test)]

@@ -123,6 +123,10 @@ fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
             && (one.answer != RequestAnswer::Part
                 || one.kept.as_ref().is_some_and(|kept| reply.keep.iter().all(|scope| kept.0.contains(scope))))
     };
+    // From the page as it stands now nothing was sent yet.
+    if loaded.request.version == reply.version {
+        return None;
+    }
     loaded.decisions.iter().find(same).map(|one| one.id)
 }
 

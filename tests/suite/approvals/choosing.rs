@@ -26,6 +26,8 @@ fn approved() -> (Story, Browser, String) {
         row.state = IdentityState::Requested;
         row.access_basis = Some(muster::domain::identities::AccessBasis::Treatment);
         row.purpose = Some("plans discharges".to_owned());
+        // The start of the last day of March in the deployment's zone.
+        row.expires_at = Some(crate::app::at("2027-03-31T05:00:00Z"));
     });
     super::approved(&story.app, story.identity.id, &["patient/Patient.rs", "patient/Encounter.rs"]);
     let browser = story.app.sign_in_as(&story.technical);
