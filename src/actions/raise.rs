@@ -73,6 +73,16 @@ pub fn batch(register: &Register, by: &By, cause: TaskCause, after: Option<&Curs
     })
 }
 
+/// Stores one task and tells its assignee; answers whether it is new.
+pub fn one(register: &Register, work: &mut Work<'_>, task: &Task) -> Result<bool, ActionError> {
+    if !tasks::insert_if_new(work.db, task)? {
+        return Ok(false);
+    }
+    work.record("task.raise", "task", task.id, None, Some(task));
+    notify::queue_for_tasks(register, work, &[task])?;
+    Ok(true)
+}
+
 /// Raises the offboarding of one identity that is being revoked, in the transaction that decided it;
 /// answers it when it is new.
 pub fn raise_revoking(
@@ -83,12 +93,7 @@ pub fn raise_revoking(
     let owners = Owners::of(work.db, std::slice::from_ref(identity))?;
     let on = identity.state_changed_at.date();
     let task = raise(work, identity, &owners, TaskCause::Revoking, on, register.day(work.by.now));
-    if !tasks::insert_if_new(work.db, &task)? {
-        return Ok(None);
-    }
-    work.record("task.raise", "task", task.id, None, Some(&task));
-    notify::queue_for_tasks(register, work, &[&task])?;
-    Ok(Some(task))
+    Ok(one(register, work, &task)?.then_some(task))
 }
 
 fn raise(

@@ -4,7 +4,7 @@
 use super::Preview;
 use super::ask::{self, Asking};
 use super::facts::Known;
-use crate::actions::{ActionError, By, FieldError, Register, Work, identities as acting, notify, ownership, reaching};
+use crate::actions::{ActionError, By, FieldError, Register, Work, identities as acting, ownership, raise, reaching};
 use crate::domain::ids::Id;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::registration::Registration;
@@ -14,7 +14,7 @@ use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
 use crate::store::identities::Identity;
 use crate::store::identity_parts::RevocationPath;
 use crate::store::requests::{self, Paper};
-use crate::store::tasks::{self, Raised, Task};
+use crate::store::tasks::{Raised, Task};
 use crate::store::{StoreError, identities, request_drafts};
 
 /// Somebody has so many days to name an owner.
@@ -179,9 +179,6 @@ fn raise_owner_missing(
         },
         work.by.now,
     );
-    if tasks::insert_if_new(work.db, &task)? {
-        work.record("task.raise", "task", task.id, None, Some(&task));
-        notify::queue_for_tasks(register, work, &[&task])?;
-    }
+    raise::one(register, work, &task)?;
     Ok(())
 }

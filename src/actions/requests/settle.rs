@@ -2,7 +2,7 @@
 
 use super::load::{Loaded, load_held};
 use super::{decide, refused, stages};
-use crate::actions::{ActionError, By, Register, Work, closing, identities as acting, notify, reaching};
+use crate::actions::{ActionError, By, Register, Work, closing, identities as acting, raise, reaching};
 use crate::domain::identities::{IdentityState, ScopeList, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::requests::people as rules;
@@ -136,9 +136,6 @@ fn raise_issuance(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> 
         work.by.now,
     );
     let task = if technical.is_none() { Task { assigned_as: AssignedAs::Keeper, ..task } } else { task };
-    if tasks::insert_if_new(work.db, &task)? {
-        work.record("task.raise", "task", task.id, None, Some(&task));
-        notify::queue_for_tasks(register, work, &[&task])?;
-    }
+    raise::one(register, work, &task)?;
     Ok(())
 }

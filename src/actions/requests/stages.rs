@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::load::{Loaded, load};
-use crate::actions::{ActionError, Register, Work, closing, notify};
+use crate::actions::{ActionError, Register, Work, closing, notify, raise};
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
@@ -43,10 +43,7 @@ fn raise(work: &mut Work<'_>, register: &Register, loaded: &Loaded, stage: &Stag
         work.by.now,
     );
     let task = Task { assigned_as: assigned_as(loaded, stage).unwrap_or(task.assigned_as), ..task };
-    if tasks::insert_if_new(work.db, &task)? {
-        work.record("task.raise", "task", task.id, None, Some(&task));
-        notify::queue_for_tasks(register, work, &[&task])?;
-    }
+    raise::one(register, work, &task)?;
     Ok(())
 }
 
@@ -146,10 +143,7 @@ fn missing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<
         },
         work.by.now,
     );
-    if tasks::insert_if_new(work.db, &task)? {
-        work.record("task.raise", "task", task.id, None, Some(&task));
-        notify::queue_for_tasks(register, work, &[&task])?;
-    }
+    raise::one(register, work, &task)?;
     Ok(())
 }
 

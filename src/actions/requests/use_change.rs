@@ -1,7 +1,7 @@
 //! What an identity is for has changed since it was approved: it has to be asked for anew.
 
 use crate::actions::assignees::Owners;
-use crate::actions::{ActionError, Register, Work, closing, notify};
+use crate::actions::{ActionError, Register, Work, closing, raise};
 use crate::domain::identities::IdentityState;
 use crate::domain::requests::{latest_end, reference};
 use crate::domain::task_words::{self, ReasonFacts};
@@ -61,9 +61,6 @@ pub fn use_changed(work: &mut Work<'_>, register: &Register, identity: &Identity
         },
         work.by.now,
     );
-    if tasks::insert_if_new(work.db, &task)? {
-        work.record("task.raise", "task", task.id, None, Some(&task));
-        notify::queue_for_tasks(register, work, &[&task])?;
-    }
+    raise::one(register, work, &task)?;
     Ok(())
 }
