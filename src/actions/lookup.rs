@@ -12,10 +12,11 @@ use crate::store::people_list;
 /// The person that a form's field names; `None` when it is empty. What is wrong is added to `errors`.
 ///
 /// Read are an address, a name, both together as forms show them (`Dana Reed <dana@hospital.example>`),
-/// and the id that links carry. Whoever is close is told by name and address, so that nobody is taken
-/// for somebody else.
+/// and the id that links carry. Where it `offers`, whoever is close is told by name and address, so that
+/// nobody is taken for somebody else; a program, for which it does not, learns nobody's address by guessing.
 pub fn named_person(
     db: &mut Db,
+    offers: bool,
     field: &'static str,
     text: &str,
     errors: &mut Vec<FieldError>,
@@ -38,7 +39,7 @@ pub fn named_person(
         0 => format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
         _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
     };
-    let near = near::people(db, text)?;
+    let near = if offers { near::people(db, text)? } else { Vec::new() };
     let near: Vec<String> = near.iter().map(|person| people_list::written(&person.name, &person.email)).collect();
     errors.push(FieldError::new(
         field,

@@ -222,8 +222,8 @@ fn complete(
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<Complete>, ActionError> {
     let own = before.map(|person| person.id);
-    let manager = named_person(work.db, "manager", &draft.manager, errors)?;
-    let deputy = named_person(work.db, "deputy", &draft.deputy, errors)?;
+    let manager = named_person(work.db, work.by.token.is_none(), "manager", &draft.manager, errors)?;
+    let deputy = named_person(work.db, work.by.token.is_none(), "deputy", &draft.deputy, errors)?;
     for (field, chosen, what) in [("manager", &manager, "manager"), ("deputy", &deputy, "deputy")] {
         if chosen.is_some() && chosen.as_ref().map(|person| person.id) == own {
             errors.push(FieldError::new(field, format!("Nobody is their own {what}; name somebody else")));

@@ -19,6 +19,9 @@ use crate::store::{Db, StoreError, api_tokens, identity_parts as parts, people};
 /// So many registrations may somebody have begun and not sent.
 pub const MOST: usize = 50;
 
+/// For so many days is kept what nobody touches.
+pub const KEPT_DAYS: i64 = 180;
+
 /// The names of the fields that a step stores, in their order, and what was typed in them.
 pub type Typed = Vec<(String, String)>;
 
@@ -191,6 +194,12 @@ fn is_secret(name: &str, text: &str) -> bool {
     }
 }
 
+/// Removes what nobody has touched for [`KEPT_DAYS`]; answers how many.
+pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
+    let before = by.now.plus_days(-KEPT_DAYS);
+    register.database.write(|db| request_drafts::delete_untouched(db, before)).map_err(ActionError::from)
+}
+
 /// Throws a draft away.
 ///
 /// # Errors
@@ -210,7 +219,7 @@ pub fn discard(register: &Register, by: &By, id: Id) -> Result<(), ActionError> 
 pub fn unknown_people(db: &mut Db, named: &[(&'static str, &str)]) -> Result<Vec<FieldError>, ActionError> {
     let mut errors = Vec::new();
     for (field, text) in named {
-        lookup::named_person(db, field, text, &mut errors)?;
+        lookup::named_person(db, true, field, text, &mut errors)?;
     }
     Ok(errors)
 }

@@ -70,8 +70,10 @@ fn parse(work: &mut Work<'_>, draft: &SystemDraft, before: Option<&System>) -> R
         draft.kind.parse::<SystemKind>().map_err(|_| wrong("kind", "Choose what the system does".to_owned())).ok();
     let base_url = optional_address(&draft.base_url).map_err(|error| wrong("base_url", error)).ok();
     let notes = optional_text(&draft.notes).map_err(|error| wrong("notes", error)).ok();
-    let business = named_person(work.db, "business_owner", &draft.business_owner, &mut errors)?;
-    let technical = named_person(work.db, "technical_owner", &draft.technical_owner, &mut errors)?;
+    let business =
+        named_person(work.db, work.by.token.is_none(), "business_owner", &draft.business_owner, &mut errors)?;
+    let technical =
+        named_person(work.db, work.by.token.is_none(), "technical_owner", &draft.technical_owner, &mut errors)?;
     if let Some(name) = &name
         && let Some(other) = registry::find_system_by_name(work.db, name)?
         && Some(other.id) != before.map(|system| system.id)

@@ -85,7 +85,7 @@ pub fn to_somebody(
     reason: Option<&str>,
 ) -> Result<(), ActionError> {
     let mut errors: Vec<FieldError> = Vec::new();
-    let Some(person) = named_person(work.db, "somebody", named, &mut errors)? else {
+    let Some(person) = named_person(work.db, work.by.token.is_none(), "somebody", named, &mut errors)? else {
         return Err(ActionError::Invalid(errors));
     };
     check_can_take(work, register, before, &person)?;

@@ -1,9 +1,9 @@
 //! Removes sessions that have ended, and with them forms, steps of signing in, links and attempts that no
-//! longer count. They open no door any more; their rows are only in the way.
+//! longer count, and registrations that were begun and left for half a year. They open no door any more; their rows are only in the way.
 
 use super::counted;
 use crate::actions::runs::{JobReport, Lease};
-use crate::actions::{ActionError, By, Register, attempts, links, sessions};
+use crate::actions::{ActionError, By, Register, attempts, links, request_drafts, sessions};
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
@@ -22,5 +22,14 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     }
     report.say(format!("{} forgotten", counted(forgotten, "old attempt to sign in", "old attempts to sign in")));
     report.say(format!("{} removed", counted(links, "ended link", "ended links")));
+    let drafts = request_drafts::purge(register, by)?;
+    if drafts > 0 {
+        let words = ("registration", "registrations");
+        report.say(format!(
+            "{} removed that nobody touched for {} days",
+            counted(drafts, words.0, words.1),
+            request_drafts::KEPT_DAYS
+        ));
+    }
     Ok(report)
 }

@@ -70,3 +70,9 @@ pub fn delete(db: &mut Db, person: Id, id: Id) -> Result<bool, StoreError> {
     let gone = each!(db, |c| diesel::delete(own).execute(c))?;
     Ok(gone == 1)
 }
+
+/// Removes those that were last touched before a moment; answers how many.
+pub fn delete_untouched(db: &mut Db, before: Moment) -> Result<usize, StoreError> {
+    each!(db, |c| diesel::delete(request_drafts::table.filter(request_drafts::updated_at.lt(before))).execute(c))
+        .map_err(Into::into)
+}

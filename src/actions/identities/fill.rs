@@ -38,7 +38,8 @@ pub(super) fn fill(
     for (role, named) in [(OwnerRole::Business, &typed.business_owner), (OwnerRole::Technical, &typed.technical_owner)]
     {
         let (faults, named) = (errors.len(), named.as_deref().unwrap_or_default());
-        let person = named_person(work.db, role.word(), named, &mut errors)?.map(|person| person.id);
+        let person =
+            named_person(work.db, work.by.token.is_none(), role.word(), named, &mut errors)?.map(|person| person.id);
         if errors.len() == faults
             && ownership::set_owner(identity, role, person)
             && let Some(person) = person

@@ -171,7 +171,7 @@ fn right_person(
     somebody: &str,
 ) -> Result<Id, ActionError> {
     let mut errors: Vec<FieldError> = Vec::new();
-    let Some(named) = named_person(work.db, "somebody", somebody, &mut errors)? else {
+    let Some(named) = named_person(work.db, work.by.token.is_none(), "somebody", somebody, &mut errors)? else {
         return Err(ActionError::Invalid(errors));
     };
     let cannot = |why: String| Err(ActionError::field("somebody", why));

@@ -153,7 +153,7 @@ fn chosen(db: &mut Db, fields: &Fields, today: NaiveDate) -> Result<Chosen, Stor
         chosen.errors.push(FieldError::new("role", "Choose what they become"));
     }
     if fields.is_set("person") {
-        chosen.person = match named_person(db, "person", fields.raw("person"), &mut chosen.errors) {
+        chosen.person = match named_person(db, true, "person", fields.raw("person"), &mut chosen.errors) {
             Err(ActionError::Store(error)) => return Err(error),
             found => found.ok().flatten(),
         };

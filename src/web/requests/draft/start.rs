@@ -29,6 +29,8 @@ struct DraftLine {
     /// Of which app it is the twin.
     twin_of: String,
     saved: String,
+    /// Until when it is kept if nobody touches it.
+    kept_until: String,
 }
 
 const DONE: &[(&str, &str)] = &[
@@ -52,6 +54,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                 name: page::name(&reading::fields(&draft)),
                 twin_of: origin.map(|origin| format!("{}, {}", origin.name, origin.environment)).unwrap_or_default(),
                 saved: show::moment(draft.updated_at, tz),
+                kept_until: show::day(draft.updated_at.plus_days(request_drafts::KEPT_DAYS), tz),
             });
         }
         Ok(lines)
