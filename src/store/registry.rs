@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::requests::Paper;
 use super::schema::{systems, vendors};
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::requests::PaperKind;
 use crate::domain::systems::SystemKind;
 use crate::each;
 
@@ -49,6 +51,22 @@ pub struct Vendor {
     pub created_at: Moment,
     pub updated_at: Moment,
     pub version: i64,
+}
+
+impl Vendor {
+    /// Its documents, as they allow the access of one of its identities.
+    pub fn papers(&self, identity: Id) -> Vec<Paper> {
+        let kinds = [
+            (PaperKind::Contract, &self.contract_reference, self.contract_ends_on),
+            (PaperKind::Agreement, &self.agreement_reference, self.agreement_ends_on),
+            (PaperKind::Baa, &self.baa_reference, self.baa_ends_on),
+        ];
+        let paper = |(kind, reference, ends_on): (PaperKind, &Option<String>, Option<NaiveDate>)| {
+            let reference = reference.clone().or_else(|| ends_on.map(|_| "without a reference".to_owned()))?;
+            Some(Paper { identity_id: identity, kind, reference, ends_on })
+        };
+        kinds.into_iter().filter_map(paper).collect()
+    }
 }
 
 /// Every system's id and name, by name.

@@ -170,7 +170,7 @@ fn way(
         reach: &reach,
         adds,
         outside: identity.vendor_id.is_some(),
-        papers: known.papers.iter().filter(|paper| paper.runs_on(today)).map(|paper| paper.kind).collect(),
+        papers: known.running(today),
     };
     let way = register.deployment.approvals.stages.way(&considered);
     // A table that was read has a rule for every request.

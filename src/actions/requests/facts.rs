@@ -3,11 +3,14 @@
 //!
 //! Dates are days in the deployment's zone, so that everybody reads the same words.
 
+use chrono::NaiveDate;
+
 use super::load::Loaded;
 use crate::actions::Register;
 use crate::domain::identities::{Criticality, Environment, OwnerAnswer, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::registration::LAUNCH_TYPES;
+use crate::domain::requests::PaperKind;
 use crate::domain::requests::sheet::{Fact, Mark, Sheet};
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
@@ -23,8 +26,10 @@ use crate::store::{Db, StoreError, registry};
 pub struct Known {
     pub system: Option<String>,
     /// The vendor, and the end of its contract.
-    pub vendor: Option<(String, Option<chrono::NaiveDate>)>,
+    pub vendor: Option<(String, Option<NaiveDate>)>,
+    /// Documents about this identity, and those about everything of its vendor.
     pub papers: Vec<Paper>,
+    pub vendor_papers: Vec<Paper>,
     pub path: Option<RevocationPath>,
     /// The approval that stands, where it was given for another purpose or basis.
     pub outdated: Option<Request>,
@@ -34,13 +39,21 @@ impl Known {
     /// Reads it about an identity.
     pub fn of(db: &mut Db, identity: &Identity) -> Result<Self, StoreError> {
         let vendor = identity.vendor_id.map(|id| registry::find_vendor(db, id)).transpose()?;
+        let vendor_papers = vendor.as_ref().map(|vendor| vendor.papers(identity.id)).unwrap_or_default();
         Ok(Self {
+            vendor_papers,
             system: identity.system_id.map(|id| registry::find_system(db, id)).transpose()?.map(|system| system.name),
             vendor: vendor.map(|vendor| (vendor.name, vendor.contract_ends_on)),
             papers: requests::papers(db, identity.id)?,
             path: parts::revocation_path(db, identity.id)?,
             outdated: super::outdated(db, identity)?,
         })
+    }
+
+    /// The kinds of document on record that run on that day.
+    pub fn running(&self, day: NaiveDate) -> Vec<PaperKind> {
+        let all = self.papers.iter().chain(&self.vendor_papers);
+        all.filter(|paper| paper.runs_on(day)).map(|paper| paper.kind).collect()
     }
 }
 
@@ -185,18 +198,25 @@ fn place(loaded: &Loaded, known: &Known) -> String {
 
 /// The documents that allow it, a line each.
 fn documents(loaded: &Loaded, known: &Known) -> Fact {
-    if known.papers.is_empty() {
+    let (own, vendors) = (&known.papers, &known.vendor_papers);
+    if own.is_empty() && vendors.is_empty() {
         return Fact::unknown("Documents", "None on record");
     }
-    let line = |paper: &Paper| match paper.ends_on {
-        Some(ends) if ends < loaded.today => {
-            format!("{}: {}, has ended: its last day was {}", paper.kind.label(), paper.reference, date_words(ends))
+    let vendor = known.vendor.as_ref().map_or("the vendor", |(name, _)| name.as_str());
+    let line = |paper: &Paper, whose: &str| {
+        let (kind, reference) = (paper.kind.label(), &paper.reference);
+        match paper.ends_on {
+            Some(ends) if ends < loaded.today => {
+                format!("{kind}{whose}: {reference}, has ended: its last day was {}", date_words(ends))
+            }
+            Some(ends) => format!("{kind}{whose}: {reference}, last day {}", date_words(ends)),
+            None => format!("{kind}{whose}: {reference}, no last day on record"),
         }
-        Some(ends) => format!("{}: {}, last day {}", paper.kind.label(), paper.reference, date_words(ends)),
-        None => format!("{}: {}, no last day on record", paper.kind.label(), paper.reference),
     };
-    let fact = Fact { lines: known.papers.iter().map(line).collect(), ..Fact::new("Documents", "") };
-    if known.papers.iter().any(|paper| !paper.runs_on(loaded.today)) {
+    let with = format!(" with {vendor}");
+    let lines = own.iter().map(|paper| line(paper, "")).chain(vendors.iter().map(|paper| line(paper, &with))).collect();
+    let fact = Fact { lines, ..Fact::new("Documents", "") };
+    if own.iter().chain(vendors).any(|paper| !paper.runs_on(loaded.today)) {
         return fact.marked(Mark::Bad, "One has ended");
     }
     fact

@@ -52,7 +52,7 @@ pub fn tell(
         reach: &reach,
         adds: true,
         outside: identity.vendor_id.is_some(),
-        papers: requests::papers(work.db, identity.id)?.into_iter().map(|paper| paper.kind).collect(),
+        papers: super::facts::Known::of(work.db, identity)?.running(register.day(told.at)),
     });
     let way = way.ok_or(StoreError::NotFound)?;
     let mut people = told.deciders.iter().copied().filter(|person| *person != told.requester);

@@ -3,7 +3,7 @@
 use super::knowledge::Knowledge;
 use super::scope::{Context, Meaning, ResourceScope, ResourceType, Scope};
 use super::set::Rejected;
-use super::words::{Explanation, visible, word};
+use super::words::{Explanation, capital, visible, word};
 
 /// The misspelled code system of US Core's published table of scopes, 7.0.0 and later.
 const MISSPELLED_SYSTEM: &str = "http://terminology.hl7.org//CodeSystem-observation-category";
@@ -32,12 +32,12 @@ impl Knowledge {
     }
 
     /// The words for a kind of record, with its limit: `Observation?category=SYSTEM|CODE`. `None` for what is no kind
-    /// of record.
+    /// of record. It begins with a capital letter.
     pub fn data_words(&self, of: &str) -> Option<String> {
         let (kind, limit) = of.split_once('?').map_or((of, String::new()), |(kind, limit)| (kind, format!("?{limit}")));
         let scope = Scope::parse(&format!("patient/{kind}.rs{limit}")).ok()?;
         match scope.meaning() {
-            Meaning::Resource(resource) => Some(self.words.data_of(resource).short),
+            Meaning::Resource(resource) => Some(capital(&self.words.data_of(resource).short)),
             _ => None,
         }
     }

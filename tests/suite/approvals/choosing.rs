@@ -41,7 +41,7 @@ fn what_is_ticked_is_written_into_the_permissions_and_nothing_is_ticked_for_anyb
     let page = browser.get(&path);
     assert!(!page.text.contains("checked"), "{}", page.text);
     for words in
-        ["Choose from lists", "lab results", "One patient\u{2019}s, who is open in the app", "Look up and read"]
+        ["Choose from lists", "Lab results", "One patient\u{2019}s, who is open in the app", "Look up and read"]
     {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
