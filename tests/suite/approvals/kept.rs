@@ -1,6 +1,6 @@
 //! What is typed is kept where it belongs, shown again where it cannot be, and no secret is kept at all.
 
-use muster::actions::requests;
+use muster::actions::{requests, vendors};
 use muster::domain::identities::OwnerAnswer;
 use muster::domain::people::Role;
 use muster::domain::requests::{RequestAnswer, RequestState};
@@ -165,4 +165,43 @@ fn requests_are_found_by_name_and_by_number() {
         assert!(page.shows("Discharge Planner"), "{found}: {}", page.readable());
     }
     assert!(browser.get("/requests?q=100%25").shows("No request matches"));
+}
+
+#[test]
+fn an_agreement_with_the_vendor_stands_among_the_facts_and_without_one_that_runs_security_decides_too() {
+    for (baa, stages) in [("2027-06-30", 1), ("2026-10-31", 2), ("", 2)] {
+        let story = Story::with(|row| {
+            row.state = muster::domain::identities::IdentityState::Requested;
+            row.access_basis = Some(muster::domain::identities::AccessBasis::BusinessAssociate);
+            row.purpose = Some("calls patients after discharge".to_owned());
+        });
+        let draft = vendors::VendorDraft {
+            name: "Alder Health".to_owned(),
+            contract_reference: "C-9".to_owned(),
+            baa_reference: if baa.is_empty() { String::new() } else { "BAA-17".to_owned() },
+            baa_ends_on: baa.to_owned(),
+            ..vendors::VendorDraft::default()
+        };
+        let administrator = by(story.administrator.0, Role::Administrator, at(NOW));
+        let vendor = vendors::add(story.register(), &administrator, &draft).unwrap();
+        let mut row = story.now();
+        row.vendor_id = Some(vendor);
+        row.version += 1;
+        let change = |work: &mut muster::actions::Work<'_>| Ok(muster::store::identities::update(work.db, &row)?);
+        story.register().change(&administrator, change).unwrap();
+        let asking = muster::actions::requests::Asking { until: "2027-01-31".to_owned(), ..super::asking(LAB) };
+        let request = story.ask_as(story.technical.0, Role::Owner, &asking).unwrap();
+        let mut db = story.register().database.read().unwrap();
+        let found = muster::store::requests::stages(&mut db, request).unwrap();
+        drop(db);
+        assert_eq!(found.len(), stages, "{baa}");
+        let page = story.app.sign_in_as(&story.owner).get(&format!("/requests/{request}"));
+        assert!(page.shows("Contract with Alder Health: C-9"), "{}", page.readable());
+        let said = match baa {
+            "2027-06-30" => "Business associate agreement with Alder Health: BAA-17, last day 30 Jun 2027",
+            "2026-10-31" => "BAA-17, has ended: its last day was 31 Oct 2026",
+            _ => "no agreement with one is on record that still runs",
+        };
+        assert!(page.shows(said), "{said}: {}", page.readable());
+    }
 }
