@@ -185,7 +185,8 @@ fn write(
 
 /// What moved of what somebody asked for since the last mail that reached them.
 fn news(db: &mut Db, base_url: &str, person: Id, now: Moment) -> Result<Vec<DigestNews>, StoreError> {
-    let since = outbox_store::last_digest(db, person)?.unwrap_or(Moment::from_epoch_seconds(0).unwrap_or(now));
+    // Whoever never had a mail is told of the last month, and not of the whole history.
+    let since = outbox_store::last_digest(db, person)?.unwrap_or(now.plus_days(-30));
     let mut moved = request_list::moved_since(db, person, since, NAMED + 1)?;
     let more = i64::try_from(moved.len()).is_ok_and(|found| found > NAMED);
     moved.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));

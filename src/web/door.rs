@@ -62,6 +62,8 @@ struct ErrorPage {
     status: u16,
     /// What was typed in the form that led here.
     typed: Vec<(String, String)>,
+    /// The page that an address belongs to which is none itself; empty elsewhere.
+    page: String,
     /// Where one signs in again, and comes back to the page of the form; empty where one is signed in.
     sign_in: String,
 }
@@ -364,6 +366,11 @@ fn explain(response: ServiceResponse<BoxBody>, error: ErrorText, request_id: &st
             request_id: request_id.to_owned(),
             status: status.as_u16(),
             typed: request.extensions_mut().remove::<Typed>().unwrap_or_default().0,
+            page: if status == StatusCode::METHOD_NOT_ALLOWED {
+                routes::page_of(request.path())
+            } else {
+                String::new()
+            },
             sign_in: if status == StatusCode::UNAUTHORIZED {
                 let page = routes::page_of(request.path());
                 format!("/sign-in{}", Fields::default().with("next", &page).to_query())

@@ -28,8 +28,13 @@ pub struct Typed(pub Vec<(String, String)>);
 impl Typed {
     /// What is readable of a form; several texts of one field become its lines.
     pub fn of<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let fields: Vec<(&str, &str)> = fields.collect();
+        let answer = fields.iter().find(|(name, _)| *name == "answer").map(|(_, text)| *text);
         let mut found: Vec<(String, String)> = Vec::new();
-        for (name, text) in fields.filter(|(name, text)| !is_unseen(name) && !text.trim().is_empty()) {
+        for (name, text) in fields {
+            if is_unseen(name) || text.trim().is_empty() || is_of_another_answer(name, answer) {
+                continue;
+            }
             // A thing of the register is chosen, not typed.
             if text.parse::<Id>().is_ok() {
                 continue;
@@ -49,6 +54,16 @@ impl Typed {
     }
 }
 
+/// What a page sends with every answer and belongs to one of them.
+fn is_of_another_answer(name: &str, answer: Option<&str>) -> bool {
+    let owner = match name {
+        "keep" => RequestAnswer::Part,
+        "ground" => RequestAnswer::Refuse,
+        _ => return false,
+    };
+    answer.and_then(|answer| answer.parse::<RequestAnswer>().ok()).is_some_and(|answer| answer != owner)
+}
+
 fn is_unseen(name: &str) -> bool {
     let secret = name.contains("password") || name == "code" || name == "secret";
     secret || UNSEEN.contains(&name)
@@ -64,6 +79,7 @@ fn spoken(name: &str, text: &str) -> String {
     let found = match name {
         "answer" => answer(),
         "until" => text.parse().ok().map(date_words),
+        "ground" => Some(wording::field(text)),
         _ if text == "1" => Some("Ticked".to_owned()),
         _ => None,
     };
@@ -80,18 +96,18 @@ mod tests {
             [
                 ("csrf", "abc"),
                 ("version", "3"),
-                ("answer", "refuse"),
+                ("answer", "part"),
                 ("keep", "patient/Patient.rs"),
                 ("keep", "patient/Condition.rs"),
+                ("ground", "too_wide"),
                 ("until", "2027-03-31"),
                 ("reason", "Not needed\r\nany more"),
                 ("new_password", "correct horse battery"),
-                ("ground", ""),
             ]
             .into_iter(),
         );
         let expected = [
-            ("Your answer", "Say no"),
+            ("Your answer", "Approve only part"),
             ("What it may have of what is new", "patient/Patient.rs\npatient/Condition.rs"),
             ("Until", "31 Mar 2027"),
             ("Reason", "Not needed\nany more"),

@@ -13,7 +13,7 @@ use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::asking::{self, AskFault, Asked, Typed};
 use crate::domain::requests::people::Human;
-use crate::domain::requests::sheet::Sheet;
+use crate::domain::requests::sheet::{Sheet, is_unexplained};
 use crate::domain::requests::stages::{Considered, Way};
 use crate::domain::requests::{RequestError, RequestKind, RequestState, StageKind};
 use crate::domain::scopes::covers::covers;
@@ -170,6 +170,7 @@ fn way(
         reach: &reach,
         adds,
         outside: identity.vendor_id.is_some(),
+        unexplained: is_unexplained(asked.scopes.iter().map(String::as_str), &reach, knowledge),
         papers: known.running(today),
     };
     let way = register.deployment.approvals.stages.way(&considered);
@@ -197,7 +198,7 @@ pub fn ask(register: &Register, by: &By, identity: Id, seen: i64, asking: &Askin
 pub(super) fn ask_in(
     work: &mut Work<'_>,
     register: &Register,
-    mut identity: Identity,
+    identity: Identity,
     (kind, id): (RequestKind, Option<Id>),
     asking: &Asking,
 ) -> Result<Request, ActionError> {
@@ -216,6 +217,8 @@ pub(super) fn ask_in(
     let known = Known::of(work.db, &identity)?;
     let preview = preview_of(work.db, register, by, kind, (&identity, &lists, &known), asking)?;
     make_room(work, &identity)?;
+    // What nobody decided in time may have been let go just now.
+    let mut identity = identities::find(work.db, identity.id)?;
     if identity.state == IdentityState::Rejected {
         let before = identity.clone();
         identity.state = IdentityState::Requested;

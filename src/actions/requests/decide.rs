@@ -3,7 +3,7 @@
 use super::load::{Loaded, load_held};
 use super::{check_living, facts, person, refused, settle, stages};
 use crate::actions::lookup::named_person;
-use crate::actions::{ActionError, By, FieldError, Register, Work, notify, ownership};
+use crate::actions::{ActionError, By, FieldError, Register, Work, closing, notify, ownership};
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
@@ -11,10 +11,11 @@ use crate::domain::reaching::basis_of;
 use crate::domain::requests::deciding::{self, DecisionFault, Standing, Typed};
 use crate::domain::requests::people::Human;
 use crate::domain::requests::{DecidedAs, RequestAnswer, RequestError, RequestState};
-use crate::domain::tasks::TaskAnswer;
+use crate::domain::tasks::{TaskAnswer, TaskKind, TaskState};
+use crate::store::identities::Identity;
 use crate::store::requests::{self, Decision, Request, Stage};
 use crate::store::types::Doc;
-use crate::store::{StoreError, people};
+use crate::store::{StoreError, people, tasks};
 
 /// What somebody answers, and what they saw when they did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,7 +239,7 @@ fn take_effect(
             stages::open(work, register, after.id)?;
         }
         (_, RequestState::Open) => stages::open(work, register, after.id)?,
-        (_, RequestState::Refused) => reject(work, &loaded, decision.reason.as_deref())?,
+        (_, RequestState::Refused) => reject(work, &loaded.identity, decision.reason.as_deref())?,
         (_, RequestState::Approved) if decision.undo_until <= work.by.now => {
             settle::apply_in(work, register, after.id)?;
         }
@@ -263,16 +264,21 @@ pub(super) fn notify_requester(work: &mut Work<'_>, register: &Register, request
     notify::queue_digests(register, work, &told)
 }
 
-/// What was registered and refused does not wait any more.
-fn reject(work: &mut Work<'_>, loaded: &Loaded, reason: Option<&str>) -> Result<(), ActionError> {
-    if loaded.identity.state != IdentityState::Requested {
+/// What was registered and not let in does not wait any more, and nobody is asked who owns it.
+pub(super) fn reject(work: &mut Work<'_>, before: &Identity, reason: Option<&str>) -> Result<(), ActionError> {
+    if before.state != IdentityState::Requested {
         return Ok(());
     }
-    let mut identity = loaded.identity.clone();
+    for task in tasks::about(work.db, before.id)? {
+        if matches!(task.kind, TaskKind::Ownership | TaskKind::OwnerMissing) && task.state == TaskState::Open {
+            closing::close(work, &task, TaskAnswer::Obsolete, Some("it was not let in"))?;
+        }
+    }
+    let mut identity = before.clone();
     identity.state = IdentityState::Rejected;
     identity.state_cause = StateCause::Decided;
     identity.state_changed_at = work.by.now;
-    ownership::store(work, "identity.reject", reason, &loaded.identity, &mut identity)
+    ownership::store(work, "identity.reject", reason, before, &mut identity)
 }
 
 /// Somebody takes back what they decided.

@@ -91,6 +91,7 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
     });
     facts.push(started(identity));
     facts.push(Fact::new("Whose data", reach.whose_words(&register.deployment.scopes.words)));
+    facts.push(sensitive(register, &reach));
     facts.push(Fact::new("Until", date_words(loaded.until())));
     facts.push(Fact::new("Use so far", used(identity, day)));
     facts.extend(unused(loaded));
@@ -105,6 +106,16 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
         facts.push(Fact::new("Care depends on it", "Yes: it is never stopped by a timer"));
     }
     facts
+}
+
+/// What it reaches that is sensitive beyond being a patient's, in words.
+fn sensitive(register: &Register, reach: &Reach) -> Fact {
+    const LABEL: &str = "Sensitive kinds of record";
+    let words = |name: &Box<str>| register.deployment.scopes.data_words(name).unwrap_or_else(|| name.to_string());
+    match reach.sensitive_types.is_empty() {
+        true => Fact::new(LABEL, reach.no_sensitive_type()),
+        false => Fact { lines: reach.sensitive_types.iter().map(words).collect(), ..Fact::new(LABEL, "") },
+    }
 }
 
 /// How it is started: from the record system, on its own, or by nobody.

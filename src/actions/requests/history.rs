@@ -6,6 +6,7 @@ use crate::actions::{ActionError, Register, Work};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reaching::basis_of;
+use crate::domain::requests::sheet::is_unexplained;
 use crate::domain::requests::stages::Considered;
 use crate::domain::requests::{DecidedAs, RequestAnswer, RequestKind, RequestState, StageKind};
 use crate::domain::scopes::ScopeSet;
@@ -52,6 +53,7 @@ pub fn tell(
         reach: &reach,
         adds: true,
         outside: identity.vendor_id.is_some(),
+        unexplained: is_unexplained(scopes.iter().map(String::as_str), &reach, &register.deployment.scopes),
         papers: super::facts::Known::of(work.db, identity)?.running(register.day(told.at)),
     });
     let way = way.ok_or(StoreError::NotFound)?;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::super::{By, Register};
+use super::super::{By, Register, days};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::{Role, has_left};
@@ -12,7 +12,6 @@ use crate::domain::requests::sheet::{Sheet, Written};
 use crate::domain::requests::{DecidedAs, RequestAnswer, StageKind, StageState};
 use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::covers::Held;
-use crate::domain::task_words::date_words;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::people::{self, Account, Person};
@@ -185,7 +184,8 @@ pub fn sheet(
             works,
             approved: &ScopeSet::of(approved),
             asked: &ScopeSet::of(asked.iter().map(String::as_str)),
-            until: &date_words(until),
+            until,
+            ends: days::expires_on(identity, register.deployment.time_zone),
         },
         &register.deployment.scopes,
     )

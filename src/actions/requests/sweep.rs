@@ -3,9 +3,10 @@
 
 use super::{decide, settle, stages};
 use crate::actions::{ActionError, By, Register, Work};
-use crate::domain::requests::RequestState;
+use crate::domain::requests::{RequestKind, RequestState};
 use crate::domain::tasks::TaskAnswer;
 use crate::store::StoreError;
+use crate::store::identities;
 use crate::store::requests::{self, Request};
 
 /// Requests handled in a sweep's read.
@@ -85,5 +86,10 @@ pub(super) fn expire(work: &mut Work<'_>, before: &Request) -> Result<(), Action
         Request { state: RequestState::Expired, moved_at: work.by.now, version: before.version + 1, ..before.clone() };
     requests::update(work.db, &after)?;
     work.record("request.expire", "request", after.id, Some(before), Some(&after));
-    stages::close_all(work, after.id, TaskAnswer::Obsolete, "nobody decided in time, and the request expired")
+    stages::close_all(work, after.id, TaskAnswer::Obsolete, "nobody decided in time, and the request expired")?;
+    if after.kind != RequestKind::Change {
+        let identity = identities::find(work.db, after.identity_id)?;
+        decide::reject(work, &identity, Some("nobody decided in time"))?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use crate::domain::audit::ActorKind;
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
 use crate::domain::requests::people as rules;
-use crate::domain::requests::{RequestError, RequestState};
+use crate::domain::requests::{RequestError, RequestKind, RequestState};
 use crate::domain::tasks::TaskAnswer;
 use crate::store::StoreError;
 use crate::store::requests;
@@ -44,6 +44,9 @@ pub fn withdraw(register: &Register, by: &By, request: Id, version: i64, reason:
         requests::update(work.db, &after)?;
         work.record_because("request.withdraw", "request", request, Some(&reason), Some(&loaded.request), Some(&after));
         stages::close_all(work, request, TaskAnswer::Obsolete, "the request was taken back")?;
+        if after.kind != RequestKind::Change {
+            decide::reject(work, &loaded.identity, Some(&reason))?;
+        }
         decide::notify_requester(work, register, &after)
     })
 }

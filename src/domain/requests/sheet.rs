@@ -1,13 +1,16 @@
 //! What somebody decides about, as they read it: sentences, and a digest that the decision keeps.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::ids::Id;
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::difference::{Change, Line, difference};
-use crate::domain::scopes::scope::Scope;
+use crate::domain::scopes::reach::Reach;
+use crate::domain::scopes::scope::{Context, Meaning, Scope};
 use crate::domain::scopes::set::{Rejected, ScopeSet};
+use crate::domain::task_words::date_words;
 use crate::words;
 
 /// Everything that a decision is about.
@@ -18,6 +21,9 @@ pub struct Sheet {
     /// What a yes does, and what a no does.
     pub if_yes: String,
     pub if_no: String,
+    /// What the end that is asked for changes; empty where it is the same, and before the first approval.
+    #[serde(default)]
+    pub end: String,
     /// What changes, and what stays: what widens first.
     pub lines: Vec<SheetLine>,
     /// What there is to decide by.
@@ -110,16 +116,22 @@ pub struct Written<'a> {
     pub works: bool,
     pub approved: &'a ScopeSet,
     pub asked: &'a ScopeSet,
-    /// The day until which it is asked for, in words.
-    pub until: &'a str,
+    /// The day at whose start it would end.
+    pub until: NaiveDate,
+    /// The day at whose start it ends now; none where no end is on record.
+    pub ends: Option<NaiveDate>,
 }
 
 impl Sheet {
     /// Writes the sheet.
     pub fn of(written: Written<'_>, knowledge: &Knowledge) -> Self {
-        let Written { app, works, approved, asked, until } = written;
-        let lines: Vec<SheetLine> =
+        let Written { app, works, approved, asked, until: day, ends } = written;
+        let until = date_words(day);
+        let now = ends.filter(|_| works);
+        let mut lines: Vec<SheetLine> =
             difference(approved, asked).into_iter().map(|line| SheetLine::of(line, app, knowledge)).collect();
+        // What reaches furthest is read first; the order of the changes stays.
+        lines.sort_by_key(|line| (line.change, reaches(&line.scope)));
         let gains = lines.iter().any(|line| matches!(line.change, Change::New | Change::Wider));
         let loses = lines.iter().any(|line| matches!(line.change, Change::Narrower | Change::Removed));
         let (question, if_no) = match (works, gains, loses) {
@@ -129,15 +141,25 @@ impl Sheet {
             ),
             (true, true, _) => (
                 format!("Should {app} get more than it has, until {until}?"),
-                format!("If you say no, {app} keeps what it has, and nothing more."),
+                format!("If you say no, {app} keeps what it has{}, and nothing more.", until_then(now)),
             ),
             (true, false, true) => (
-                format!("Should {app} get less than it has, until {until}?"),
-                format!("If you say no, {app} keeps what it has."),
+                match now {
+                    Some(now) if now < day => {
+                        format!("Should {app} get less than it has, and for longer, until {until}?")
+                    }
+                    _ => format!("Should {app} get less than it has, until {until}?"),
+                },
+                format!("If you say no, {app} keeps what it has{}.", until_then(now)),
             ),
             (true, false, false) => (
-                format!("Should {app} keep what it has, until {until}?"),
-                format!("If you say no, {app} keeps what it has until the end that is on record now."),
+                match now {
+                    Some(now) if day < now => {
+                        format!("Should {app} keep what it has, but only until {until} instead of {}?", date_words(now))
+                    }
+                    _ => format!("Should {app} keep what it has, until {until}?"),
+                },
+                format!("If you say no, {app} keeps what it has{}.", until_then(now)),
             ),
         };
         Self {
@@ -147,6 +169,7 @@ impl Sheet {
                  else then sets it up at the system."
             ),
             if_no,
+            end: if works { end(day, ends) } else { String::new() },
             lines,
             facts: Vec::new(),
             words: knowledge.words.version.clone(),
@@ -160,7 +183,7 @@ impl Sheet {
             hash.update(text.len().to_be_bytes());
             hash.update(text.as_bytes());
         };
-        for text in [&self.words, &self.question, &self.if_yes, &self.if_no] {
+        for text in [&self.words, &self.question, &self.if_yes, &self.if_no, &self.end] {
             add(text);
         }
         for line in &self.lines {
@@ -193,6 +216,45 @@ impl Sheet {
     }
 }
 
+/// How far a permission reaches, for the order in which it is read: what nobody can say first, what gives no
+/// records last.
+fn reaches(scope: &str) -> u8 {
+    let Ok(scope) = Scope::parse(scope) else { return 0 };
+    match scope.meaning() {
+        Meaning::Custom(_) | Meaning::Operation(_) => 0,
+        Meaning::Resource(resource) => match resource.context {
+            Context::System => 1,
+            Context::User => 2,
+            Context::Patient => 3,
+        },
+        Meaning::Refresh(_) => 4,
+        Meaning::Launch(_) | Meaning::Identity(_) => 5,
+    }
+}
+
+fn until_then(now: Option<NaiveDate>) -> String {
+    now.map(|now| format!(" until {}", date_words(now))).unwrap_or_default()
+}
+
+/// What the end that is asked for changes.
+fn end(until: NaiveDate, ends: Option<NaiveDate>) -> String {
+    let days = |days: i64| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+    match ends {
+        None => format!("It would end on {}. No end is on record now.", date_words(until)),
+        Some(now) if now == until => String::new(),
+        Some(now) => {
+            let apart = until.signed_duration_since(now).num_days();
+            let how = if apart > 0 { "later" } else { "earlier" };
+            format!(
+                "It would end on {} instead of {}: {} {how}.",
+                date_words(until),
+                date_words(now),
+                days(apart.abs())
+            )
+        }
+    }
+}
+
 impl SheetLine {
     fn of(line: Line, app: &str, knowledge: &Knowledge) -> Self {
         let (sentence, unlimited) = sentence(&line.scope, app, knowledge);
@@ -207,6 +269,15 @@ impl SheetLine {
             .collect();
         Self { change: line.change, scope: line.scope, sentence, was, unlimited }
     }
+}
+
+/// Whether nobody can say of some of these permissions what they allow: a permission or a limit without words, or a
+/// type of record that the release does not know.
+pub fn is_unexplained<'a>(scopes: impl Iterator<Item = &'a str>, reach: &Reach, knowledge: &Knowledge) -> bool {
+    let mut scopes = scopes;
+    !reach.unexplained.is_empty()
+        || !reach.unknown_types.is_empty()
+        || scopes.any(|scope| sentence(scope, "", knowledge).1)
 }
 
 /// What a permission allows, in words, and whether nobody can say.

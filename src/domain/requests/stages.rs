@@ -66,6 +66,9 @@ pub struct Considered<'a> {
     pub reach: &'a Reach,
     pub adds: bool,
     pub outside: bool,
+    /// Nobody can say of some part of it what it allows: a permission or a limit without words, or a type of
+    /// record that FHIR does not know.
+    pub unexplained: bool,
     /// The documents on record that have not ended.
     pub papers: Vec<PaperKind>,
 }
@@ -91,7 +94,7 @@ impl StageRule {
             && is(self.test_data, asked.test_data)
             && is(self.adds, asked.adds)
             && is(self.outside, asked.outside)
-            && is(self.unexplained, !asked.reach.unexplained.is_empty())
+            && is(self.unexplained, asked.unexplained)
             && is(self.every_type, asked.reach.future_types)
             && is(self.bulk_export, asked.reach.bulk_export)
             && is(self.write, asked.reach.write)

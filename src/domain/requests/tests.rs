@@ -49,6 +49,7 @@ fn way(scopes: &str, change: impl FnOnce(&mut Considered<'_>)) -> (String, Vec<S
         reach: &reach,
         adds: true,
         outside: false,
+        unexplained: super::sheet::is_unexplained(scopes.split(' '), &reach, knowledge),
         papers: Vec::new(),
     };
     change(&mut asked);
@@ -86,6 +87,12 @@ fn the_wider_it_reaches_the_more_people_have_to_agree() {
         ("system/Immunization.rs", "every patient", vec![BusinessOwner, Security, SecondPerson]),
         ("system/*.rs", "every patient", vec![BusinessOwner, Security, SecondPerson]),
         ("patient/Immunization.rs roles", "unexplained", vec![BusinessOwner, Security, SecondPerson]),
+        ("patient/Zebra.rs", "unexplained", vec![BusinessOwner, Security, SecondPerson]),
+        (
+            "patient/Observation.rs?code:in=http://valueset.example/hiv",
+            "unexplained",
+            vec![BusinessOwner, Security, SecondPerson],
+        ),
     ] {
         let (found, needed, _) = way(scopes, |_| {});
         assert_eq!((found.as_str(), &needed), (rule, &stages), "{scopes}");
@@ -232,10 +239,41 @@ fn whoever_asked_or_approved_records_no_issuing() {
     assert_eq!(carry_out(&parts, &human(Role::Owner)), Err(NotEligible::NotExecutor));
 }
 
+#[test]
+fn a_sheet_tells_what_another_end_changes() {
+    let scopes = ScopeSet::parse("patient/Observation.rs");
+    let of = |until: &str, ends: Option<&str>| {
+        let written = Written {
+            app: "RefillBot",
+            works: true,
+            approved: &scopes,
+            asked: &scopes,
+            until: day(until),
+            ends: ends.map(day),
+        };
+        Sheet::of(written, Knowledge::built_in().unwrap())
+    };
+    let shorter = of("2027-03-01", Some("2027-05-14"));
+    assert_eq!(shorter.end, "It would end on 1 Mar 2027 instead of 14 May 2027: 74 days earlier.");
+    assert!(shorter.question.contains("but only until 1 Mar 2027 instead of 14 May 2027"), "{}", shorter.question);
+    assert_eq!(shorter.if_no, "If you say no, RefillBot keeps what it has until 14 May 2027.");
+    assert!(of("2027-05-15", Some("2027-05-14")).end.ends_with("1 day later."));
+    assert_eq!(of("2027-05-14", Some("2027-05-14")).end, "");
+    assert!(of("2027-05-14", None).end.contains("No end is on record now"));
+    assert_ne!(shorter.digest(), of("2027-03-01", Some("2027-06-14")).digest());
+}
+
+#[test]
+fn what_reaches_furthest_is_read_first() {
+    let read = sheet("", "launch openid patient/Patient.rs user/Patient.rs system/Patient.rs roles", false);
+    let order: Vec<&str> = read.lines.iter().map(|line| line.scope.as_str()).collect();
+    assert_eq!(order, ["roles", "system/Patient.rs", "user/Patient.rs", "patient/Patient.rs", "launch", "openid"]);
+}
+
 fn sheet(approved: &str, asked: &str, works: bool) -> Sheet {
     let (approved, asked) = (ScopeSet::parse(approved), ScopeSet::parse(asked));
     Sheet::of(
-        Written { app: "RefillBot", works, approved: &approved, asked: &asked, until: "31 Mar 2027" },
+        Written { app: "RefillBot", works, approved: &approved, asked: &asked, until: day("2027-03-31"), ends: None },
         Knowledge::built_in().unwrap(),
     )
 }

@@ -153,6 +153,8 @@ pub struct PlainSheet {
     pub if_yes: String,
     /// What a no does.
     pub if_no: String,
+    /// What the end that is asked for changes; empty where it is the same.
+    pub end: String,
     /// What changes, and what stays: what widens first.
     pub lines: Vec<PlainLine>,
     /// The version of the words.

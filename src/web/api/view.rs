@@ -178,6 +178,7 @@ fn sheet(sheet: &Sheet) -> PlainSheet {
         question: sheet.question.clone(),
         if_yes: sheet.if_yes.clone(),
         if_no: sheet.if_no.clone(),
+        end: sheet.end.clone(),
         lines: sheet
             .lines
             .iter()

@@ -51,7 +51,7 @@ pub async fn show(register: web::Data<Register>, viewer: Viewer, id: web::Path<S
     if !viewer.is_recent() {
         return ask::show(&register, &viewer, asked(&form, &what, &until), String::new()).await;
     }
-    let frame = Frame::new(&register, &viewer, "", format!("Continue: {what}"));
+    let frame = Frame::new(&register, &viewer, "", format!("One more step: {what}"));
     page(&ContinuePage { frame, what, form, until })
 }
 

@@ -51,6 +51,8 @@ struct Shown {
     sheet: SheetView,
     until_at_most: String,
     shortage: bool,
+    /// It was to be sent, and is another than what was read before.
+    edited: bool,
 }
 
 /// GET /identities/{id}/request
@@ -111,7 +113,8 @@ pub async fn submit(
     };
     // Sent is what was read: a page that was not shown, or shows something else now, is shown first.
     if !sends || fields.raw("digest") != preview.sheet.digest() {
-        return render(&register, &viewer, id, record, fields, Outcome::Looked(Box::new(preview))).await;
+        let edited = sends && !fields.raw("digest").is_empty();
+        return render(&register, &viewer, id, record, fields, Outcome::Looked(Box::new(preview), edited)).await;
     }
     match act(&register, move |register| requests::ask(register, &by, id, version, &asking)).await? {
         Ok(sent) => see_other(format!("/requests/{sent}?done=sent")),
@@ -143,7 +146,8 @@ pub fn asking(fields: &Fields) -> Asking {
 
 enum Outcome {
     Fresh,
-    Looked(Box<Preview>),
+    /// What whoever decides would read; whether it was to be sent and is another than what was read before.
+    Looked(Box<Preview>, bool),
     Faults(Vec<FieldError>),
     Conflict,
 }
@@ -171,7 +175,7 @@ async fn render(
     outcome: Outcome,
 ) -> Answer {
     let now = viewer.now;
-    let looked = if let Outcome::Looked(preview) = &outcome { Some(preview.sheet.clone()) } else { None };
+    let looked = if let Outcome::Looked(preview, _) = &outcome { Some(preview.sheet.clone()) } else { None };
     let (waiting, names) = read(register, move |db| {
         let names = looked.map(|sheet| Names::in_sheet(db, &sheet)).transpose()?.unwrap_or_default();
         Ok((stored::pending(db, id)?, names))
@@ -183,9 +187,10 @@ async fn render(
         record.scopes.iter().filter(move |row| row.list == list).map(|row| row.scope.as_str()).collect::<Vec<_>>()
     };
     let unused = requests::facts::not_issued(&on(ScopeList::Approved), &on(ScopeList::Issued));
+    let edited = matches!(outcome, Outcome::Looked(_, true));
     let (status, errors, preview, conflict) = match outcome {
         Outcome::Fresh => (StatusCode::OK, Vec::new(), None, false),
-        Outcome::Looked(preview) => (StatusCode::OK, Vec::new(), Some(preview), false),
+        Outcome::Looked(preview, _) => (StatusCode::OK, Vec::new(), Some(preview), false),
         Outcome::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None, false),
         Outcome::Conflict => (StatusCode::CONFLICT, Vec::new(), None, true),
     };
@@ -202,6 +207,7 @@ async fn render(
                 preview.way.longest_days,
             )),
             shortage: preview.shortage.is_some(),
+            edited,
         }
     });
     page_with(

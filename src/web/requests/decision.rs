@@ -10,6 +10,7 @@ use super::sheet::SheetView;
 use crate::actions::requests::{self, Loaded, Undo};
 use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
+use crate::domain::requests::sheet::sentence;
 use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
 use crate::store::requests::{self as stored, Decision};
@@ -21,6 +22,9 @@ use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
 const DONE: &[(&str, &str)] = &[("recorded", "Your decision is recorded.")];
+
+/// Permissions in words, each with its scope.
+type Permissions = Vec<(String, String)>;
 
 #[derive(Template)]
 #[template(path = "requests/decision.html")]
@@ -34,6 +38,9 @@ struct DecisionPage {
     digest: String,
     words: String,
     rows: Vec<(&'static str, String)>,
+    /// Of a yes in part: what was given, and what was not.
+    given: Permissions,
+    left_out: Permissions,
     sheet: SheetView,
     next: String,
     /// Until when its giver can take it back; empty where they cannot.
@@ -113,11 +120,13 @@ async fn render(
         && decision.answer != RequestAnswer::PassOn
         && matches!(loaded.request.state, RequestState::Open | RequestState::Approved | RequestState::Refused);
     let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
+    let (mut given, mut left_out): (Permissions, Permissions) = (Vec::new(), Vec::new());
     let mut rows = vec![
         ("Request", format!("{}, step {} of {}", loaded.request.reference(), decision.position, stages.len())),
         ("Decision", what(&decision)),
         ("Decided by", format!("{} {}", name(&decision.decided_by_id), decision.decided_as.label())),
-        ("On", show::exact(decision.decided_at, tz)),
+        ("On", show::moment(decision.decided_at, tz)),
+        ("To the second", show::exact(decision.decided_at, tz)),
     ];
     if let Some(ground) = &decision.ground {
         let known = register.deployment.approvals.grounds.find(ground);
@@ -127,7 +136,10 @@ async fn render(
         rows.push(("Passed on to", name(to)));
     }
     if let Some(kept) = &decision.kept {
-        rows.push(("What it may have", kept.0.join("  ")));
+        let said = |scope: &String| sentence(scope, &loaded.identity.name, &register.deployment.scopes).0;
+        given = kept.0.iter().map(|scope| (said(scope), scope.clone())).collect();
+        let asked = loaded.asked.iter().filter(|scope| !kept.0.contains(scope));
+        left_out = asked.map(|scope| (said(scope), scope.clone())).collect();
     }
     if let Some(reason) = &decision.reason {
         rows.push(("Reason", reason.clone()));
@@ -143,6 +155,8 @@ async fn render(
             digest: decision.digest.clone(),
             words: decision.sheet.0.words.clone(),
             rows,
+            given,
+            left_out,
             sheet: SheetView::of(&decision.sheet.0, &stages, &loaded.request.because, &loaded.identity.name, &names),
             next: next(&loaded, register, tz, now),
             undo_until: if undoable { show::moment(decision.undo_until, tz) } else { String::new() },
@@ -160,7 +174,7 @@ async fn render(
                 .map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
             fields,
             errors: Errors(errors),
-            printed: format!("Printed by {} on {}", frame_person(&frame), show::exact(now, tz)),
+            printed: format!("Printed by {} on {}", frame_person(&frame), show::moment(now, tz)),
             frame,
         },
     )

@@ -14,6 +14,7 @@ use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::people as rules;
+use crate::domain::requests::sheet::sentence;
 use crate::domain::requests::{DecidedAs, RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
 use crate::web::errors::WebError;
@@ -22,6 +23,7 @@ use crate::web::frame::Frame;
 use crate::web::identities::id;
 use crate::web::session::Viewer;
 use crate::web::tasks::meanwhile;
+use crate::web::typed::Typed;
 use crate::web::{Answer, page_with, read};
 
 /// What was just done, by the word that the link carries.
@@ -61,6 +63,16 @@ struct RequestPage {
     errors: Errors,
     conflict: bool,
     meanwhile: Vec<String>,
+    /// What was asked for and is not given: sentence and scope.
+    left_out: Vec<(String, String)>,
+    /// The reader asked for it, or it was asked in their name.
+    is_asker: bool,
+    /// Whom the reader named in their place; empty where nobody was named.
+    passed_on: String,
+    /// What was typed where no form is left to keep it.
+    typed: Vec<(String, String)>,
+    /// Which stage the form is about now, where it is another than the one that was read.
+    now_at: String,
     /// What the system should give now, one a line: what was approved.
     approved: String,
 }
@@ -138,7 +150,7 @@ pub(super) async fn render(
     };
     let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
     let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name, &facts.names);
-    let (may, why_not) = rights(&loaded, &by, state);
+    let (may, mut why_not) = rights(&loaded, &by, state);
     let approvals = &register.deployment.approvals;
     let offered = approvals.grounds.offered(basis_of(loaded.identity.access_basis), approvals.organisation);
     let ticked = fields.all("keep");
@@ -153,6 +165,25 @@ pub(super) async fn render(
             })
         })
         .collect();
+    let kept = loaded.scopes();
+    let knowledge = &register.deployment.scopes;
+    let left_out = loaded
+        .asked
+        .iter()
+        .filter(|scope| !kept.contains(scope))
+        .map(|scope| (sentence(scope, &loaded.identity.name, knowledge).0, scope.clone()))
+        .collect();
+    let named = loaded.current().and_then(|stage| stage.named_id).map(|id| facts.names.name(&id));
+    let passed_on = match &named {
+        Some(name) if may.decide && by.person != loaded.current().and_then(|stage| stage.named_id) => {
+            format!("This was passed on to {name}, who has the task now. You may still decide it yourself.")
+        }
+        _ => String::new(),
+    };
+    if let Some(name) = named.filter(|_| !why_not.is_empty()) {
+        why_not = format!("{name} decides now: whoever was asked named them.");
+    }
+    let typed = if conflict && !may.decide { Typed::of(fields.iter()).0 } else { Vec::new() };
     let mut frame = frame.with_error(again).with_done(done, DONE);
     let title = super::title(loaded.request.kind, &loaded.identity.name, &view);
     frame.title = title.clone();
@@ -177,6 +208,12 @@ pub(super) async fn render(
             facts,
             fields,
             errors: Errors(errors),
+            left_out,
+            is_asker: by.person.is_some()
+                && [Some(loaded.request.requester_id), loaded.request.requester_for_id].contains(&by.person),
+            passed_on,
+            typed,
+            now_at: if conflict && may.decide { now_at(&loaded) } else { String::new() },
             conflict,
             meanwhile: meanwhile_lines,
             approved: loaded.on(ScopeList::Approved).join("\n"),
@@ -270,10 +307,36 @@ fn no(loaded: &Loaded, app: &str) -> String {
     }
 }
 
+/// Whose turn it is, where the reader would answer for another step than the first.
+fn now_at(loaded: &Loaded) -> String {
+    match loaded.current() {
+        Some(stage) if loaded.stages.len() > 1 => format!(
+            "This is step {} of {} now: {}.",
+            stage.position,
+            loaded.stages.len(),
+            stage.kind.label().to_lowercase()
+        ),
+        _ => String::new(),
+    }
+}
+
 impl RequestPage {
+    /// The answer that is chosen: none for whoever has to read anew.
+    fn answer(&self) -> &str {
+        if self.conflict { "" } else { self.fields.raw("answer") }
+    }
+
     /// Whether the reader decides now.
     fn is_open(&self) -> bool {
         self.loaded.request.state_at(self.frame.now) == RequestState::Open
+    }
+
+    fn is_issued(&self) -> bool {
+        self.loaded.request.state == RequestState::Issued
+    }
+
+    fn issued(&self) -> Vec<&str> {
+        self.loaded.on(ScopeList::Issued)
     }
 
     fn shown_parts(&self) -> bool {

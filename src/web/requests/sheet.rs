@@ -12,6 +12,7 @@ pub struct SheetView {
     pub question: String,
     pub if_yes: String,
     pub if_no: String,
+    pub end: String,
     /// New and wider.
     pub gains: Vec<LineView>,
     /// Narrower and removed.
@@ -47,6 +48,7 @@ impl SheetView {
             question: sheet.question.clone(),
             if_yes: sheet.if_yes.clone(),
             if_no: sheet.if_no.clone(),
+            end: sheet.end.clone(),
             gains: lines(&[Change::New, Change::Wider]),
             losses: lines(&[Change::Narrower, Change::Removed]),
             same: lines(&[Change::Respelled, Change::Same]),

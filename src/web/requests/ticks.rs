@@ -35,7 +35,7 @@ impl Ticks {
         let on = |name: &str, value: &str| fields.all(name).contains(&value);
         let kind = |of: &String| {
             let words = knowledge.data_words(of).unwrap_or_else(|| of.clone());
-            (of.clone(), words, of.split('?').next().unwrap_or_default().to_owned(), on("tick_of", of))
+            (of.clone(), words, caption(of), on("tick_of", of))
         };
         let start = |of: &String| {
             let words = match Scope::parse(of) {
@@ -65,6 +65,14 @@ impl Ticks {
             start: table.start.of.iter().map(start).collect(),
             open: fields.get("scopes").is_none() || NAMES.iter().any(|name| fields.get(name).is_some()),
         }
+    }
+}
+
+/// "Observation, laboratory": the type, and the code of its limit.
+fn caption(of: &str) -> String {
+    match of.split_once('?') {
+        Some((kind, limit)) => format!("{kind}, {}", limit.rsplit(['|', '=']).next().unwrap_or_default()),
+        None => of.to_owned(),
     }
 }
 

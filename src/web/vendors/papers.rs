@@ -26,7 +26,7 @@ pub struct Paper {
 pub fn of(vendor: &Vendor, today: NaiveDate) -> [Paper; 3] {
     [
         paper("Contract", vendor.contract_reference.as_deref(), vendor.contract_ends_on, today),
-        paper("Data use agreement", vendor.agreement_reference.as_deref(), vendor.agreement_ends_on, today),
+        paper("Data sharing agreement", vendor.agreement_reference.as_deref(), vendor.agreement_ends_on, today),
         paper("BAA", vendor.baa_reference.as_deref(), vendor.baa_ends_on, today),
     ]
 }

@@ -74,6 +74,26 @@ fn what_is_ticked_is_written_into_the_permissions_and_nothing_is_ticked_for_anyb
 }
 
 #[test]
+fn what_was_edited_after_it_was_read_is_read_again_and_no_sign_is_rewritten() {
+    let (_story, browser, path) = approved();
+    let version = version(&browser.get(&path));
+    let typed = |reason: &'static str| [("scopes", "patient/Patient.rs"), ("until", "2027-05-31"), ("reason", reason)];
+    let page = browser.post(&path, &[&typed("first")[..], &[("version", &version), ("step", "look")]].concat());
+    assert!(!page.shows("Not sent yet"), "{}", page.readable());
+    let digest = page.text.split("name=\"digest\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let rest = [("version", version.as_str()), ("step", "send"), ("digest", digest.as_str())];
+    let again = browser.post(&path, &[&typed("second")[..], &rest[..]].concat());
+    assert!(again.status == 200 && again.shows("Not sent yet"), "{}", again.readable());
+    // A sign that turns text around stays what it is in a control, and is refused each time.
+    for _ in 0..2 {
+        let odd = [("scopes", "system/Patient.rs?_id=\u{202e}5"), ("until", "2027-05-31"), ("reason", "odd")];
+        let refused = browser.post(&path, &[&odd[..], &[("version", &version), ("step", "look")]].concat());
+        assert_eq!(refused.status, 422, "{}", refused.readable());
+        assert_eq!(written(&refused), ["system/Patient.rs?_id=\u{202e}5"]);
+    }
+}
+
+#[test]
 fn what_would_change_nothing_is_not_sent() {
     let (_story, browser, path) = approved();
     let version = version(&browser.get(&path));

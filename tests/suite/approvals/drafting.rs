@@ -374,6 +374,25 @@ fn a_form_sent_twice_makes_one_request() {
 }
 
 #[test]
+fn what_is_taken_back_waits_no_more_and_nobody_is_asked_who_owns_it() {
+    let story = Story::begin();
+    let browser = story.app.sign_in_as(&story.technical);
+    let draft = walk(&story, &browser);
+    let (request, identity) = sent(&story, &send(&browser, &draft));
+    let open = |kind: TaskKind| {
+        tasks_about(&story.app, identity.id).iter().any(|task| task.kind == kind && task.state == TaskState::Open)
+    };
+    assert!(open(TaskKind::Ownership) && open(TaskKind::Decision));
+    // An old link of the draft leads to what it has become.
+    assert_eq!(browser.get(&draft).location, format!("/requests/{}", request.id));
+    let by = super::by(story.technical.0, Role::Owner, at(NOW));
+    requests::withdraw(story.register(), &by, request.id, request.version, "we found another way").unwrap();
+    let now = identities::find(&mut story.register().database.read().unwrap(), identity.id).unwrap();
+    assert_eq!(now.state, IdentityState::Rejected);
+    assert!(!open(TaskKind::Ownership) && !open(TaskKind::Decision) && !open(TaskKind::OwnerMissing));
+}
+
+#[test]
 fn two_windows_that_send_at_once_make_one_request() {
     let story = Story::begin();
     let browser = story.app.sign_in_as(&story.technical);

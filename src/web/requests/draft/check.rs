@@ -49,7 +49,16 @@ struct Check {
 
 /// GET /requests/drafts/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
-    let draft = page::find(&register, &viewer, crate::web::identities::id(&request)?).await?;
+    let id = crate::web::identities::id(&request)?;
+    let draft = match page::find(&register, &viewer, id).await {
+        Ok(draft) => draft,
+        // Whoever comes back by an old link finds what the draft has become.
+        Err(WebError::NotFound) => {
+            became(&register, &viewer, id).await?;
+            return see_other(format!("/requests/{id}"));
+        }
+        Err(other) => return Err(other),
+    };
     let found = look(&register, &viewer, &draft).await?;
     render(&register, &viewer, StatusCode::OK, draft, found).await
 }
@@ -89,9 +98,14 @@ pub async fn send(
 
 /// The request that a draft has become: a form that is sent twice asks once.
 async fn sent_already(register: &web::Data<Register>, viewer: &Viewer, id: Id) -> Answer {
-    let (sees, now) = (viewer.sees()?, viewer.now);
-    read(register, move |db| crate::web::requests::visible(db, sees, id, now)).await?;
+    became(register, viewer, id).await?;
     see_other(format!("/requests/{id}?done=sent"))
+}
+
+/// That a draft has become a request which its writer may see; it has the same id.
+async fn became(register: &web::Data<Register>, viewer: &Viewer, id: Id) -> Result<(), WebError> {
+    let (sees, now) = (viewer.sees()?, viewer.now);
+    read(register, move |db| crate::web::requests::visible(db, sees, id, now)).await.map(drop)
 }
 
 async fn look(register: &web::Data<Register>, viewer: &Viewer, draft: &Draft) -> Result<Checked, WebError> {
