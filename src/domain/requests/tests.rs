@@ -119,7 +119,7 @@ fn what_gives_nothing_new_takes_the_owner_alone_and_an_unknown_basis_takes_secur
     assert_eq!(way("patient/Immunization.rs", |asked| asked.basis = Basis::Unknown).0, "no basis");
     let outside = way("patient/Immunization.rs", |asked| {
         asked.outside = true;
-        asked.basis = Basis::BusinessAssociate;
+        asked.basis = Basis::InternalOperations;
     });
     assert_eq!((outside.0.as_str(), outside.2), ("narrow, from outside", 180));
 }
@@ -363,7 +363,7 @@ fn nothing_is_decided_by_a_form_that_chooses_nothing_and_nothing_typed_is_passed
 #[test]
 fn a_request_is_called_by_its_number_and_expires_by_the_clock() {
     assert_eq!((reference(17).as_str(), number("r-17"), number(" R-17 ")), ("R-17", Some(17), Some(17)));
-    assert_eq!((number("17"), number("R-0"), number("R--1"), number("R-x")), (None, None, None, None));
+    assert_eq!((number("17"), number("R-0"), number("R--1"), number("R-x")), (Some(17), None, None, None));
     let end = Moment::parse("2026-11-23T15:00:00Z").unwrap();
     assert_eq!(state_at(RequestState::Open, end, end), RequestState::Expired);
     assert_eq!(state_at(RequestState::Open, end, end.plus_seconds(-1)), RequestState::Open);

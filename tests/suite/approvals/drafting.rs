@@ -159,7 +159,8 @@ fn five_pages_lead_to_a_request_that_its_owner_decides() {
     drop(db);
     let waiting: Vec<_> = story.tasks(request.id).into_iter().filter(|task| task.state == TaskState::Open).collect();
     assert_eq!((waiting.len(), waiting[0].assignee_id), (1, Some(story.owner.0)));
-    assert_eq!((browser.get(&draft).status, drafts(&story, story.technical.0)), (404, 0), "the draft is gone");
+    assert_eq!(drafts(&story, story.technical.0), 0, "the draft is gone");
+    assert_eq!(browser.get(&draft).location, format!("/requests/{}", request.id), "and its link leads on");
 }
 
 #[test]
