@@ -35,7 +35,9 @@ pub fn named_person(
     };
     let why = match found.len() {
         1 => return Ok(found.pop()),
-        0 if address.contains('@') => format!("Nobody in the register has the address {address}; add the person first"),
+        0 if address.contains('@') => {
+            format!("Nobody in the register has the address {address}; whoever keeps the register adds people")
+        }
         0 => format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
         _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
     };

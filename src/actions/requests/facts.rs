@@ -111,10 +111,10 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
 /// What it reaches that is sensitive beyond being a patient's, in words.
 fn sensitive(register: &Register, reach: &Reach) -> Fact {
     const LABEL: &str = "Sensitive kinds of record";
-    let words = |name: &Box<str>| register.deployment.scopes.data_words(name).unwrap_or_else(|| name.to_string());
+    let words = |name: &str| register.deployment.scopes.data_words(name).unwrap_or_else(|| name.to_owned());
     match reach.sensitive_types.is_empty() {
         true => Fact::new(LABEL, reach.no_sensitive_type()),
-        false => Fact { lines: reach.sensitive_types.iter().map(words).collect(), ..Fact::new(LABEL, "") },
+        false => Fact { lines: reach.sensitive_types.iter().map(|name| words(name)).collect(), ..Fact::new(LABEL, "") },
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::identities::*;
 use crate::domain::ids::Id;
 use crate::domain::registration::LAUNCH_TYPES;
+use crate::domain::words::Worded;
 use crate::store::{Db, StoreError, registry};
 use crate::web::fields::Fields;
 
@@ -36,16 +37,21 @@ pub fn choices(db: &mut Db) -> Result<Choices, StoreError> {
     Ok(Choices {
         kinds: IdentityKind::ALL.iter().map(|value| (value.word(), value.label())).collect(),
         environments: Environment::ALL.iter().map(|value| (value.word(), value.label())).collect(),
-        client_types: ClientType::ALL.iter().map(|value| (value.word(), value.label())).collect(),
+        // The first option of these lists says that it is not known.
+        client_types: known(ClientType::pairs(), ClientType::Unknown.word()),
         bases: AccessBasis::ALL.iter().map(|value| (value.word(), value.label())).collect(),
-        criticalities: Criticality::ALL.iter().map(|value| (value.word(), value.label())).collect(),
-        refresh_tokens: RefreshTokens::ALL.iter().map(|value| (value.word(), value.label())).collect(),
+        criticalities: known(Criticality::pairs(), Criticality::Unknown.word()),
+        refresh_tokens: known(RefreshTokens::pairs(), RefreshTokens::Unknown.word()),
         methods: RevocationMethod::ALL.iter().map(|value| (value.word(), value.label())).collect(),
         systems: named(registry::system_names(db)?),
         vendors: named(registry::vendor_names(db)?),
         launches: Vec::new(),
         exists: EXISTS,
     })
+}
+
+fn known(pairs: Vec<(&'static str, &'static str)>, unknown: &str) -> Vec<(&'static str, &'static str)> {
+    pairs.into_iter().filter(|(word, _)| *word != unknown).collect()
 }
 
 /// The launch types to tick: those of the standard, and whatever else was stored.

@@ -8,8 +8,8 @@ use crate::actions::Register;
 use crate::domain::listing::Page;
 use crate::domain::permissions::Permission;
 use crate::domain::requests::RequestState;
-use crate::store::people;
 use crate::store::request_list::{self, RequestLine};
+use crate::store::{people, request_drafts};
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -32,6 +32,8 @@ struct RequestList {
     state: String,
     mine: bool,
     may_file: bool,
+    /// Registrations that the reader has begun and not sent; empty where there are none.
+    begun: String,
 }
 
 struct Row {
@@ -54,12 +56,15 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let bare = paging::without_place(&fields);
     let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/requests", &bare) };
     let (now, follows, place) = (viewer.now, faults.is_empty(), from.clone());
-    let (found, names) = read(&register, move |db| {
+    let writer =
+        if viewer.may(Permission::FileRequests) && viewer.token.is_none() { Some(viewer.person()?) } else { None };
+    let (found, names, begun) = read(&register, move |db| {
+        let begun = writer.map(|person| request_drafts::of(db, person)).transpose()?.unwrap_or_default().len();
         let found = if follows { request_list::page(db, &wanted, now, &place)? } else { Page::default() };
         let ids: Vec<_> = found.rows.iter().map(|line| line.request.requester_id).collect();
         let names: std::collections::HashMap<_, _> =
             people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect();
-        Ok((found, names))
+        Ok((found, names, begun))
     })
     .await?;
     if follows && paging::is_behind(&found, &from) {
@@ -102,6 +107,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             mine: fields.is_set("mine"),
             query,
             may_file: viewer.may(Permission::FileRequests),
+            begun: match begun {
+                0 => String::new(),
+                1 => "You have begun a registration and not sent it".to_owned(),
+                more => format!("You have begun {more} registrations and not sent them"),
+            },
             frame,
         },
     )
