@@ -12,6 +12,7 @@ pub mod filter;
 pub mod list;
 pub mod progress;
 pub mod request;
+mod rights;
 pub mod sheet;
 pub mod ticks;
 

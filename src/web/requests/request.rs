@@ -6,17 +6,16 @@ use askama::Template;
 
 use super::facts::{self, RequestFacts};
 use super::progress::{self, StepView};
+use super::rights::{self, May};
 use super::sheet::SheetView;
 use crate::actions::requests::Loaded;
 use crate::actions::requests::facts::whole_sheet;
 use crate::actions::{FieldError, Register};
-use crate::domain::identities::{OwnerAnswer, ScopeList};
+use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
-use crate::domain::requests::people as rules;
 use crate::domain::requests::sheet::sentence;
-use crate::domain::requests::{DecidedAs, RequestAnswer, RequestState, StageKind};
-use crate::domain::task_words::date_words;
+use crate::domain::requests::{RequestState, StageKind};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
@@ -75,17 +74,6 @@ struct RequestPage {
     now_at: String,
     /// What the system should give now, one a line: what was approved.
     approved: String,
-}
-
-/// What the reader may do here.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct May {
-    pub decide: bool,
-    /// A yes of theirs accepts, too, that they own it.
-    pub accepts: bool,
-    pub withdraw: bool,
-    pub issue: bool,
-    pub ask_again: bool,
 }
 
 /// Why the page is shown again.
@@ -150,7 +138,7 @@ pub(super) async fn render(
     };
     let stages: Vec<StageKind> = loaded.stages.iter().map(|stage| stage.kind).collect();
     let view = SheetView::of(&sheet, &stages, &loaded.request.because, &loaded.identity.name, &facts.names);
-    let (may, mut why_not) = rights(&loaded, &by, state);
+    let (may, mut why_not) = rights::rights(&loaded, &by, state);
     let approvals = &register.deployment.approvals;
     let offered = approvals.grounds.offered(basis_of(loaded.identity.access_basis), approvals.organisation);
     let ticked = fields.all("keep");
@@ -196,11 +184,11 @@ pub(super) async fn render(
             state: state.label(),
             stands: progress::stands(&loaded, register, state, tz),
             steps: progress::steps(&loaded, &facts, tz),
-            shortage: if state == RequestState::Open { shortage(&loaded) } else { String::new() },
+            shortage: if state == RequestState::Open { rights::shortage(&loaded) } else { String::new() },
             may,
             why_not,
             parts,
-            options: options(&loaded),
+            options: rights::options(&loaded),
             criteria: offered.iter().map(|ground| (ground.label.clone(), ground.criteria.clone())).collect(),
             grounds: offered.iter().map(|ground| (ground.word.clone(), ground.label.clone())).collect(),
             digest: sheet.digest(),
@@ -213,7 +201,7 @@ pub(super) async fn render(
                 && [Some(loaded.request.requester_id), loaded.request.requester_for_id].contains(&by.person),
             passed_on,
             typed,
-            now_at: if conflict && may.decide { now_at(&loaded) } else { String::new() },
+            now_at: if conflict && may.decide { rights::now_at(&loaded) } else { String::new() },
             conflict,
             meanwhile: meanwhile_lines,
             approved: loaded.on(ScopeList::Approved).join("\n"),
@@ -227,97 +215,6 @@ pub(super) async fn render(
 fn same(asked: &str, line: &str) -> bool {
     use crate::domain::scopes::scope::Scope;
     asked == line || Scope::parse(asked).is_ok_and(|scope| scope.to_string() == line)
-}
-
-fn rights(loaded: &Loaded, by: &crate::actions::By, state: RequestState) -> (May, String) {
-    let Some(human) = loaded.human(by) else {
-        let text = if by.role == crate::domain::people::Role::Auditor {
-            "Auditors read and decide nothing."
-        } else {
-            "You see this because you are involved in it; others decide about it."
-        };
-        return (May::default(), if state == RequestState::Open { text.to_owned() } else { String::new() });
-    };
-    let mut may = May { withdraw: state.is_pending() && rules::withdraw(&loaded.parts(), &human), ..May::default() };
-    let mut why_not = String::new();
-    match state {
-        RequestState::Open => match loaded.may_decide(&human) {
-            Ok(right) => {
-                may.decide = true;
-                may.accepts = right == DecidedAs::BusinessOwner
-                    && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted);
-            }
-            Err(error) => why_not = super::sentence(&error.to_string()),
-        },
-        RequestState::InForce => match rules::carry_out(&loaded.parts(), &human) {
-            Ok(()) => may.issue = true,
-            Err(error) => why_not = super::sentence(&error.to_string()),
-        },
-        RequestState::Refused | RequestState::Withdrawn | RequestState::Expired => {
-            may.ask_again = crate::actions::requests::may_ask(&human, &loaded.identity).is_some();
-        }
-        _ => {}
-    }
-    (may, why_not)
-}
-
-fn shortage(loaded: &Loaded) -> String {
-    let Some(stage) = loaded.shortage() else { return String::new() };
-    let who = match stage {
-        StageKind::BusinessOwner => {
-            "Nobody can decide for the business owner: it has none who can, and nobody who keeps the register is left. \
-             Name an owner, or open an account."
-        }
-        StageKind::Security | StageKind::SecondPerson => {
-            "Somebody is missing to bring this to its end: each step takes another person who keeps the register and has no \
-             part in it. An administrator can open an account for one."
-        }
-    };
-    format!("{who} The administrators have a task about it.")
-}
-
-fn options(loaded: &Loaded) -> Vec<(&'static str, String, String)> {
-    let until = date_words(loaded.until());
-    let app = &loaded.identity.name;
-    RequestAnswer::ALL
-        .iter()
-        .map(|answer| {
-            let (label, hint) = match answer {
-                RequestAnswer::Approve => (format!("Approve it until {until}"), String::new()),
-                RequestAnswer::Part => (
-                    "Approve only part".to_owned(),
-                    "Tick below what it may have of what is new; an earlier day, if you like; and say why. What is approved already stays".to_owned(),
-                ),
-                RequestAnswer::Refuse => {
-                    ("Say no".to_owned(), format!("Choose the ground below and say why. {}", no(loaded, app)))
-                }
-                RequestAnswer::PassOn => {
-                    ("I am not the right person".to_owned(), "Name the right person below, and say why".to_owned())
-                }
-            };
-            (answer.word(), label, hint)
-        })
-        .collect()
-}
-
-fn no(loaded: &Loaded, app: &str) -> String {
-    match loaded.on(ScopeList::Approved).is_empty() {
-        true => format!("{app} then cannot start"),
-        false => format!("{app} then keeps what it has"),
-    }
-}
-
-/// Whose turn it is, where the reader would answer for another step than the first.
-fn now_at(loaded: &Loaded) -> String {
-    match loaded.current() {
-        Some(stage) if loaded.stages.len() > 1 => format!(
-            "This is step {} of {} now: {}.",
-            stage.position,
-            loaded.stages.len(),
-            stage.kind.label().to_lowercase()
-        ),
-        _ => String::new(),
-    }
 }
 
 impl RequestPage {
