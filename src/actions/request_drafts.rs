@@ -141,8 +141,8 @@ fn carried_over(db: &mut Db, register: &Register, by: &By, identity: &Identity) 
 /// conflict: it is stored once.
 ///
 /// # Errors
-/// `Invalid` for a text that seems to hold a secret: not even a draft keeps one. `NotFound` for a draft that is not the writer's, `Conflict` when it changed since `seen` and says something
-/// else in these fields.
+/// `Invalid` for a text that seems to hold a secret: not even a draft keeps one. `NotFound` for a draft that is
+/// not the writer's, `Conflict` when it changed since `seen` and says something else in these fields.
 pub fn save(
     register: &Register,
     by: &By,

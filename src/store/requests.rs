@@ -100,6 +100,21 @@ pub struct Stage {
     pub due_on: Option<NaiveDate>,
 }
 
+impl Stage {
+    /// The stages of a request that nobody has opened yet, in their order.
+    pub fn all(request: Id, kinds: &[StageKind]) -> Vec<Self> {
+        let stage = |(position, kind): (i64, &StageKind)| Self {
+            request_id: request,
+            position,
+            kind: *kind,
+            named_id: None,
+            round: 1,
+            due_on: None,
+        };
+        (1..).zip(kinds).map(stage).collect()
+    }
+}
+
 /// A row of `request_decisions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
 #[diesel(table_name = request_decisions, treat_none_as_default_value = false)]

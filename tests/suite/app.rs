@@ -1,5 +1,6 @@
 //! A running Muster of a test's own: a fresh database, the real server on a free port, a clock that stands still.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,7 @@ use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
 use muster::domain::rates::Rates;
 use muster::store::connection::Address;
-use muster::store::{Database, migrations};
+use muster::store::{Database, Db, migrations};
 
 /// When every test begins.
 pub const NOW: &str = "2026-11-23T15:00:00Z";
@@ -508,4 +509,24 @@ fn read(mut answer: ureq::http::Response<ureq::Body>) -> Page {
         headers.iter().find(|(name, _)| name == "location").map_or(String::new(), |(_, value)| value.clone());
     let text = answer.body_mut().with_config().limit(1 << 30).read_to_string().unwrap_or_default();
     Page { status: answer.status().as_u16(), location, text, headers }
+}
+
+/// Makes the schema as it was before a migration.
+pub fn schema_before(ours: &str, db: &mut Db) {
+    let folder = if on_postgres() { "migrations/postgres" } else { "migrations/sqlite" };
+    let names: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| &name[..4] < ours)
+        .collect();
+    assert_eq!(names.len(), ours.parse::<usize>().unwrap() - 1, "{names:?}");
+    db.execute(
+        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+    )
+    .unwrap();
+    for name in names {
+        db.execute(&std::fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap()).unwrap();
+        db.execute(&format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{}')", &name[..4])).unwrap();
+    }
 }

@@ -117,7 +117,7 @@ pub fn preview_of(
         .and_then(|human| may_ask(&Human { role: by.role, ..*human }, identity).flatten());
     let request = new_request(register, by, identity, kind, on_behalf_of, person, asking, (&asked, &way, tier));
     let loaded = Loaded {
-        stages: stages_of(&request, &way),
+        stages: Stage::all(request.id, &way.stages),
         identity: identity.clone(),
         lists: lists.to_vec(),
         asked: asked.scopes.clone(),
@@ -285,20 +285,6 @@ fn make_room(work: &mut Work<'_>, identity: &Identity) -> Result<(), ActionError
         return Err(refused(&RequestError::Waiting(waiting.number)));
     }
     super::sweep::expire(work, &waiting)
-}
-
-fn stages_of(request: &Request, way: &Way) -> Vec<Stage> {
-    (1_i64..)
-        .zip(&way.stages)
-        .map(|(position, kind)| Stage {
-            request_id: request.id,
-            position,
-            kind: *kind,
-            named_id: None,
-            round: 1,
-            due_on: None,
-        })
-        .collect()
 }
 
 #[allow(clippy::too_many_arguments)]

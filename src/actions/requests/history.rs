@@ -93,17 +93,7 @@ pub fn tell(
         confirmed_by_id: None,
         version: 1,
     };
-    let stages: Vec<Stage> = (1_i64..)
-        .zip(&way.stages)
-        .map(|(position, kind)| Stage {
-            request_id: request.id,
-            position,
-            kind: *kind,
-            named_id: None,
-            round: 1,
-            due_on: None,
-        })
-        .collect();
+    let stages = Stage::all(request.id, &way.stages);
     requests::insert(work.db, &request, scopes, &stages)?;
     let sheet = super::load::sheet(register, identity, &[], scopes, told.until);
     for stage in &stages {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::IntoParams;
 
 use super::types::RequestList;
-use super::view::{self, Names};
+use super::view;
 use crate::actions::Register;
 use crate::domain::listing::{Cursor, From};
 use crate::domain::requests::RequestState;
@@ -12,6 +12,7 @@ use crate::store::request_list::{self, RequestFilter};
 use crate::web::asked::Asked;
 use crate::web::errors::WebError;
 use crate::web::fields::Fields;
+use crate::web::requests::facts::Names;
 use crate::web::requests::filter;
 use crate::web::session::{Sees, Viewer};
 use crate::web::{Answer, read};

@@ -9,6 +9,7 @@ use super::types::RequestPreview;
 use super::{view, work};
 use crate::actions::Register;
 use crate::web::Answer;
+use crate::web::requests::facts::Names;
 use crate::web::session::Viewer;
 
 /// Look at a request before it is sent.
@@ -30,7 +31,8 @@ pub async fn look(register: web::Data<Register>, viewer: Viewer, Body(sent): Bod
             Wanted::Change { now, .. } => Some(now),
             Wanted::App(_) => None,
         };
-        Ok(view::preview(preview, register, now, version))
+        let names = Names::in_sheet(&mut *register.database.read()?, &preview.sheet)?;
+        Ok(view::preview(preview, &names, register, now, version))
     })
     .await?;
     Ok(HttpResponse::Ok().json(preview))

@@ -157,10 +157,24 @@ pub struct PlainSheet {
     pub end: String,
     /// What changes, and what stays: what widens first.
     pub lines: Vec<PlainLine>,
+    /// What there is to decide by.
+    pub facts: Vec<PlainFact>,
     /// The version of the words.
     pub words: String,
     /// SHA-256 over all of it, in hexadecimal. A decision keeps the one that its giver read.
     pub digest: String,
+}
+
+/// Something to decide by.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PlainFact {
+    #[schema(example = "Switch-off tried?")]
+    pub label: String,
+    /// A word to be seen first; empty where there is none.
+    #[schema(example = "Never tried")]
+    pub word: String,
+    /// In several lines where it is a list; none where nobody knows.
+    pub lines: Vec<String>,
 }
 
 /// One permission in plain words.

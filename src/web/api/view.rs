@@ -1,7 +1,5 @@
 //! A request as programs see it: what its page shows, and nothing else.
 
-use std::collections::HashMap;
-
 use actix_web::web;
 
 use super::types::*;
@@ -12,26 +10,14 @@ use crate::domain::requests::sheet::Sheet;
 use crate::domain::requests::{RequestAnswer, RequestState, StageState, latest_end};
 use crate::store::request_list::RequestLine as Line;
 use crate::store::requests::Decision;
-use crate::store::{Db, StoreError, people};
+use crate::store::{Db, StoreError};
 use crate::web::errors::WebError;
+use crate::web::requests::facts::{FactView, Names};
 use crate::web::requests::{progress, visible};
 use crate::web::session::{Sees, Viewer};
 
-/// The names of people by id.
-pub struct Names(HashMap<Id, String>);
-
-impl Names {
-    /// Reads the names of those.
-    pub fn of(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Self, StoreError> {
-        let mut ids: Vec<Id> = ids.into_iter().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(Self(people::find_many(db, &ids)?.into_iter().map(|person| (person.id, person.name)).collect()))
-    }
-
-    fn named(&self, id: Id) -> PersonName {
-        PersonName { id, name: self.0.get(&id).cloned() }
-    }
+fn named(names: &Names, id: Id) -> PersonName {
+    PersonName { id, name: names.get(&id).map(str::to_owned) }
 }
 
 /// The people whom the line of a request names.
@@ -48,8 +34,8 @@ pub fn line(line: &Line, names: &Names, now: Moment) -> RequestLine {
         kind: request.kind,
         state: request.state_at(now),
         identity: AboutIdentity { id: request.identity_id, name: line.identity_name.clone() },
-        requester: names.named(request.requester_id),
-        requester_for: request.requester_for_id.map(|id| names.named(id)),
+        requester: named(names, request.requester_id),
+        requester_for: request.requester_for_id.map(|id| named(names, id)),
         reason: request.reason.clone(),
         urgency: request.urgency.clone(),
         wanted_until: request.wanted_until,
@@ -82,8 +68,11 @@ fn whole(db: &mut Db, register: &Register, sees: Sees, id: Id, now: Moment) -> R
     let seen = visible(db, sees, id, now)?;
     let loaded = requests::load(db, register, id, now)?;
     let deciders = loaded.decisions.iter().flat_map(|one| [Some(one.decided_by_id), one.passed_to_id]).flatten();
-    let named = loaded.stages.iter().filter_map(|stage| stage.named_id);
-    let ids = named_in(&seen).into_iter().chain(loaded.request.executor_id).chain(deciders).chain(named);
+    let in_stages = loaded.stages.iter().filter_map(|stage| stage.named_id);
+    let whole = requests::facts::whole_sheet(db, register, &loaded)?;
+    let in_facts = whole.facts.iter().flat_map(|fact| fact.people.iter().copied());
+    let ids =
+        named_in(&seen).into_iter().chain(loaded.request.executor_id).chain(deciders).chain(in_stages).chain(in_facts);
     let names = Names::of(db, ids)?;
     let state = loaded.request.state_at(now);
     let request = &loaded.request;
@@ -102,9 +91,9 @@ fn whole(db: &mut Db, register: &Register, sees: Sees, id: Id, now: Moment) -> R
         decisions: loaded.decisions.iter().map(|one| decision(one, register, &names)).collect(),
         shortage: if state == RequestState::Open { loaded.shortage() } else { None },
         undo_until: undo_until(&loaded, now),
-        executor: request.executor_id.map(|id| names.named(id)),
+        executor: request.executor_id.map(|id| named(&names, id)),
         evidence: request.evidence.clone(),
-        sheet: sheet(&requests::facts::whole_sheet(db, register, &loaded)?),
+        sheet: sheet(&whole, &names),
     })
 }
 
@@ -117,7 +106,7 @@ fn stages(loaded: &Loaded, names: &Names) -> Vec<RequestStage> {
             kind: stage.kind,
             state: loaded.state_of(stage),
             due_on: stage.due_on,
-            named: stage.named_id.map(|id| names.named(id)),
+            named: stage.named_id.map(|id| named(names, id)),
         })
         .collect()
 }
@@ -131,7 +120,7 @@ fn decision(one: &Decision, register: &Register, names: &Names) -> RequestDecisi
         position: one.position,
         stage: one.stage,
         answer: one.answer,
-        decided_by: names.named(one.decided_by_id),
+        decided_by: named(names, one.decided_by_id),
         decided_as: one.decided_as,
         right: one.decided_as.label().to_owned(),
         decided_at: one.decided_at,
@@ -139,7 +128,7 @@ fn decision(one: &Decision, register: &Register, names: &Names) -> RequestDecisi
         ground,
         kept: one.kept.as_ref().map(|kept| kept.0.clone()),
         until: one.until,
-        passed_to: one.passed_to_id.map(|id| names.named(id)),
+        passed_to: one.passed_to_id.map(|id| named(names, id)),
         undo_until: one.undo_until,
         undone_at: one.undone_at,
         undo_reason: one.undo_reason.clone(),
@@ -173,7 +162,7 @@ fn undo_until(loaded: &Loaded, now: Moment) -> Option<Moment> {
 }
 
 /// What people read.
-fn sheet(sheet: &Sheet) -> PlainSheet {
+fn sheet(sheet: &Sheet, names: &Names) -> PlainSheet {
     PlainSheet {
         question: sheet.question.clone(),
         if_yes: sheet.if_yes.clone(),
@@ -190,15 +179,27 @@ fn sheet(sheet: &Sheet) -> PlainSheet {
                 unlimited: line.unlimited,
             })
             .collect(),
+        facts: sheet
+            .facts
+            .iter()
+            .map(|fact| FactView::of(fact, names))
+            .map(|fact| PlainFact { label: fact.label, word: fact.word, lines: fact.lines })
+            .collect(),
         words: sheet.words.clone(),
         digest: sheet.digest(),
     }
 }
 
 /// What would be sent.
-pub fn preview(looked: Preview, register: &Register, now: Moment, identity_version: Option<i64>) -> RequestPreview {
+pub fn preview(
+    looked: Preview,
+    names: &Names,
+    register: &Register,
+    now: Moment,
+    identity_version: Option<i64>,
+) -> RequestPreview {
     RequestPreview {
-        sheet: sheet(&looked.sheet),
+        sheet: sheet(&looked.sheet, names),
         longest_day: latest_end(register.day(now), looked.way.longest_days),
         stages: looked.way.stages,
         rule: looked.way.rule,

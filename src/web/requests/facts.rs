@@ -48,6 +48,11 @@ impl Names {
         Self::of(db, sheet.facts.iter().flat_map(|fact| fact.people.iter().copied()))
     }
 
+    /// The name of somebody, where they are not forgotten.
+    pub fn get(&self, id: &Id) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
+    }
+
     /// The name of somebody; the id where they are forgotten.
     pub fn name(&self, id: &Id) -> String {
         self.0.get(id).cloned().unwrap_or_else(|| id.to_string())

@@ -8,28 +8,9 @@ use muster::store::audit::{self, AuditFilter, AuditRow};
 use muster::store::connection::Address;
 use muster::store::{Database, Db, audit_check, migrations};
 
-use crate::app::{NOW, at, fresh_database, on_postgres};
+use crate::app::{NOW, at, fresh_database, schema_before};
 
 const OURS: &str = "0011";
-
-fn before_ours(db: &mut Db) {
-    let folder = if on_postgres() { "migrations/postgres" } else { "migrations/sqlite" };
-    let names: BTreeSet<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| &name[..4] < OURS)
-        .collect();
-    assert!(names.len() >= 8, "{names:?}");
-    db.execute(
-        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
-         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
-    )
-    .unwrap();
-    for name in names {
-        db.execute(&std::fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap()).unwrap();
-        db.execute(&format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{}')", &name[..4])).unwrap();
-    }
-}
 
 fn entry(kind: ActorKind, number: usize) -> Entry {
     Entry {
@@ -59,7 +40,7 @@ fn the_log_and_its_root_are_the_same_before_and_after() {
     {
         let database = Database::open_sized(&address, 1).unwrap();
         let mut db = database.read().unwrap();
-        before_ours(&mut db);
+        schema_before(OURS, &mut db);
         let kinds = [ActorKind::Person, ActorKind::Job, ActorKind::Command, ActorKind::Setup];
         let entries = (0..137).map(|number| entry(kinds[number % 4], number)).collect();
         audit::append(&mut db, entries).unwrap();

@@ -15,7 +15,7 @@ use muster::store::{Database, Db, migrations, tasks};
 
 use super::database::{Line, columns, quoted, rows, text, texts};
 use super::{LAB, Story, by};
-use crate::app::{NOW, TestApp, at, fresh_database, on_postgres};
+use crate::app::{NOW, TestApp, at, fresh_database, on_postgres, schema_before};
 use crate::jobs::{day, run};
 
 const OURS: &str = "0014";
@@ -38,26 +38,6 @@ const NOTE: &str = "M\u{fc}ller: \u{201c}still needed\u{201d}\nit's used on the 
 
 /// Scopes, each with the list it is on.
 type Scopes = &'static [(&'static str, &'static str)];
-
-/// The schema as it was before ours.
-fn before_ours(db: &mut Db) {
-    let folder = if on_postgres() { "migrations/postgres" } else { "migrations/sqlite" };
-    let names: BTreeSet<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| &name[..4] < OURS)
-        .collect();
-    assert_eq!(names.len(), 13, "{names:?}");
-    db.execute(
-        "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
-         run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)",
-    )
-    .unwrap();
-    for name in names {
-        db.execute(&std::fs::read_to_string(format!("{folder}/{name}/up.sql")).unwrap()).unwrap();
-        db.execute(&format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{}')", &name[..4])).unwrap();
-    }
-}
 
 fn moment(value: &str) -> String {
     text(at(value))
@@ -520,7 +500,7 @@ fn from_before(test: impl FnOnce(&Address, &Old)) {
     {
         let database = Database::open_sized(&address, 1).unwrap();
         let mut db = database.read().unwrap();
-        before_ours(&mut db);
+        schema_before(OURS, &mut db);
         old.write(&mut db);
     }
     test(&address, &old);
