@@ -150,7 +150,7 @@ fn used(identity: &Identity, day: impl Fn(Moment) -> String) -> String {
     match (identity.last_used_at, identity.use_visible_since) {
         (Some(at), _) => {
             let source = identity.last_used_source.as_deref().unwrap_or("an unnamed source");
-            format!("Last seen {}, in {source}. We cannot see which permissions it used.", day(at))
+            format!("Last seen {} (source: {source}). We cannot see which permissions it used.", day(at))
         }
         (None, Some(since)) => format!("Not seen since {}, when we began to see calls.", day(since)),
         (None, None) => "We cannot see use of this app.".to_owned(),

@@ -126,7 +126,7 @@ async fn render(
         ("Decision", what(&decision)),
         ("Decided by", format!("{} {}", name(&decision.decided_by_id), decision.decided_as.label())),
         ("On", show::moment(decision.decided_at, tz)),
-        ("To the second", show::exact(decision.decided_at, tz)),
+        ("Exactly", show::exact(decision.decided_at, tz)),
     ];
     if let Some(ground) = &decision.ground {
         let known = register.deployment.approvals.grounds.find(ground);
