@@ -18,6 +18,7 @@ use crate::domain::people::Role;
 use crate::domain::rates::Rates;
 use crate::domain::requests::grounds::Organisation;
 use crate::domain::requests::tables::{self, ApprovalTables};
+use crate::domain::reviews::clock::{self, ReviewTable};
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
 pub use hosts::HostName;
@@ -164,6 +165,8 @@ pub struct Deployment {
     pub scopes: Arc<Knowledge>,
     /// Who decides about requests, and on which grounds they are refused.
     pub approvals: Arc<ApprovalTables>,
+    /// When identities are reviewed, and what happens when nobody answers.
+    pub reviews: Arc<ReviewTable>,
     pub access: Access,
 }
 
@@ -222,6 +225,17 @@ pub fn approval_tables(data_folder: &Path, organisation: Option<Organisation>) -
     ApprovalTables::read(find)
         .map(|tables| tables.of(organisation))
         .map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
+}
+
+/// The table of reviews: built in, or from the folder `reviews` of the data folder.
+///
+/// # Errors
+/// One line that names the table and what is wrong with it.
+pub fn review_table(data_folder: &Path) -> Result<ReviewTable, String> {
+    let folder = data_folder.join("reviews");
+    let own = own_tables(&folder, &[clock::TABLE])?;
+    let find = |file: &'static str| own.iter().find(|(name, _)| *name == file).map(|(_, text)| text.clone());
+    ReviewTable::read(find).map_err(|error| format!("{error}; mend or remove it in {}", folder.display()))
 }
 
 /// Reads whose rules the organisation is under, `payer` or `provider`.

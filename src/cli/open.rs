@@ -49,6 +49,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         fingerprint_key: Arc::new(fingerprint_key(&folder)?),
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
         approvals: Arc::new(approvals(&folder)?),
+        reviews: Arc::new(review_table(&folder).map_err(Failure)?),
         access: access()?,
     };
     change(&mut deployment);

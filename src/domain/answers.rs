@@ -36,10 +36,14 @@ impl Asked {
     pub fn offered(self) -> Vec<TaskAnswer> {
         let living = !matches!(self.state, IdentityState::Revoking | IdentityState::Revoked | IdentityState::Rejected);
         let mut offered = match self.kind {
-            TaskKind::Recertification => vec![TaskAnswer::Keep, TaskAnswer::Until, TaskAnswer::Remove],
             TaskKind::Offboarding => vec![TaskAnswer::Done, TaskAnswer::Until],
+            // What somebody knows is written; what is to be narrowed is attested where its review stands.
+            TaskKind::ReviewQuestion => vec![TaskAnswer::Done],
             // These are answered where what they are about stands.
-            TaskKind::Ownership
+            TaskKind::Recertification
+            | TaskKind::Narrowing
+            | TaskKind::ReviewerMissing
+            | TaskKind::Ownership
             | TaskKind::EmergencyReview
             | TaskKind::Decision
             | TaskKind::Issuance

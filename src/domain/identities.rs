@@ -94,6 +94,8 @@ words! {
         NoLongerNeeded = "no_longer_needed", "no longer needed";
         /// It vanished from the system that issues it.
         Vanished = "vanished", "no longer in the issuing system";
+        /// Nobody answered its review, and silence counted.
+        ReviewUnanswered = "review_unanswered", "nobody answered its review";
     }
 }
 

@@ -10,6 +10,10 @@ words! {
         ExpireIdentities = "expire_identities", "Expire identities";
         LapseGrants = "lapse_grants", "Lapse grants";
         SettleRequests = "settle_requests", "Settle requests";
+        ApplyReviews = "apply_reviews", "Apply reviews";
+        EscalateReviews = "escalate_reviews", "Escalate reviews";
+        ApplySilence = "apply_silence", "Apply silence";
+        AdvanceCampaigns = "advance_campaigns", "Advance campaigns";
         MoveTasks = "move_tasks", "Move tasks of leavers";
         SendMail = "send_mail", "Send mail";
         PurgeSessions = "purge_sessions", "Purge sessions";
@@ -21,7 +25,17 @@ impl Job {
     /// What it does, in one line.
     pub fn about(self) -> &'static str {
         match self {
-            Self::RaiseRecertifications => "Asks the owners of identities whose review is due whether they are needed",
+            Self::RaiseRecertifications => {
+                "Sets the clock of identities that have none, and asks whoever answers for an identity whether it is needed: when its review is due, and early when something changed"
+            }
+            Self::ApplyReviews => "Lets decisions of reviews take effect when they can no longer be corrected, or on their day",
+            Self::EscalateReviews => {
+                "Reminds reviewers, asks somebody else too when they do not answer, and somebody else instead"
+            }
+            Self::ApplySilence => {
+                "Does what the rules say about reviews that nobody answered; stops before it cuts too much of production"
+            }
+            Self::AdvanceCampaigns => "Prepares campaigns, and notes when they are overdue, answered and closed",
             Self::RaiseOffboardings => {
                 "Raises a task for identities that expired, lost their vendor\u{2019}s contract or both owners, or are being revoked"
             }
@@ -49,6 +63,10 @@ impl Job {
             Self::ExpireIdentities => "0 */10 * * * *",
             Self::LapseGrants => "0 35 * * * *",
             Self::SettleRequests => "0 */5 * * * *",
+            Self::ApplyReviews => "0 */5 * * * *",
+            Self::EscalateReviews => "0 30 5 * * *",
+            Self::ApplySilence => "0 0 6 * * *",
+            Self::AdvanceCampaigns => "0 2/5 * * * *",
             Self::MoveTasks => "0 15 * * * *",
             Self::SendMail => "0 */5 * * * *",
             Self::PurgeSessions => "0 45 3 * * *",

@@ -38,6 +38,9 @@ impl TaskKind {
             Self::ApproverMissing => format!("Find somebody who can decide about {identity}"),
             Self::OwnerMissing => format!("Name an owner of {identity}"),
             Self::Reauthorisation => format!("Ask anew for what {identity} may do"),
+            Self::ReviewQuestion => format!("Say what you know about {identity}"),
+            Self::Narrowing => format!("Take away what {identity} no longer needs"),
+            Self::ReviewerMissing => format!("Find somebody who can review {identity}"),
         }
     }
 
@@ -49,14 +52,19 @@ impl TaskKind {
             Self::Ownership => 1,
             Self::EmergencyReview | Self::Issuance => 10,
             Self::Decision => 3,
-            Self::ApproverMissing | Self::OwnerMissing | Self::Reauthorisation => 5,
+            Self::ReviewQuestion => 3,
+            Self::Narrowing => 10,
+            Self::ApproverMissing | Self::OwnerMissing | Self::Reauthorisation | Self::ReviewerMissing => 5,
         }
     }
 
     /// What happens when nobody answers.
     pub fn silence(self) -> &'static str {
         match self {
-            Self::Recertification => "Silence is not a yes: the identity stays listed as not reviewed.",
+            Self::Recertification => "Silence is not a yes: somebody else is asked, and in the end it may stop working.",
+            Self::ReviewQuestion => "Whoever decides has to decide without what you know.",
+            Self::Narrowing => "What was taken away may still work.",
+            Self::ReviewerMissing => "Nobody looks at it, and a finding stands.",
             Self::Offboarding => "The identity stays listed as one that may still work.",
             Self::Ownership => "The identity stays listed as one whose owner has not accepted.",
             Self::EmergencyReview => "What was done stays listed as not reviewed.",
@@ -84,6 +92,15 @@ pub fn why_you(kind: TaskKind, assigned_as: AssignedAs) -> &'static str {
         (TaskKind::Decision | TaskKind::Issuance, AssignedAs::Fallback | AssignedAs::Keeper) => {
             return "It came to whoever keeps the register, except who asked for it or approved it.";
         }
+        (TaskKind::ReviewerMissing, _) => {
+            return "It came to the administrators, who can open accounts and name owners.";
+        }
+        (TaskKind::ReviewQuestion, AssignedAs::TechnicalOwner) => {
+            return "You are its technical owner, and whoever reviews it does not know enough.";
+        }
+        (TaskKind::Narrowing, AssignedAs::Fallback | AssignedAs::Keeper) => {
+            return "It came to whoever keeps the register, except who decided it.";
+        }
         (TaskKind::OwnerMissing, _) => return "It came to the security analysts, because nobody owns it.",
         _ => {}
     }
@@ -95,6 +112,8 @@ pub fn why_you(kind: TaskKind, assigned_as: AssignedAs) -> &'static str {
         AssignedAs::Fallback => "It came to the security analysts, because nobody who answers for it can act.",
         AssignedAs::ByHand => "A security analyst gave it to you.",
         AssignedAs::HandedOn => "Whoever had it handed it on.",
+        AssignedAs::TechnicalManager => "You are the manager of its technical owner, who may not decide about it.",
+        AssignedAs::Escalated => "Whoever was asked before did not answer.",
     }
 }
 
@@ -143,9 +162,26 @@ pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
                 "On {date} its purpose or its access basis changed. What it may do was approved for the one before."
             )
         }
+        TaskCause::ReviewAsked => format!("Since {date} somebody should look at it. Say whether it is still needed."),
+        TaskCause::ReviewUnanswered => {
+            format!("Nobody answered its review until {date}, so it is to be stopped in the system that issues it.")
+        }
+        TaskCause::QuestionAsked => format!("Since {date} whoever reviews it does not know enough to decide."),
+        TaskCause::Narrowed => {
+            format!("On {date} a reviewer left it less. Take away at the system what it may no longer do.")
+        }
+        TaskCause::NobodyToAsk => {
+            format!("Since {date} nobody can be asked whether it is still needed. Open an account, or name an owner.")
+        }
     };
-    let stops =
-        matches!(cause, TaskCause::Expired | TaskCause::ContractEnded | TaskCause::OwnersGone | TaskCause::Revoking);
+    let stops = matches!(
+        cause,
+        TaskCause::Expired
+            | TaskCause::ContractEnded
+            | TaskCause::OwnersGone
+            | TaskCause::Revoking
+            | TaskCause::ReviewUnanswered
+    );
     if stops {
         if facts.clinical {
             text.push_str(" Care depends on it, so nothing stops it by itself: agree on a time with those who use it.");

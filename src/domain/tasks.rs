@@ -30,6 +30,12 @@ words! {
         OwnerMissing = "owner_missing", "Owner to be named";
         /// What an identity is for has changed since it was approved.
         Reauthorisation = "reauthorisation", "Re-authorisation";
+        /// A reviewer does not know enough and asks the technical owner.
+        ReviewQuestion = "review_question", "Question";
+        /// A reviewer left it less, and its system has to follow.
+        Narrowing = "narrowing", "Narrowing";
+        /// Nobody can be asked whether an identity is still needed.
+        ReviewerMissing = "reviewer_missing", "Nobody can review";
     }
 }
 
@@ -48,6 +54,11 @@ words! {
         NobodyEligible = "nobody_eligible", "Nobody can decide";
         NoOwner = "no_owner", "Nobody owns it";
         UseChanged = "use_changed", "What it is for has changed";
+        ReviewAsked = "review_asked", "Somebody should look at it";
+        ReviewUnanswered = "review_unanswered", "Nobody answered its review";
+        QuestionAsked = "question_asked", "A reviewer has a question";
+        Narrowed = "narrowed", "A reviewer left it less";
+        NobodyToAsk = "nobody_to_ask", "Nobody can be asked";
     }
 }
 
@@ -73,6 +84,8 @@ words! {
         Done = "done", "Done";
         Accept = "accept", "Accepted";
         Refuse = "refuse", "Refused";
+        /// It stays, with less than it had.
+        Narrow = "narrow", "Still needed, with less";
         /// What it was about has changed: nothing is left to do.
         Obsolete = "obsolete", "No longer applies";
     }
@@ -111,6 +124,10 @@ words! {
         ByHand = "by_hand", "given by hand";
         HandedOn = "handed_on", "handed on by whoever had it";
         Keeper = "keeper", "keeps the register";
+        /// Whoever has it would benefit, so their manager is asked.
+        TechnicalManager = "technical_manager", "manager of the technical owner";
+        /// Whoever was asked first did not answer.
+        Escalated = "escalated", "nobody answered before";
     }
 }
 

@@ -178,7 +178,9 @@ fn query(dialect: &Dialect, cause: TaskCause) -> String {
                  ORDER BY i.next_review_on, i.id LIMIT $4",
                 index = dialect.by_index("identities_review_due"),
                 place = dialect.cast("$2", "date"),
-                new = without_task(TaskKind::Recertification, &day),
+                new = format_args!(
+                    "NOT EXISTS (SELECT 1 FROM review_reasons r WHERE r.identity_id = i.id AND r.cause = 'clock' AND r.period = {day})"
+                ),
             )
         }
     }

@@ -186,6 +186,23 @@ pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Identity>, StoreError> {
     Ok(found)
 }
 
+/// The same in the order of ids, held against other writers until the transaction ends.
+pub fn hold_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Identity>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows = identities::table
+            .filter(identities::id.eq_any(chunk))
+            .order(identities::id)
+            .select(Identity::as_select());
+        found.extend(match db {
+            // SQLite has one writer at a time.
+            Db::Sqlite(c) => rows.load::<Identity>(c)?,
+            Db::Pg(c) => rows.for_no_key_update().load::<Identity>(c)?,
+        });
+    }
+    Ok(found)
+}
+
 /// Every identity in the order of ids, a chunk at a time: the rows after `after`, at most `limit`.
 pub fn chunk_after(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Identity>, StoreError> {
     each!(db, |c| {
@@ -240,7 +257,8 @@ pub fn set_measured(db: &mut Db, ids: &[Id], measured: Measured) -> Result<(), S
 /// Removes an identity and everything that hangs on it. Only an undone import does this.
 pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
     use super::schema::{
-        credentials, identity_redirect_uris, identity_scopes, identity_twins, revocation_paths, tasks,
+        credentials, findings, identity_redirect_uris, identity_scopes, identity_twins, review_reasons, review_steps,
+        reviews, revocation_paths, tasks,
     };
     each!(db, |c| {
         diesel::delete(credentials::table.filter(credentials::identity_id.eq(id))).execute(c)?;
@@ -252,6 +270,11 @@ pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
         .execute(c)?;
         diesel::delete(revocation_paths::table.filter(revocation_paths::identity_id.eq(id))).execute(c)?;
         diesel::delete(tasks::table.filter(tasks::identity_id.eq(id))).execute(c)?;
+        diesel::delete(findings::table.filter(findings::identity_id.eq(id))).execute(c)?;
+        diesel::delete(review_reasons::table.filter(review_reasons::identity_id.eq(id))).execute(c)?;
+        let own = reviews::table.filter(reviews::identity_id.eq(id)).select(reviews::id);
+        diesel::delete(review_steps::table.filter(review_steps::review_id.eq_any(own))).execute(c)?;
+        diesel::delete(reviews::table.filter(reviews::identity_id.eq(id))).execute(c)?;
         diesel::delete(identities::table.filter(identities::id.eq(id))).execute(c)
     })?;
     Ok(())

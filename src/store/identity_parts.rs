@@ -109,6 +109,22 @@ pub fn scopes_of(db: &mut Db, identities: &[Id]) -> Result<Vec<IdentityScope>, S
     .map_err(StoreError::from)
 }
 
+/// When it was proved that these identities can be stopped; those of which it was not are left out.
+pub fn stop_proved(
+    db: &mut Db,
+    identities: &[Id],
+) -> Result<std::collections::HashMap<Id, Moment>, StoreError> {
+    let mut found = std::collections::HashMap::new();
+    for chunk in identities.chunks(500) {
+        found.extend(each!(db, |c| revocation_paths::table
+            .filter(revocation_paths::identity_id.eq_any(chunk))
+            .filter(revocation_paths::proved_at.is_not_null())
+            .select((revocation_paths::identity_id, revocation_paths::proved_at.assume_not_null()))
+            .load::<(Id, Moment)>(c))?);
+    }
+    Ok(found)
+}
+
 /// Puts one list of scopes in place of the one there was.
 pub fn replace_scopes(db: &mut Db, identity: Id, list: ScopeList, scopes: &[IdentityScope]) -> Result<(), StoreError> {
     each!(db, |c| diesel::delete(

@@ -1,8 +1,10 @@
 //! The tables, as both databases have them. `migrations/` is the truth; a test compares the two.
 
 mod request_tables;
+mod review_tables;
 
 pub use request_tables::*;
+pub use review_tables::*;
 
 diesel::table! {
     use crate::store::types::sql::*;
@@ -434,6 +436,7 @@ diesel::table! {
         identity_id -> Nullable<Uid>,
         emergency_id -> Nullable<Uid>,
         request_id -> Nullable<Uid>,
+        review_id -> Nullable<Uid>,
         period -> Text,
         cause -> Text,
         reason -> Text,
@@ -661,6 +664,8 @@ diesel::joinable!(identity_scopes -> identities (identity_id));
 diesel::joinable!(bulk_set_items -> identities (identity_id));
 diesel::joinable!(grants -> identities (identity_id));
 diesel::joinable!(requests -> identities (identity_id));
+diesel::joinable!(reviews -> identities (identity_id));
+diesel::joinable!(findings -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
 diesel::joinable!(api_tokens -> people (person_id));
@@ -672,8 +677,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_tokens,
     bulk_set_items,
+    campaign_items,
+    campaigns,
     credentials,
     emergency_accesses,
+    findings,
     grants,
     held_forms,
     identities,
@@ -684,6 +692,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     people,
     request_decisions,
     requests,
+    review_decisions,
+    review_reasons,
+    review_steps,
+    reviews,
     revocation_paths,
     sessions,
     systems,

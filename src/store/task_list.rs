@@ -64,6 +64,7 @@ impl TaskLine {
             "identity": task.identity_id.map(|_| &self.subject),
             "emergency_id": task.emergency_id,
             "request_id": task.request_id,
+            "review_id": task.review_id,
             "period": task.period,
             "cause": task.cause,
             "reason": task.reason,

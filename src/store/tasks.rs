@@ -22,6 +22,8 @@ pub struct Task {
     pub emergency_id: Option<Id>,
     /// The request that it belongs to.
     pub request_id: Option<Id>,
+    /// The review that it belongs to.
+    pub review_id: Option<Id>,
     /// What makes it the same work: a due date, or a cause and a date.
     pub period: String,
     pub cause: TaskCause,
@@ -50,6 +52,8 @@ pub struct Raised {
     pub identity: Id,
     /// The request that it belongs to.
     pub request: Option<Id>,
+    /// The review that it belongs to.
+    pub review: Option<Id>,
     pub period: String,
     pub reason: String,
     pub assignee: Assignee,
@@ -65,6 +69,7 @@ impl Task {
             identity_id: None,
             emergency_id: Some(emergency),
             request_id: None,
+            review_id: None,
             period: emergency.to_string(),
             cause: TaskCause::EmergencyAccess,
             reason,
@@ -94,6 +99,7 @@ impl Task {
             identity_id: Some(raised.identity),
             emergency_id: None,
             request_id: raised.request,
+            review_id: raised.review,
             period: raised.period,
             cause: raised.cause,
             reason: raised.reason,
@@ -138,7 +144,7 @@ pub fn insert_if_new(db: &mut Db, task: &Task) -> Result<bool, StoreError> {
 /// Stores tasks unless the same work was raised before; answers the ids of those that are new.
 pub fn insert_new(db: &mut Db, rows: &[Task]) -> Result<Vec<Id>, StoreError> {
     let mut added = Vec::with_capacity(rows.len());
-    // SQLite binds at most 32,766 values in a statement, and a row here has 19.
+    // SQLite binds at most 32,766 values in a statement, and a row here has 21.
     for chunk in rows.chunks(1_000) {
         let stored = each!(db, |c| diesel::insert_into(tasks::table)
             .values(chunk)
@@ -208,6 +214,19 @@ pub fn update(db: &mut Db, task: &Task) -> Result<(), StoreError> {
     .set(task)
     .execute(c))?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// The tasks that belong to these reviews, the oldest first.
+pub fn of_reviews(db: &mut Db, reviews: &[Id]) -> Result<Vec<Task>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in reviews.chunks(500) {
+        found.extend(each!(db, |c| tasks::table
+            .filter(tasks::review_id.eq_any(chunk))
+            .order((tasks::created_at, tasks::id))
+            .select(Task::as_select())
+            .load::<Task>(c))?);
+    }
+    Ok(found)
 }
 
 /// The tasks that belong to a request, the oldest first.

@@ -80,6 +80,7 @@ impl TestApp {
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
             approvals: Arc::new(muster::config::approval_tables(folder.path(), None).unwrap()),
+            reviews: Arc::new(muster::config::review_table(folder.path()).unwrap()),
             // A test signs in with a password alone, and asks faster than any person; both have tests of their own.
             access: Access {
                 second_factor: SecondFactor::Offered,

@@ -109,7 +109,7 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
 }
 
 /// What it reaches that is sensitive beyond being a patient's, in words.
-fn sensitive(register: &Register, reach: &Reach) -> Fact {
+pub fn sensitive(register: &Register, reach: &Reach) -> Fact {
     const LABEL: &str = "Sensitive kinds of record";
     let words = |name: &str| register.deployment.scopes.data_words(name).unwrap_or_else(|| name.to_owned());
     match reach.sensitive_types.is_empty() {
@@ -146,7 +146,7 @@ fn asked_by(loaded: &Loaded, day: &str) -> Fact {
 }
 
 /// Coverage of what can be seen, never a bare "never used".
-fn used(identity: &Identity, day: impl Fn(Moment) -> String) -> String {
+pub fn used(identity: &Identity, day: impl Fn(Moment) -> String) -> String {
     match (identity.last_used_at, identity.use_visible_since) {
         (Some(at), _) => {
             let source = identity.last_used_source.as_deref().unwrap_or("an unnamed source");
@@ -174,7 +174,7 @@ pub fn not_issued(approved: &[&str], issued: &[&str]) -> Vec<String> {
 }
 
 /// Whether records leave the organisation, as far as the register knows.
-fn leaves(known: &Known) -> String {
+pub fn leaves(known: &Known) -> String {
     match &known.vendor {
         Some((name, Some(ends))) => {
             format!("Yes, perhaps: it belongs to {name}, whose contract ends {}", date_words(*ends))
@@ -184,7 +184,7 @@ fn leaves(known: &Known) -> String {
     }
 }
 
-fn switch_off(known: &Known, day: impl Fn(Moment) -> String) -> Fact {
+pub fn switch_off(known: &Known, day: impl Fn(Moment) -> String) -> Fact {
     let fact = |text: String| Fact::new("Switch-off tried?", text);
     match known.path.as_ref().map(|path| path.proved_at) {
         None => fact("Nobody has written how to switch it off.".to_owned()).marked(Mark::Bad, "No way known"),
@@ -233,7 +233,7 @@ fn documents(loaded: &Loaded, known: &Known) -> Fact {
     fact
 }
 
-fn owner(label: &str, person: Option<Id>, answer: Option<OwnerAnswer>, named: bool) -> Fact {
+pub fn owner(label: &str, person: Option<Id>, answer: Option<OwnerAnswer>, named: bool) -> Fact {
     let Some(id) = person else { return Fact::unknown(label, "Nobody") };
     let text = match answer {
         Some(OwnerAnswer::Refused) => "{person} (refused)",

@@ -128,10 +128,7 @@ impl Sheet {
         let Written { app, works, approved, asked, until: day, ends } = written;
         let until = date_words(day);
         let now = ends.filter(|_| works);
-        let mut lines: Vec<SheetLine> =
-            difference(approved, asked).into_iter().map(|line| SheetLine::of(line, app, knowledge)).collect();
-        // What reaches furthest is read first; the order of the changes stays.
-        lines.sort_by_key(|line| (line.change, reaches(&line.scope)));
+        let lines = lines(approved, asked, app, knowledge);
         let gains = lines.iter().any(|line| matches!(line.change, Change::New | Change::Wider));
         let loses = lines.iter().any(|line| matches!(line.change, Change::Narrower | Change::Removed));
         let (question, if_no) = match (works, gains, loses) {
@@ -214,6 +211,14 @@ impl Sheet {
     pub fn gains(&self) -> bool {
         !self.lines_of(&[Change::New, Change::Wider]).is_empty()
     }
+}
+
+/// What changes from one set of permissions to another, in words; what reaches furthest is read first within a change.
+pub fn lines(before: &ScopeSet, after: &ScopeSet, app: &str, knowledge: &Knowledge) -> Vec<SheetLine> {
+    let mut lines: Vec<SheetLine> =
+        difference(before, after).into_iter().map(|line| SheetLine::of(line, app, knowledge)).collect();
+    lines.sort_by_key(|line| (line.change, reaches(&line.scope)));
+    lines
 }
 
 /// How far a permission reaches, for the order in which it is read: what nobody can say first, what gives no

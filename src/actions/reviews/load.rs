@@ -1,0 +1,182 @@
+//! A review with everything that decides what can be done about it.
+
+use chrono::NaiveDate;
+
+use super::reviewers::Around;
+use crate::actions::{By, Register};
+use crate::domain::identities::ScopeList;
+use crate::domain::ids::{Id, Moment};
+use crate::domain::people::Role;
+use crate::domain::permissions::{Permission, allows};
+use crate::domain::reviews::snapshot::Taken;
+use crate::domain::reviews::{ReviewAnswer, ReviewState};
+use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
+use crate::store::identities::{self, Identity};
+use crate::store::identity_parts::{self as parts, IdentityScope};
+use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
+use crate::store::tasks::{self, Task};
+use crate::store::{Db, StoreError};
+
+/// A review.
+#[derive(Debug)]
+pub struct Loaded {
+    pub review: Review,
+    pub identity: Identity,
+    pub lists: Vec<IdentityScope>,
+    pub reasons: Vec<ReviewReason>,
+    /// The oldest first.
+    pub decisions: Vec<ReviewDecision>,
+    pub steps: Vec<StepTaken>,
+    pub tasks: Vec<Task>,
+    pub around: Around,
+    /// The review before, that somebody decided and that took effect.
+    pub before: Option<Review>,
+    pub today: NaiveDate,
+}
+
+/// Why somebody does not decide, said to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotYours {
+    #[error("auditors read and decide nothing")]
+    Auditor,
+    #[error("you are its technical owner: whoever benefits does not decide")]
+    Benefits,
+    #[error("somebody else is asked about it: whoever is, their deputy, or a security analyst decides")]
+    Other,
+    #[error("it is not open any more")]
+    Ended,
+}
+
+impl Loaded {
+    /// Reads it.
+    pub fn read(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Self, StoreError> {
+        let review = reviews::find(db, id)?;
+        let identity = identities::find(db, review.identity_id)?;
+        let today = register.day(now);
+        Ok(Self {
+            lists: parts::scopes(db, identity.id)?,
+            reasons: reviews::reasons_of(db, &[id])?,
+            decisions: reviews::decisions_of(db, &[id])?,
+            steps: reviews::steps_of(db, &[id])?,
+            tasks: tasks::of_reviews(db, &[id])?,
+            around: Around::of(db, std::slice::from_ref(&identity), today)?,
+            before: reviews::last_decided(db, &[identity.id])?.into_iter().find(|before| before.id != id),
+            review,
+            identity,
+            today,
+        })
+    }
+
+    /// The same, held against other writers until the transaction ends.
+    pub fn held(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Self, StoreError> {
+        reviews::hold(db, id)?;
+        Self::read(db, register, id, now)
+    }
+
+    /// The scopes on one list.
+    pub fn on(&self, list: ScopeList) -> Vec<String> {
+        self.lists.iter().filter(|row| row.list == list).map(|row| row.scope.clone()).collect()
+    }
+
+    /// The permissions that it is about: what is approved, and where nothing is, what its system gives.
+    pub fn held_scopes(&self) -> Vec<String> {
+        let approved = self.on(ScopeList::Approved);
+        if approved.is_empty() { self.on(ScopeList::Issued) } else { approved }
+    }
+
+    /// What it was when it was asked about, where that was noted.
+    pub fn taken(&self) -> Option<&Taken> {
+        self.review.snapshot.0.taken()
+    }
+
+    /// The permissions when somebody last decided that it goes on; empty where nobody did.
+    pub fn looked_at(&self) -> Vec<String> {
+        let Some(before) = &self.before else { return Vec::new() };
+        before.snapshot.0.taken().map(|taken| taken.held().to_vec()).unwrap_or_default()
+    }
+
+    /// The tasks by which people are asked at present.
+    pub fn asking(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open)
+    }
+
+    /// The decision that stands.
+    pub fn decision(&self) -> Option<&ReviewDecision> {
+        self.review.decision_id.and_then(|id| self.decisions.iter().find(|decision| decision.id == id))
+    }
+
+    /// Whether the decision that stands can still be corrected.
+    pub fn is_correctable(&self, now: Moment) -> bool {
+        self.review.state == ReviewState::Decided && self.review.takes_effect_at.is_some_and(|at| now < at)
+    }
+
+    /// As what somebody may decide now, or correct what was decided.
+    ///
+    /// # Errors
+    /// Why they may not.
+    pub fn may_decide(&self, by: &By) -> Result<AssignedAs, NotYours> {
+        let Some(person) = by.person else { return Err(NotYours::Other) };
+        if by.role == Role::Auditor {
+            return Err(NotYours::Auditor);
+        }
+        let open = self.review.state == ReviewState::Open || self.is_correctable(by.now);
+        if !open {
+            return Err(NotYours::Ended);
+        }
+        let reviewers = self.around.reviewers(&self.identity);
+        if reviewers.beneficiary == Some(person) {
+            return Err(NotYours::Benefits);
+        }
+        if self.review.state == ReviewState::Decided {
+            return self.may_correct(by, person);
+        }
+        if let Some(task) = self.asking().find(|task| task.assignee_id == Some(person)) {
+            return Ok(task.assigned_as);
+        }
+        let owner_is_asked = self
+            .asking()
+            .any(|task| task.assignee_id.is_some() && task.assignee_id == self.identity.business_owner_id);
+        if owner_is_asked && reviewers.deputy.is_some_and(|deputy| deputy.person == person) {
+            return Ok(AssignedAs::Deputy);
+        }
+        let groups = AssigneeGroup::of(by.role);
+        if let Some(task) = self.asking().find(|task| task.assignee_group.is_some_and(|group| groups.contains(&group))) {
+            return Ok(task.assigned_as);
+        }
+        if allows(Some(by.role), Permission::KeepRegister) { Ok(AssignedAs::Keeper) } else { Err(NotYours::Other) }
+    }
+
+    fn may_correct(&self, by: &By, person: Id) -> Result<AssignedAs, NotYours> {
+        match self.decision() {
+            Some(decision) if decision.decided_by_id == person => Ok(decision.decided_as),
+            _ if allows(Some(by.role), Permission::KeepRegister) => Ok(AssignedAs::Keeper),
+            _ => Err(NotYours::Other),
+        }
+    }
+
+    /// What the technical owner and others said when they were asked, the oldest first.
+    pub fn answers(&self) -> Vec<(&Task, &str)> {
+        self.tasks
+            .iter()
+            .filter(|task| task.kind == TaskKind::ReviewQuestion && task.state == TaskState::Done)
+            .filter_map(|task| task.note.as_deref().map(|note| (task, note)))
+            .collect()
+    }
+
+    /// Decisions that asked somebody else, the oldest first.
+    pub fn passed_on(&self) -> impl Iterator<Item = &ReviewDecision> {
+        self.decisions
+            .iter()
+            .filter(|decision| matches!(decision.answer, ReviewAnswer::DontKnow | ReviewAnswer::Reassign))
+    }
+
+    /// Whether somebody sees the review: whoever may decide, owns it, was asked, or reads the register.
+    pub fn is_seen_by(&self, by: &By) -> bool {
+        let Some(person) = by.person else { return true };
+        allows(Some(by.role), Permission::ReadRegister)
+            || [self.identity.business_owner_id, self.identity.technical_owner_id].contains(&Some(person))
+            || self.around.reviewers(&self.identity).deputy.is_some_and(|deputy| deputy.person == person)
+            || self.tasks.iter().any(|task| task.assignee_id == Some(person))
+            || self.decisions.iter().any(|decision| decision.decided_by_id == person)
+    }
+}

@@ -1,0 +1,20 @@
+//! Reviews: opened by the clock, by a change or by a campaign; decided by whoever answers for the identity; applied
+//! when nobody can correct them any more; closed when what was taken away was seen to be gone.
+
+pub mod apply;
+pub mod early;
+pub mod decide;
+pub mod load;
+pub mod narrow;
+pub mod open;
+pub mod prove;
+pub mod question;
+pub mod reviewers;
+pub mod sheet;
+pub mod silence;
+pub mod steps;
+pub mod together;
+pub mod wind;
+
+/// Reviews handled in a transaction.
+pub const BATCH: i64 = 500;

@@ -1,0 +1,158 @@
+//! What a reviewer reads, written from what the register knows at this moment: with its digest a decision is bound
+//! to it, and it is kept with the decision.
+
+use super::load::Loaded;
+use crate::actions::Register;
+use crate::actions::requests::facts::{self, Known};
+use crate::domain::identities::{Criticality, ScopeList};
+use crate::domain::ids::Moment;
+use crate::domain::reaching::basis_of;
+use crate::domain::requests::sheet::{Fact, Mark, Sheet};
+use crate::domain::reviews::sheet::{Written, write};
+use crate::domain::reviews::silence::{self, Asked, Silence};
+use crate::domain::scopes::reach::Reach;
+use crate::domain::scopes::release::Release;
+use crate::domain::scopes::{ScopeSet, algebra};
+use crate::domain::task_words::date_words;
+use crate::store::identities::Identity;
+use crate::store::{Db, StoreError};
+
+/// The sheet of a review.
+pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet, StoreError> {
+    let known = Known::of(db, &loaded.identity)?;
+    let identity = &loaded.identity;
+    let held = loaded.held_scopes();
+    let before = loaded.looked_at();
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let (silence, because) = on_silence(register, identity);
+    Ok(write(
+        Written {
+            app: &identity.name,
+            // Where nobody has decided before, everything stands as it is and nothing is called new.
+            before: if before.is_empty() { &held } else { &before },
+            held: &held,
+            next: clock.next(loaded.today),
+            silence: (silence, &because, loaded.review.silence_on),
+            facts: facts(register, loaded, &known),
+        },
+        &register.deployment.scopes,
+    ))
+}
+
+/// What silence does to an identity, and why.
+pub fn on_silence(register: &Register, identity: &Identity) -> (Silence, String) {
+    silence::then(
+        &register.deployment.reviews.rules,
+        Asked {
+            tier: identity.tier,
+            basis: basis_of(identity.access_basis),
+            criticality: identity.criticality,
+            environment: identity.environment,
+        },
+    )
+}
+
+fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
+    let identity = &loaded.identity;
+    let knowledge = &register.deployment.scopes;
+    let day = |at: Moment| date_words(register.day(at));
+    let held = loaded.held_scopes();
+    let reach = Reach::of(&ScopeSet::of_product(held.iter().map(String::as_str)), Release::R4, knowledge);
+    let reasons = loaded.reasons.iter().map(|reason| reason.says.clone()).collect();
+    let mut facts = vec![
+        Fact::new("App", format!("{}, {}", identity.name, identity.kind.label())),
+        Fact { lines: reasons, ..Fact::new("Why you are asked", "") },
+    ];
+    facts.push(match &identity.purpose {
+        Some(purpose) => Fact::new("What it is for", purpose.clone()),
+        None => Fact::unknown("What it is for", "Nobody has written it down"),
+    });
+    facts.push(match identity.access_basis {
+        Some(basis) => Fact::new("Why it may see patient data", basis.label()),
+        None => Fact::unknown("Why it may see patient data", "Nobody has said"),
+    });
+    facts.push(Fact::new("Whose data", reach.whose_words(&knowledge.words)));
+    facts.push(facts::sensitive(register, &reach));
+    facts.push(match held.is_empty() {
+        true => Fact::unknown("What it may do", "No permission is on record: it may reach anything or nothing"),
+        false => source(loaded),
+    });
+    facts.extend(beyond(loaded));
+    facts.push(Fact::new("Use", facts::used(identity, day)));
+    facts.extend(changes(loaded));
+    facts.push(last_answer(loaded, day));
+    facts.push(match identity.expires_at {
+        None => Fact::new("Ends", "No end is on record").marked(Mark::Warning, "Never"),
+        Some(at) => Fact::new("Ends", day(at)),
+    });
+    facts.push(Fact::new("Does it leave us?", facts::leaves(known)));
+    facts.push(facts::switch_off(known, day));
+    facts.push(facts::owner("Business owner", identity.business_owner_id, identity.business_owner_answer, false));
+    facts.push(facts::owner("Technical owner", identity.technical_owner_id, identity.technical_owner_answer, false));
+    if identity.criticality == Criticality::Clinical {
+        facts.push(Fact::new("Care depends on it", "Yes: it is never stopped by a timer or by silence"));
+    }
+    for (task, said) in loaded.answers() {
+        let said = format!("{{person}}, on {}: \u{201c}{said}\u{201d}", day(task.closed_at.unwrap_or(task.created_at)));
+        facts.push(Fact::new("What was answered", said).about(task.closed_by.into_iter().collect()));
+    }
+    facts
+}
+
+fn source(loaded: &Loaded) -> Fact {
+    let words = match loaded.on(ScopeList::Approved).is_empty() {
+        true => "What its system gives it, below. Nobody has approved it on record.",
+        false => "What was approved, below.",
+    };
+    Fact::new("What it may do", words)
+}
+
+/// What its system gives beyond what is approved.
+fn beyond(loaded: &Loaded) -> Option<Fact> {
+    let (approved, issued) = (loaded.on(ScopeList::Approved), loaded.on(ScopeList::Issued));
+    if approved.is_empty() || issued.is_empty() {
+        return None;
+    }
+    let excess = algebra::difference(
+        &ScopeSet::of_product(issued.iter().map(String::as_str)),
+        &ScopeSet::of(approved.iter().map(String::as_str)),
+    );
+    let lines: Vec<String> = excess.scopes.iter().map(ToString::to_string).chain(excess.open).collect();
+    (!lines.is_empty()).then(|| {
+        Fact { lines, ..Fact::new("Given beyond what was approved", "") }.marked(Mark::Bad, "Wider than approved")
+    })
+}
+
+/// What of it changed since somebody was asked.
+fn changes(loaded: &Loaded) -> Option<Fact> {
+    let taken = loaded.taken()?;
+    let identity = &loaded.identity;
+    let mut lines = Vec::new();
+    let mut note = |differs: bool, words: &str| {
+        if differs {
+            lines.push(words.to_owned());
+        }
+    };
+    note(taken.approved != loaded.on(ScopeList::Approved), "What is approved");
+    note(taken.issued != loaded.on(ScopeList::Issued), "What its system gives it");
+    note(taken.business_owner_id != identity.business_owner_id, "Its business owner");
+    note(taken.technical_owner_id != identity.technical_owner_id, "Its technical owner");
+    note(taken.environment != identity.environment, "Where it works");
+    note(taken.state != identity.state, "Its state");
+    note(taken.tier != identity.tier, "How far it reaches");
+    (!lines.is_empty())
+        .then(|| Fact { lines, ..Fact::new("Changed since you were asked", "") }.marked(Mark::Warning, "Look again"))
+}
+
+/// Who decided last, and what.
+fn last_answer(loaded: &Loaded, day: impl Fn(Moment) -> String) -> Fact {
+    const LABEL: &str = "Last answer";
+    match &loaded.before {
+        None => Fact::unknown(LABEL, "Nobody has reviewed it before"),
+        Some(before) => {
+            let outcome = before.outcome.map_or("", |outcome| outcome.label());
+            let on = before.decided_at.map(day).unwrap_or_default();
+            Fact::new(LABEL, format!("{outcome}, on {on}"))
+        }
+    }
+}

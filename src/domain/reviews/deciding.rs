@@ -1,0 +1,250 @@
+//! Reading what a reviewer decides: nothing is chosen for anybody, and a text beside an answer that takes none is a
+//! fault, not something to be dropped.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::ReviewAnswer;
+use super::narrowing::{self, NarrowFault};
+use crate::domain::answers::{AnswerFault, LONGEST_REASON, written};
+
+/// The longest name or address of a person, in characters.
+const LONGEST_PERSON: usize = 300;
+
+/// Days ahead that a revocation may be put off: what is to stop must not be forgotten.
+pub const LATEST_REVOKE_DAYS: i64 = 180;
+
+/// What somebody typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed<'a> {
+    pub answer: Option<ReviewAnswer>,
+    /// The pieces that are ticked.
+    pub keep: &'a [&'a str],
+    /// The day on which it is switched off, `YYYY-MM-DD`.
+    pub revoke_on: &'a str,
+    pub reason: &'a str,
+    /// Who should decide.
+    pub somebody: &'a str,
+}
+
+/// What is decided about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// The permissions it holds.
+    pub scopes: &'a [String],
+    /// Whether keeping it takes a reason.
+    pub reason_to_keep: bool,
+    pub today: NaiveDate,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    Keep,
+    /// These permissions stay.
+    Narrow(Vec<String>),
+    RevokeOn(NaiveDate),
+    DontKnow,
+    /// Somebody else decides, named as typed.
+    Reassign(String),
+}
+
+/// A decision and its reason.
+pub type Decided = (Decision, Option<String>);
+
+/// What is wrong with a decision.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewFault {
+    #[error("Choose one of the answers; nothing was recorded")]
+    NotChosen,
+    #[error("{0}")]
+    Narrow(NarrowFault),
+    #[error("Nothing was ticked to be kept for this answer: remove the ticks, or choose to keep it with less")]
+    UnusedTicks,
+    #[error("Write the day on which it is switched off, as in 2027-03-31; today is a day too")]
+    NoDay,
+    #[error("Write the day as in 2027-03-31")]
+    UnreadableDay,
+    #[error("Write today or a later day")]
+    PastDay,
+    #[error("Write a day within {LATEST_REVOKE_DAYS} days; what is needed for longer is kept now and asked about again")]
+    LateDay,
+    #[error("Remove the day, or choose to switch it off")]
+    UnusedDay,
+    #[error("Write why it is still needed: it reaches far, and your reason is kept with the decision")]
+    WhyKeep,
+    #[error("Write why it may keep less; whoever sets it up reads it")]
+    WhyNarrow,
+    #[error("Write why it is switched off; whoever stops it reads it")]
+    WhyRevoke,
+    #[error("Write what you do know; the technical owner reads it")]
+    WhatIsKnown,
+    #[error("Write why they should decide; they read it")]
+    WhyThey,
+    #[error("{0}")]
+    Reason(AnswerFault),
+    #[error("Write the name or the e-mail address of whoever should decide")]
+    NoPerson,
+    #[error("Write a name or an e-mail address on one line, at most {LONGEST_PERSON} characters")]
+    UnreadablePerson,
+    #[error("Remove the name, or choose the answer that it belongs to")]
+    UnusedPerson,
+}
+
+impl ReviewFault {
+    /// The field of the form that it is about.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::NotChosen => "answer",
+            Self::Narrow(_) | Self::UnusedTicks => "keep",
+            Self::NoDay | Self::UnreadableDay | Self::PastDay | Self::LateDay | Self::UnusedDay => "revoke_on",
+            Self::NoPerson | Self::UnreadablePerson | Self::UnusedPerson => "somebody",
+            _ => "reason",
+        }
+    }
+}
+
+/// The longest reason, in characters.
+pub const LONGEST: usize = LONGEST_REASON;
+
+/// Reads a decision.
+///
+/// # Errors
+/// Every fault at once, in the order of the form.
+pub fn read(typed: Typed<'_>, standing: Standing<'_>) -> Result<Decided, Vec<ReviewFault>> {
+    let Some(answer) = typed.answer else { return Err(vec![ReviewFault::NotChosen]) };
+    let mut faults = Vec::new();
+    let kept = read_kept(&typed, standing, answer).map_err(|fault| faults.push(fault)).ok().flatten();
+    let day = read_day(typed.revoke_on, standing.today, answer).map_err(|fault| faults.push(fault)).ok().flatten();
+    let somebody = read_somebody(typed.somebody, answer).map_err(|fault| faults.push(fault)).ok().flatten();
+    let reason = read_reason(typed.reason, standing, answer).map_err(|fault| faults.push(fault)).ok();
+    let decision = match answer {
+        ReviewAnswer::Keep => Some(Decision::Keep),
+        ReviewAnswer::Narrow => kept.map(Decision::Narrow),
+        ReviewAnswer::Revoke => day.map(Decision::RevokeOn),
+        ReviewAnswer::DontKnow => Some(Decision::DontKnow),
+        ReviewAnswer::Reassign => somebody.map(Decision::Reassign),
+    };
+    match (decision, reason) {
+        (Some(decision), Some(reason)) if faults.is_empty() => Ok((decision, reason)),
+        _ => Err(faults),
+    }
+}
+
+fn read_kept(
+    typed: &Typed<'_>,
+    standing: Standing<'_>,
+    answer: ReviewAnswer,
+) -> Result<Option<Vec<String>>, ReviewFault> {
+    match answer {
+        ReviewAnswer::Narrow => {
+            narrowing::kept(standing.scopes, typed.keep).map(Some).map_err(ReviewFault::Narrow)
+        }
+        _ if typed.keep.is_empty() => Ok(None),
+        _ => Err(ReviewFault::UnusedTicks),
+    }
+}
+
+fn read_day(text: &str, today: NaiveDate, answer: ReviewAnswer) -> Result<Option<NaiveDate>, ReviewFault> {
+    let text = text.trim();
+    match (answer, text) {
+        (ReviewAnswer::Revoke, "") => return Err(ReviewFault::NoDay),
+        (ReviewAnswer::Revoke, _) => {}
+        (_, "") => return Ok(None),
+        _ => return Err(ReviewFault::UnusedDay),
+    }
+    let day = text.parse::<NaiveDate>().ok().filter(|day| text.len() == 10 && (1900..=9998).contains(&day.year()));
+    match day {
+        None => Err(ReviewFault::UnreadableDay),
+        Some(day) if day < today => Err(ReviewFault::PastDay),
+        Some(day) if day.signed_duration_since(today).num_days() > LATEST_REVOKE_DAYS => Err(ReviewFault::LateDay),
+        Some(day) => Ok(Some(day)),
+    }
+}
+
+fn read_somebody(text: &str, answer: ReviewAnswer) -> Result<Option<String>, ReviewFault> {
+    let text = text.trim();
+    let unreadable = text.chars().count() > LONGEST_PERSON || text.chars().any(char::is_control);
+    match (answer, text) {
+        (ReviewAnswer::Reassign, "") => Err(ReviewFault::NoPerson),
+        (ReviewAnswer::Reassign, _) if unreadable => Err(ReviewFault::UnreadablePerson),
+        (ReviewAnswer::Reassign, _) => Ok(Some(text.to_owned())),
+        (_, "") => Ok(None),
+        _ => Err(ReviewFault::UnusedPerson),
+    }
+}
+
+fn read_reason(text: &str, standing: Standing<'_>, answer: ReviewAnswer) -> Result<Option<String>, ReviewFault> {
+    let reason = written(text).map_err(ReviewFault::Reason)?;
+    let missing = match answer {
+        ReviewAnswer::Keep if !standing.reason_to_keep => return Ok(reason),
+        ReviewAnswer::Keep => ReviewFault::WhyKeep,
+        ReviewAnswer::Narrow => ReviewFault::WhyNarrow,
+        ReviewAnswer::Revoke => ReviewFault::WhyRevoke,
+        ReviewAnswer::DontKnow => ReviewFault::WhatIsKnown,
+        ReviewAnswer::Reassign => ReviewFault::WhyThey,
+    };
+    if reason.is_none() { Err(missing) } else { Ok(reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scopes() -> Vec<String> {
+        vec!["patient/Observation.rs".to_owned(), "launch/patient".to_owned()]
+    }
+
+    fn read_with(typed: Typed<'_>, reason_to_keep: bool) -> Result<Decided, Vec<ReviewFault>> {
+        let today = "2026-12-01".parse().unwrap();
+        read(typed, Standing { scopes: &scopes(), reason_to_keep, today })
+    }
+
+    fn typed(answer: Option<ReviewAnswer>) -> Typed<'static> {
+        Typed { answer, keep: &[], revoke_on: "", reason: "", somebody: "" }
+    }
+
+    #[test]
+    fn nothing_is_chosen_for_anybody() {
+        assert_eq!(read_with(typed(None), false), Err(vec![ReviewFault::NotChosen]));
+    }
+
+    #[test]
+    fn keeping_takes_a_reason_where_it_reaches_far_and_none_elsewhere() {
+        assert_eq!(read_with(typed(Some(ReviewAnswer::Keep)), false), Ok((Decision::Keep, None)));
+        assert_eq!(read_with(typed(Some(ReviewAnswer::Keep)), true), Err(vec![ReviewFault::WhyKeep]));
+    }
+
+    #[test]
+    fn it_is_switched_off_today_or_on_a_day_that_is_not_forgotten() {
+        let on = |day: &'static str| {
+            read_with(Typed { revoke_on: day, reason: "Replaced.", ..typed(Some(ReviewAnswer::Revoke)) }, false)
+        };
+        assert_eq!(on("2026-12-01").unwrap().0, Decision::RevokeOn("2026-12-01".parse().unwrap()));
+        assert_eq!(on("2026-11-30"), Err(vec![ReviewFault::PastDay]));
+        assert_eq!(on("2027-05-31").unwrap().0, Decision::RevokeOn("2027-05-31".parse().unwrap()));
+        assert_eq!(on("2027-06-01"), Err(vec![ReviewFault::LateDay]));
+        assert_eq!(on("soon"), Err(vec![ReviewFault::UnreadableDay]));
+        assert_eq!(on(""), Err(vec![ReviewFault::NoDay]));
+    }
+
+    #[test]
+    fn what_belongs_to_another_answer_is_told_and_not_dropped() {
+        let mixed = Typed {
+            keep: &["launch/patient"],
+            revoke_on: "2026-12-24",
+            somebody: "Dana",
+            ..typed(Some(ReviewAnswer::Keep))
+        };
+        assert_eq!(
+            read_with(mixed, false),
+            Err(vec![ReviewFault::UnusedTicks, ReviewFault::UnusedDay, ReviewFault::UnusedPerson])
+        );
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_with_its_field() {
+        let nothing = read_with(typed(Some(ReviewAnswer::Narrow)), false).unwrap_err();
+        let fields: Vec<&str> = nothing.iter().map(ReviewFault::field).collect();
+        assert_eq!(fields, ["keep", "reason"]);
+    }
+}

@@ -1,0 +1,49 @@
+//! What a reviewer reads: the question, what each answer does, what it may do, and what there is to decide by.
+
+use chrono::NaiveDate;
+
+use super::silence::Silence;
+use crate::domain::requests::sheet::{Fact, Sheet, lines};
+use crate::domain::scopes::{Knowledge, ScopeSet};
+use crate::domain::task_words::date_words;
+
+/// What a sheet is written from.
+#[derive(Debug, Clone)]
+pub struct Written<'a> {
+    /// What the reader calls the identity.
+    pub app: &'a str,
+    /// What it held when somebody last looked at it; empty where nobody did.
+    pub before: &'a [String],
+    /// What it holds.
+    pub held: &'a [String],
+    /// The day of the next review, if it is kept today.
+    pub next: NaiveDate,
+    pub silence: (Silence, &'a str, NaiveDate),
+    pub facts: Vec<Fact>,
+}
+
+/// Writes the sheet.
+pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
+    let Written { app, before, held, next, silence: (silence, because, on), facts } = written;
+    let on = date_words(on);
+    let nobody = match silence {
+        Silence::Escalate => format!("it goes to the administrators after {on}, and a finding stands until somebody decides"),
+        Silence::Keep => format!("its access stays after {on}, with a finding that nobody answered; that is no yes"),
+        Silence::Suspend => format!("it is suspended after {on}"),
+        Silence::Revoke => format!("it is revoked after {on}"),
+    };
+    Sheet {
+        question: format!("Is the access of {app} still needed?"),
+        if_yes: format!("If you keep it, {app} keeps what it has and is reviewed again by {}.", date_words(next)),
+        if_no: format!("If nobody answers, {nobody}. {because}"),
+        end: String::new(),
+        lines: lines(
+            &ScopeSet::of_product(before.iter().map(String::as_str)),
+            &ScopeSet::of_product(held.iter().map(String::as_str)),
+            app,
+            knowledge,
+        ),
+        facts,
+        words: knowledge.words.version.clone(),
+    }
+}

@@ -1,0 +1,80 @@
+//! Runs of silence that stopped before they cut too much.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::schema::{identities, silence_stops};
+use super::types::Doc;
+use super::{Db, StoreError};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::reviews::silence::StopState;
+use crate::each;
+
+/// A row of `silence_stops`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = silence_stops, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct SilenceStop {
+    pub id: Id,
+    pub state: StopState,
+    /// How many would have been cut, of how many that work in production.
+    pub cuts: i64,
+    pub population: i64,
+    /// The reviews by which they would have been.
+    pub reviews: Doc<Vec<Id>>,
+    pub stopped_at: Moment,
+    /// The two people who let it go on.
+    pub first_by_id: Option<Id>,
+    pub second_by_id: Option<Id>,
+    pub reason: Option<String>,
+    pub ended_at: Option<Moment>,
+    pub version: i64,
+}
+
+/// The stop that waits, or that two people lifted and no run has used yet.
+pub fn waiting(db: &mut Db) -> Result<Option<SilenceStop>, StoreError> {
+    each!(db, |c| silence_stops::table
+        .filter(silence_stops::state.eq_any([StopState::Stopped, StopState::Agreed]))
+        .order(silence_stops::stopped_at)
+        .select(SilenceStop::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
+/// The latest stops, newest first.
+pub fn latest(db: &mut Db, limit: i64) -> Result<Vec<SilenceStop>, StoreError> {
+    each!(db, |c| silence_stops::table
+        .order((silence_stops::stopped_at.desc(), silence_stops::id.desc()))
+        .limit(limit)
+        .select(SilenceStop::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Stores a new stop.
+pub fn insert(db: &mut Db, stop: &SilenceStop) -> Result<(), StoreError> {
+    each!(db, |c| diesel::insert_into(silence_stops::table).values(stop).execute(c))?;
+    Ok(())
+}
+
+/// Stores a changed stop over the version before it.
+pub fn update(db: &mut Db, stop: &SilenceStop) -> Result<(), StoreError> {
+    let changed = each!(db, |c| diesel::update(
+        silence_stops::table.filter(silence_stops::id.eq(stop.id)).filter(silence_stops::version.eq(stop.version - 1)),
+    )
+    .set(stop)
+    .execute(c))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// How many identities work in production.
+pub fn in_production(db: &mut Db) -> Result<i64, StoreError> {
+    each!(db, |c| identities::table
+        // The words of the partial index: with bound values SQLite would not use it.
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(
+            "identities.environment = 'production' AND identities.state = 'active'"
+        ))
+        .count()
+        .get_result(c))
+    .map_err(Into::into)
+}
