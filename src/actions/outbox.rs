@@ -90,7 +90,7 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
 
 /// Stores a mail; an end of its way is recorded, and what it told is forgotten.
 fn store(work: &mut Work<'_>, before: &Mail, after: &Mail, fence: i64) -> Result<bool, ActionError> {
-    let has_ended = after.lease_until.is_none() && after.state != MailState::Pending;
+    let has_ended = !after.waits();
     let told = after.told.clone().filter(|_| !has_ended);
     let after = &Mail { told, ..after.clone() };
     let stored = outbox::update(work.db, after, fence)?;

@@ -14,7 +14,7 @@ use crate::config::{
 use crate::domain::access::SecondFactor;
 use crate::domain::attempts::{AttemptLimits, Limit};
 use crate::domain::rates::Rates;
-use crate::jobs::send_mail::check_sender;
+use crate::jobs::letters::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
 

@@ -2,9 +2,11 @@
 
 pub mod deliver;
 pub mod digest;
+pub mod notice;
 pub mod security;
 
 pub use deliver::{DeliveryError, Route};
 pub use digest::{Digest, DigestError, DigestItem, DigestNews, check_sender};
 pub use lettre::Message;
+pub use notice::NoticeMail;
 pub use security::SecurityMail;

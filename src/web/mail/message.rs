@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use crate::actions::Register;
-use crate::domain::notices::{MailKind, MailState};
-use crate::jobs::send_mail::{Preview, preview};
+use crate::domain::notices::MailKind;
+use crate::jobs::letters::{Preview, preview, said};
 use crate::store::outbox::{self, MailLine};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
@@ -17,7 +17,7 @@ use crate::web::{Answer, page, read, show};
 struct MessagePage {
     frame: Frame,
     line: MailLine,
-    /// What it would say now; nothing for one that has left or never will.
+    /// What it would say now, or what it said where that is kept.
     preview: Option<Preview>,
 }
 
@@ -26,9 +26,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (id, now, known) = (id(&request)?, viewer.now, register.clone());
     let (line, preview) = read(&register, move |db| {
         let line = outbox::find(db, id)?;
-        // A mail that may have arrived is written anew when it is sent once more.
-        let waits = line.mail.state == MailState::Pending || line.mail.lease_until.is_some();
-        let preview = if waits { Some(preview(db, &known, now, &line.mail)?) } else { None };
+        let preview = if line.mail.waits() { Some(preview(db, &known, now, &line.mail)?) } else { said(&line.mail) };
         Ok((line, preview))
     })
     .await?;
@@ -51,10 +49,10 @@ impl MessagePage {
 
     fn when(&self) -> String {
         let mail = &self.line.mail;
-        match (mail.sent_at, &self.preview) {
-            (Some(at), _) => format!("Sent {}", show::moment(at, self.frame.tz)),
-            (None, Some(_)) => format!("Leaves {}", show::moment(mail.next_at, self.frame.tz)),
-            (None, None) => "It did not leave".to_owned(),
+        match mail.sent_at {
+            Some(at) => format!("Sent {}", show::moment(at, self.frame.tz)),
+            None if mail.waits() => format!("Leaves {}", show::moment(mail.next_at, self.frame.tz)),
+            None => "It did not leave".to_owned(),
         }
     }
 
