@@ -6,6 +6,7 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::task_words::why_you;
 use crate::domain::tasks::AssigneeGroup;
 use crate::mail::{Digest, DigestItem, DigestNews};
+use crate::store::outbox::Mail;
 use crate::store::people::Person;
 use crate::store::task_list::{self, TaskLine, Waiting};
 use crate::store::{Db, StoreError, outbox, people, request_list};
@@ -19,8 +20,12 @@ pub fn write(
     register: &Register,
     now: Moment,
     person: Person,
-    message_id: &str,
+    mail: &Mail,
 ) -> Result<Result<Digest, &'static str>, StoreError> {
+    // One that could not be sent for a day, or is tried again by hand, would tell the same twice.
+    if outbox::has_later_digest(db, person.id, mail.digest_on)? {
+        return Ok(Err("a later digest has told all of it"));
+    }
     let account = people::account(db, person.id)?;
     let groups = account
         .filter(|account| account.disabled_at.is_none())
@@ -44,7 +49,7 @@ pub fn write(
         total,
         today: register.day(now),
         now,
-        message_id: message_id.to_owned(),
+        message_id: mail.message_id.clone(),
     }))
 }
 

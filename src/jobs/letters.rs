@@ -92,7 +92,7 @@ pub fn write(
     }
     let id = &mail.message_id;
     Ok(match mail.kind {
-        MailKind::Digest => daily_digest::write(db, register, now, person, id)?.map(Letter::Digest),
+        MailKind::Digest => daily_digest::write(db, register, now, person, mail)?.map(Letter::Digest),
         MailKind::Security => match &mail.told {
             Some(Doc(told)) => Ok(Letter::Security(security_notice::write(db, register, now, person, told, id)?)),
             None => Err("what it told is no longer known"),

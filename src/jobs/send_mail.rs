@@ -6,6 +6,7 @@ use super::letters::{self, Letter};
 use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
+use crate::domain::ids::Moment;
 use crate::mail::{DeliveryError, Route};
 use crate::store::outbox::Mail;
 
@@ -18,9 +19,10 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     let [sent, empty, failed, refused, uncertain] = &mut counts;
     // Opened at the first mail, so that a run without any asks nothing of the mail server.
     let mut route: Option<Result<Route, DeliveryError>> = None;
+    let started = register.now();
     for _ in 0..MOST {
         lease.renew(register)?;
-        let Some(mail) = outbox::claim(register, by)? else { break };
+        let Some(mail) = outbox::claim(register, &at_this_moment(register, by, started))? else { break };
         let written = letters::write(&mut *register.database.read()?, register, by.now, &mail)?;
         let delivered = match written {
             Err(why) => Delivered::Empty(why),
@@ -40,10 +42,12 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         if let Delivered::Failed(error) | Delivered::Refused(error) | Delivered::Uncertain(error) = &delivered {
             tracing::warn!(mail = %mail.id, error, "mail did not leave");
         }
-        // What was delivered is noted at its real end when the clock runs, at the given time otherwise.
-        if !outbox::settle(register, by, &mail, delivered)? {
+        if !outbox::settle(register, &at_this_moment(register, by, started), &mail, delivered)? {
             tracing::warn!(mail = %mail.id, "another sender took this mail over meanwhile");
         }
+    }
+    if let Some(Ok(route)) = route {
+        route.close();
     }
     let mut report = JobReport::default();
     report.say(format!("{} sent", counted(*sent, "mail", "mails")));
@@ -60,7 +64,14 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     Ok(report)
 }
 
-fn deliver(route: &Result<Route, DeliveryError>, letter: &Letter, mail: &Mail) -> Delivered {
+/// The same actor when the run has lasted a while: the claim of a mail counts from when it is made. Counted from
+/// the beginning of a long run, another sender would take it for lost before it is sent.
+fn at_this_moment(register: &Register, by: &By, started: Moment) -> By {
+    let passed = (register.now().utc() - started.utc()).num_seconds().max(0);
+    By { now: by.now.plus_seconds(passed), ..by.clone() }
+}
+
+fn deliver(route: &mut Result<Route, DeliveryError>, letter: &Letter, mail: &Mail) -> Delivered {
     let route = match route {
         Ok(route) => route,
         Err(error) => return Delivered::Failed(error.to_string()),

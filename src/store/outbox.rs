@@ -11,7 +11,7 @@ use super::schema::{outbox, people};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::listing::{Cursor, Direction, From};
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
 use crate::domain::notices::{MailKind, MailState, Notice, message_id};
 use crate::domain::security_notices::Told;
 use crate::each;
@@ -260,6 +260,29 @@ pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> 
         .into_iter()
         .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
         .collect())
+}
+
+/// How many mails are in a state.
+pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
+    let found: Vec<i64> = each!(db, |c| outbox::table
+        .filter(outbox::state.eq(state))
+        .select(outbox::fence)
+        .limit(COUNT_LIMIT + 1)
+        .load(c))?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
+/// Whether a digest of a later day has left for somebody: it said all that an earlier one would.
+pub fn has_later_digest(db: &mut Db, recipient: Id, day: NaiveDate) -> Result<bool, StoreError> {
+    let found: Option<i64> = each!(db, |c| outbox::table
+        .filter(outbox::recipient_id.eq(recipient))
+        .filter(outbox::digest_on.gt(day))
+        .filter(outbox::kind.eq(MailKind::Digest))
+        .filter(outbox::sent_at.is_not_null())
+        .select(outbox::fence)
+        .first(c)
+        .optional())?;
+    Ok(found.is_some())
 }
 
 /// When the last digest left that somebody got, as far as is known.
