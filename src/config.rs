@@ -1,6 +1,7 @@
 //! What a deployment is told: where its data is, how it is reached, how it sends mail, what time it is.
 
 mod hosts;
+mod mail;
 mod patience;
 pub mod single_sign_on;
 
@@ -22,6 +23,7 @@ use crate::domain::reviews::clock::{self, ReviewTable};
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
 pub use hosts::HostName;
+pub use mail::{LONGEST_DELIVERY, MailRoute, SMTP_TIMEOUT, Smtp, SmtpSecurity, smtp_timeout};
 pub use patience::Patience;
 pub use single_sign_on::SingleSignOn;
 
@@ -41,44 +43,6 @@ impl Clock {
     pub fn now(&self) -> Moment {
         self.fixed.unwrap_or_else(|| Moment::new(Utc::now()))
     }
-}
-
-/// How mail leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MailRoute {
-    /// One `.eml` file a mail, in this folder.
-    Folder(PathBuf),
-    /// An SMTP server. The name and password come from the environment, never from a file.
-    Smtp(Smtp),
-}
-
-/// An SMTP server.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Smtp {
-    pub host: String,
-    pub port: u16,
-    pub security: SmtpSecurity,
-    /// The file of an additional root certificate, for a server of one's own.
-    pub root_certificate: Option<PathBuf>,
-    pub user: Option<String>,
-    pub password: Option<String>,
-}
-
-impl std::fmt::Debug for Smtp {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Smtp({}:{}, {:?})", self.host, self.port, self.security)
-    }
-}
-
-/// How the connection to the SMTP server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpSecurity {
-    /// STARTTLS, refused when the server does not offer it (RFC 3207).
-    StartTls,
-    /// TLS from the first byte (RFC 8314).
-    Tls,
-    /// None; allowed on loopback only.
-    Plain,
 }
 
 /// The longest file that a page takes unless a deployment is told otherwise: 512 MiB.

@@ -14,6 +14,7 @@ pub mod closing;
 pub mod confirm;
 pub mod context;
 pub mod days;
+pub mod dead_letters;
 pub mod demo;
 pub mod drafts;
 pub mod end_sessions;

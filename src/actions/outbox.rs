@@ -4,6 +4,7 @@
 //! Message-ID, and not again after that.
 
 use super::{ActionError, By, Register, Work};
+use crate::config::LONGEST_DELIVERY;
 use crate::domain::ids::Moment;
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, Mail};
@@ -11,11 +12,18 @@ use crate::store::outbox::{self, Mail};
 /// A sender that has not settled a mail by then is taken for lost.
 const LEASE_SECONDS: i64 = 300;
 
+// A delivery is cut off while its claim still holds, with a minute to write the mail before: a server that
+// stalls makes no second sender.
+const _: () = assert!(LONGEST_DELIVERY.as_secs() + 60 <= LEASE_SECONDS.unsigned_abs());
+
 /// After this many failures a mail is given up.
 const MOST_ATTEMPTS: i64 = 8;
 
 /// The first wait after a failure; it doubles with each: 5 minutes to 5 hours, 10 hours in all.
 const FIRST_WAIT_SECONDS: i64 = 300;
+
+/// Why a mail may have arrived whose sender said nothing.
+const LOST: &str = "the register stopped while it sent this mail";
 
 /// How a delivery ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +55,12 @@ pub fn claim(register: &Register, by: &By) -> Result<Option<Mail>, ActionError> 
             let next = match mail.state {
                 MailState::Pending => Mail { state: MailState::Sending, attempts: mail.attempts + 1, ..mail },
                 // Its sender was lost while sending: it may have arrived. Once more, and never again.
-                MailState::Sending => Mail { state: MailState::Uncertain, attempts: mail.attempts + 1, ..mail },
+                MailState::Sending => Mail {
+                    state: MailState::Uncertain,
+                    attempts: mail.attempts + 1,
+                    error: mail.error.or_else(|| Some(LOST.to_owned())),
+                    ..mail
+                },
                 _ => {
                     given_up = true;
                     let ended = Mail { lease_until: None, fence: fence + 1, ..mail.clone() };
@@ -72,8 +85,9 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
     let ended = |state, error| Mail { state, error, lease_until: None, ..mail.clone() };
     let after = match delivered {
         Delivered::Sent => Mail { sent_at: Some(by.now), ..ended(MailState::Sent, None) },
-        Delivered::Empty(why) => ended(MailState::Empty, Some(why.to_owned())),
         // The first sending may have arrived, whatever became of the second.
+        Delivered::Empty(_) if resent => ended(MailState::Uncertain, mail.error.clone()),
+        Delivered::Empty(why) => ended(MailState::Empty, Some(why.to_owned())),
         Delivered::Failed(error) | Delivered::Refused(error) | Delivered::Uncertain(error) if resent => {
             ended(MailState::Uncertain, Some(error))
         }
@@ -88,10 +102,11 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
     register.change(by, |work| store(work, mail, &after, fence))
 }
 
-/// Stores a mail; an end of its way is recorded, and what it told is forgotten.
+/// Stores a mail; an end of its way is recorded. What it told is forgotten when it has left, or is no longer
+/// needed; what could not be sent keeps it, as it may be tried again.
 fn store(work: &mut Work<'_>, before: &Mail, after: &Mail, fence: i64) -> Result<bool, ActionError> {
-    let has_ended = after.lease_until.is_none() && after.state != MailState::Pending;
-    let told = after.told.clone().filter(|_| !has_ended);
+    let has_ended = !after.waits();
+    let told = after.told.clone().filter(|_| !matches!(after.state, MailState::Sent | MailState::Empty));
     let after = &Mail { told, ..after.clone() };
     let stored = outbox::update(work.db, after, fence)?;
     if stored && has_ended {

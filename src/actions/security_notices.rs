@@ -21,7 +21,7 @@ pub(super) fn queue(db: &mut Db, entries: &[Entry], address: &str, today: NaiveD
             entry.entity_id.parse().into_iter().collect()
         };
         for recipient in recipients {
-            outbox::insert(db, &Mail::notice(recipient, told.clone(), today))?;
+            outbox::insert(db, &Mail::security(recipient, told.clone(), today))?;
         }
     }
     Ok(())

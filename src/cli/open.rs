@@ -9,12 +9,12 @@ use super::{Failure, Place, single_sign_on};
 use crate::actions::{Register, reaching};
 use crate::config::{
     Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, approval_tables,
-    organisation, scope_tables, session_limits,
+    organisation, scope_tables, session_limits, smtp_timeout,
 };
 use crate::domain::access::SecondFactor;
 use crate::domain::attempts::{AttemptLimits, Limit};
 use crate::domain::rates::Rates;
-use crate::jobs::send_mail::check_sender;
+use crate::jobs::letters::check_sender;
 use crate::store::connection::Address;
 use crate::store::{Database, migrations, settings};
 
@@ -204,6 +204,8 @@ fn fingerprint_key(folder: &Path) -> Result<[u8; 32], Failure> {
 
 /// Mail goes to `.eml` files unless MUSTER_SMTP_HOST is set.
 fn mail_route(folder: &Path) -> Result<MailRoute, Failure> {
+    // Looked at without a server too: what is wrong is said on the day it is written.
+    let timeout = smtp_timeout(variable("MUSTER_SMTP_TIMEOUT_SECONDS").as_deref()).map_err(Failure)?;
     let Some(host) = variable("MUSTER_SMTP_HOST") else {
         return Ok(MailRoute::Folder(folder.join("mail")));
     };
@@ -228,6 +230,7 @@ fn mail_route(folder: &Path) -> Result<MailRoute, Failure> {
         root_certificate: variable("MUSTER_SMTP_ROOT_CERTIFICATE").map(Into::into),
         user: variable("MUSTER_SMTP_USER"),
         password: variable("MUSTER_SMTP_PASSWORD"),
+        timeout,
     }))
 }
 

@@ -1,5 +1,8 @@
 //! Mail: what is sent, and how far each piece has come.
 
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
 use crate::words;
 
 words! {
@@ -9,6 +12,8 @@ words! {
         Digest = "digest", "Daily digest";
         /// One change to somebody's ways to sign in, or an emergency access, told at once.
         Security = "security", "Security notice";
+        /// One thing, told once: see [`Notice`].
+        Notice = "notice", "Notice";
     }
 }
 
@@ -23,5 +28,45 @@ words! {
         Dead = "dead", "Could not be sent";
         /// When its hour came nothing was waiting any more.
         Empty = "empty", "Nothing left to say";
+    }
+}
+
+/// A single plain mail about one thing, made in the transaction that makes it needed.
+///
+/// It is kept after it has left, and pages show it. So it holds no name of a person, no scope and no secret:
+/// the greeting is written from its recipient when it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// What it is about and until when; others may read it over a shoulder.
+    pub subject: String,
+    /// What it tells, and why its reader: a sentence or two each.
+    pub lines: Vec<String>,
+    /// Where its reader goes on, after signing in: "/tasks/0199...". It begins with a slash.
+    pub path: String,
+    /// What they find or do there, starting with a verb: "Answer the review".
+    pub link_words: String,
+    /// What happens when they do nothing, in a sentence; empty when nothing is expected of them.
+    pub if_nothing: String,
+}
+
+/// The Message-ID of the mail that has this key (RFC 5322 section 3.6.4): half of the key's SHA-256, so that
+/// every try says the same and a mail server can see a double, and nobody reads a person's id in a header.
+///
+/// It ends in `muster` and not in a host: the keys hold ids that are unique everywhere, and a replica, a job
+/// that is run by hand and a register that has moved are reached under different names.
+pub fn message_id(dedupe_key: &str) -> String {
+    let digest = hex::encode(Sha256::digest(dedupe_key.as_bytes()));
+    format!("{}@muster", digest.chars().take(32).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_id_is_that_of_its_key_for_ever() {
+        // `printf tomorrow:a:2026-11-24 | sha256sum`
+        assert_eq!(message_id("tomorrow:a:2026-11-24"), "d0591cb0ebc229f5c89da96fc8c4c763@muster");
+        assert_ne!(message_id("tomorrow:a:2026-11-24"), message_id("tomorrow:a:2026-11-25"));
     }
 }

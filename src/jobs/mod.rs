@@ -4,15 +4,18 @@
 //! transaction. What it does is unique by itself, so that running it twice, or on three replicas at
 //! once, adds nothing twice.
 
+mod daily_digest;
 pub mod expire_identities;
 pub mod lapse_grants;
+pub mod letters;
 pub mod move_tasks;
+mod notice;
 pub mod purge_job_runs;
 pub mod purge_sessions;
 pub mod raise_offboardings;
 pub mod raise_recertifications;
 pub mod scheduler;
-pub mod security_notice;
+mod security_notice;
 pub mod send_mail;
 pub mod settle_requests;
 

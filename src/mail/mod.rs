@@ -2,9 +2,14 @@
 
 pub mod deliver;
 pub mod digest;
+mod errors;
+pub mod notice;
 pub mod security;
+mod smtp;
 
-pub use deliver::{DeliveryError, Route};
+pub use deliver::Route;
 pub use digest::{Digest, DigestError, DigestItem, DigestNews, check_sender};
+pub use errors::DeliveryError;
 pub use lettre::Message;
+pub use notice::NoticeMail;
 pub use security::SecurityMail;

@@ -11,8 +11,8 @@ use super::schema::{outbox, people};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::listing::{Cursor, Direction, From};
-use crate::domain::notices::{MailKind, MailState};
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
+use crate::domain::notices::{MailKind, MailState, Notice, message_id};
 use crate::domain::security_notices::Told;
 use crate::each;
 
@@ -21,7 +21,7 @@ use crate::each;
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Mail {
     pub id: Id,
-    /// One digest a person and day: `digest:PERSON:DATE`; a notice has one of its own.
+    /// What is never queued twice, whatever became of it: `digest:PERSON:DATE`, `review:REVIEW:STEP:PERSON`.
     pub dedupe_key: String,
     pub kind: MailKind,
     pub recipient_id: Id,
@@ -33,30 +33,50 @@ pub struct Mail {
     pub lease_until: Option<Moment>,
     /// Grows with each claim: a sender that stood still cannot write over one that went on.
     pub fence: i64,
+    /// Made from the key, and the same for every try.
     pub message_id: String,
     pub sent_at: Option<Moment>,
     /// What the server answered. It may repeat an address, so the audit log does not keep it.
     #[serde(skip)]
     pub error: Option<String>,
     pub created_at: Moment,
-    /// What a notice tells, until it has left. It holds an address, so the audit log does not keep it.
+    /// What a security notice tells, until it has left. It holds an address, so the audit log does not keep it.
     #[serde(skip)]
     pub told: Option<Doc<Told>>,
+    /// What a notice says. It stays here, so the audit log does not keep it once more.
+    #[serde(skip)]
+    pub notice: Option<Doc<Notice>>,
+    /// How often somebody had it tried again by hand.
+    pub retries: i64,
+    /// When somebody last did, and who.
+    pub retried_at: Option<Moment>,
+    pub retried_by: Option<Id>,
 }
 
 impl Mail {
-    /// A notice that leaves at once.
-    pub fn notice(recipient: Id, told: Told, day: NaiveDate) -> Self {
+    /// A security notice, which leaves at once.
+    pub fn security(recipient: Id, told: Told, day: NaiveDate) -> Self {
         let at = told.at;
         let key = format!("security:{recipient}:{}", Id::new());
         Self { kind: MailKind::Security, told: Some(Doc(told)), ..Self::digest(recipient, key, day, at, at) }
+    }
+
+    /// A notice, which leaves at once.
+    fn notice(recipient: Id, dedupe_key: String, notice: Notice, day: NaiveDate, now: Moment) -> Self {
+        let waiting = Self::digest(recipient, dedupe_key, day, now, now);
+        Self { kind: MailKind::Notice, notice: Some(Doc(notice)), ..waiting }
+    }
+
+    /// Whether it will be written once more: it waits for its hour, or for the end of a lease.
+    pub fn waits(&self) -> bool {
+        self.state == MailState::Pending || self.lease_until.is_some()
     }
 
     /// A digest that waits for its hour.
     fn digest(recipient: Id, dedupe_key: String, digest_on: NaiveDate, now: Moment, send_at: Moment) -> Self {
         Self {
             id: Id::new(),
-            message_id: format!("{}@muster", Id::new()),
+            message_id: message_id(&dedupe_key),
             dedupe_key,
             kind: MailKind::Digest,
             recipient_id: recipient,
@@ -70,6 +90,10 @@ impl Mail {
             error: None,
             created_at: now,
             told: None,
+            notice: None,
+            retries: 0,
+            retried_at: None,
+            retried_by: None,
         }
     }
 }
@@ -115,6 +139,32 @@ pub fn queue_digests(
         }
     }
     Ok(())
+}
+
+/// Queues notices that leave at once: to whom, under which key, and what each says. A key that was ever queued
+/// is passed over, whatever state its mail is in, so that a producer may say the same again. Answers how many
+/// are new.
+pub fn queue_notices(
+    db: &mut Db,
+    notices: &[(Id, String, Notice)],
+    now: Moment,
+    day: NaiveDate,
+) -> Result<usize, StoreError> {
+    let mut new: Vec<Mail> = notices
+        .iter()
+        .map(|(recipient, key, notice)| Mail::notice(*recipient, key.clone(), notice.clone(), day, now))
+        .collect();
+    // In one order: two replicas that wait for each other's keys would wait for ever.
+    new.sort_unstable_by(|one, other| one.dedupe_key.cmp(&other.dedupe_key));
+    let mut queued = 0;
+    for chunk in new.chunks(500) {
+        queued += each!(db, |c| diesel::insert_into(outbox::table)
+            .values(chunk)
+            .on_conflict(outbox::dedupe_key)
+            .do_nothing()
+            .execute(c))?;
+    }
+    Ok(queued)
 }
 
 /// A mail and whom it is for.
@@ -210,6 +260,29 @@ pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> 
         .into_iter()
         .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
         .collect())
+}
+
+/// How many mails are in a state.
+pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
+    let found: Vec<i64> = each!(db, |c| outbox::table
+        .filter(outbox::state.eq(state))
+        .select(outbox::fence)
+        .limit(COUNT_LIMIT + 1)
+        .load(c))?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
+/// Whether a digest of a later day has left for somebody: it said all that an earlier one would.
+pub fn has_later_digest(db: &mut Db, recipient: Id, day: NaiveDate) -> Result<bool, StoreError> {
+    let found: Option<i64> = each!(db, |c| outbox::table
+        .filter(outbox::recipient_id.eq(recipient))
+        .filter(outbox::digest_on.gt(day))
+        .filter(outbox::kind.eq(MailKind::Digest))
+        .filter(outbox::sent_at.is_not_null())
+        .select(outbox::fence)
+        .first(c)
+        .optional())?;
+    Ok(found.is_some())
 }
 
 /// When the last digest left that somebody got, as far as is known.

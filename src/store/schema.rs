@@ -475,6 +475,10 @@ diesel::table! {
         error -> Nullable<Text>,
         created_at -> UtcTime,
         told -> Nullable<JsonDoc>,
+        notice -> Nullable<JsonDoc>,
+        retries -> BigInt,
+        retried_at -> Nullable<UtcTime>,
+        retried_by -> Nullable<Uid>,
     }
 }
 

@@ -147,6 +147,7 @@ table! {
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
     GET  "/mail/{id}"               ReadRegister  mail::message::show;
+    POST "/mail/{id}/retry"         KeepRegister  mail::message::retry;
 
     // Identities.
     GET  "/identities"              SignedIn      identities::list::show;

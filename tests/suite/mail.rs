@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use muster::actions::outbox::{self, Delivered};
 use muster::actions::{By, Register};
-use muster::config::{Deployment, MailRoute, Smtp, SmtpSecurity};
+use muster::config::{Deployment, MailRoute, SMTP_TIMEOUT, Smtp, SmtpSecurity};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::jobs::Job;
 use muster::domain::listing::From;
@@ -206,6 +206,7 @@ fn by_smtp(app: &TestApp, change: impl FnOnce(&mut Smtp)) -> Option<Register> {
         root_certificate: variable("CA").map(Into::into),
         user: variable("USER"),
         password: variable("PASSWORD"),
+        timeout: SMTP_TIMEOUT,
     };
     change(&mut smtp);
     let deployment = Deployment { mail: MailRoute::Smtp(smtp), ..(*app.register.deployment).clone() };

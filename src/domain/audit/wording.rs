@@ -83,6 +83,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("job.run", "ran the job"),
     ("mail.drop", "gave up the mail"),
     ("mail.fail", "failed to send the mail"),
+    ("mail.retry", "had another try made at the mail"),
     ("mail.send", "sent the mail"),
     ("person.add", "added"),
     ("person.edit", "changed what is known of"),

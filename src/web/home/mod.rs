@@ -14,10 +14,11 @@ use super::tasks::status;
 use super::{Answer, page, read, see_other, show};
 use crate::actions::Register;
 use crate::domain::listing::{Count, From, thousands};
+use crate::domain::notices::MailState;
 use crate::domain::people::Role;
 use crate::domain::tasks::TaskState;
-use crate::store::grant_list;
 use crate::store::task_list::{self, TaskFilter, TaskLine};
+use crate::store::{grant_list, outbox};
 use latest::Latest;
 use questions::Questions;
 use setup::Step;
@@ -42,6 +43,8 @@ struct Home {
     mine: String,
     /// How many grants wait for the reader, as a sentence; empty when none does.
     grants: String,
+    /// How many mails could not be sent, as a sentence; empty when none or when the reader keeps nothing.
+    dead_mail: String,
     latest: Latest,
 }
 
@@ -82,10 +85,11 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         let tasks = task_list::lines(db, if any_overdue { &late } else { &open }, &From::Start, MOST_TASKS)?;
         let waiting = task_list::waiting_for(db, me, groups, 1)?;
         let grants = grant_list::count(db, &granting, now)?;
-        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?, grants))
+        let dead = if keeps { outbox::count(db, MailState::Dead)? } else { Count::Exactly(0) };
+        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?, grants, dead))
     })
     .await?;
-    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants) = found;
+    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants, dead) = found;
     page(&Home {
         auditor: role == Some(Role::Auditor),
         steps,
@@ -99,6 +103,11 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
             more => format!("{} tasks wait for you", thousands(more)),
         },
         grants: if keeps { super::grants::waiting_words(grants) } else { String::new() },
+        dead_mail: match dead {
+            Count::Exactly(0) => String::new(),
+            Count::Exactly(1) => "1 mail could not be sent".to_owned(),
+            more => format!("{} mails could not be sent", capital(&more.words())),
+        },
         latest,
         frame,
     })

@@ -1,39 +1,87 @@
 //! One mail: whom it is for, how far it has come, and what it would say if it left now.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use crate::actions::Register;
+use crate::actions::dead_letters::{self, TWICE};
+use crate::actions::{ActionError, FieldError, Register};
+use crate::domain::ids::Id;
 use crate::domain::notices::{MailKind, MailState};
-use crate::jobs::send_mail::{Preview, preview};
+use crate::jobs::letters::{Preview, preview, said};
 use crate::store::outbox::{self, MailLine};
+use crate::store::people;
+use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
 use crate::web::session::Viewer;
-use crate::web::{Answer, page, read, show};
+use crate::web::{Answer, act, page_with, read, see_other, show};
 
 #[derive(Template)]
 #[template(path = "mail/message.html")]
 struct MessagePage {
     frame: Frame,
     line: MailLine,
-    /// What it would say now; nothing for one that has left or never will.
+    /// What it would say now, or what it said where that is kept.
     preview: Option<Preview>,
+    /// Who last had it tried again; empty when nobody did.
+    retried_by: String,
+    errors: Errors,
 }
+
+const DONE: &[(&str, &str)] = &[("again", "It is tried again within minutes, under the same Message-ID.")];
 
 /// GET /mail/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
-    let (id, now, known) = (id(&request)?, viewer.now, register.clone());
-    let (line, preview) = read(&register, move |db| {
+    let done = Fields::of_query(&request);
+    render(&register, &viewer, id(&request)?, Vec::new(), done.raw("done")).await
+}
+
+/// POST /mail/{id}/retry
+pub async fn retry(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
+    let (id, by) = (id(&request)?, viewer.by()?);
+    let twice = fields.is_set(TWICE);
+    match act(&register, move |register| dead_letters::retry(register, &by, id, twice)).await? {
+        Ok(()) => see_other(format!("/mail/{id}?done=again")),
+        Err(ActionError::Invalid(errors)) => render(&register, &viewer, id, errors, "").await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    errors: Vec<FieldError>,
+    done: &str,
+) -> Answer {
+    let (now, known) = (viewer.now, register.clone());
+    let (line, preview, retried_by) = read(register, move |db| {
         let line = outbox::find(db, id)?;
-        // A mail that may have arrived is written anew when it is sent once more.
-        let waits = line.mail.state == MailState::Pending || line.mail.lease_until.is_some();
-        let preview = if waits { Some(preview(db, &known, now, &line.mail)?) } else { None };
-        Ok((line, preview))
+        let preview = if line.mail.waits() { Some(preview(db, &known, now, &line.mail)?) } else { said(&line.mail) };
+        let retried_by = line.mail.retried_by.map(|person| people::find(db, person)).transpose()?;
+        Ok((line, preview, retried_by))
     })
     .await?;
-    let frame = Frame::new(&register, &viewer, "/jobs", format!("Mail to {}", line.recipient_name));
-    page(&MessagePage { frame, line, preview })
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let frame = Frame::new(register, viewer, "/mail", format!("Mail to {}", line.recipient_name))
+        .with_error(!errors.is_empty())
+        .with_done(if line.mail.waits() { done } else { "" }, DONE);
+    page_with(
+        status,
+        &MessagePage {
+            retried_by: retried_by.map(|person| person.name).unwrap_or_default(),
+            frame,
+            line,
+            preview,
+            errors: Errors(errors),
+        },
+    )
 }
 
 impl MessagePage {
@@ -45,16 +93,34 @@ impl MessagePage {
         self.line.mail.kind == MailKind::Digest
     }
 
+    fn is_dead(&self) -> bool {
+        self.line.mail.state == MailState::Dead
+    }
+
+    /// Whether it may have arrived and is not sent again by itself.
+    fn is_in_doubt(&self) -> bool {
+        self.line.mail.state == MailState::Uncertain && !self.line.mail.waits()
+    }
+
+    /// "2 times, last on 23 Nov 2026, 09:00 CST by Dana Okafor".
+    fn retried(&self) -> String {
+        let mail = &self.line.mail;
+        let times = if mail.retries == 1 { "Once".to_owned() } else { format!("{} times, last", mail.retries) };
+        let at = mail.retried_at.map(|at| show::moment(at, self.frame.tz)).unwrap_or_default();
+        format!("{times} on {at} by {}", self.retried_by)
+    }
+
     fn day(&self) -> String {
         show::date(self.line.mail.digest_on)
     }
 
     fn when(&self) -> String {
         let mail = &self.line.mail;
-        match (mail.sent_at, &self.preview) {
-            (Some(at), _) => format!("Sent {}", show::moment(at, self.frame.tz)),
-            (None, Some(_)) => format!("Leaves {}", show::moment(mail.next_at, self.frame.tz)),
-            (None, None) => "It did not leave".to_owned(),
+        match mail.sent_at {
+            Some(at) => format!("Sent {}", show::moment(at, self.frame.tz)),
+            None if mail.waits() => format!("Leaves {}", show::moment(mail.next_at, self.frame.tz)),
+            None if self.is_in_doubt() => "Nobody knows whether it arrived".to_owned(),
+            None => "It did not leave".to_owned(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::actions::Register;
 use crate::domain::listing::{From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
 use crate::store::outbox::{self, MailLine};
+use crate::store::types::Doc;
 use crate::web::asked::{Asked, FaultLine, Faults};
 use crate::web::export::{CHUNK, Export, Form};
 use crate::web::fields::Fields;
@@ -30,10 +31,17 @@ struct MailList {
     next: String,
     query: String,
     filtered: bool,
+    /// Whether the rows are mail that could not be sent: then each says what to do.
+    dead: bool,
+    /// Whether the rows are mail that may have arrived.
+    uncertain: bool,
 }
 
 struct Row {
     href: String,
+    person_href: String,
+    /// What a notice is about; empty for other mail.
+    subject: String,
     name: String,
     email: String,
     about: &'static str,
@@ -91,6 +99,8 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
             next: link("after", found.rows.last(), found.more_after),
             query: bare.to_query(),
             filtered: state.is_some(),
+            dead: state == Some(MailState::Dead),
+            uncertain: state == Some(MailState::Uncertain),
             frame,
         },
     )
@@ -101,6 +111,8 @@ fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
     let when = mail.sent_at.unwrap_or(mail.next_at);
     Row {
         href: format!("/mail/{}", mail.id),
+        person_href: format!("/people/{}", mail.recipient_id),
+        subject: mail.notice.as_ref().map(|Doc(notice)| notice.subject.clone()).unwrap_or_default(),
         name: line.recipient_name.clone(),
         email: line.recipient_email.clone(),
         about: mail.kind.label(),
@@ -150,6 +162,10 @@ const COLUMNS: &[&str] = &[
     "message_id",
     "error",
     "created_at",
+    "subject",
+    "retries",
+    "retried_at",
+    "retried_by",
 ];
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
@@ -182,6 +198,10 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form)
                         json!(mail.message_id),
                         json!(mail.error),
                         json!(mail.created_at),
+                        json!(mail.notice.as_ref().map(|Doc(notice)| &notice.subject)),
+                        json!(mail.retries),
+                        json!(mail.retried_at),
+                        json!(mail.retried_by),
                     ]
                 })
                 .collect())

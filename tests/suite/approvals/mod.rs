@@ -2,7 +2,7 @@
 
 mod api;
 mod choosing;
-mod database;
+pub mod database;
 mod deciding;
 mod drafting;
 mod kept;
