@@ -5,6 +5,7 @@ mod lists;
 
 use serde::Serialize;
 
+use super::reviews::early;
 use super::{ActionError, By, Register, Work, grants, ownership, reaching, requests};
 use crate::domain::audit::ActorKind;
 use crate::domain::grants as rules;
@@ -116,6 +117,9 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         let after = record(work.db, id)?;
         reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record("identity.edit", "identity", id, Some(&before), Some(&after));
+        let noticed =
+            (early::seen(&before.identity, &before.scopes, &[]), early::seen(&after.identity, &after.scopes, &[]));
+        early::note_change(register, work, &identity, &noticed.0, &noticed.1)?;
         let asked = ownership::ask(register, work, &identity)?;
         ownership::tell(register, work, &asked)?;
         requests::reassign(work, register, &identity)?;

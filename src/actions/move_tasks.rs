@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::assignees::Owners;
 use super::raise::BATCH;
+use super::reviews::reviewers::Around;
 use super::{ActionError, By, Register, Work, notify, task_moves};
 use crate::domain::ids::Id;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
@@ -44,6 +45,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
         ids.dedup();
         let rows = identities::find_many(work.db, &ids)?;
         let owners = Owners::of(work.db, &rows)?;
+        let around = Around::of(work.db, &rows, today)?;
         let about: HashMap<Id, Identity> = rows.into_iter().map(|identity| (identity.id, identity)).collect();
         let mut batch = Batch::default();
         let mut moved = Vec::new();
@@ -53,7 +55,18 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
             let after = match before.kind {
                 TaskKind::Ownership => closed(work, before),
                 // An owner may have approved it.
-                TaskKind::Issuance => to(before, Assignee::Group { group: AssigneeGroup::Keepers }),
+                TaskKind::Issuance | TaskKind::Narrowing => {
+                    to(before, Assignee::Group { group: AssigneeGroup::Keepers })
+                }
+                // Who reviews is found by its own rules; where nobody is, whoever is at the top has to find somebody.
+                TaskKind::Recertification => to(
+                    before,
+                    around
+                        .reviewers(identity)
+                        .resolve(today)
+                        .found
+                        .unwrap_or(Assignee::Group { group: AssigneeGroup::Administrators }),
+                ),
                 _ => to(before, owners.candidates(identity).assign(today)),
             };
             match tasks::update(work.db, &after) {

@@ -1,5 +1,6 @@
 //! Naming owners, and their answers.
 
+use super::reviews::early;
 use super::{ActionError, By, FieldError, Register, Work, closing, notify};
 use crate::domain::identities::{IdentityState, OwnerAnswer};
 use crate::domain::ids::Id;
@@ -115,6 +116,7 @@ pub fn ask(register: &Register, work: &mut Work<'_>, identity: &Identity) -> Res
                 cause: TaskCause::OwnerNamed,
                 identity: identity.id,
                 request: None,
+                review: None,
                 period,
                 reason,
                 assignee: Assignee::Person { person, assigned_as },
@@ -246,6 +248,7 @@ pub fn store(
     after.version = before.version + 1;
     after.updated_at = work.by.now;
     identities::update(work.db, after)?;
+    early::note_owners(work, before, after)?;
     work.record_because(action, "identity", after.id, reason, Some(before), Some(&*after));
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{ActionError, By, Register, Work, notify};
 use crate::domain::identities::Criticality;
 use crate::domain::ids::Id;
 use crate::domain::listing::Cursor;
-use crate::domain::task_words::{self, OFFBOARDING_DAYS, REVIEW_DAYS, ReasonFacts, days_after};
+use crate::domain::task_words::{self, OFFBOARDING_DAYS, ReasonFacts, days_after};
 use crate::domain::tasks::{TaskCause, TaskKind};
 use crate::store::identities::{self, Identity};
 use crate::store::tasks::{self, Raised, Task};
@@ -32,8 +32,8 @@ pub struct Batch {
     pub next: Option<Cursor>,
 }
 
-/// Raises the tasks of a cause for the identities after a place: a review on the day it is due (with
-/// [`REVIEW_DAYS`] to answer, and no lead time), an offboarding as soon as its cause holds.
+/// Raises the offboardings of a cause for the identities after a place, as soon as it holds. Reviews are opened by
+/// `reviews::open`.
 pub fn batch(register: &Register, by: &By, cause: TaskCause, after: Option<&Cursor>) -> Result<Batch, ActionError> {
     by.require_keeper()?;
     let today = register.day(by.now);
@@ -90,9 +90,19 @@ pub fn raise_revoking(
     work: &mut Work<'_>,
     identity: &Identity,
 ) -> Result<Option<Task>, ActionError> {
+    raise_stopping(register, work, identity, TaskCause::Revoking)
+}
+
+/// The same for another cause to stop it.
+pub fn raise_stopping(
+    register: &Register,
+    work: &mut Work<'_>,
+    identity: &Identity,
+    cause: TaskCause,
+) -> Result<Option<Task>, ActionError> {
     let owners = Owners::of(work.db, std::slice::from_ref(identity))?;
     let on = identity.state_changed_at.date();
-    let task = raise(work, identity, &owners, TaskCause::Revoking, on, register.day(work.by.now));
+    let task = raise(work, identity, &owners, cause, on, register.day(work.by.now));
     Ok(one(register, work, &task)?.then_some(task))
 }
 
@@ -104,11 +114,7 @@ fn raise(
     on: NaiveDate,
     today: NaiveDate,
 ) -> Task {
-    let (kind, due_on) = match cause {
-        TaskCause::ReviewDue => (TaskKind::Recertification, days_after(on, REVIEW_DAYS)),
-        TaskCause::OwnerNamed => (TaskKind::Ownership, days_after(today, REVIEW_DAYS)),
-        _ => (TaskKind::Offboarding, days_after(today, OFFBOARDING_DAYS)),
-    };
+    let (kind, due_on) = (TaskKind::Offboarding, days_after(today, OFFBOARDING_DAYS));
     let facts = ReasonFacts { clinical: is_clinical(identity), vendor_managed: identity.vendor_managed };
     Task::new(
         Raised {
@@ -116,6 +122,7 @@ fn raise(
             cause,
             identity: identity.id,
             request: None,
+            review: None,
             period: task_words::period(cause, on),
             reason: task_words::reason(cause, on, facts),
             assignee: owners.candidates(identity).assign(today),

@@ -1,12 +1,10 @@
 //! Moving a task: to somebody who was named, to whoever may know, to the security analysts.
 
-use super::assignees::Owners;
 use super::lookup::named_person;
 use super::{ActionError, FieldError, Register, Work, notify};
 use crate::domain::people::{Role, has_left};
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup};
-use crate::store::identities::Identity;
 use crate::store::people::{self, Person};
 use crate::store::tasks::{self, Task};
 
@@ -28,32 +26,6 @@ pub fn add_note(task: &mut Task, heading: &str, reason: Option<&str>) {
             None => line,
         });
     }
-}
-
-/// \u{201c}I don't know\u{201d} goes to whoever may know better, and is never taken for a yes.
-pub fn to_whoever_may_know(
-    work: &mut Work<'_>,
-    register: &Register,
-    before: &Task,
-    after: &mut Task,
-    identity: &Identity,
-    owners: &Owners,
-    reason: Option<&str>,
-) -> Result<(), ActionError> {
-    let today = register.day(work.by.now);
-    let technical = owners
-        .candidates(identity)
-        .technical_owner
-        .filter(|owner| owner.can_act(today) && before.assignee_id != Some(owner.person))
-        .filter(|owner| work.by.person != Some(owner.person));
-    match technical {
-        Some(owner) => {
-            let assigned_as = AssignedAs::TechnicalOwner;
-            assign(after, Assignee::Person { person: owner.person, assigned_as }, assigned_as);
-        }
-        None => to_analysts(after),
-    }
-    store(work, register, "task.hand_on", before, after, reason)
 }
 
 /// An end date that its asker may not set: the security analysts decide about it.

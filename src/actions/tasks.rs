@@ -65,24 +65,13 @@ pub fn may_set_dates(role: Role) -> bool {
 
 /// The answers that a task can be given, in the order in which they are offered.
 pub fn answers(task: &Task, identity: &Identity, role: Role) -> Vec<TaskAnswer> {
-    Asked {
-        kind: task.kind,
-        cause: task.cause,
-        state: identity.state,
-        with_group: task.assignee_group.is_some(),
-        keeper: may_set_dates(role),
-    }
-    .offered()
+    Asked { kind: task.kind, cause: task.cause, state: identity.state, keeper: may_set_dates(role) }.offered()
 }
 
 /// Answers a task.
 ///
-/// - keep: the identity is reviewed again after its interval, or after a year when it has none.
 /// - until: who keeps the register gives the identity that end date; from anybody else the task goes
 ///   to the security analysts, who decide about the date.
-/// - remove: the identity goes to revoking, cause no longer needed, and its offboarding is raised.
-/// - don't know: never a yes. The task stays open and goes to the technical owner, else to the
-///   security analysts.
 /// - another: the task stays open and goes to whoever was named.
 /// - done: somebody says how the identity was stopped. It is not shown as revoked: only proof may do
 ///   that.
@@ -117,9 +106,6 @@ pub fn answer(register: &Register, by: &By, reply: &Reply) -> Result<Task, Actio
         };
         moves::add_note(&mut after, &heading, reason);
         match &decision {
-            Decision::DontKnow => {
-                moves::to_whoever_may_know(work, register, &before, &mut after, &identity, &owners, reason)?;
-            }
             Decision::Another(named) => moves::to_somebody(work, register, &before, &mut after, named, reason)?,
             Decision::Until(date) if !may_set_dates(by.role) => {
                 after.wanted_until = Some(*date);
@@ -157,11 +143,8 @@ fn close(
     tasks::update(work.db, after)?;
     work.record_because("task.answer", "task", after.id, reason, Some(before), Some(&*after));
     match decision {
-        Decision::Keep => effects::keep(work, register, identity, reason),
-        Decision::Until(date) => effects::keep_until(work, register, before, identity, *date, reason),
-        Decision::Remove => effects::remove(work, register, identity, reason),
-        Decision::Obsolete => effects::check_obsolete(before, identity),
-        Decision::Done | Decision::DontKnow | Decision::Another(_) => Ok(()),
+        Decision::Until(date) => effects::keep_until(work, register, identity, *date, reason),
+        Decision::Done | Decision::Obsolete | Decision::Another(_) => Ok(()),
     }
 }
 

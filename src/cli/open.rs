@@ -9,7 +9,7 @@ use super::{Failure, Place, single_sign_on};
 use crate::actions::{Register, reaching};
 use crate::config::{
     Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, approval_tables,
-    organisation, scope_tables, session_limits, smtp_timeout,
+    organisation, review_table, scope_tables, session_limits, smtp_timeout,
 };
 use crate::domain::access::SecondFactor;
 use crate::domain::attempts::{AttemptLimits, Limit};

@@ -22,8 +22,6 @@ pub struct Asked {
     pub cause: TaskCause,
     /// The state of the identity it is about.
     pub state: IdentityState,
-    /// Whether a group has it, so that it cannot be handed on to that group.
-    pub with_group: bool,
     /// Whether the reader keeps the register.
     pub keeper: bool,
 }
@@ -31,7 +29,7 @@ pub struct Asked {
 impl Asked {
     /// The answers, in the order in which they are offered.
     ///
-    /// An end date is an answer to a review, to an expiry and to the end of a contract. It is none to
+    /// An end date is an answer to an expiry and to the end of a contract. It is none to
     /// the loss of both owners, which new owners answer, nor to a revocation that somebody decided.
     pub fn offered(self) -> Vec<TaskAnswer> {
         let living = !matches!(self.state, IdentityState::Revoking | IdentityState::Revoked | IdentityState::Rejected);
@@ -55,9 +53,6 @@ impl Asked {
         if !living || !dated {
             offered.retain(|answer| *answer != TaskAnswer::Until);
         }
-        if self.kind == TaskKind::Recertification && !self.with_group {
-            offered.push(TaskAnswer::DontKnow);
-        }
         offered.push(TaskAnswer::Another);
         if self.keeper {
             offered.push(TaskAnswer::Obsolete);
@@ -80,11 +75,8 @@ pub struct Typed<'a> {
 /// What was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    Keep,
     /// It is needed until the start of that day.
     Until(NaiveDate),
-    Remove,
-    DontKnow,
     /// Somebody else should do it, named as typed.
     Another(String),
     Done,
@@ -96,10 +88,6 @@ pub enum Decision {
 pub enum AnswerFault {
     #[error("Choose one of the answers; nothing was recorded")]
     NotChosen,
-    #[error("Write why it is no longer needed; whoever stops it will read it")]
-    WhyRemove,
-    #[error("Write what you do know, or who may know more; whoever gets it next will read it")]
-    WhatIsKnown,
     #[error("Write how it was stopped: where, what was done, and by whom it was seen")]
     HowStopped,
     #[error("Write what has changed, so that nothing is left to do")]
@@ -163,14 +151,17 @@ pub fn read(typed: Typed<'_>, offered: &[TaskAnswer], today: NaiveDate) -> Resul
     let another = note(read_somebody(typed.somebody, answer));
     let reason = read_reason(typed.reason, answer).map_err(|fault| faults.push(fault));
     let decision = match answer {
-        TaskAnswer::Keep => Some(Decision::Keep),
-        TaskAnswer::Remove => Some(Decision::Remove),
-        TaskAnswer::DontKnow => Some(Decision::DontKnow),
         TaskAnswer::Done => Some(Decision::Done),
         TaskAnswer::Obsolete => Some(Decision::Obsolete),
         TaskAnswer::Until => until,
         TaskAnswer::Another => another,
-        TaskAnswer::Accept | TaskAnswer::Refuse => None,
+        // Given where what they are about stands.
+        TaskAnswer::Keep
+        | TaskAnswer::Narrow
+        | TaskAnswer::Remove
+        | TaskAnswer::DontKnow
+        | TaskAnswer::Accept
+        | TaskAnswer::Refuse => None,
     };
     match (decision, reason) {
         (Some(decision), Ok(reason)) if faults.is_empty() => Ok((decision, reason)),
@@ -210,13 +201,16 @@ fn read_somebody(text: &str, answer: TaskAnswer) -> Result<Option<Decision>, Ans
 fn read_reason(text: &str, answer: TaskAnswer) -> Result<Option<String>, AnswerFault> {
     let reason = written(text)?;
     let missing = match answer {
-        TaskAnswer::Remove => AnswerFault::WhyRemove,
-        TaskAnswer::DontKnow => AnswerFault::WhatIsKnown,
         TaskAnswer::Done => AnswerFault::HowStopped,
         TaskAnswer::Obsolete => AnswerFault::WhatChanged,
         TaskAnswer::Until => AnswerFault::WhyUntil,
         TaskAnswer::Another => AnswerFault::WhyThey,
-        TaskAnswer::Keep | TaskAnswer::Accept | TaskAnswer::Refuse => return Ok(reason),
+        TaskAnswer::Keep
+        | TaskAnswer::Narrow
+        | TaskAnswer::Remove
+        | TaskAnswer::DontKnow
+        | TaskAnswer::Accept
+        | TaskAnswer::Refuse => return Ok(reason),
     };
     if reason.is_none() { Err(missing) } else { Ok(reason) }
 }

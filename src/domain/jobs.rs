@@ -28,7 +28,9 @@ impl Job {
             Self::RaiseRecertifications => {
                 "Sets the clock of identities that have none, and asks whoever answers for an identity whether it is needed: when its review is due, and early when something changed"
             }
-            Self::ApplyReviews => "Lets decisions of reviews take effect when they can no longer be corrected, or on their day",
+            Self::ApplyReviews => {
+                "Lets decisions of reviews take effect when they can no longer be corrected, or on their day"
+            }
             Self::EscalateReviews => {
                 "Reminds reviewers, asks somebody else too when they do not answer, and somebody else instead"
             }

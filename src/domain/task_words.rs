@@ -6,14 +6,8 @@ use chrono::{Days, NaiveDate};
 
 use super::tasks::{AssignedAs, TaskCause, TaskKind};
 
-/// An owner has this many days from the day a review is due.
-pub const REVIEW_DAYS: u64 = 14;
-
 /// Somebody has this many days from the day an offboarding is raised.
 pub const OFFBOARDING_DAYS: u64 = 7;
-
-/// A kept identity is reviewed again after this many days when nobody chose an interval.
-pub const DEFAULT_REVIEW_INTERVAL_DAYS: i64 = 365;
 
 /// The day a number of days later; the same day at the end of time.
 pub fn days_after(date: NaiveDate, days: u64) -> NaiveDate {
@@ -61,7 +55,9 @@ impl TaskKind {
     /// What happens when nobody answers.
     pub fn silence(self) -> &'static str {
         match self {
-            Self::Recertification => "Silence is not a yes: somebody else is asked, and in the end it may stop working.",
+            Self::Recertification => {
+                "Silence is not a yes: somebody else is asked, and in the end it may stop working."
+            }
             Self::ReviewQuestion => "Whoever decides has to decide without what you know.",
             Self::Narrowing => "What was taken away may still work.",
             Self::ReviewerMissing => "Nobody looks at it, and a finding stands.",

@@ -4,7 +4,11 @@
 //! transaction. What it does is unique by itself, so that running it twice, or on three replicas at
 //! once, adds nothing twice.
 
+pub mod advance_campaigns;
+pub mod apply_reviews;
+pub mod apply_silence;
 mod daily_digest;
+pub mod escalate_reviews;
 pub mod expire_identities;
 pub mod lapse_grants;
 pub mod letters;
@@ -35,6 +39,10 @@ pub fn run_of(job: Job) -> Run {
         Job::ExpireIdentities => expire_identities::run,
         Job::LapseGrants => lapse_grants::run,
         Job::SettleRequests => settle_requests::run,
+        Job::ApplyReviews => apply_reviews::run,
+        Job::EscalateReviews => escalate_reviews::run,
+        Job::ApplySilence => apply_silence::run,
+        Job::AdvanceCampaigns => advance_campaigns::run,
         Job::MoveTasks => move_tasks::run,
         Job::SendMail => send_mail::run,
         Job::PurgeSessions => purge_sessions::run,

@@ -1,19 +1,83 @@
-//! Asks the owners of identities whose review is due whether they are still needed.
+//! Asks whoever answers for an identity whether it is still needed: when its clock runs out, and early when something
+//! happened to it.
 //!
-//! A task is raised on the day the review is due, without lead time; its owner then has
-//! [`crate::domain::task_words::REVIEW_DAYS`] days. Identities that are active or suspended are asked
-//! about; their reviews are those of the index `identities_review_due`.
+//! First it sets the clock of everything that works and has none, or one that runs longer than its tier allows, and
+//! notes owners who left and contracts that end. What others noted (a scope that is new, a key, another owner) waits
+//! already. Nobody is asked twice at once about one identity: a reason that comes later joins the review that is open.
 
-use super::{counted, raise_all, say_group};
+use super::counted;
+use crate::actions::reviews::open::{self, Opened};
+use crate::actions::reviews::wind;
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
-use crate::domain::tasks::TaskCause;
+use crate::domain::reaching::IdentityTier;
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
-    let raised = raise_all(register, by, lease, TaskCause::ReviewDue)?;
+    let mut wound = 0;
+    for tier in IdentityTier::ALL {
+        loop {
+            lease.renew(register)?;
+            let batch = wind::batch(register, by, *tier)?;
+            wound += batch;
+            if !wind::is_full(batch) {
+                break;
+            }
+        }
+    }
+    wind::note_leavers(register, by)?;
+    wind::note_ending_contracts(register, by)?;
+    let mut all = Opened::default();
+    let mut place = None;
+    loop {
+        lease.renew(register)?;
+        let batch = open::due_batch(register, by, place.as_ref())?;
+        place = batch.next.clone();
+        all = all.and(batch);
+        if place.is_none() {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        lease.renew(register)?;
+        let (batch, next) = open::reasons_batch(register, by, after)?;
+        all = all.and(batch);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(report(wound, &all))
+}
+
+fn report(wound: usize, all: &Opened) -> JobReport {
     let mut report = JobReport::default();
-    report.say(format!("{} raised", counted(raised.raised, "recertification", "recertifications")));
-    say_group(&mut report, raised);
-    Ok(report)
+    report.say(format!("{} opened", counted(all.opened, "review", "reviews")));
+    if wound > 0 {
+        report.say(format!("{} set", counted(wound, "clock", "clocks")));
+    }
+    if all.joined > 0 {
+        report.say(format!("{} added to reviews that are open", counted(all.joined, "reason", "reasons")));
+    }
+    if all.to_group > 0 {
+        let verb = if all.to_group == 1 { "goes" } else { "go" };
+        report.say(format!(
+            "{} {verb} to the security analysts, because nobody who answers for them can act",
+            counted(all.to_group, "of them", "of them")
+        ));
+    }
+    if all.nobody > 0 {
+        report.say(format!(
+            "About {} nobody can be asked: the administrators have a task, and a finding stands",
+            counted(all.nobody, "identity", "identities")
+        ));
+    }
+    if all.ended > 0 {
+        report.say(format!(
+            "{} not asked about, because they work no longer",
+            counted(all.ended, "identity was", "identities were")
+        ));
+    }
+    report
 }

@@ -9,8 +9,8 @@ use super::schema::{campaign_items, campaigns, reviews};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::campaigns::{CampaignState, Counts, Excluded, Selection};
 use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::campaigns::{CampaignState, Counts, Excluded, Selection};
 use crate::each;
 
 /// A row of `campaigns`.

@@ -15,12 +15,7 @@ use crate::each;
 /// Identities of a tier that work and whose next review is not set or lies after a day, by id, after a place.
 ///
 /// The index holds a tier's identities by their next review, so those that are right are not read.
-pub fn late(
-    db: &mut Db,
-    tier: IdentityTier,
-    latest: NaiveDate,
-    limit: i64,
-) -> Result<Vec<Identity>, StoreError> {
+pub fn late(db: &mut Db, tier: IdentityTier, latest: NaiveDate, limit: i64) -> Result<Vec<Identity>, StoreError> {
     each!(db, |c| identities::table
         // The words of the partial index: with bound values SQLite would not use it.
         .filter(diesel::dsl::sql::<Bool>("identities.state IN ('active', 'suspended')"))

@@ -86,12 +86,7 @@ impl FindingLine {
 }
 
 /// Open findings from a place on, newest first, of that rule or any; read backwards from a `Before`.
-pub fn lines(
-    db: &mut Db,
-    rule: Option<FindingRule>,
-    from: &From,
-    limit: i64,
-) -> Result<Vec<FindingLine>, StoreError> {
+pub fn lines(db: &mut Db, rule: Option<FindingRule>, from: &From, limit: i64) -> Result<Vec<FindingLine>, StoreError> {
     let (place, direction) = match from {
         From::Start => (None, Direction::Descending),
         From::After(cursor) => (Some(cursor.id), Direction::Descending),

@@ -190,14 +190,18 @@ pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Identity>, StoreError> {
 pub fn hold_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Identity>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let rows = identities::table
-            .filter(identities::id.eq_any(chunk))
-            .order(identities::id)
-            .select(Identity::as_select());
+        macro_rules! rows {
+            () => {
+                identities::table
+                    .filter(identities::id.eq_any(chunk))
+                    .order(identities::id)
+                    .select(Identity::as_select())
+            };
+        }
         found.extend(match db {
             // SQLite has one writer at a time.
-            Db::Sqlite(c) => rows.load::<Identity>(c)?,
-            Db::Pg(c) => rows.for_no_key_update().load::<Identity>(c)?,
+            Db::Sqlite(c) => rows!().load::<Identity>(c)?,
+            Db::Pg(c) => rows!().for_no_key_update().load::<Identity>(c)?,
         });
     }
     Ok(found)

@@ -110,10 +110,7 @@ pub fn scopes_of(db: &mut Db, identities: &[Id]) -> Result<Vec<IdentityScope>, S
 }
 
 /// When it was proved that these identities can be stopped; those of which it was not are left out.
-pub fn stop_proved(
-    db: &mut Db,
-    identities: &[Id],
-) -> Result<std::collections::HashMap<Id, Moment>, StoreError> {
+pub fn stop_proved(db: &mut Db, identities: &[Id]) -> Result<std::collections::HashMap<Id, Moment>, StoreError> {
     let mut found = std::collections::HashMap::new();
     for chunk in identities.chunks(500) {
         found.extend(each!(db, |c| revocation_paths::table

@@ -232,9 +232,8 @@ pub fn with_a_step(
             .select(Review::as_select())
             .into_boxed::<DB>();
         if !first {
-            query = query.filter(
-                reviews::next_step_on.gt(day).or(reviews::next_step_on.eq(day).and(reviews::id.gt(id))),
-            );
+            query =
+                query.filter(reviews::next_step_on.gt(day).or(reviews::next_step_on.eq(day).and(reviews::id.gt(id))));
         }
         query.load(c)
     })

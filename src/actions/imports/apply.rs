@@ -1,6 +1,7 @@
 //! Applying an import: in one transaction, whole or not at all.
 
 use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
+use crate::actions::reviews::prove;
 use crate::actions::{ActionError, By, Register, Work, requests};
 use crate::domain::ids::Id;
 use crate::domain::imports::{FieldChange, ImportState, PREVIEW_DAYS, RowAction, Tally};
@@ -40,8 +41,10 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
         }
         let seen = plan.rows.iter().filter(|row| matches!(row.action, RowAction::Change | RowAction::Unchanged));
         let seen: Vec<Id> = seen.filter_map(|row| row.subject_id).collect();
+        let gone = plan.rows.iter().filter(|row| row.action == RowAction::Vanished);
+        let about: Vec<Id> = seen.iter().copied().chain(gone.filter_map(|row| row.subject_id)).collect();
         drop((shown, plan.rows));
-        write(register, work, import, plan.steps, &seen)
+        write(register, work, import, plan.steps, &seen, &about)
     });
     if let Some((import, plan, _)) = stale {
         preview_again(register, by, import, &plan)?;
@@ -64,18 +67,20 @@ fn already(state: ImportState) -> String {
     }
 }
 
-/// Writes every step; `seen` are the records that the file still holds.
+/// Writes every step; `seen` are the records that the file still holds, `about` also those that it does not.
 fn write(
     register: &Register,
     work: &mut Work<'_>,
     before: Import,
     steps: Steps,
     seen: &[Id],
+    about: &[Id],
 ) -> Result<Tally, ActionError> {
     match steps {
         Steps::Clients(steps) => {
             write_clients::write(register, work, &before, steps)?;
             requests::confirm(work, before.id, seen)?;
+            prove::observe(work, register, before.id, about)?;
         }
         Steps::People(steps) => write_people::write(work, steps)?,
     }

@@ -6,6 +6,7 @@ mod names;
 use serde::Serialize;
 
 use super::clients::{ChangedClient, NewClient, Step};
+use crate::actions::reviews::early;
 use crate::actions::{ActionError, Register, Work, ownership, reaching, requests};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
 use crate::domain::ids::Id;
@@ -189,6 +190,11 @@ fn change(
         parts::replace_credentials(work.db, id, &after.credentials)?;
     }
     record(work, Some(&before), &after, None);
+    let noticed = (
+        early::seen(&before.identity, &before.scopes, &before.credentials),
+        early::seen(&after.identity, &after.scopes, &after.credentials),
+    );
+    early::note_change(register, work, &after.identity, &noticed.0, &noticed.1)?;
     let owners = |identity: &Identity| (identity.business_owner_id, identity.technical_owner_id);
     if owners(&before.identity) != owners(&after.identity) {
         asked.extend(ownership::ask(register, work, &after.identity)?);

@@ -172,6 +172,7 @@ fn raise_owner_missing(
             cause: TaskCause::NoOwner,
             identity: identity.id,
             request: None,
+            review: None,
             period: reference(number),
             reason: task_words::reason(TaskCause::NoOwner, today, facts),
             assignee: Assignee::Group { group: AssigneeGroup::SecurityAnalysts },

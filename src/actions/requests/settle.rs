@@ -123,6 +123,7 @@ fn raise_issuance(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> 
             cause: TaskCause::Approved,
             identity: loaded.identity.id,
             request: Some(loaded.request.id),
+            review: None,
             period: number.clone(),
             reason: format!(
                 "{number} was approved. Set up at the system what it may have, take away what it may not, and record what you did."

@@ -50,6 +50,7 @@ pub fn use_changed(work: &mut Work<'_>, register: &Register, identity: &Identity
             cause: TaskCause::UseChanged,
             identity: identity.id,
             request: None,
+            review: None,
             period: format!("{}:{}", reference(approval.number), identity.version),
             reason: task_words::reason(TaskCause::UseChanged, today, facts),
             // Whoever asks does not decide, so the technical owner is asked first.

@@ -163,6 +163,13 @@ pub fn check_working(identity: &Identity) -> Result<(), ActionError> {
 }
 
 fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding::Decided, ActionError> {
+    let corrects = loaded.review.state == ReviewState::Decided;
+    if corrects && reply.answer.is_some_and(|answer| !answer.decides()) {
+        return Err(ActionError::field(
+            "answer",
+            "It was decided already: a correction keeps it, leaves it less or switches it off",
+        ));
+    }
     let scopes = loaded.held_scopes();
     let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
     let typed = Typed {
@@ -184,12 +191,7 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
 }
 
 /// Whom somebody names in their place.
-fn somebody(
-    work: &mut Work<'_>,
-    register: &Register,
-    loaded: &Loaded,
-    named: &str,
-) -> Result<Person, ActionError> {
+fn somebody(work: &mut Work<'_>, register: &Register, loaded: &Loaded, named: &str) -> Result<Person, ActionError> {
     let mut errors: Vec<FieldError> = Vec::new();
     let Some(person) = named_person(work.db, work.by.token.is_none(), "somebody", named, &mut errors)? else {
         return Err(ActionError::Invalid(errors));
@@ -203,7 +205,9 @@ fn somebody(
         return cannot("You named yourself; name somebody else, or choose another answer".to_owned());
     }
     if loaded.around.reviewers(&loaded.identity).beneficiary == Some(person.id) {
-        return cannot(format!("{name} is its technical owner, and whoever benefits does not decide; name somebody else"));
+        return cannot(format!(
+            "{name} is its technical owner, and whoever benefits does not decide; name somebody else"
+        ));
     }
     if loaded.asking().any(|task| task.assignee_id == Some(person.id)) {
         return cannot(format!("{name} is asked already; name somebody else"));
@@ -268,12 +272,7 @@ fn settle(
 }
 
 /// Closes every task of a review that asks somebody.
-pub fn close_tasks(
-    work: &mut Work<'_>,
-    loaded: &Loaded,
-    answer: TaskAnswer,
-    note: &str,
-) -> Result<(), ActionError> {
+pub fn close_tasks(work: &mut Work<'_>, loaded: &Loaded, answer: TaskAnswer, note: &str) -> Result<(), ActionError> {
     let asking = |task: &&crate::store::tasks::Task| {
         task.state == TaskState::Open
             && matches!(task.kind, TaskKind::Recertification | TaskKind::ReviewQuestion | TaskKind::ReviewerMissing)

@@ -48,6 +48,15 @@ pub fn note_change(
     note(work, identity, noticed(before, after, register.deployment.reviews.dormant_days))
 }
 
+/// So many days without use are never seen.
+const NEVER: i64 = 100_000;
+
+/// Notes that an identity has other owners.
+pub fn note_owners(work: &mut Work<'_>, before: &Identity, after: &Identity) -> Result<(), ActionError> {
+    // Use needs its length of a deployment; it changes elsewhere.
+    note(work, after, noticed(&seen(before, &[], &[]), &seen(after, &[], &[]), NEVER))
+}
+
 /// Notes reasons to ask about an identity.
 pub fn note(work: &mut Work<'_>, identity: &Identity, reasons: Vec<Reason>) -> Result<(), ActionError> {
     if reasons.is_empty() || !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {

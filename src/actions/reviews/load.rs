@@ -133,14 +133,14 @@ impl Loaded {
         if let Some(task) = self.asking().find(|task| task.assignee_id == Some(person)) {
             return Ok(task.assigned_as);
         }
-        let owner_is_asked = self
-            .asking()
-            .any(|task| task.assignee_id.is_some() && task.assignee_id == self.identity.business_owner_id);
+        let owner_is_asked =
+            self.asking().any(|task| task.assignee_id.is_some() && task.assignee_id == self.identity.business_owner_id);
         if owner_is_asked && reviewers.deputy.is_some_and(|deputy| deputy.person == person) {
             return Ok(AssignedAs::Deputy);
         }
         let groups = AssigneeGroup::of(by.role);
-        if let Some(task) = self.asking().find(|task| task.assignee_group.is_some_and(|group| groups.contains(&group))) {
+        if let Some(task) = self.asking().find(|task| task.assignee_group.is_some_and(|group| groups.contains(&group)))
+        {
             return Ok(task.assigned_as);
         }
         if allows(Some(by.role), Permission::KeepRegister) { Ok(AssignedAs::Keeper) } else { Err(NotYours::Other) }

@@ -2,8 +2,8 @@
 //! when nobody can correct them any more; closed when what was taken away was seen to be gone.
 
 pub mod apply;
-pub mod early;
 pub mod decide;
+pub mod early;
 pub mod load;
 pub mod narrow;
 pub mod open;

@@ -69,8 +69,7 @@ pub fn due_batch(register: &Register, by: &By, after: Option<&Cursor>) -> Result
     by.require_keeper()?;
     let today = register.day(by.now);
     // Read before the transaction: a sweep that finds nothing takes no lock.
-    let found =
-        due::without_tasks(&mut *register.database.read()?, TaskCause::ReviewDue, by.now, today, after, BATCH)?;
+    let found = due::without_tasks(&mut *register.database.read()?, TaskCause::ReviewDue, by.now, today, after, BATCH)?;
     if found.is_empty() {
         return Ok(Opened::default());
     }
@@ -81,11 +80,7 @@ pub fn due_batch(register: &Register, by: &By, after: Option<&Cursor>) -> Result
 }
 
 /// Opens the reviews for which something happened, after an identity; the place of the next batch is the last identity.
-pub fn reasons_batch(
-    register: &Register,
-    by: &By,
-    after: Option<Id>,
-) -> Result<(Opened, Option<Id>), ActionError> {
+pub fn reasons_batch(register: &Register, by: &By, after: Option<Id>) -> Result<(Opened, Option<Id>), ActionError> {
     by.require_keeper()?;
     let mut found = reviews::waiting_reasons(&mut *register.database.read()?, after, BATCH)?;
     let full = i64::try_from(found.len()) == Ok(BATCH);
@@ -311,14 +306,7 @@ fn cause_of(reasons: &[Reason]) -> TaskCause {
 }
 
 /// The task by which somebody is asked; `again` tells a second one from the first.
-pub fn ask(
-    review: &Review,
-    cause: &TaskCause,
-    says: &str,
-    assignee: Assignee,
-    again: &str,
-    work: &Work<'_>,
-) -> Task {
+pub fn ask(review: &Review, cause: &TaskCause, says: &str, assignee: Assignee, again: &str, work: &Work<'_>) -> Task {
     Task::new(
         Raised {
             kind: TaskKind::Recertification,
@@ -373,22 +361,22 @@ pub fn taken(identity: &Identity, lists: &[IdentityScope], stop_proved_at: Optio
     let on =
         |list: ScopeList| lists.iter().filter(|row| row.list == list).map(|row| row.scope.clone()).collect::<Vec<_>>();
     Taken {
-            name: identity.name.clone(),
-            kind: identity.kind,
-            environment: identity.environment,
-            state: identity.state,
-            tier: identity.tier,
-            access_basis: identity.access_basis,
-            criticality: identity.criticality,
-            business_owner_id: identity.business_owner_id,
-            technical_owner_id: identity.technical_owner_id,
-            approved: on(ScopeList::Approved),
-            issued: on(ScopeList::Issued),
-            expires_at: identity.expires_at,
-            last_used_at: identity.last_used_at,
-            stop_proved_at,
-            next_review_on: identity.next_review_on,
-            identity_version: identity.version,
+        name: identity.name.clone(),
+        kind: identity.kind,
+        environment: identity.environment,
+        state: identity.state,
+        tier: identity.tier,
+        access_basis: identity.access_basis,
+        criticality: identity.criticality,
+        business_owner_id: identity.business_owner_id,
+        technical_owner_id: identity.technical_owner_id,
+        approved: on(ScopeList::Approved),
+        issued: on(ScopeList::Issued),
+        expires_at: identity.expires_at,
+        last_used_at: identity.last_used_at,
+        stop_proved_at,
+        next_review_on: identity.next_review_on,
+        identity_version: identity.version,
     }
 }
 

@@ -35,8 +35,7 @@ impl Around {
             people.values().flat_map(|person| [person.deputy_id, person.manager_id]).flatten().collect();
         read_into(db, &mut people, next)?;
         let ids: Vec<Id> = people.keys().copied().collect();
-        let accounts =
-            people::accounts_of(db, &ids)?.into_iter().map(|account| (account.person_id, account)).collect();
+        let accounts = people::accounts_of(db, &ids)?.into_iter().map(|account| (account.person_id, account)).collect();
         let analysts = members(db, Role::SecurityAnalyst, today)?;
         let administrators = members(db, Role::Administrator, today)?;
         Ok(Self { people, accounts, analysts, administrators })
@@ -54,8 +53,7 @@ impl Around {
         let technical = identity.technical_owner_id.and_then(|id| self.people.get(&id));
         let has_refused = refused(identity.business_owner_answer);
         let stand = |id: Option<Id>, refused: bool| id.and_then(|id| self.stand(id, refused));
-        let beneficiary =
-            identity.technical_owner_id.filter(|_| !refused(identity.technical_owner_answer));
+        let beneficiary = identity.technical_owner_id.filter(|_| !refused(identity.technical_owner_answer));
         let others = |group: &[Id]| group.iter().filter(|id| Some(**id) != beneficiary).count();
         Reviewers {
             business_owner: stand(identity.business_owner_id, has_refused),

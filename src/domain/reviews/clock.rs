@@ -88,10 +88,8 @@ impl ReviewTable {
     pub fn read(own: impl Fn(&'static str) -> Option<String>) -> Result<Self, TableError> {
         let fault = |why: String| TableError { file: TABLE, why };
         let text = own(TABLE);
-        let table: Self = toml::from_str(
-            text.as_deref().unwrap_or(include_str!("../../../seeds/reviews/clock.toml")),
-        )
-        .map_err(|error| fault(error.to_string().replace('\n', " ").trim().to_owned()))?;
+        let table: Self = toml::from_str(text.as_deref().unwrap_or(include_str!("../../../seeds/reviews/clock.toml")))
+            .map_err(|error| fault(error.to_string().replace('\n', " ").trim().to_owned()))?;
         table.check().map_err(fault)?;
         Ok(table)
     }
@@ -120,7 +118,9 @@ impl ReviewTable {
             if !(clock.add_after_days <= clock.replace_after_days
                 && clock.replace_after_days <= clock.silence_after_days)
             {
-                return Err(format!("{name}: somebody else is asked too, then instead, then silence counts; write rising numbers of days"));
+                return Err(format!(
+                    "{name}: somebody else is asked too, then instead, then silence counts; write rising numbers of days"
+                ));
             }
             if clock.way() >= clock.interval_days {
                 return Err(format!(
@@ -291,7 +291,8 @@ mod tests {
 
     #[test]
     fn a_table_that_asks_longer_than_its_interval_is_refused() {
-        let text = include_str!("../../../seeds/reviews/clock.toml").replacen("answer_days = 21", "answer_days = 80", 1);
+        let text =
+            include_str!("../../../seeds/reviews/clock.toml").replacen("answer_days = 21", "answer_days = 80", 1);
         let error = ReviewTable::read(|_| Some(text.clone())).unwrap_err();
         assert!(error.to_string().contains("not shorter than the interval"), "{error}");
     }

@@ -66,7 +66,9 @@ pub enum ReviewFault {
     UnreadableDay,
     #[error("Write today or a later day")]
     PastDay,
-    #[error("Write a day within {LATEST_REVOKE_DAYS} days; what is needed for longer is kept now and asked about again")]
+    #[error(
+        "Write a day within {LATEST_REVOKE_DAYS} days; what is needed for longer is kept now and asked about again"
+    )]
     LateDay,
     #[error("Remove the day, or choose to switch it off")]
     UnusedDay,
@@ -136,9 +138,7 @@ fn read_kept(
     answer: ReviewAnswer,
 ) -> Result<Option<Vec<String>>, ReviewFault> {
     match answer {
-        ReviewAnswer::Narrow => {
-            narrowing::kept(standing.scopes, typed.keep).map(Some).map_err(ReviewFault::Narrow)
-        }
+        ReviewAnswer::Narrow => narrowing::kept(standing.scopes, typed.keep).map(Some).map_err(ReviewFault::Narrow),
         _ if typed.keep.is_empty() => Ok(None),
         _ => Err(ReviewFault::UnusedTicks),
     }

@@ -18,10 +18,9 @@ pub fn pieces(scopes: &[String]) -> Vec<Piece> {
     scopes
         .iter()
         .flat_map(|scope| match parts(scope) {
-            Some([reading, changing]) => vec![
-                Piece { scope: reading, of: scope.clone() },
-                Piece { scope: changing, of: scope.clone() },
-            ],
+            Some([reading, changing]) => {
+                vec![Piece { scope: reading, of: scope.clone() }, Piece { scope: changing, of: scope.clone() }]
+            }
             None => vec![Piece { scope: scope.clone(), of: scope.clone() }],
         })
         .collect()
@@ -66,10 +65,10 @@ pub fn kept(scopes: &[String], ticked: &[&str]) -> Result<Vec<String>, NarrowFau
     let mut kept: Vec<String> = Vec::new();
     for scope in scopes {
         let own: Vec<&Piece> = pieces.iter().filter(|piece| piece.of == *scope).collect();
-        if own.iter().all(|piece| stays(piece)) {
+        if own.iter().all(&stays) {
             kept.push(scope.clone());
         } else {
-            kept.extend(own.into_iter().filter(stays).map(|piece| piece.scope.clone()));
+            kept.extend(own.into_iter().filter(&stays).map(|piece| piece.scope.clone()));
         }
     }
     let mut seen = std::collections::HashSet::new();

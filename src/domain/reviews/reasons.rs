@@ -128,11 +128,7 @@ pub fn noticed(before: &Noticed<'_>, after: &Noticed<'_>, dormant_days: i64) -> 
         reasons.push(Reason::new(
             ReviewCause::FirstUse,
             is.date().to_string(),
-            format!(
-                "It was used on {}, for the first time since {}.",
-                date_words(is.date()),
-                date_words(was.date())
-            ),
+            format!("It was used on {}, for the first time since {}.", date_words(is.date()), date_words(was.date())),
         ));
     }
     reasons

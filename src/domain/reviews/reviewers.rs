@@ -195,10 +195,7 @@ mod tests {
         let reviewers = Reviewers { business_owner: gone, deputy: disabled, ..all() };
         let resolution = reviewers.resolve(today());
         assert_eq!(words(&resolution), ["business_owner: left", "deputy: disabled", "technical_manager: asked"]);
-        assert!(matches!(
-            resolution.found,
-            Some(Assignee::Person { assigned_as: AssignedAs::TechnicalManager, .. })
-        ));
+        assert!(matches!(resolution.found, Some(Assignee::Person { assigned_as: AssignedAs::TechnicalManager, .. })));
     }
 
     #[test]
@@ -224,7 +221,12 @@ mod tests {
         assert_eq!(resolution.found, None);
         assert_eq!(
             words(&resolution),
-            ["business_owner: not_named", "deputy: not_named", "technical_manager: not_named", "security_analysts: empty"]
+            [
+                "business_owner: not_named",
+                "deputy: not_named",
+                "technical_manager: not_named",
+                "security_analysts: empty"
+            ]
         );
     }
 

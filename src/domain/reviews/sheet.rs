@@ -27,7 +27,9 @@ pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
     let Written { app, before, held, next, silence: (silence, because, on), facts } = written;
     let on = date_words(on);
     let nobody = match silence {
-        Silence::Escalate => format!("it goes to the administrators after {on}, and a finding stands until somebody decides"),
+        Silence::Escalate => {
+            format!("it goes to the administrators after {on}, and a finding stands until somebody decides")
+        }
         Silence::Keep => format!("its access stays after {on}, with a finding that nobody answered; that is no yes"),
         Silence::Suspend => format!("it is suspended after {on}"),
         Silence::Revoke => format!("it is revoked after {on}"),

@@ -89,8 +89,10 @@ impl SilenceRule {
 pub fn check(rules: &[SilenceRule]) -> Result<(), String> {
     match rules.last() {
         Some(last) if last.is_general() => Ok(()),
-        _ => Err("the last rule of silence has a condition, so some review would have no end; end with one that has none"
-            .to_owned()),
+        _ => Err(
+            "the last rule of silence has a condition, so some review would have no end; end with one that has none"
+                .to_owned(),
+        ),
     }
 }
 
@@ -99,10 +101,9 @@ pub fn check(rules: &[SilenceRule]) -> Result<(), String> {
 pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
     let rule = rules.iter().find(|rule| rule.holds(asked));
     match rule {
-        Some(rule) if asked.is_protected() && rule.then.cuts() => (
-            Silence::Escalate,
-            "Care depends on it or the patient directs it, so silence never stops it.".to_owned(),
-        ),
+        Some(rule) if asked.is_protected() && rule.then.cuts() => {
+            (Silence::Escalate, "Care depends on it or the patient directs it, so silence never stops it.".to_owned())
+        }
         Some(rule) => (rule.then, rule.because.clone()),
         None => (Silence::Escalate, "No rule says what silence does.".to_owned()),
     }
@@ -141,9 +142,7 @@ mod tests {
 
     #[test]
     fn no_table_lets_silence_cut_what_the_patient_directs_or_care_depends_on() {
-        let harsh: Vec<SilenceRule> = vec![
-            toml::from_str("then = \"revoke\"\nbecause = \"All of it.\"").unwrap(),
-        ];
+        let harsh: Vec<SilenceRule> = vec![toml::from_str("then = \"revoke\"\nbecause = \"All of it.\"").unwrap()];
         for tier in IdentityTier::ALL {
             for environment in Environment::ALL {
                 for (basis, criticality) in [

@@ -46,6 +46,10 @@ pub enum Alone {
     TwiceRunning,
     #[error("Something happened to it.")]
     Early,
+    #[error("No more may be kept with one answer.")]
+    TooMany,
+    #[error("It is the only one, so it is answered by itself.")]
+    OnlyOne,
 }
 
 /// Whether an item may be kept together with others.

@@ -39,6 +39,9 @@ pub fn elsewhere(task: &Task) -> Option<String> {
         TaskKind::Decision | TaskKind::Issuance | TaskKind::ApproverMissing => {
             task.request_id.map(|id| format!("/requests/{id}"))
         }
+        TaskKind::Recertification | TaskKind::Narrowing | TaskKind::ReviewerMissing => {
+            task.review_id.map(|id| format!("/reviews/{id}"))
+        }
         TaskKind::OwnerMissing => task.identity_id.map(|id| format!("/identities/{id}/edit")),
         TaskKind::Reauthorisation => task.identity_id.map(|id| format!("/identities/{id}/request")),
         _ => None,

@@ -181,7 +181,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
         status,
         &TaskPage {
             next: next.map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
-            options: answers.iter().map(|answer| form::option(*answer, &facts, today, sets_dates)).collect(),
+            options: answers.iter().map(|answer| form::option(*answer, &facts, sets_dates)).collect(),
             answers,
             frame,
             permissions: Permissions::of(&facts, &register.deployment.scopes),
@@ -199,10 +199,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
 }
 
 fn title(facts: &Facts) -> String {
-    match facts.task.kind {
-        TaskKind::Recertification => format!("Is {} still needed?", facts.identity.name),
-        other => other.title(&facts.identity.name),
-    }
+    facts.task.kind.title(&facts.identity.name)
 }
 
 impl TaskPage {
@@ -234,8 +231,9 @@ impl TaskPage {
     /// What is decided here, in two sentences.
     fn question(&self) -> &'static str {
         match self.facts.task.kind {
-            TaskKind::Recertification => {
-                "You are deciding whether this identity may keep its access. Until you answer, it stays listed as not reviewed."
+            TaskKind::ReviewQuestion => {
+                "Whoever reviews it does not know whether it is still needed. Write what you know; they decide, and their \
+                 deadline stays."
             }
             TaskKind::Offboarding => {
                 "Stop it at its system, in the way that stands below where somebody wrote one, and say how you did. If it is \
@@ -330,10 +328,6 @@ impl TaskPage {
     fn consequence(&self) -> String {
         let identity = &self.facts.identity;
         match self.facts.task.answer {
-            Some(TaskAnswer::Keep) => match identity.next_review_on {
-                Some(date) => format!("It keeps its access. Its next review is on {}.", show::date(date)),
-                None => "It keeps its access. No next review is planned.".to_owned(),
-            },
             Some(TaskAnswer::Until) => match identity.expires_at {
                 Some(at) => format!(
                     "Its end date now is {}. When that has passed, a new task is raised.",
@@ -341,10 +335,8 @@ impl TaskPage {
                 ),
                 None => "Its end date was taken away since.".to_owned(),
             },
-            Some(TaskAnswer::Remove) => {
-                "It is to be revoked. A task to stop it was raised; until there is proof it is shown as being revoked, \
-                 not as revoked."
-                    .to_owned()
+            Some(TaskAnswer::Done) if self.facts.task.kind == TaskKind::ReviewQuestion => {
+                "What you wrote stands on the page of the review.".to_owned()
             }
             Some(TaskAnswer::Done) => {
                 "What was done is on record. It is not shown as revoked: that takes proof that it is refused."

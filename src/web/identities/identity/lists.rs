@@ -52,6 +52,9 @@ impl IdentityPage {
             TaskKind::ApproverMissing => "Find somebody who can decide",
             TaskKind::OwnerMissing => "Name its owner",
             TaskKind::Reauthorisation => "Ask anew for what it may do",
+            TaskKind::ReviewQuestion => "Say what you know about it",
+            TaskKind::Narrowing => "Take away what it no longer needs",
+            TaskKind::ReviewerMissing => "Find somebody who can review it",
         }
     }
     pub(super) fn task_who(&self, task: &crate::store::tasks::Task) -> String {

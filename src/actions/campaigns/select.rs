@@ -1,0 +1,148 @@
+//! What a campaign selects, who would be asked about it, and what is left out and why.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::actions::Register;
+use crate::actions::reviews::reviewers::Around;
+use crate::domain::identities::IdentityState;
+use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::{Direction, From};
+use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::campaigns::Excluded;
+use crate::domain::tasks::{Assignee, AssigneeGroup};
+use crate::store::identities::{self, Identity};
+use crate::store::identity_list::{self, IdentityFilter, IdentityOrder, IdentitySort};
+use crate::store::reviews::{self, Review};
+use crate::store::{Db, StoreError};
+
+/// Identities read at a time.
+const CHUNK: i64 = 500;
+
+/// What a campaign asks about: a filter of identities, and the day by which their review is due.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen {
+    pub filter: IdentityFilter,
+    pub due_by: Option<NaiveDate>,
+}
+
+/// Every identity that is selected, with its name, in the order of names, or of due dates where a day is chosen.
+pub fn selected(db: &mut Db, chosen: &Chosen, now: Moment) -> Result<Vec<(Id, String)>, StoreError> {
+    let sort = if chosen.due_by.is_some() { IdentitySort::NextReview } else { IdentitySort::Name };
+    let order = IdentityOrder { sort, direction: Direction::Ascending };
+    let mut found = Vec::new();
+    let mut from = From::Start;
+    loop {
+        let lines = identity_list::lines(db, &chosen.filter, order, &from, CHUNK, now)?;
+        let Some(last) = lines.last() else { return Ok(found) };
+        let next = From::After(last.cursor(order));
+        for line in lines {
+            if let Some(day) = chosen.due_by
+                && line.next_review_on.is_none_or(|due| due > day)
+            {
+                // The list is in the order of due dates: what follows is due later still.
+                return Ok(found);
+            }
+            found.push((line.id, line.name));
+        }
+        from = next;
+    }
+}
+
+/// Why an identity is left out of a campaign, if it is. A review that is open by itself is joined, not left out.
+pub fn exclusion(
+    identity: &Identity,
+    live: Option<&Review>,
+    last: Option<&Review>,
+    lately: NaiveDate,
+    register: &Register,
+) -> Option<Excluded> {
+    if !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {
+        return Some(Excluded::NotWorking);
+    }
+    match live {
+        Some(review) if review.state == ReviewState::Decided => return Some(Excluded::Decided),
+        Some(review) if review.campaign_id.is_some() => return Some(Excluded::AskedElsewhere),
+        Some(_) => return None,
+        None => {}
+    }
+    let last = last?;
+    let decided = last.decided_at.map(|at| register.day(at))?;
+    // Nothing that anybody reads has changed since the review wrote its next date.
+    let unchanged = last.snapshot.0.taken().is_some_and(|taken| {
+        taken.business_owner_id == identity.business_owner_id
+            && taken.technical_owner_id == identity.technical_owner_id
+            && taken.environment == identity.environment
+            && taken.tier == identity.tier
+    });
+    (decided > lately && unchanged).then_some(Excluded::Lately)
+}
+
+/// Who would be asked how much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reviewer {
+    Person(Id),
+    Group(AssigneeGroup),
+    Nobody,
+}
+
+/// What a campaign would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub selected: usize,
+    pub asked: usize,
+    /// Who would be asked about how many, the most first.
+    pub reviewers: Vec<(Reviewer, usize)>,
+    pub excluded: Vec<(Excluded, usize)>,
+    /// The first that would be asked about: id, name.
+    pub first: Vec<(Id, String)>,
+}
+
+/// Identities that are named in a preview; of the others it says how many.
+pub const NAMED: usize = 50;
+
+/// Counts what a campaign would do, and changes nothing.
+pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -> Result<Preview, StoreError> {
+    let today = register.day(now);
+    let lately = days_ago(today, register.deployment.reviews.lately_days);
+    let all = selected(db, chosen, now)?;
+    let mut preview = Preview { selected: all.len(), ..Preview::default() };
+    let mut reviewers: BTreeMap<Reviewer, usize> = BTreeMap::new();
+    let mut excluded: BTreeMap<Excluded, usize> = BTreeMap::new();
+    for chunk in all.chunks(500) {
+        let ids: Vec<Id> = chunk.iter().map(|(id, _)| *id).collect();
+        let identities = identities::find_many(db, &ids)?;
+        let live = reviews::live_of(db, &ids)?;
+        let last = reviews::last_decided(db, &ids)?;
+        let around = Around::of(db, &identities, today)?;
+        for (id, name) in chunk {
+            let Some(identity) = identities.iter().find(|identity| identity.id == *id) else { continue };
+            let live = live.iter().find(|review| review.identity_id == *id);
+            let last = last.iter().find(|review| review.identity_id == *id);
+            if let Some(why) = exclusion(identity, live, last, lately, register) {
+                *excluded.entry(why).or_default() += 1;
+                continue;
+            }
+            let reviewer = match around.reviewers(identity).resolve(today).found {
+                Some(Assignee::Person { person, .. }) => Reviewer::Person(person),
+                Some(Assignee::Group { group }) => Reviewer::Group(group),
+                None => Reviewer::Nobody,
+            };
+            *reviewers.entry(reviewer).or_default() += 1;
+            preview.asked += 1;
+            if preview.first.len() < NAMED {
+                preview.first.push((*id, name.clone()));
+            }
+        }
+    }
+    preview.reviewers = reviewers.into_iter().collect();
+    preview.reviewers.sort_by_key(|(reviewer, count)| (std::cmp::Reverse(*count), *reviewer));
+    preview.excluded = excluded.into_iter().collect();
+    Ok(preview)
+}
+
+/// The day a number of days earlier.
+pub fn days_ago(today: NaiveDate, days: u32) -> NaiveDate {
+    today.checked_sub_days(chrono::Days::new(u64::from(days))).unwrap_or(today)
+}

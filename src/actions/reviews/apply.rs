@@ -1,0 +1,267 @@
+//! What was decided takes effect: when nobody can correct it any more, or on its day.
+
+use chrono::NaiveDate;
+
+use super::decide::Kept;
+use super::load::Loaded;
+use super::narrow;
+use crate::actions::{ActionError, By, Register, Work, closing, ownership, raise};
+use crate::domain::identities::{IdentityState, StateCause};
+use crate::domain::ids::Id;
+use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::domain::task_words::{date_words, days_after};
+use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
+use crate::store::identities::Identity;
+use crate::store::reviews::{self, Review};
+use crate::store::tasks::{Raised, Task};
+use crate::store::{StoreError, identities};
+
+/// Somebody has so many days to take away at the system what was taken away here.
+const NARROW_DAYS: u64 = 7;
+
+/// What a batch did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Batch {
+    pub kept: usize,
+    pub narrowed: usize,
+    pub revoked: usize,
+    /// They were stopped otherwise meanwhile.
+    pub cancelled: usize,
+    /// Whether there may be more.
+    pub more: bool,
+}
+
+/// Reviews that take effect in one transaction each, in a batch.
+const AT_A_TIME: i64 = 100;
+
+/// Lets some of the decisions take effect whose time has come.
+pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
+    by.require_keeper()?;
+    let found = reviews::to_apply(&mut *register.database.read()?, by.now, AT_A_TIME)?;
+    let mut batch = Batch { more: i64::try_from(found.len()) == Ok(AT_A_TIME), ..Batch::default() };
+    for review in found {
+        let done = register.change(by, |work| one(work, register, review.id))?;
+        match done {
+            Some(ReviewOutcome::Keep) => batch.kept += 1,
+            Some(ReviewOutcome::Narrow) => batch.narrowed += 1,
+            Some(_) => batch.revoked += 1,
+            None => batch.cancelled += 1,
+        }
+    }
+    Ok(batch)
+}
+
+/// Lets one decision take effect; answers what it was, or nothing where the identity was stopped meanwhile.
+fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<ReviewOutcome>, ActionError> {
+    let loaded = Loaded::held(work.db, register, id, work.by.now)?;
+    let due = loaded.review.takes_effect_at.is_some_and(|at| at <= work.by.now);
+    let (Some(outcome), true) = (loaded.review.outcome, loaded.review.state == ReviewState::Decided && due) else {
+        // Another worker was faster, or somebody corrected it to a later day.
+        return Ok(loaded.review.outcome);
+    };
+    let works = matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended);
+    let going = matches!(loaded.identity.state, IdentityState::Revoking);
+    match outcome {
+        ReviewOutcome::Keep if works => {
+            next_review(work, register, &loaded, "identity.keep")?;
+            close(work, &loaded)?;
+        }
+        ReviewOutcome::Narrow if works => {
+            // The review first: the database lets nothing else change the approved list.
+            remediate(work, &loaded)?;
+            let kept = loaded.decision().and_then(|decision| decision.kept.clone()).unwrap_or_default();
+            let before = crate::actions::identities::record(work.db, loaded.identity.id)?;
+            let identity = Identity { next_review_on: Some(next(register, &loaded)), ..loaded.identity.clone() };
+            narrow::approved(work, register, &identity, &kept.0)?;
+            let after = crate::actions::identities::record(work.db, loaded.identity.id)?;
+            let reason = loaded.decision().and_then(|decision| decision.reason.clone());
+            let id = loaded.identity.id;
+            work.record_because("identity.narrow", "identity", id, reason.as_deref(), Some(&before), Some(&after));
+            raise_narrowing(work, register, &loaded)?;
+        }
+        ReviewOutcome::Revoke if works || going => {
+            remediate(work, &loaded)?;
+            if works {
+                revoke(work, register, &loaded, StateCause::NoLongerNeeded)?;
+            }
+        }
+        _ => {
+            cancel(work, &loaded, "the identity was stopped before the decision took effect")?;
+            return Ok(None);
+        }
+    }
+    Ok(Some(outcome))
+}
+
+/// The day of the review after this one.
+fn next(register: &Register, loaded: &Loaded) -> NaiveDate {
+    let identity = &loaded.identity;
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let decided = loaded.review.decided_at.map_or(loaded.today, |at| register.day(at));
+    clock.next(decided)
+}
+
+/// Sets the clock of an identity that was reviewed.
+fn next_review(work: &mut Work<'_>, register: &Register, loaded: &Loaded, action: &str) -> Result<(), ActionError> {
+    let before = &loaded.identity;
+    let mut after = before.clone();
+    after.next_review_on = Some(next(register, loaded));
+    let reason = loaded.decision().and_then(|decision| decision.reason.as_deref());
+    ownership::store(work, action, reason, before, &mut after)
+}
+
+/// Ends a review of which nothing is left to be seen.
+pub fn close(work: &mut Work<'_>, loaded: &Loaded) -> Result<(), ActionError> {
+    let before = &loaded.review;
+    let after = Review {
+        state: ReviewState::Closed,
+        applied_at: Some(work.by.now),
+        closed_at: Some(work.by.now),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    store(work, "review.close", before, &after)
+}
+
+fn remediate(work: &mut Work<'_>, loaded: &Loaded) -> Result<(), ActionError> {
+    let before = &loaded.review;
+    let after = Review {
+        state: ReviewState::Remediating,
+        applied_at: Some(work.by.now),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    store(work, "review.apply", before, &after)
+}
+
+/// Ends a review that has no question any more.
+pub fn cancel(work: &mut Work<'_>, loaded: &Loaded, because: &str) -> Result<(), ActionError> {
+    let before = &loaded.review;
+    let after = Review {
+        state: ReviewState::Cancelled,
+        outcome: None,
+        decided_at: None,
+        takes_effect_at: None,
+        next_step_on: None,
+        closed_at: Some(work.by.now),
+        ended_because: Some(because.to_owned()),
+        version: before.version + 1,
+        ..before.clone()
+    };
+    reviews::update(work.db, &after)?;
+    let recorded = (Kept { review: before, decision: None }, Kept { review: &after, decision: None });
+    work.record_because("review.cancel", "review", after.id, Some(because), Some(&recorded.0), Some(&recorded.1));
+    let open: Vec<&Task> = loaded.tasks.iter().filter(|task| task.state == TaskState::Open).collect();
+    for task in open {
+        closing::close(work, task, TaskAnswer::Obsolete, Some(because))?;
+    }
+    Ok(())
+}
+
+/// Stores a review as its next version, and records it.
+pub fn store(work: &mut Work<'_>, action: &str, before: &Review, after: &Review) -> Result<(), ActionError> {
+    reviews::update(work.db, after)?;
+    let recorded = (Kept { review: before, decision: None }, Kept { review: after, decision: None });
+    work.record(action, "review", after.id, Some(&recorded.0), Some(&recorded.1));
+    Ok(())
+}
+
+/// Marks an identity as to be revoked, and raises its offboarding.
+pub fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, cause: StateCause) -> Result<(), ActionError> {
+    let before = &loaded.identity;
+    let mut after = before.clone();
+    after.state = IdentityState::Revoking;
+    after.state_cause = cause;
+    after.state_changed_at = work.by.now;
+    let reason = loaded.decision().and_then(|decision| decision.reason.as_deref());
+    ownership::store(work, "identity.remove", reason, before, &mut after)?;
+    raise::raise_revoking(register, work, &after)?;
+    Ok(())
+}
+
+/// Somebody who did not decide it takes away at the system what it may no longer do.
+fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
+    let identity = &loaded.identity;
+    let decider = loaded.decision().map(|decision| decision.decided_by_id);
+    let technical = crate::actions::assignees::Owners::of(work.db, std::slice::from_ref(identity))?
+        .candidates(identity)
+        .technical_owner
+        .filter(|owner| owner.can_act(loaded.today) && Some(owner.person) != decider);
+    let task = Task::new(
+        Raised {
+            kind: TaskKind::Narrowing,
+            cause: TaskCause::Narrowed,
+            identity: identity.id,
+            request: None,
+            review: Some(loaded.review.id),
+            period: format!("review:{}", loaded.review.id),
+            reason: format!(
+                "On {} a reviewer left it less. Take away at the system what it may no longer do; an import that sees \
+                 it closes this, or somebody who did not decide it writes what they saw.",
+                date_words(loaded.today)
+            ),
+            assignee: match technical {
+                Some(owner) => Assignee::Person { person: owner.person, assigned_as: AssignedAs::TechnicalOwner },
+                None => Assignee::Group { group: AssigneeGroup::Keepers },
+            },
+            due_on: days_after(loaded.today, NARROW_DAYS),
+        },
+        work.by.now,
+    );
+    let task = if technical.is_none() { Task { assigned_as: AssignedAs::Keeper, ..task } } else { task };
+    raise::one(register, work, &task)?;
+    Ok(())
+}
+
+/// Ends open reviews of identities that are being stopped or are gone: nobody has anything to decide. Answers how
+/// many.
+pub fn end_without_question(register: &Register, by: &By) -> Result<usize, ActionError> {
+    by.require_keeper()?;
+    let mut ended = 0;
+    loop {
+        let found = reviews::without_question(&mut *register.database.read()?, AT_A_TIME)?;
+        if found.is_empty() {
+            return Ok(ended);
+        }
+        for review in found {
+            register.change(by, |work| {
+                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
+                if loaded.review.state != ReviewState::Open {
+                    return Ok(());
+                }
+                let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
+                cancel(work, &loaded, &because)
+            })?;
+            ended += 1;
+        }
+    }
+}
+
+/// A keeper ends a review that makes no sense any more.
+///
+/// # Errors
+/// `Invalid` without a reason; `Conflict` when it changed since it was shown; `Refused` for one of a campaign that
+/// runs: it is accounted for there by an answer.
+pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason: &str) -> Result<(), ActionError> {
+    by.require_keeper()?;
+    by.refuse_tokens()?;
+    let reason = crate::domain::life_cycle::parse_reason(reason)
+        .map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
+    register.change(by, |work| {
+        let loaded = Loaded::held(work.db, register, id, work.by.now)?;
+        if loaded.review.version != version {
+            return Err(StoreError::Conflict.into());
+        }
+        if loaded.review.state != ReviewState::Open {
+            return Err(ActionError::Refused("it is not open any more".to_owned()));
+        }
+        // A clock that has run out runs out again: otherwise nobody would ever be asked.
+        let identity = identities::find(work.db, loaded.identity.id)?;
+        if identity.next_review_on.is_some_and(|day| day <= loaded.today) {
+            return Err(ActionError::Refused(
+                "this review is due: answer it, or give the identity another review date first".to_owned(),
+            ));
+        }
+        cancel(work, &loaded, &reason)
+    })
+}

@@ -1,0 +1,27 @@
+//! Does what the rules say about reviews that nobody answered. It cuts nothing while silence is only simulated, and
+//! stops before it cuts more than the set share of production.
+
+use super::counted;
+use crate::actions::reviews::silence;
+use crate::actions::runs::{JobReport, Lease};
+use crate::actions::{ActionError, By, Register};
+
+/// Runs the job at `by.now`.
+pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
+    let ran = silence::run(register, by, || lease.renew(register))?;
+    let mut report = JobReport::default();
+    let of = |count: usize| counted(count, "identity", "identities");
+    report.say(format!("{} suspended, {} revoked", of(ran.suspended), ran.revoked));
+    for (count, words) in [
+        (ran.stayed, "keep their access with a finding"),
+        (ran.escalated, "went to the administrators, because silence may not stop them"),
+        (ran.simulated, "would have been cut, and silence is only simulated"),
+        (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
+        (ran.cancelled, "are being stopped already"),
+    ] {
+        if count > 0 {
+            report.say(format!("{} {words}", of(count)));
+        }
+    }
+    Ok(report)
+}
