@@ -200,6 +200,24 @@ pub fn last_decided(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, Store
     Ok(found)
 }
 
+/// Reviews that somebody decided since a moment, of one campaign or any.
+pub fn decided_by(db: &mut Db, person: Id, campaign: Option<Id>, since: Moment) -> Result<Vec<Review>, StoreError> {
+    let decisions: Vec<Id> = each!(db, |c| review_decisions::table
+        .filter(review_decisions::decided_by_id.eq(person))
+        .filter(review_decisions::decided_at.ge(since))
+        .select(review_decisions::id)
+        .load(c))?;
+    let mut found = Vec::new();
+    for chunk in decisions.chunks(500) {
+        found.extend(each!(db, |c| reviews::table
+            .filter(reviews::decision_id.eq_any(chunk))
+            .select(Review::as_select())
+            .load::<Review>(c))?);
+    }
+    found.retain(|review| campaign.is_none() || review.campaign_id == campaign);
+    Ok(found)
+}
+
 /// What waits for proof about these identities.
 pub fn remediating(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, StoreError> {
     let mut found = Vec::new();

@@ -41,6 +41,7 @@ pub mod peers;
 pub mod people;
 pub mod record_form;
 pub mod requests;
+pub mod reviews;
 pub mod routes;
 pub mod serve;
 pub mod session;

@@ -180,7 +180,7 @@ async fn render(
     )
 }
 
-fn frame_person(frame: &Frame) -> &str {
+pub fn frame_person(frame: &Frame) -> &str {
     frame.person.as_ref().map_or("", |person| person.name.as_str())
 }
 

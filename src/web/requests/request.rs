@@ -250,6 +250,6 @@ impl RequestPage {
 }
 
 /// A number of a form, which every form of ours carries.
-pub(super) fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
+pub fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
     fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
 }

@@ -1,0 +1,149 @@
+//! What stands beside the question of a review: the answers, who was considered, how far it has come.
+
+use chrono_tz::Tz;
+
+use crate::actions::Register;
+use crate::actions::reviews::load::Loaded;
+use crate::domain::identities::Criticality;
+use crate::domain::requests::sheet::sentence;
+use crate::domain::reviews::deciding::LATEST_REVOKE_DAYS;
+use crate::domain::reviews::narrowing::pieces;
+use crate::domain::reviews::reviewers::Verdict;
+use crate::domain::reviews::{ReviewAnswer, ReviewState};
+use crate::domain::scopes::Knowledge;
+use crate::domain::task_words::date_words;
+use crate::web::requests::facts::Names;
+use crate::web::show;
+
+/// The answers to choose from: word, label, hint. None is chosen for anybody.
+pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, String, String)> {
+    let identity = &loaded.identity;
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let next = date_words(clock.next(loaded.today));
+    let technical = match identity.technical_owner_id {
+        Some(_) => "The technical owner",
+        None => "It has no technical owner, so a security analyst",
+    };
+    let clinical = identity.criticality == Criticality::Clinical;
+    ReviewAnswer::ALL
+        .iter()
+        .filter(|answer| loaded.review.state == ReviewState::Open || answer.decides())
+        .map(|answer| {
+            let (label, hint) = match answer {
+                ReviewAnswer::Keep => ("Keep as it is".to_owned(), format!("You are asked again by {next}")),
+                ReviewAnswer::Narrow => (
+                    "Keep it, but with less".to_owned(),
+                    "Tick below what it still needs; what is not ticked is taken away".to_owned(),
+                ),
+                ReviewAnswer::Revoke => (
+                    "Switch it off on a day".to_owned(),
+                    match clinical {
+                        true => "Care depends on it: agree on the day with those who use it before you choose one"
+                            .to_owned(),
+                        false => format!(
+                            "Choose the day below, at most {LATEST_REVOKE_DAYS} days ahead. Until then it keeps what it has"
+                        ),
+                    },
+                ),
+                ReviewAnswer::DontKnow => (
+                    "I don\u{2019}t know".to_owned(),
+                    format!("{technical} is asked what they know. This is no yes, and your deadline stays"),
+                ),
+                ReviewAnswer::Reassign => (
+                    "Somebody else should decide".to_owned(),
+                    "Name them below, and say why. The deadline stays".to_owned(),
+                ),
+            };
+            (answer.word(), label, hint)
+        })
+        .collect()
+}
+
+/// The pieces as boxes: as written, sentence, whether ticked.
+pub fn parts(loaded: &Loaded, knowledge: &Knowledge, ticked: &[&str], again: bool) -> Vec<(String, String, bool)> {
+    pieces(&loaded.held_scopes())
+        .into_iter()
+        .map(|piece| {
+            let words = sentence(&piece.scope, &loaded.identity.name, knowledge).0;
+            let on = again && ticked.contains(&piece.scope.as_str());
+            (piece.scope, words, on)
+        })
+        .collect()
+}
+
+/// Who was considered as a reviewer, and what became of them.
+pub fn way(loaded: &Loaded, names: &Names) -> Vec<String> {
+    loaded
+        .review
+        .resolution
+        .0
+        .iter()
+        .map(|step| {
+            let role = step.asked_as.label();
+            match (step.person, step.verdict) {
+                (Some(person), verdict) => format!("The {role}, {}, {}", names.name(&person), verdict.label()),
+                (None, Verdict::NotNamed) => format!("No {role} is named"),
+                (None, verdict) => format!("The {role}: {}", verdict.label()),
+            }
+        })
+        .collect()
+}
+
+/// Who is asked now.
+pub fn asked(loaded: &Loaded, names: &Names) -> Vec<String> {
+    loaded
+        .asking()
+        .map(|task| match (task.assignee_id, task.assignee_group) {
+            (Some(person), _) => format!("{}, {}", names.name(&person), task.assigned_as.label()),
+            (None, Some(group)) => format!("{}, {}", group.label(), task.assigned_as.label()),
+            (None, None) => String::new(),
+        })
+        .collect()
+}
+
+/// What was done about an answer that had not come: machine time, shown time, what.
+pub fn steps(loaded: &Loaded, tz: Tz) -> Vec<(String, String, String)> {
+    loaded
+        .steps
+        .iter()
+        .map(|step| {
+            let words = format!("{}. {}", step.step.label(), step.says);
+            (step.at.to_text(), show::moment(step.at, tz), words)
+        })
+        .collect()
+}
+
+/// What the state means and what happens next, in a sentence or two.
+pub fn stands(loaded: &Loaded, tz: Tz) -> String {
+    let review = &loaded.review;
+    let outcome = review.outcome.map_or("", |outcome| outcome.label());
+    match review.state {
+        ReviewState::Open if review.escalated_at.is_some() => {
+            "Nobody answered in time, and silence may not end it: the administrators decide, and a finding stands."
+                .to_owned()
+        }
+        ReviewState::Open if review.due_on < loaded.today => {
+            format!("An answer was due by {}.", show::deadline(review.due_on))
+        }
+        ReviewState::Open => format!("An answer is due by {}.", show::deadline(review.due_on)),
+        ReviewState::Decided => format!(
+            "{outcome}. It takes effect on {}; until then it can be corrected.",
+            review.takes_effect_at.map(|at| show::moment(at, tz)).unwrap_or_default()
+        ),
+        ReviewState::Remediating => format!(
+            "{outcome} here, on {}. Nobody has seen yet that its system follows.",
+            review.applied_at.map(|at| show::moment(at, tz)).unwrap_or_default()
+        ),
+        ReviewState::Closed => {
+            let closed = review.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default();
+            match review.proof {
+                Some(proof) => format!("{outcome}. {} on {closed}.", proof.label()),
+                None => format!("{outcome}. Closed on {closed}."),
+            }
+        }
+        ReviewState::Cancelled => super::sentence(&format!(
+            "Ended without an answer: {}",
+            review.ended_because.as_deref().unwrap_or_default()
+        )),
+    }
+}

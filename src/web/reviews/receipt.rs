@@ -1,0 +1,166 @@
+//! The receipt of a decision about a review: what was decided, what was read, what happens next.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::review::{people, visible};
+use crate::actions::Register;
+use crate::actions::reviews::load::Loaded;
+use crate::domain::ids::Id;
+use crate::domain::requests::sheet::sentence;
+use crate::domain::reviews::{ReviewAnswer, ReviewState};
+use crate::domain::task_words::date_words;
+use crate::store::reviews::ReviewDecision;
+use crate::store::{StoreError, task_list};
+use crate::web::errors::WebError;
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::identities::id;
+use crate::web::requests::decision::frame_person;
+use crate::web::requests::facts::Names;
+use crate::web::requests::sheet::SheetView;
+use crate::web::session::Viewer;
+use crate::web::{Answer, page, read, show};
+
+const DONE: &[(&str, &str)] = &[("recorded", "Your decision is recorded.")];
+
+#[derive(Template)]
+#[template(path = "reviews/receipt.html")]
+struct ReceiptPage {
+    frame: Frame,
+    review: Id,
+    app: String,
+    rows: Vec<(&'static str, String)>,
+    /// Of a narrowing: what stays and what goes, in words, each with its scope.
+    kept: Vec<(String, String)>,
+    gone: Vec<(String, String)>,
+    next: String,
+    /// What is not done yet; empty where nothing is left.
+    not_yet: String,
+    /// Until when it can be corrected; empty where it cannot.
+    correct_until: String,
+    /// The decision that took its place: its address.
+    corrected_by: String,
+    waiting: Option<(String, String)>,
+    sheet: SheetView,
+    id: Id,
+    digest: String,
+    words: String,
+    printed: String,
+}
+
+/// GET /reviews/{id}/decisions/{decision}
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let review = id(&request)?;
+    let decision: Id =
+        request.match_info().get("decision").and_then(|text| text.parse().ok()).ok_or(WebError::NotFound)?;
+    let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
+    let known = register.clone();
+    let (loaded, one, names, waiting) = read(&register, move |db| {
+        let loaded = visible(db, &known, &by, review)?;
+        let one = loaded.decisions.iter().find(|one| one.id == decision).cloned().ok_or(StoreError::NotFound)?;
+        let named = one.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
+        let names = Names::of(db, people(&loaded).into_iter().chain(named))?;
+        Ok((loaded, one, names, task_list::waiting_for(db, me, groups, 1)?))
+    })
+    .await?;
+    let app = loaded.identity.name.clone();
+    let done = Fields::of_query(&request);
+    let frame =
+        Frame::new(&register, &viewer, "/reviews", format!("Decision about {app}")).with_done(done.raw("done"), DONE);
+    let tz = frame.tz;
+    let mut rows = vec![
+        ("Decision", what(&one)),
+        ("Decided by", format!("{}, {}", names.name(&one.decided_by_id), one.decided_as.label())),
+        ("On", show::moment(one.decided_at, tz)),
+        ("Exactly", show::exact(one.decided_at, tz)),
+    ];
+    if let Some(to) = &one.passed_to_id {
+        rows.push(("Given to", names.name(to)));
+    }
+    if let Some(reason) = &one.reason {
+        rows.push(("Reason", format!("\u{201c}{reason}\u{201d}")));
+    }
+    if one.together_id.is_some() {
+        rows.push(("Kept together", "With others that had not changed, by one answer".to_owned()));
+    }
+    let said = |scope: &String| (sentence(scope, &app, &register.deployment.scopes).0, scope.clone());
+    let (kept, gone) = match &one.kept {
+        None => (Vec::new(), Vec::new()),
+        Some(kept) => {
+            let before: Vec<String> = one
+                .sheet
+                .0
+                .lines
+                .iter()
+                .map(|line| line.scope.clone())
+                .filter(|scope| !kept.0.contains(scope))
+                .collect();
+            (kept.0.iter().map(said).collect(), before.iter().map(said).collect())
+        }
+    };
+    let corrected_by = loaded.decisions.iter().find(|other| other.supersedes_id == Some(one.id));
+    let stands = loaded.review.decision_id == Some(one.id);
+    let correctable = stands && loaded.is_correctable(viewer.now) && one.decided_by_id == me;
+    page(&ReceiptPage {
+        review,
+        rows,
+        kept,
+        gone,
+        next: next(&loaded, &one, tz),
+        not_yet: if stands { not_yet(&loaded) } else { String::new() },
+        correct_until: match loaded.review.takes_effect_at {
+            Some(at) if correctable => show::moment(at, tz),
+            _ => String::new(),
+        },
+        corrected_by: corrected_by.map(|other| format!("/reviews/{review}/decisions/{}", other.id)).unwrap_or_default(),
+        waiting: waiting
+            .lines
+            .first()
+            .map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
+        sheet: SheetView::of(&one.sheet.0, &[], "", &app, &names),
+        id: one.id,
+        digest: one.digest.clone(),
+        words: one.sheet.0.words.clone(),
+        printed: format!("Printed by {} on {}", frame_person(&frame), show::moment(viewer.now, tz)),
+        app,
+        frame,
+    })
+}
+
+fn what(decision: &ReviewDecision) -> String {
+    match (decision.answer, decision.revoke_on) {
+        (ReviewAnswer::Revoke, Some(day)) => format!("Switch it off on {}", date_words(day)),
+        (answer, _) => answer.label().to_owned(),
+    }
+}
+
+fn next(loaded: &Loaded, decision: &ReviewDecision, tz: chrono_tz::Tz) -> String {
+    let at = loaded.review.takes_effect_at.map(|at| show::moment(at, tz)).unwrap_or_default();
+    match decision.answer {
+        ReviewAnswer::Keep => {
+            "It keeps what it has, and whoever answers for it is asked again when its clock runs out.".to_owned()
+        }
+        ReviewAnswer::Narrow => format!(
+            "On {at} what is not kept leaves the approved list, and a task goes to whoever sets up its system. The review \
+             closes when an import sees it there, or somebody else attests it."
+        ),
+        ReviewAnswer::Revoke => format!(
+            "On {at} it is marked as to be revoked, and a task to stop it is raised. The review closes when an import sees \
+             that it is gone, or somebody else attests it."
+        ),
+        ReviewAnswer::DontKnow => {
+            "Somebody who may know was asked. The review stays open, with the same deadline.".to_owned()
+        }
+        ReviewAnswer::Reassign => "Whoever was named is asked now. The deadline stays.".to_owned(),
+    }
+}
+
+/// What is not done yet, said plainly.
+fn not_yet(loaded: &Loaded) -> String {
+    match loaded.review.state {
+        ReviewState::Decided => "Nothing has changed yet: the decision can still be corrected.".to_owned(),
+        ReviewState::Remediating => "Its system has not been seen to follow yet.".to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,248 @@
+//! One review: the question in plain words, what it may do, the facts, the answers; afterwards, how far it is.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::extras;
+use crate::actions::reviews::load::{Loaded, NotYours};
+use crate::actions::reviews::{prove, sheet};
+use crate::actions::{FieldError, Register};
+use crate::domain::identities::OwnerAnswer;
+use crate::domain::ids::Id;
+use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::domain::tasks::AssignedAs;
+use crate::store::{Db, StoreError};
+use crate::web::fields::{Errors, Fields};
+use crate::web::frame::Frame;
+use crate::web::identities::{check_visible, id};
+use crate::web::requests::facts::Names;
+use crate::web::requests::sheet::SheetView;
+use crate::web::session::Viewer;
+use crate::web::tasks::meanwhile;
+use crate::web::typed::Typed;
+use crate::web::{Answer, page_with, read, show};
+
+/// What was just done, by the word that the link carries.
+const DONE: &[(&str, &str)] = &[
+    ("asked", "Your question went to somebody who may know. It is no answer to the review, and the deadline stays."),
+    ("passed_on", "Your answer is recorded. Whoever you named is asked now, and gets an e-mail."),
+    ("attested", "What you saw is recorded, and the review is closed."),
+    ("cancelled", "The review is ended without an answer."),
+];
+
+#[derive(Template)]
+#[template(path = "reviews/review.html")]
+struct ReviewPage {
+    frame: Frame,
+    loaded: Loaded,
+    tag: &'static str,
+    state: &'static str,
+    stands: String,
+    sheet: SheetView,
+    digest: String,
+    /// The reader decides, or corrects what they decided.
+    may_decide: bool,
+    corrects: bool,
+    /// A yes of theirs accepts, too, that they own it.
+    accepts: bool,
+    why_not: String,
+    options: Vec<(&'static str, String, String)>,
+    /// The permissions as boxes: as written, sentence, ticked.
+    parts: Vec<(String, String, bool)>,
+    reason_to_keep: bool,
+    way: Vec<String>,
+    asked: Vec<String>,
+    steps: Vec<(String, String, String)>,
+    /// Decisions and questions so far: link to the receipt, and in words.
+    decided: Vec<(String, String)>,
+    may_attest: bool,
+    why_no_proof: String,
+    may_cancel: bool,
+    may_open: bool,
+    fields: Fields,
+    errors: Errors,
+    conflict: bool,
+    meanwhile: Vec<String>,
+    /// What was typed where no form is left to keep it.
+    typed: Vec<(String, String)>,
+}
+
+/// Why the page is shown again.
+#[derive(Debug)]
+pub enum Refusal {
+    None,
+    Faults(Vec<FieldError>),
+    /// The state of things does not allow it.
+    Refused(String),
+    /// Somebody was faster, or what is decided about changed.
+    Conflict,
+}
+
+/// GET /reviews/{id}
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let done = Fields::of_query(&request);
+    render(&register, &viewer, id(&request)?, Fields::default(), Refusal::None, done.raw("done")).await
+}
+
+/// The review of that id; `NotFound` for one that the viewer may not see.
+pub(super) fn visible(
+    db: &mut Db,
+    register: &Register,
+    viewer: &crate::actions::By,
+    id: Id,
+) -> Result<Loaded, StoreError> {
+    let loaded = Loaded::read(db, register, id, viewer.now)?;
+    if loaded.is_seen_by(viewer) { Ok(loaded) } else { Err(StoreError::NotFound) }
+}
+
+/// Everybody whom a review names.
+pub(super) fn people(loaded: &Loaded) -> Vec<Id> {
+    let mut ids: Vec<Id> = loaded.tasks.iter().filter_map(|task| task.assignee_id).collect();
+    ids.extend(loaded.review.resolution.0.iter().filter_map(|step| step.person));
+    ids.extend(loaded.decisions.iter().flat_map(|one| [Some(one.decided_by_id), one.passed_to_id]).flatten());
+    ids.extend(loaded.review.proved_by_id);
+    ids
+}
+
+/// The page, with what was typed and why it was refused.
+pub(super) async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    fields: Fields,
+    refusal: Refusal,
+    done: &str,
+) -> Answer {
+    let (sees, now, by) = (viewer.sees()?, viewer.now, viewer.by()?);
+    let frame = Frame::new(register, viewer, "/reviews", "");
+    let tz = frame.tz;
+    let conflict = matches!(refusal, Refusal::Conflict);
+    let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
+    let (version, identity_version) = (seen("version"), seen("identity_version"));
+    let (asked, reader) = (register.clone(), by.clone());
+    let (loaded, whole, names, meanwhile_lines, may_open) = read(register, move |db| {
+        let loaded = visible(db, &asked, &reader, id)?;
+        // What is decided is what was read; what it would say now is another question.
+        let whole = match loaded.decision() {
+            Some(decision) if loaded.review.state != ReviewState::Decided => decision.sheet.0.clone(),
+            _ => sheet::sheet(db, &asked, &loaded)?,
+        };
+        let named = whole.facts.iter().flat_map(|fact| fact.people.iter().copied());
+        let names = Names::of(db, people(&loaded).into_iter().chain(named))?;
+        let lines = if conflict {
+            let about =
+                [("review", id.to_string(), version), ("identity", loaded.identity.id.to_string(), identity_version)];
+            meanwhile::since(db, &about, tz)?
+        } else {
+            Vec::new()
+        };
+        let may_open = match check_visible(db, sees, loaded.identity.id, now) {
+            Ok(()) => true,
+            Err(StoreError::NotFound) => false,
+            Err(other) => return Err(other),
+        };
+        Ok((loaded, whole, names, lines, may_open))
+    })
+    .await?;
+    let (status, errors) = match refusal {
+        Refusal::None => (StatusCode::OK, Vec::new()),
+        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
+        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
+    };
+    let right = loaded.may_decide(&by);
+    let may_decide = right.is_ok();
+    let why_not = match &right {
+        Err(NotYours::Ended) | Ok(_) => String::new(),
+        Err(why) => super::sentence(&why.to_string()),
+    };
+    let again = !errors.is_empty() || conflict;
+    let ticked = fields.all("keep");
+    let attest = prove::may_attest(&loaded, &by);
+    let waits = loaded.review.state == ReviewState::Remediating;
+    let mut frame = frame.with_error(again).with_done(done, DONE);
+    frame.title = format!("Is the access of {} still needed?", loaded.identity.name);
+    let typed = if conflict && !may_decide { Typed::of(fields.iter()).0 } else { Vec::new() };
+    let knowledge = &register.deployment.scopes;
+    page_with(
+        status,
+        &ReviewPage {
+            tag: super::tag(loaded.review.state),
+            state: loaded.review.state.label(),
+            stands: extras::stands(&loaded, tz),
+            digest: whole.digest(),
+            sheet: SheetView::of(&whole, &[], "", &loaded.identity.name, &names),
+            corrects: loaded.review.state == ReviewState::Decided,
+            accepts: right == Ok(AssignedAs::BusinessOwner)
+                && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted),
+            may_decide,
+            why_not,
+            options: extras::options(&loaded, register),
+            parts: extras::parts(&loaded, knowledge, &ticked, again),
+            reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
+            way: extras::way(&loaded, &names),
+            asked: extras::asked(&loaded, &names),
+            steps: extras::steps(&loaded, tz),
+            decided: loaded
+                .decisions
+                .iter()
+                .map(|one| {
+                    let (who, when) = (names.name(&one.decided_by_id), show::moment(one.decided_at, tz));
+                    let corrected = loaded.decisions.iter().any(|other| other.supersedes_id == Some(one.id));
+                    let how = if corrected { ", corrected since" } else { "" };
+                    (
+                        format!("/reviews/{id}/decisions/{}", one.id),
+                        format!("{}, by {who}, on {when}{how}", one.answer.label()),
+                    )
+                })
+                .collect(),
+            may_attest: attest.is_ok(),
+            why_no_proof: attest.err().filter(|_| waits).map(super::sentence).unwrap_or_default(),
+            may_cancel: frame.may_keep() && loaded.review.state == ReviewState::Open,
+            may_open,
+            fields,
+            errors: Errors(errors),
+            conflict,
+            meanwhile: meanwhile_lines,
+            typed,
+            loaded,
+            frame,
+        },
+    )
+}
+
+impl ReviewPage {
+    /// The answer that is chosen: none for whoever has to read anew.
+    fn answer(&self) -> &str {
+        if self.conflict { "" } else { self.fields.raw("answer") }
+    }
+
+    fn is_open(&self) -> bool {
+        self.loaded.review.state == ReviewState::Open
+    }
+
+    fn is_remediating(&self) -> bool {
+        self.loaded.review.state == ReviewState::Remediating
+    }
+
+    fn is_overdue(&self) -> bool {
+        self.is_open() && self.loaded.review.due_on < self.loaded.today
+    }
+
+    /// What has to be seen at the system.
+    fn to_see(&self) -> &'static str {
+        match self.loaded.review.outcome {
+            Some(ReviewOutcome::Narrow) => "that its system gives it no more than was kept",
+            _ => "that its system refuses it",
+        }
+    }
+
+    fn proof_note(&self) -> &str {
+        self.loaded.review.proof_note.as_deref().unwrap_or_default()
+    }
+
+    fn reason_label(&self) -> &'static str {
+        if self.reason_to_keep { "Your reason" } else { "Your reason, unless you keep it as it is" }
+    }
+}
