@@ -31,7 +31,7 @@ FATES = {
     "refuse MAIL": 20,
     "refuse MAIL for good": 5,
     "refuse RCPT": 20,
-    "refuse RCPT for good": 5,
+    "refuse RCPT for good": 10,
     "drop after RCPT": 20,
     "refuse DATA": 20,
     "stall before the text": 2,

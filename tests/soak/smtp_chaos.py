@@ -232,9 +232,9 @@ class Soak:
         line = command(self.options.binary, self.data, self.options.database_url, "jobs", "run", "send_mail")
         senders = [subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(SENDERS)]
         kills = collections.Counter()
-        if self.random.random() < 0.7:
+        if self.random.random() < 0.85:
             time.sleep(self.random.uniform(0.2, self.options.longest))
-            if self.random.random() < 0.3:
+            if self.random.random() < 0.2:
                 self.mail.kill()
                 kills["mail server"] += 1
                 time.sleep(self.random.uniform(0, 0.5))
@@ -262,6 +262,8 @@ class Soak:
         for row in self.outbox.rows().values():
             if row.held == "1" and (row.key, row.fence) not in self.known:
                 self.known.add((row.key, row.fence))
+                if row.state == "sending" and self.left[row.key]:
+                    continue  # its second sending certainly failed, and waits
                 self.left[row.key].append(number)
                 if row.message_id not in silent:
                     unexplained.append(row.key)
