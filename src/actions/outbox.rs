@@ -1,7 +1,7 @@
 //! The outbox: a mail is claimed with a lease, delivered outside any transaction, and settled with the
 //! fence of its claim. That it arrives exactly once cannot be had over SMTP: a sender that is lost
-//! after handing the text over leaves a mail that may have arrived. It is sent once more, with the same
-//! Message-ID, and not again after that.
+//! after handing the text over leaves a mail that may have arrived. It is handed over once more, with the
+//! same Message-ID, and not again after that.
 
 use super::{ActionError, By, Register, Work};
 use crate::config::LONGEST_DELIVERY;
@@ -85,7 +85,18 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
     let ended = |state, error| Mail { state, error, lease_until: None, ..mail.clone() };
     let after = match delivered {
         Delivered::Sent => Mail { sent_at: Some(by.now), ..ended(MailState::Sent, None) },
-        // The first sending may have arrived, whatever became of the second.
+        // Of the second sending certainly nothing came: it is made later, as if its sender had just been lost.
+        Delivered::Failed(error) if resent && mail.attempts < MOST_ATTEMPTS => {
+            let again = wait(mail.attempts, by.now);
+            Mail {
+                state: MailState::Sending,
+                error: Some(error),
+                next_at: again,
+                lease_until: Some(again),
+                ..mail.clone()
+            }
+        }
+        // The first may have arrived, whatever became of the second.
         Delivered::Empty(_) if resent => ended(MailState::Uncertain, mail.error.clone()),
         Delivered::Empty(why) => ended(MailState::Empty, Some(why.to_owned())),
         Delivered::Failed(error) | Delivered::Refused(error) | Delivered::Uncertain(error) if resent => {

@@ -98,7 +98,11 @@ fn prepare_folder(folder: &Path) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(|error| unwritable(&error))?;
     let probe = folder.join(".writable");
     fs::write(&probe, b"").map_err(|error| unwritable(&error))?;
-    fs::remove_file(&probe).map_err(|error| unwritable(&error))
+    match fs::remove_file(&probe) {
+        // Another process that starts at this moment has removed it.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other.map_err(|error| unwritable(&error)),
+    }
 }
 
 /// How people get in.

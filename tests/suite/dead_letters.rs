@@ -154,6 +154,27 @@ fn what_may_have_arrived_is_sent_again_only_when_somebody_says_that_it_may_arriv
 }
 
 #[test]
+fn a_second_sending_that_certainly_failed_is_made_again_later_and_is_still_the_second() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    queue(&app, owner, "review:1");
+    outbox::claim(&app.register, &by(at(NOW))).unwrap().unwrap();
+    let mut now = at(NOW).plus_seconds(300);
+    for attempt in 2..=8 {
+        let claimed = outbox::claim(&app.register, &by(now)).unwrap().unwrap();
+        assert_eq!((claimed.state, claimed.attempts), (MailState::Uncertain, attempt));
+        let failed = Delivered::Failed("451 Try again later".to_owned());
+        assert!(outbox::settle(&app.register, &by(now), &claimed, failed).unwrap());
+        assert!(outbox::claim(&app.register, &by(now)).unwrap().is_none(), "not at once");
+        now = mail_of(&app, "review:1").next_at;
+    }
+    let ended = mail_of(&app, "review:1");
+    assert_eq!((ended.state, ended.lease_until), (MailState::Uncertain, None), "never as one that did not arrive");
+    assert_eq!(ended.error.as_deref(), Some("451 Try again later"));
+    assert!(outbox::claim(&app.register, &by(now.plus_days(3))).unwrap().is_none());
+}
+
+#[test]
 fn one_that_may_have_arrived_and_has_nothing_left_to_say_still_may_have_arrived() {
     let app = TestApp::start();
     let (owner, _) = app.account(Role::Owner);
