@@ -2,6 +2,7 @@
 
 mod hosts;
 mod patience;
+mod scheduler_times;
 pub mod single_sign_on;
 
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::knowledge::TABLES;
 pub use hosts::HostName;
 pub use patience::Patience;
+pub use scheduler_times::{SchedulerTimes, scheduler_times};
 pub use single_sign_on::SingleSignOn;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
@@ -164,6 +166,7 @@ pub struct Deployment {
     pub scopes: Arc<Knowledge>,
     /// Who decides about requests, and on which grounds they are refused.
     pub approvals: Arc<ApprovalTables>,
+    pub scheduler: SchedulerTimes,
     pub access: Access,
 }
 
