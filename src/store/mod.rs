@@ -48,6 +48,7 @@ pub mod request_drafts;
 pub mod request_list;
 pub mod request_repeats;
 pub mod requests;
+pub mod schedulers;
 pub mod schedules;
 pub mod schema;
 pub mod sessions;

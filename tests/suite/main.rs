@@ -46,6 +46,7 @@ mod people;
 mod provider;
 mod reach;
 mod requests;
+mod schedules;
 mod schema;
 mod scopes;
 mod second_factor;
