@@ -188,4 +188,6 @@ fn around() -> Duration {
 }
 
 #[cfg(test)]
+mod peer;
+#[cfg(test)]
 mod tests;
