@@ -3,6 +3,7 @@
 mod hosts;
 mod mail;
 mod patience;
+mod scheduler_times;
 pub mod single_sign_on;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use crate::domain::scopes::knowledge::TABLES;
 pub use hosts::HostName;
 pub use mail::{LONGEST_DELIVERY, MailRoute, SMTP_TIMEOUT, Smtp, SmtpSecurity, smtp_timeout};
 pub use patience::Patience;
+pub use scheduler_times::{SchedulerTimes, scheduler_times};
 pub use single_sign_on::SingleSignOn;
 
 /// The clock. Only the command line's `--now` stops it, for tests of time.
@@ -131,6 +133,7 @@ pub struct Deployment {
     pub approvals: Arc<ApprovalTables>,
     /// When identities are reviewed, and what happens when nobody answers.
     pub reviews: Arc<ReviewTable>,
+    pub scheduler: SchedulerTimes,
     pub access: Access,
 }
 

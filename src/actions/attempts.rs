@@ -147,5 +147,5 @@ pub(super) fn is_used_up(register: &Register, subject: &Subject, now: Moment) ->
 pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
     by.require_keeper()?;
     let before = by.now.plus_seconds(-REMEMBERED_SECONDS);
-    register.database.write(|db| attempts::purge(db, before)).map_err(ActionError::from)
+    register.clear_away(by, |db| attempts::purge(db, before))
 }

@@ -93,5 +93,5 @@ pub(super) fn take(
 /// Removes ceremonies that nobody finished; answers how many. Each ended by its own rule, so no entry is written.
 pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
     by.require_keeper()?;
-    register.database.write(|db| ceremonies::purge(db, by.now)).map_err(ActionError::from)
+    register.clear_away(by, |db| ceremonies::purge(db, by.now))
 }

@@ -51,7 +51,17 @@ pub struct By {
     pub request_id: Option<String>,
     /// The network address that the request comes from; empty when it is not known or there is none.
     pub address: String,
+    /// The claim under which a job's worker writes: nothing is stored once it is lost.
+    pub hold: Option<Hold>,
     pub now: Moment,
+}
+
+/// A worker's claim of a run of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    pub run: Id,
+    /// The fence that the claim set. A later claim sets a higher one.
+    pub fence: i64,
 }
 
 /// A token of Muster's own interface that acts. It never does what is for people only.
@@ -74,6 +84,7 @@ impl By {
             emergency: None,
             request_id,
             address: String::new(),
+            hold: None,
             now,
         }
     }
@@ -104,8 +115,14 @@ impl By {
             emergency: None,
             request_id: None,
             address: String::new(),
+            hold: None,
             now,
         }
+    }
+
+    /// The same under a claim, when there is one.
+    pub fn holding(self, hold: Option<Hold>) -> Self {
+        Self { hold, ..self }
     }
 
     /// A command such as `people add`.
@@ -187,6 +204,9 @@ pub enum ActionError {
     /// Too many wait for the same at this moment.
     #[error("too many people are signing in at this moment; try again in a few seconds")]
     Busy,
+    /// The worker of a job stood still for longer than its lease.
+    #[error("another worker took this run over, so this one stopped")]
+    TakenOver,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -344,6 +364,7 @@ impl Register {
     ) -> Result<T, ActionError> {
         let mut noted = Vec::new();
         let outcome = self.database.write(|db| {
+            require_hold(db, by)?;
             let mut changing = Work { db, by, entries: Vec::new() };
             let outcome = work(&mut changing)?;
             let Work { db, entries, .. } = changing;
@@ -356,5 +377,26 @@ impl Register {
             noted.iter().for_each(events::note);
         }
         outcome
+    }
+
+    /// A change that leaves no entry: it clears away what has ended by its own rule, and decides nothing.
+    pub fn clear_away<T>(
+        &self,
+        by: &By,
+        work: impl FnOnce(&mut Db) -> Result<T, StoreError>,
+    ) -> Result<T, ActionError> {
+        self.database.write(|db| {
+            require_hold(db, by)?;
+            Ok(work(db)?)
+        })
+    }
+}
+
+/// Refuses the worker of a job whose run somebody else took over. The run stays as it is until the end of the
+/// transaction, so that what is written is written under the claim.
+fn require_hold(db: &mut Db, by: &By) -> Result<(), ActionError> {
+    match by.hold {
+        Some(hold) if !store::schedules::is_held(db, hold.run, hold.fence)? => Err(ActionError::TakenOver),
+        _ => Ok(()),
     }
 }

@@ -192,8 +192,5 @@ const KEPT_SECONDS: i64 = 30 * 24 * 3600;
 /// Removes links that ended long ago; answers how many.
 pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
     by.require_keeper()?;
-    register
-        .database
-        .write(|db| account_links::purge(db, by.now.plus_seconds(-KEPT_SECONDS)))
-        .map_err(ActionError::from)
+    register.clear_away(by, |db| account_links::purge(db, by.now.plus_seconds(-KEPT_SECONDS)))
 }

@@ -197,7 +197,7 @@ fn is_secret(name: &str, text: &str) -> bool {
 /// Removes what nobody has touched for [`KEPT_DAYS`]; answers how many.
 pub fn purge(register: &Register, by: &By) -> Result<usize, ActionError> {
     let before = by.now.plus_days(-KEPT_DAYS);
-    register.database.write(|db| request_drafts::delete_untouched(db, before)).map_err(ActionError::from)
+    register.clear_away(by, |db| request_drafts::delete_untouched(db, before))
 }
 
 /// Throws a draft away.

@@ -2,19 +2,13 @@
 
 use std::cell::Cell;
 
-use super::{ActionError, By, Register};
-use crate::domain::ids::{Id, Moment};
+use super::{ActionError, By, Hold, Register, Work};
+use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
 use crate::domain::runs::{RunState, StartedBy};
-use crate::store::schedules::{self, JobRun};
+use crate::store::StoreError;
+use crate::store::schedules::{self, JobRun, Looking};
 use crate::store::types::Doc;
-
-/// A worker that has not finished by then is taken for lost, and somebody else may take its run. Two
-/// that run at once harm nothing: what jobs do is unique by itself.
-const LEASE_SECONDS: i64 = 600;
-
-/// A worker renews its lease when so much of it is over.
-const RENEWED_AFTER_SECONDS: i64 = 120;
 
 /// Runs are kept for so many days; the last run of each job is kept for ever.
 pub const KEPT_DAYS: i64 = 400;
@@ -23,7 +17,10 @@ pub const KEPT_DAYS: i64 = 400;
 const PURGED_AT_A_TIME: i64 = 1_000;
 
 /// A run that was lost this often is given up.
-const MOST_ATTEMPTS: i64 = 3;
+const MOST_ATTEMPTS: i64 = 5;
+
+/// How often a claim is tried again when others were faster.
+const MOST_TRIES: usize = 5;
 
 /// What a job did, in words: counts first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -50,35 +47,107 @@ pub fn queue(register: &Register, by: &By, job: Job) -> Result<JobRun, ActionErr
 }
 
 /// Begins a run from the command line, in this very process, as if the clock showed `slot_at`.
+///
+/// # Errors
+/// `Refused` while another run of the job is under way: two are never beside each other.
 pub fn begin(register: &Register, by: &By, job: Job, slot_at: Moment) -> Result<JobRun, ActionError> {
     by.require_keeper()?;
-    register.change(by, |work| {
-        let run = claimed(JobRun::new(job, slot_at, StartedBy::Command, RunState::Due, by.now), by.now);
-        schedules::insert_runs(work.db, std::slice::from_ref(&run))?;
-        work.record("job.run", "job", job.word(), None, Some(&run));
-        Ok(run)
-    })
+    let lease = i64::from(register.deployment.scheduler.lease_seconds);
+    let looking = looking(register, by.now);
+    let begun = register.change(by, |work| {
+        if let Some(other) = schedules::claimed_run(work.db, job)? {
+            let Some(until) = other.lease_until.filter(|until| *until > looking.now && *until <= looking.longest_lease)
+            else {
+                return begin_in_place_of(work, other, job, slot_at, lease);
+            };
+            return Err(under_way(until));
+        }
+        store_begun(work, job, slot_at, lease)
+    });
+    match begun {
+        // Another process was faster by a moment.
+        Err(ActionError::Store(StoreError::Constraint(_))) => Err(under_way(by.now.plus_seconds(lease))),
+        other => other,
+    }
 }
 
-fn claimed(run: JobRun, now: Moment) -> JobRun {
+fn under_way(until: Moment) -> ActionError {
+    ActionError::Refused(format!(
+        "a run of this job is under way; try again when it is done. Should its worker be lost, that shows at {until}"
+    ))
+}
+
+/// The run whose worker was lost waits again, and its worker can note nothing more.
+fn begin_in_place_of(
+    work: &mut Work<'_>,
+    lost: JobRun,
+    job: Job,
+    slot_at: Moment,
+    lease: i64,
+) -> Result<JobRun, ActionError> {
+    let fence = lost.fence;
+    let waits = JobRun { state: RunState::Due, lease_until: None, fence: fence + 1, ..lost };
+    schedules::update_run(work.db, &waits, fence)?;
+    store_begun(work, job, slot_at, lease)
+}
+
+fn store_begun(work: &mut Work<'_>, job: Job, slot_at: Moment, lease: i64) -> Result<JobRun, ActionError> {
+    let now = work.by.now;
+    let run = claimed(JobRun::new(job, slot_at, StartedBy::Command, RunState::Due, now), now, lease);
+    if schedules::insert_runs(work.db, std::slice::from_ref(&run))? == 0 {
+        return Err(under_way(now.plus_seconds(lease)));
+    }
+    work.record("job.run", "job", job.word(), None, Some(&run));
+    Ok(run)
+}
+
+fn claimed(run: JobRun, now: Moment, lease_seconds: i64) -> JobRun {
     JobRun {
         state: RunState::Claimed,
         attempts: run.attempts + 1,
-        lease_until: Some(now.plus_seconds(LEASE_SECONDS)),
+        lease_until: Some(now.plus_seconds(lease_seconds)),
         fence: run.fence + 1,
         started_at: Some(now),
         ..run
     }
 }
 
+fn looking(register: &Register, now: Moment) -> Looking {
+    // Clocks of replicas may differ; a lease that ends a day too late comes from one that stood ahead.
+    let lease = i64::from(register.deployment.scheduler.lease_seconds);
+    Looking { now, longest_lease: now.plus_seconds(lease).plus_days(1) }
+}
+
+/// What became of one try to take a run.
+enum Claim {
+    Nothing,
+    /// Its worker was lost too often, or somebody else was faster: there may be others.
+    Again,
+    Taken(JobRun),
+}
+
 /// Takes the next run that waits; `None` when none does.
 pub fn claim(register: &Register, now: Moment) -> Result<Option<JobRun>, ActionError> {
+    for _ in 0..MOST_TRIES {
+        match try_claim(register, now) {
+            Ok(Claim::Nothing) => return Ok(None),
+            Ok(Claim::Taken(run)) => return Ok(Some(run)),
+            // The database lets no second run of a job be under way.
+            Ok(Claim::Again) | Err(ActionError::Store(StoreError::Constraint(_))) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(None)
+}
+
+fn try_claim(register: &Register, now: Moment) -> Result<Claim, ActionError> {
+    let looking = looking(register, now);
     // Looked for without a lock first: most looks find nothing.
-    if schedules::next_waiting_unlocked(&mut *register.database.read()?, now)?.is_none() {
-        return Ok(None);
+    if schedules::next_waiting_unlocked(&mut *register.database.read()?, looking)?.is_none() {
+        return Ok(Claim::Nothing);
     }
     register.database.write(|db| {
-        let Some(run) = schedules::next_waiting(db, now)? else { return Ok(None) };
+        let Some(run) = schedules::next_waiting(db, looking)? else { return Ok(Claim::Nothing) };
         let fence = run.fence;
         if run.attempts >= MOST_ATTEMPTS {
             let lost = JobRun {
@@ -89,10 +158,10 @@ pub fn claim(register: &Register, now: Moment) -> Result<Option<JobRun>, ActionE
                 ..run
             };
             schedules::update_run(db, &lost, fence)?;
-            return Ok(None);
+            return Ok(Claim::Again);
         }
-        let run = claimed(run, now);
-        Ok(schedules::update_run(db, &run, fence)?.then_some(run))
+        let run = claimed(run, now, i64::from(register.deployment.scheduler.lease_seconds));
+        Ok(if schedules::update_run(db, &run, fence)? { Claim::Taken(run) } else { Claim::Again })
     })
 }
 
@@ -116,35 +185,40 @@ pub fn finish(
 /// taken for lost.
 #[derive(Debug)]
 pub struct Lease {
-    /// The run and the fence of its claim.
-    held: Option<(Id, i64)>,
+    hold: Option<Hold>,
     renewed_at: Cell<Option<Moment>>,
 }
 
 impl Lease {
     /// The hold on a run that was claimed.
     pub fn of(run: &JobRun) -> Self {
-        Self { held: Some((run.id, run.fence)), renewed_at: Cell::new(run.started_at) }
+        Self { hold: Some(Hold { run: run.id, fence: run.fence }), renewed_at: Cell::new(run.started_at) }
     }
 
     /// Work that is on no record, so that nobody else can take it.
     pub fn none() -> Self {
-        Self { held: None, renewed_at: Cell::new(None) }
+        Self { hold: None, renewed_at: Cell::new(None) }
+    }
+
+    /// The claim that every change of the worker is made under.
+    pub fn hold(&self) -> Option<Hold> {
+        self.hold
     }
 
     /// Holds the run for another while, by the process's clock; does nothing when that was done lately.
     ///
     /// # Errors
-    /// `Refused` when another worker took the run over: this one has to stop.
+    /// `TakenOver` when another worker took the run over: this one has to stop.
     pub fn renew(&self, register: &Register) -> Result<(), ActionError> {
-        let Some((run, fence)) = self.held else { return Ok(()) };
+        let Some(hold) = self.hold else { return Ok(()) };
+        let times = register.deployment.scheduler;
         let now = register.now();
-        if self.renewed_at.get().is_some_and(|at| now < at.plus_seconds(RENEWED_AFTER_SECONDS)) {
+        if self.renewed_at.get().is_some_and(|at| now < at.plus_seconds(times.renewed_after_seconds())) {
             return Ok(());
         }
-        let until = now.plus_seconds(LEASE_SECONDS);
-        if !register.database.write(|db| schedules::renew_lease(db, run, fence, until))? {
-            return Err(ActionError::Refused("another worker took this run over, so this one stopped".to_owned()));
+        let until = now.plus_seconds(i64::from(times.lease_seconds));
+        if !register.database.write(|db| schedules::renew_lease(db, hold.run, hold.fence, until))? {
+            return Err(ActionError::TakenOver);
         }
         self.renewed_at.set(Some(now));
         Ok(())

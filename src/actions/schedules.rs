@@ -1,13 +1,13 @@
-//! When jobs run: made at the first start, changed by a keeper, looked at by the scheduler.
+//! When jobs run: made at the first start, changed by a keeper.
 
-use serde::Serialize;
-
-use super::{ActionError, By, FieldError, Register};
+use super::{ActionError, By, FieldError, Register, slots};
 use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
-use crate::domain::runs::{CatchUp, RunState, StartedBy, plan};
+use crate::domain::listing::thousands;
+use crate::domain::runs::{CatchUp, Overlap};
 use crate::domain::schedule::{Schedule, ScheduleError};
-use crate::store::schedules::{self, JobRun, ScheduleRow};
+use crate::domain::slots::CATCH_UP_SECONDS;
+use crate::store::schedules::{self, ScheduleRow};
 use crate::store::{Db, StoreError};
 
 /// Gives every job that has none its first schedule. It begins now: nothing is made up for.
@@ -35,7 +35,11 @@ fn first(register: &Register, job: Job, now: Moment) -> ScheduleRow {
         cron: job.default_cron().to_owned(),
         time_zone: register.deployment.time_zone.name().to_owned(),
         catch_up: CatchUp::Latest,
-        enabled: true,
+        catch_up_seconds: CATCH_UP_SECONDS,
+        overlap: job.default_overlap(),
+        paused_at: None,
+        paused_by: None,
+        pause_reason: None,
         last_slot_at: now,
         updated_at: now,
         version: 1,
@@ -53,124 +57,83 @@ pub fn all(db: &mut Db, register: &Register, now: Moment) -> Result<Vec<Schedule
 }
 
 /// What a keeper wants of a schedule, as typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     pub cron: String,
     pub time_zone: String,
     pub catch_up: Option<CatchUp>,
-    pub enabled: bool,
+    /// How late a slot is still made up for, in hours.
+    pub catch_up_hours: String,
+    pub overlap: Option<Overlap>,
 }
 
-/// Reads cron and zone.
+/// What a keeper wants, read.
+struct Read {
+    schedule: Schedule,
+    catch_up: CatchUp,
+    catch_up_seconds: i64,
+    overlap: Overlap,
+}
+
+/// The longest catch-up window: a year.
+const MOST_HOURS: i64 = 366 * 24;
+
+/// Reads what was typed.
 ///
 /// # Errors
 /// One for each field, in words.
-pub fn parse(wanted: &Wanted) -> Result<Schedule, Vec<FieldError>> {
+fn read(wanted: &Wanted) -> Result<Read, Vec<FieldError>> {
     let schedule = Schedule::parse(&wanted.cron, &wanted.time_zone).map_err(|error| {
         let field = if matches!(error, ScheduleError::UnknownZone(_)) { "time_zone" } else { "cron" };
-        vec![FieldError::new(field, capital(&error.to_string()))]
+        FieldError::new(field, capital(&error.to_string()))
     });
-    match (schedule, wanted.catch_up) {
-        (Ok(schedule), Some(_)) => Ok(schedule),
-        (Err(errors), Some(_)) => Err(errors),
-        (outcome, None) => {
-            let mut errors = outcome.err().unwrap_or_default();
-            errors.push(FieldError::new("catch_up", "Choose what happens with runs that were missed"));
-            Err(errors)
+    let catch_up =
+        wanted.catch_up.ok_or_else(|| FieldError::new("catch_up", "Choose what happens with runs that were missed"));
+    let hours = match wanted.catch_up_hours.trim().parse::<i64>() {
+        Ok(hours) if (1..=MOST_HOURS).contains(&hours) => Ok(hours * 3600),
+        _ => Err(FieldError::new(
+            "catch_up_hours",
+            format!("Write a whole number of hours from 1 to {}, which is a year", thousands(MOST_HOURS)),
+        )),
+    };
+    let overlap = wanted.overlap.ok_or_else(|| {
+        FieldError::new("overlap", "Choose what happens when the time comes while the run before is under way")
+    });
+    match (schedule, catch_up, hours, overlap) {
+        (Ok(schedule), Ok(catch_up), Ok(catch_up_seconds), Ok(overlap)) => {
+            Ok(Read { schedule, catch_up, catch_up_seconds, overlap })
+        }
+        (schedule, catch_up, hours, overlap) => {
+            Err([schedule.err(), catch_up.err(), hours.err(), overlap.err()].into_iter().flatten().collect())
         }
     }
 }
 
-/// Changes when a job runs. Slots of the new schedule count from now on.
+/// Changes when a job runs. Slots of the schedule before are accounted for up to now; those of the new one count
+/// from now on.
 pub fn change(register: &Register, by: &By, job: Job, version: i64, wanted: &Wanted) -> Result<(), ActionError> {
     by.require_keeper()?;
-    let schedule = parse(wanted).map_err(ActionError::Invalid)?;
-    let Some(catch_up) = wanted.catch_up else {
-        return Err(ActionError::field("catch_up", "Choose what happens with runs that were missed"));
-    };
+    let read = read(wanted).map_err(ActionError::Invalid)?;
     ensure(register, by.now)?;
+    slots::catch_up(register, by.now)?;
     register.change(by, |work| {
-        let before = schedules::find(work.db, job)?;
+        slots::account_for_all(work, job)?;
+        let before = schedules::find_locked(work.db, job)?;
         let mut after = before.clone();
-        after.cron = schedule.expression().to_owned();
-        after.time_zone = schedule.zone().to_owned();
-        after.catch_up = catch_up;
-        after.enabled = wanted.enabled;
-        after.last_slot_at = before.last_slot_at.max(by.now);
+        after.cron = read.schedule.expression().to_owned();
+        after.time_zone = read.schedule.zone().to_owned();
+        after.catch_up = read.catch_up;
+        after.catch_up_seconds = read.catch_up_seconds;
+        after.overlap = read.overlap;
+        after.last_slot_at = by.now;
         after.updated_at = by.now;
         after.version = version + 1;
+        // A clock that stood ahead accounted for slots that are yet to come: they come again.
+        let again = schedules::forget_slots_after(work.db, job, by.now)?;
+        let reason = (again > 0).then(|| format!("{again} slots of a clock that stood ahead come again"));
         schedules::update(work.db, &after)?;
-        work.record("schedule.change", "schedule", job.word(), Some(&before), Some(&after));
+        work.record_because("schedule.change", "schedule", job.word(), reason.as_deref(), Some(&before), Some(&after));
         Ok(())
-    })
-}
-
-/// What a look at the schedules found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tick {
-    pub due: usize,
-    pub missed: usize,
-    /// Another replica had the turn.
-    pub not_my_turn: bool,
-}
-
-/// The slots of a job that were missed, as the audit log keeps them: one entry for a stretch.
-#[derive(Debug, Serialize)]
-struct Missed {
-    job: Job,
-    slots: usize,
-    first: Moment,
-    last: Moment,
-}
-
-/// Looks at every schedule: slots since the last look become runs that are due or missed.
-///
-/// That a slot gets one run is the unique key of `job_runs`, whoever has the turn. The times are those
-/// of the process's clock, so that a test can move them.
-pub fn tick(register: &Register, now: Moment) -> Result<Tick, ActionError> {
-    let by = By::job("scheduler", now);
-    // Most looks find nothing: they take no lock and write nothing.
-    let quiet = schedules::all(&mut *register.database.read()?)?.iter().all(|row| {
-        !row.enabled
-            || Schedule::parse(&row.cron, &row.time_zone)
-                .ok()
-                .and_then(|schedule| schedule.next_after(row.last_slot_at))
-                .is_none_or(|next| next > now)
-    });
-    if quiet {
-        return Ok(Tick::default());
-    }
-    register.change(&by, |work| {
-        if !schedules::take_turn(work.db)? {
-            return Ok(Tick { not_my_turn: true, ..Tick::default() });
-        }
-        let mut tick = Tick::default();
-        for row in schedules::all(work.db)?.iter().filter(|row| row.enabled) {
-            // It was read when it was stored; should it be unreadable now, the others still run.
-            let Ok(schedule) = Schedule::parse(&row.cron, &row.time_zone) else {
-                tracing::error!(job = row.job.word(), cron = row.cron, "the schedule cannot be read");
-                continue;
-            };
-            let plan = plan(schedule.slots_between(row.last_slot_at, now), row.catch_up, now);
-            let Some(last) = plan.last() else { continue };
-            let run = |slot: &Moment, state| JobRun::new(row.job, *slot, StartedBy::Schedule, state, now);
-            let due: Vec<JobRun> = plan.due.iter().map(|slot| run(slot, RunState::Due)).collect();
-            let missed: Vec<JobRun> = plan
-                .missed
-                .iter()
-                .map(|slot| JobRun { finished_at: Some(now), ..run(slot, RunState::Missed) })
-                .collect();
-            tick.due += schedules::insert_runs(work.db, &due)?.len();
-            let recorded = schedules::insert_runs(work.db, &missed)?.len();
-            tick.missed += recorded;
-            if let (Some(first), Some(last_missed), true) = (plan.missed.first(), plan.missed.last(), recorded > 0) {
-                let missed = Missed { job: row.job, slots: recorded, first: *first, last: *last_missed };
-                let reason = "nothing ran at these times, and a later run makes up for them or none was wanted";
-                work.record_because("job.miss", "schedule", row.job.word(), Some(reason), None, Some(&missed));
-            }
-            schedules::advance(work.db, row.job, last)?;
-        }
-        Ok(tick)
     })
 }
 

@@ -5,8 +5,8 @@ use crate::domain::access::CONFIRMED_SECONDS;
 use crate::domain::break_glass;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::has_left;
+use crate::store::held_forms;
 use crate::store::sessions::{self, SignedIn};
-use crate::store::{StoreError, held_forms};
 
 /// Use is noted at most this often, so that reading pages writes little.
 const NOTED_EVERY_SECONDS: i64 = 30;
@@ -58,15 +58,12 @@ pub struct Purged {
 pub fn purge(register: &Register, by: &By) -> Result<Purged, ActionError> {
     by.require_keeper()?;
     let idle_since = by.now.plus_seconds(-register.deployment.access.sessions.idle_seconds);
-    register
-        .database
-        .write(|db| {
-            Ok(Purged {
-                // Later by as long as a page may be open from which it is sent on.
-                held_forms: held_forms::purge(db, by.now.plus_seconds(-CONFIRMED_SECONDS))?,
-                ceremonies: sessions::purge_ceremonies(db, by.now)?,
-                sessions: sessions::purge(db, by.now, idle_since)?,
-            })
+    register.clear_away(by, |db| {
+        Ok(Purged {
+            // Later by as long as a page may be open from which it is sent on.
+            held_forms: held_forms::purge(db, by.now.plus_seconds(-CONFIRMED_SECONDS))?,
+            ceremonies: sessions::purge_ceremonies(db, by.now)?,
+            sessions: sessions::purge(db, by.now, idle_since)?,
         })
-        .map_err(|error: StoreError| error.into())
+    })
 }

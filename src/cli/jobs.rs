@@ -6,7 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Failure, Place, open, output, usage};
-use crate::actions::{By, Register, runs, schedules};
+use crate::actions::{By, Register, looks, runs, schedules};
 use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
 use crate::domain::schedule::Schedule;
@@ -50,10 +50,12 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     let mut out = output::output();
     let mut db = register.database.read()?;
     let mut objects = Vec::new();
+    let health = looks::health(&mut db, register, register.now())?;
     for row in schedules::all(&mut db, register, register.now())? {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
         let last = store::schedules::runs_of(&mut db, row.job, 1)?.into_iter().next();
-        let next = if row.enabled { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
+        let next = if row.paused_at.is_none() { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
+        let late = health.late_of(row.job).map_or(0, |late| late.slots);
         if json {
             objects.push(json!({
                 "name": row.job,
@@ -62,7 +64,11 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
                 "time_zone": row.time_zone,
                 "schedule": schedule.words(),
                 "catch_up": row.catch_up,
-                "enabled": row.enabled,
+                "catch_up_seconds": row.catch_up_seconds,
+                "overlap": row.overlap,
+                "paused": row.paused_at.map(|since| json!({ "since": since, "reason": row.pause_reason })),
+                "late": late,
+                "scheduler": { "state": health.pulse, "last_look": health.last_look },
                 "next": next,
                 "last": last,
             }));
@@ -70,7 +76,13 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
         }
         writeln!(out, "{}", row.job.word())?;
         writeln!(out, "    {}", row.job.about())?;
-        writeln!(out, "    runs {}{}", schedule.words(), if row.enabled { "" } else { " (switched off)" })?;
+        writeln!(out, "    runs {}", schedule.words())?;
+        if let (Some(since), Some(reason)) = (row.paused_at, &row.pause_reason) {
+            writeln!(out, "    paused since {}: {reason}", schedule.local(since))?;
+        }
+        if late > 0 {
+            writeln!(out, "    late: {late} slots")?;
+        }
         for slot in &next {
             writeln!(out, "    next {}", schedule.local(*slot))?;
         }
@@ -78,7 +90,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
             None => writeln!(out, "    has not run yet")?,
             Some(run) => {
                 let when = schedule.local(run.started_at.unwrap_or(run.slot_at));
-                let how = run.result.map(|lines| lines.0.join("; ")).or(run.error).unwrap_or_default();
+                let how = run.result.map(|lines| lines.0.join("; ")).or(run.error).or(run.reason).unwrap_or_default();
                 let colon = if how.is_empty() { "" } else { ": " };
                 writeln!(out, "    last {when}, {}{colon}{how}", run.state.label().to_lowercase())?;
             }
@@ -86,8 +98,16 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     }
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+    } else {
+        writeln!(out, "{}", said(&health))?;
     }
     Ok(())
+}
+
+/// Whether anything runs, in a line.
+fn said(health: &looks::Health) -> String {
+    let look = health.last_look.map_or_else(|| "never".to_owned(), |at| at.to_text());
+    format!("{}; the last look at the schedules: {look}; slots late: {}", health.pulse, health.late_slots())
 }
 
 fn run_one(register: &Register, job: Job, at: Moment, json: bool) -> Result<(), Failure> {

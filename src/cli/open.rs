@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{Failure, Place, single_sign_on};
 use crate::actions::{Register, reaching};
 use crate::config::{
-    Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, Smtp, SmtpSecurity, approval_tables,
-    organisation, review_table, scope_tables, session_limits, smtp_timeout,
+    Access, Clock, Deployment, HostName, LONGEST_UPLOAD, MailRoute, Patience, SchedulerTimes, Smtp, SmtpSecurity,
+    approval_tables, organisation, review_table, scheduler_times, scope_tables, session_limits, smtp_timeout,
 };
 use crate::domain::access::SecondFactor;
 use crate::domain::attempts::{AttemptLimits, Limit};
@@ -50,6 +50,7 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
         scopes: Arc::new(scope_tables(&folder).map_err(Failure)?),
         approvals: Arc::new(approvals(&folder)?),
         reviews: Arc::new(review_table(&folder).map_err(Failure)?),
+        scheduler: scheduler()?,
         access: access()?,
     };
     change(&mut deployment);
@@ -75,6 +76,12 @@ pub fn open_with(place: &Place, change: impl FnOnce(&mut Deployment)) -> Result<
 fn approvals(folder: &std::path::Path) -> Result<crate::domain::requests::tables::ApprovalTables, Failure> {
     let organisation = organisation(variable("MUSTER_ORGANISATION").as_deref()).map_err(Failure)?;
     approval_tables(folder, organisation).map_err(Failure)
+}
+
+/// How often the schedules are looked at, and how long a worker is waited for.
+fn scheduler() -> Result<SchedulerTimes, Failure> {
+    let (tick, lease) = (variable("MUSTER_TICK_SECONDS"), variable("MUSTER_LEASE_SECONDS"));
+    scheduler_times(tick.as_deref(), lease.as_deref()).map_err(Failure)
 }
 
 /// A variable of the environment that is set and not empty.

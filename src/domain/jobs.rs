@@ -1,5 +1,6 @@
 //! Jobs by name: what each does and when it runs unless somebody decides otherwise.
 
+use super::runs::Overlap;
 use crate::words;
 
 words! {
@@ -74,6 +75,13 @@ impl Job {
             Self::PurgeSessions => "0 45 3 * * *",
             Self::PurgeJobRuns => "0 50 3 * * *",
         }
+    }
+
+    /// What happens in a new deployment with a slot that comes while the job runs. One that comes often finds the
+    /// rest at its next slot; of one that comes once a day none is left out.
+    pub fn default_overlap(self) -> Overlap {
+        let cron = self.default_cron();
+        if cron.split(' ').nth(2) == Some("*") { Overlap::Skip } else { Overlap::Queue }
     }
 }
 

@@ -132,6 +132,22 @@ impl Schedule {
             .take_while(move |slot| *slot <= until)
     }
 
+    /// The last slot after one moment up to and including another. Looked for backwards in ever wider steps, so
+    /// that years of slots are not walked through.
+    pub fn last_between(&self, after: Moment, until: Moment) -> Option<Moment> {
+        let mut step = 120;
+        loop {
+            let from = until.plus_seconds(-step).max(after);
+            if let Some(slot) = self.slots_between(from, until).last() {
+                return Some(slot);
+            }
+            if from <= after {
+                return None;
+            }
+            step *= 4;
+        }
+    }
+
     /// The next slots after a moment, as many as asked for.
     pub fn next_runs(&self, after: Moment, count: usize) -> Vec<Moment> {
         std::iter::successors(self.next_after(after), |slot| self.next_after(*slot)).take(count).collect()
@@ -171,5 +187,7 @@ fn around() -> Duration {
     Duration::hours(25)
 }
 
+#[cfg(test)]
+mod peer;
 #[cfg(test)]
 mod tests;

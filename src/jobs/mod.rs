@@ -22,6 +22,7 @@ pub mod scheduler;
 mod security_notice;
 pub mod send_mail;
 pub mod settle_requests;
+pub mod watch;
 
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};

@@ -1,81 +1,107 @@
-//! The scheduler: a thread of `serve` that looks at the schedules and runs what waits.
+//! The scheduler: two threads of `serve`, one that looks at the schedules and one that runs what waits, so that a
+//! long run keeps nobody from looking.
 //!
-//! Any number of replicas may have one. Who looks is a matter of turns; that a slot gets one run is a
+//! Any number of replicas may have them. Who looks is a matter of turns; that a slot gets one run is a
 //! unique key, and that a run has one worker is a lease with a fence.
 
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::run_of;
+use super::watch::Watch;
 use crate::actions::runs::{self, JobReport, Lease};
-use crate::actions::{ActionError, By, Register, schedules};
+use crate::actions::{ActionError, By, Register, schedules, slots};
 use crate::domain::ids::Moment;
 use crate::store::schedules::JobRun;
 
-/// How often the schedules are looked at.
-const TICK: Duration = Duration::from_secs(15);
-
-/// How often runs that wait are looked for: somebody who starts a job by hand waits for it.
+/// How often runs that wait are looked for, at least: somebody who starts a job by hand waits for it.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// A scheduler that runs until it is stopped or dropped.
 #[derive(Debug)]
 pub struct Scheduler {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    stops: Vec<Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Scheduler {
-    /// Starts the thread. Gives jobs without a schedule their first.
+    /// Starts the threads. Gives jobs without a schedule their first.
     ///
     /// # Errors
     /// The schedules cannot be stored, or the system gives no thread.
     pub fn start(register: Register) -> Result<Self, ActionError> {
         schedules::ensure(&register, register.now())?;
+        let mut scheduler = Self { stops: Vec::new(), threads: Vec::new() };
+        let worker = register.clone();
+        scheduler.begin("scheduler", move |stopped| look_until(&register, stopped))?;
+        scheduler.begin("jobs", move |stopped| run_until(&worker, stopped))?;
+        Ok(scheduler)
+    }
+
+    fn begin(&mut self, name: &str, work: impl FnOnce(&Receiver<()>) + Send + 'static) -> Result<(), ActionError> {
         let (stop, stopped) = channel::<()>();
         let thread = std::thread::Builder::new()
-            .name("scheduler".to_owned())
-            .spawn(move || {
-                let mut ticked: Option<Instant> = None;
-                loop {
-                    if ticked.is_none_or(|at| at.elapsed() >= TICK) {
-                        ticked = Some(Instant::now());
-                        if let Err(error) = schedules::tick(&register, register.now()) {
-                            tracing::error!(%error, "the schedules could not be looked at; the next look is in 15 seconds");
-                        }
-                    }
-                    loop {
-                        match run_next(&register, register.now()) {
-                            Ok(true) => {}
-                            Ok(false) => break,
-                            Err(error) => {
-                                tracing::error!(%error, "a run could not be taken or finished");
-                                break;
-                            }
-                        }
-                        // A stop is heeded between two runs; the one under way is finished.
-                        if !matches!(stopped.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty)) {
-                            return;
-                        }
-                    }
-                    match stopped.recv_timeout(LOOK) {
-                        Err(RecvTimeoutError::Timeout) => {}
-                        _ => return,
-                    }
-                }
-            })
+            .name(name.to_owned())
+            .spawn(move || work(&stopped))
             .map_err(|error| ActionError::Refused(format!("the scheduler cannot be started: {error}")))?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        self.stops.push(stop);
+        self.threads.push(thread);
+        Ok(())
     }
 }
 
 impl Drop for Scheduler {
     /// Stops gracefully: the run under way is finished first.
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        self.stops.clear();
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
+        }
+    }
+}
+
+/// Looks at the schedules tick by tick.
+fn look_until(register: &Register, stopped: &Receiver<()>) {
+    let tick = Duration::from_secs(u64::from(register.deployment.scheduler.tick_seconds));
+    let mut watch = Watch::new(register.now());
+    loop {
+        watch.look(register);
+        match slots::tick(register, register.now()) {
+            // Looked at piece by piece, until every slot is accounted for.
+            Ok(found) if found.more && matches!(stopped.try_recv(), Err(TryRecvError::Empty)) => continue,
+            Ok(_) => {}
+            Err(error) => {
+                let seconds = tick.as_secs();
+                tracing::error!(%error, seconds, "the schedules could not be looked at; the next look is after a tick");
+            }
+        }
+        if !matches!(stopped.recv_timeout(tick), Err(RecvTimeoutError::Timeout)) {
+            return;
+        }
+    }
+}
+
+/// Runs what waits, one run after the other.
+fn run_until(register: &Register, stopped: &Receiver<()>) {
+    let tick = Duration::from_secs(u64::from(register.deployment.scheduler.tick_seconds));
+    loop {
+        loop {
+            match run_next(register, register.now()) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(%error, "a run could not be taken or finished");
+                    break;
+                }
+            }
+            // A stop is heeded between two runs; the one under way is finished.
+            if !matches!(stopped.try_recv(), Err(TryRecvError::Empty)) {
+                return;
+            }
+        }
+        if !matches!(stopped.recv_timeout(LOOK.min(tick)), Err(RecvTimeoutError::Timeout)) {
+            return;
         }
     }
 }
@@ -89,11 +115,14 @@ pub fn run_next(register: &Register, now: Moment) -> Result<bool, ActionError> {
     Ok(true)
 }
 
-/// Does a claimed run and notes how it went; answers the report or the error in words.
+/// Does a claimed run and notes how it went; answers the report or the error in words. Whatever it writes is written
+/// under its claim: once another worker took the run over, nothing is.
 pub fn finish(register: &Register, run: JobRun, by: &By) -> Result<Result<JobReport, String>, ActionError> {
     let job = run.job.word();
     let started = Instant::now();
-    let outcome = run_of(run.job)(register, by, &Lease::of(&run)).map_err(|error| error.to_string());
+    let lease = Lease::of(&run);
+    let by = by.clone().holding(lease.hold());
+    let outcome = run_of(run.job)(register, &by, &lease).map_err(|error| error.to_string());
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match &outcome {
         Ok(report) => tracing::info!(job, milliseconds, result = report.lines.join("; "), "job done"),

@@ -52,6 +52,7 @@ pub mod request_list;
 pub mod request_repeats;
 pub mod requests;
 pub mod reviews;
+pub mod schedulers;
 pub mod schedules;
 pub mod schema;
 pub mod sessions;

@@ -491,7 +491,11 @@ diesel::table! {
         cron -> Text,
         time_zone -> Text,
         catch_up -> Text,
-        enabled -> Bool,
+        catch_up_seconds -> BigInt,
+        overlap -> Text,
+        paused_at -> Nullable<UtcTime>,
+        paused_by -> Nullable<Uid>,
+        pause_reason -> Nullable<Text>,
         last_slot_at -> UtcTime,
         updated_at -> UtcTime,
         version -> BigInt,
@@ -516,6 +520,22 @@ diesel::table! {
         error -> Nullable<Text>,
         result -> Nullable<JsonDoc>,
         created_at -> UtcTime,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    schedulers (id) {
+        id -> Uid,
+        started_at -> UtcTime,
+        looked_at -> UtcTime,
+        skew_seconds -> Nullable<BigInt>,
+        jumps -> BigInt,
+        jumped_at -> Nullable<UtcTime>,
+        jump_seconds -> Nullable<BigInt>,
     }
 }
 

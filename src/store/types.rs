@@ -284,6 +284,7 @@ word_column!(
     crate::domain::imports::RowAction,
     crate::domain::jobs::Job,
     crate::domain::runs::CatchUp,
+    crate::domain::runs::Overlap,
     crate::domain::runs::RunState,
     crate::domain::runs::StartedBy,
     crate::domain::notices::MailState,

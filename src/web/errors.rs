@@ -322,6 +322,7 @@ impl From<ActionError> for WebError {
             ActionError::Refused(reason) => Self::Refused(sentence(&reason)),
             ActionError::TooMany(seconds) => Self::TooMany(seconds),
             ActionError::Busy => Self::Busy,
+            ActionError::TakenOver => Self::Refused(sentence(&error.to_string())),
         }
     }
 }

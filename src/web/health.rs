@@ -3,19 +3,30 @@
 use actix_web::{HttpResponse, web};
 
 use super::Answer;
-use crate::actions::Register;
+use crate::actions::{Register, looks};
+use crate::domain::pulse::Pulse;
+use crate::store::StoreError;
 
 /// GET /healthz: the process answers.
 pub async fn alive() -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n"))
 }
 
-/// GET /readyz: the database answers and can be written.
+/// GET /readyz: the database answers and can be written; and a word on whether jobs run. Jobs that stand still are
+/// no reason to send nobody here: every replica would say the same.
 pub async fn ready(register: web::Data<Register>) -> Answer {
     let state = register.clone();
-    let outcome = web::block(move || state.database.write(|db| db.execute("SELECT 1"))).await;
+    let outcome = web::block(move || {
+        state.database.write(|db| -> Result<Pulse, StoreError> {
+            db.execute("SELECT 1")?;
+            Ok(looks::health(db, &state, state.now())?.pulse)
+        })
+    })
+    .await;
     Ok(match outcome {
-        Ok(Ok(())) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
+        Ok(Ok(pulse)) => HttpResponse::Ok()
+            .content_type("text/plain; charset=utf-8")
+            .body(format!("ready\njobs: {}\n", pulse.word())),
         failed => {
             tracing::error!(?failed, "not ready");
             HttpResponse::ServiceUnavailable()

@@ -152,6 +152,8 @@ table! {
     GET  "/jobs/{name}"             ReadRegister  jobs::job::show;
     POST "/jobs/{name}"             KeepRegister  jobs::job::change;
     POST "/jobs/{name}/run"         KeepRegister  jobs::job::run;
+    POST "/jobs/{name}/pause"       KeepRegister  jobs::job::pause;
+    POST "/jobs/{name}/resume"      KeepRegister  jobs::job::resume;
     GET  "/mail"                    ReadRegister  mail::list;
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;

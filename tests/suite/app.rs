@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use muster::actions::{By, Register, people};
-use muster::config::{Access, Clock, Deployment, Listening, MailRoute};
+use muster::config::{Access, Clock, Deployment, Listening, MailRoute, SchedulerTimes};
 use muster::domain::access::SecondFactor;
 use muster::domain::ids::{Id, Moment};
 use muster::domain::people::Role;
@@ -81,6 +81,7 @@ impl TestApp {
             scopes: Arc::new(muster::config::scope_tables(folder.path()).unwrap()),
             approvals: Arc::new(muster::config::approval_tables(folder.path(), None).unwrap()),
             reviews: Arc::new(muster::config::review_table(folder.path()).unwrap()),
+            scheduler: SchedulerTimes::default(),
             // A test signs in with a password alone, and asks faster than any person; both have tests of their own.
             access: Access {
                 second_factor: SecondFactor::Offered,

@@ -62,6 +62,9 @@ fn a_job_run_from_the_command_line_does_its_work_and_says_where_it_was_started()
     assert_eq!((&job["last"]["state"], &job["last"]["started_by"]), (&"done".into(), &"command".into()));
     assert_eq!(job["next"].as_array().unwrap().len(), 3);
     assert!(job["schedule"].as_str().unwrap().starts_with("every day at 05:00"));
+    assert_eq!((&job["overlap"], &job["catch_up_seconds"]), (&"queue".into(), &2_592_000.into()));
+    assert_eq!((&job["paused"], &job["late"]), (&Value::Null, &0.into()));
+    assert_eq!(job["scheduler"], serde_json::json!({ "state": "not_started", "last_look": null }));
     let tasks = json(&muster(&app, &["tasks", "list", "--json"], &[]));
     assert_eq!(tasks.as_array().unwrap().len(), 1);
     assert_eq!((&tasks[0]["identity"], &tasks[0]["state"]), (&"Discharge Planner".into(), &"open".into()));

@@ -134,7 +134,7 @@ fn a_form_from_elsewhere_is_refused_even_with_the_right_token() {
 fn the_service_says_that_it_is_alive_and_ready() {
     let app = TestApp::start();
     assert_eq!(app.browser().get("/healthz").text, "alive\n");
-    assert_eq!(app.browser().get("/readyz").text, "ready\n");
+    assert_eq!(app.browser().get("/readyz").text, "ready\njobs: not_started\n");
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 use muster::actions::runs::Lease;
-use muster::actions::{By, Register, schedules};
+use muster::actions::{By, Register, pausing, schedules, slots};
 use muster::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer, StateCause};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
-use muster::domain::runs::{CatchUp, RunState};
+use muster::domain::runs::{CatchUp, Overlap, RunState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskCause, TaskKind};
 use muster::jobs::{run_of, scheduler};
 use muster::store::identities::{self, Identity};
@@ -315,21 +315,32 @@ fn an_identity_that_care_depends_on_is_never_stopped_by_a_timer() {
 }
 
 /// The states of the runs of a job, counted.
-fn counted(app: &TestApp, job: Job, state: RunState) -> usize {
+pub fn counted(app: &TestApp, job: Job, state: RunState) -> usize {
     let runs = muster::store::schedules::runs_of(&mut app.register.database.read().unwrap(), job, 100_000).unwrap();
     runs.iter().filter(|run| run.state == state).count()
 }
 
-fn schedule(app: &TestApp, job: Job, cron: &str, catch_up: CatchUp, now: Moment) {
+/// What a keeper types who wants that.
+pub fn wanted(cron: &str, catch_up: CatchUp, overlap: Overlap) -> schedules::Wanted {
+    schedules::Wanted {
+        cron: cron.to_owned(),
+        time_zone: "UTC".to_owned(),
+        catch_up: Some(catch_up),
+        catch_up_hours: "720".to_owned(),
+        overlap: Some(overlap),
+    }
+}
+
+/// Lets one job run by that schedule, and every other only by hand.
+pub fn schedule(app: &TestApp, job: Job, cron: &str, catch_up: CatchUp, now: Moment) {
     schedules::ensure(&app.register, now).unwrap();
     for one in Job::ALL {
-        let wanted = schedules::Wanted {
-            cron: if *one == job { cron } else { one.default_cron() }.to_owned(),
-            time_zone: "UTC".to_owned(),
-            catch_up: Some(catch_up),
-            enabled: *one == job,
-        };
+        // What is paused would miss many slots in a year, and each is on record.
+        let wanted = wanted(if *one == job { cron } else { "0 0 0 1 1 *" }, catch_up, Overlap::Queue);
         schedules::change(&app.register, &By::setup(now), *one, 1, &wanted).unwrap();
+        if *one != job {
+            pausing::pause(&app.register, &By::setup(now), *one, "no part of this test").unwrap();
+        }
     }
 }
 
@@ -344,7 +355,7 @@ fn a_slot_runs_once_over_three_schedulers_and_two_hundred_slots() {
             scope.spawn(move || {
                 for minute in 1..=200 {
                     let now = begin.plus_seconds(minute * 60 + 3);
-                    schedules::tick(&register, now).unwrap();
+                    slots::tick(&register, now).unwrap();
                     while scheduler::run_next(&register, now).unwrap() {}
                 }
             });
@@ -352,7 +363,7 @@ fn a_slot_runs_once_over_three_schedulers_and_two_hundred_slots() {
     });
     // Whoever came late had no turn at the last slots; one more look accounts for them.
     let end = begin.plus_seconds(200 * 60 + 5);
-    schedules::tick(&app.register, end).unwrap();
+    slots::tick(&app.register, end).unwrap();
     while scheduler::run_next(&app.register, end).unwrap() {}
     assert_eq!(counted(&app, Job::PurgeSessions, RunState::Done), 200);
     for state in [RunState::Due, RunState::Claimed, RunState::Failed, RunState::Missed] {
@@ -366,14 +377,15 @@ fn runs_that_were_missed_are_on_record() {
     let begin = at("2026-11-20T00:00:00Z");
     schedule(&app, Job::PurgeSessions, "0 0 * * * *", CatchUp::Latest, begin);
     let size = app.audit_size();
-    let tick = schedules::tick(&app.register, begin.plus_days(2)).unwrap();
-    assert_eq!((tick.due, tick.missed), (1, 47));
+    let tick = slots::tick(&app.register, begin.plus_days(2)).unwrap();
+    assert_eq!((tick.due, tick.coalesced, tick.missed), (1, 47, 0));
     assert_eq!(app.audit_size(), size + 1, "one entry for the stretch");
-    assert_eq!(counted(&app, Job::PurgeSessions, RunState::Missed), 47);
-    let again = schedules::tick(&app.register, begin.plus_days(2)).unwrap();
-    assert_eq!((again.due, again.missed), (0, 0));
+    assert_eq!(counted(&app, Job::PurgeSessions, RunState::Coalesced), 47);
+    let again = slots::tick(&app.register, begin.plus_days(2)).unwrap();
+    assert_eq!(again, slots::Tick::default());
     let page = app.sign_in(Role::Auditor).get("/jobs/purge_sessions");
-    assert!(page.shows("Missed"));
+    assert!(page.shows("Made up for"));
+    assert!(page.shows("The run for 2026-11-22 00:00:00 +00:00 makes up for it"), "{}", page.readable());
 }
 
 #[test]
@@ -399,19 +411,20 @@ fn a_schedule_is_changed_in_words_a_person_understands() {
     let size = app.audit_size();
     assert!(browser.get(path).shows("Every day at 05:00, America/Chicago"));
     assert_eq!(app.audit_size(), size, "reading changes nothing");
-    let wrong = browser.post(
-        path,
-        &[("version", "1"), ("cron", "0 6 * * *"), ("time_zone", "Chicago"), ("catch_up", "latest"), ("enabled", "1")],
-    );
+    let wrong = browser
+        .post(path, &[("version", "1"), ("cron", "0 6 * * *"), ("time_zone", "Chicago"), ("catch_up", "latest")]);
     assert_eq!(wrong.status, 422);
     assert!(wrong.shows("has five fields; put the second in front"), "{}", wrong.readable());
+    assert!(wrong.shows("a whole number of hours from 1 to 8,784"), "{}", wrong.readable());
+    assert!(wrong.shows("while the run before is under way"), "{}", wrong.readable());
     assert!(wrong.text.contains("value=\"0 6 * * *\""), "what was typed is kept");
     let right = [
         ("version", "1"),
         ("cron", "0 30 6 * * MON-FRI"),
         ("time_zone", "America/New_York"),
         ("catch_up", "none"),
-        ("enabled", "1"),
+        ("catch_up_hours", "48"),
+        ("overlap", "skip"),
     ];
     assert_eq!(browser.post(path, &right).status, 303);
     assert!(browser.get(path).shows("Monday to Friday at 06:30, America/New_York"));

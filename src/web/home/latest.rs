@@ -17,8 +17,17 @@ const MOST_ENTRIES: i64 = 300;
 const MOST_LINES: usize = 8;
 
 /// What happens by itself and changes nothing that is governed.
-const ROUTINE: &[&str] =
-    &["account.sign_in", "account.sign_out", "job.run", "mail.drop", "mail.fail", "mail.send", "schedule.add"];
+const ROUTINE: &[&str] = &[
+    "account.sign_in",
+    "account.sign_out",
+    "job.coalesce",
+    "job.run",
+    "job.skip",
+    "mail.drop",
+    "mail.fail",
+    "mail.send",
+    "schedule.add",
+];
 
 /// The section of the start page.
 pub struct Latest {

@@ -1,23 +1,22 @@
-//! One job: its schedule, its runs, and starting it.
+//! One job: its schedule, its runs, starting it and pausing it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::RunRow;
-use super::list::capital;
+use super::{RunRow, capital, health};
 use crate::actions::schedules::Wanted;
-use crate::actions::{ActionError, FieldError, Register, runs, schedules as actions};
+use crate::actions::{ActionError, FieldError, Register, looks, pausing, runs, schedules as actions};
 use crate::domain::jobs::Job;
-use crate::domain::runs::CatchUp;
+use crate::domain::runs::{CatchUp, Overlap};
 use crate::domain::schedule::Schedule;
-use crate::store::StoreError;
 use crate::store::schedules::{self, ScheduleRow};
+use crate::store::{StoreError, names};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page_with, read, see_other};
+use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// Runs shown of a job.
 const RUNS: i64 = 50;
@@ -29,16 +28,31 @@ struct JobPage {
     job: Job,
     row: ScheduleRow,
     words: String,
+    /// How late a slot is made up for.
+    within: String,
     next: Vec<String>,
     runs: Vec<RunRow>,
     fields: Fields,
     errors: Errors,
     catch_ups: Vec<(&'static str, &'static str)>,
+    overlaps: Vec<(&'static str, &'static str)>,
+    health: Vec<health::Line>,
+    /// Since when, by whom and why it is paused.
+    paused: Option<Paused>,
     conflict: bool,
+}
+
+struct Paused {
+    machine: String,
+    since: String,
+    by: String,
+    reason: String,
 }
 
 const DONE: &[(&str, &str)] = &[
     ("saved", "The schedule was saved. It counts from now on."),
+    ("paused", "The job is paused: it runs only by hand."),
+    ("resumed", "The job runs by its schedule again, from now on."),
     ("started", "The job is started within seconds. Open this page again to see how it went."),
 ];
 
@@ -65,7 +79,8 @@ pub async fn change(
         cron: fields.raw("cron").to_owned(),
         time_zone: fields.raw("time_zone").to_owned(),
         catch_up: fields.value("catch_up"),
-        enabled: fields.is_set("enabled"),
+        catch_up_hours: fields.raw("catch_up_hours").to_owned(),
+        overlap: fields.value("overlap"),
     };
     let outcome = act(&register, move |register| actions::change(register, &by, job, version, &wanted)).await?;
     match outcome {
@@ -85,6 +100,29 @@ pub async fn run(register: web::Data<Register>, request: HttpRequest, viewer: Vi
     see_other(format!("/jobs/{}?done=started", job.word()))
 }
 
+/// POST /jobs/{name}/pause
+pub async fn pause(
+    register: web::Data<Register>,
+    request: HttpRequest,
+    viewer: Viewer,
+    Posted(fields): Posted,
+) -> Answer {
+    let (job, by) = (job(&request)?, viewer.by()?);
+    let reason = fields.raw("reason").to_owned();
+    match act(&register, move |register| pausing::pause(register, &by, job, &reason)).await? {
+        Ok(()) => see_other(format!("/jobs/{}?done=paused", job.word())),
+        Err(ActionError::Invalid(errors)) => render(&register, &viewer, job, Some(fields), errors, false, "").await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// POST /jobs/{name}/resume
+pub async fn resume(register: web::Data<Register>, request: HttpRequest, viewer: Viewer, Posted(_): Posted) -> Answer {
+    let (job, by) = (job(&request)?, viewer.by()?);
+    act(&register, move |register| pausing::resume(register, &by, job)).await??;
+    see_other(format!("/jobs/{}?done=resumed", job.word()))
+}
+
 async fn render(
     register: &web::Data<Register>,
     viewer: &Viewer,
@@ -96,19 +134,23 @@ async fn render(
 ) -> Answer {
     let now = viewer.now;
     let known = register.clone();
-    let (rows, runs) =
-        read(register, move |db| Ok((actions::all(db, &known, now)?, schedules::runs_of(db, job, RUNS)?))).await?;
+    let (rows, runs, health, people) = read(register, move |db| {
+        let rows = actions::all(db, &known, now)?;
+        let people: Vec<_> = rows.iter().filter(|row| row.job == job).filter_map(|row| row.paused_by).collect();
+        let people = names::of(db, &people)?;
+        Ok((rows, schedules::runs_of(db, job, RUNS)?, looks::health(db, &known, now)?, people))
+    })
+    .await?;
     let row = rows.into_iter().find(|row| row.job == job).ok_or(WebError::NotFound)?;
-    let fields = typed.unwrap_or_else(|| {
-        let mut fields = Fields::default();
+    // The form of a pause holds a reason alone: the schedule beside it stays as it is stored.
+    let mut fields = typed.unwrap_or_default();
+    if fields.get("cron").is_none() {
         fields.push("cron", &row.cron);
         fields.push("time_zone", &row.time_zone);
         fields.push("catch_up", row.catch_up.word());
-        if row.enabled {
-            fields.push("enabled", "1");
-        }
-        fields
-    });
+        fields.push("catch_up_hours", (row.catch_up_seconds / 3600).to_string());
+        fields.push("overlap", row.overlap.word());
+    }
     // What is typed is what is previewed, when it can be read.
     let schedule = Schedule::parse(fields.raw("cron"), fields.raw("time_zone"));
     let frame = Frame::new(register, viewer, "/jobs", job.label())
@@ -128,8 +170,21 @@ async fn render(
                 |_| Vec::new(),
                 |schedule| schedule.next_runs(now, 5).into_iter().map(|slot| schedule.local(slot)).collect(),
             ),
+            within: show::seconds(row.catch_up_seconds),
             runs: runs.iter().map(|run| RunRow::of(run, frame.tz)).collect(),
             catch_ups: CatchUp::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
+            overlaps: Overlap::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
+            health: health::lines(&health, now, frame.tz),
+            paused: row.paused_at.map(|at| Paused {
+                machine: at.to_text(),
+                since: show::moment(at, frame.tz),
+                by: row
+                    .paused_by
+                    .and_then(|person| people.get(&person))
+                    .map(|named| named.name.clone())
+                    .unwrap_or_default(),
+                reason: row.pause_reason.clone().unwrap_or_default(),
+            }),
             frame,
             job,
             row,

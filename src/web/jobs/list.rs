@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::RunRow;
-use crate::actions::{Register, schedules as actions};
+use super::{RunRow, capital, health};
+use crate::actions::{Register, looks, schedules as actions};
 use crate::domain::schedule::Schedule;
 use crate::store::schedules;
 use crate::web::asked::{Asked, FaultLine};
@@ -19,6 +19,7 @@ struct JobList {
     frame: Frame,
     /// What in the link cannot be followed: this list has no filters.
     faults: Vec<FaultLine>,
+    health: Vec<health::Line>,
     rows: Vec<Row>,
 }
 
@@ -27,6 +28,10 @@ struct Row {
     label: &'static str,
     about: &'static str,
     schedule: String,
+    /// Since when it is paused; empty when it is not.
+    paused: String,
+    /// What is late; empty when nothing is.
+    late: String,
     next: Vec<String>,
     last: Option<RunRow>,
 }
@@ -37,13 +42,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let faults = Asked::of(&fields).finish();
     let now = viewer.now;
     let known = register.clone();
-    let found = read(&register, move |db| {
+    let (health, found) = read(&register, move |db| {
         let mut found = Vec::new();
         for schedule in actions::all(db, &known, now)? {
             let last = schedules::runs_of(db, schedule.job, 1)?.into_iter().next();
             found.push((schedule, last));
         }
-        Ok(found)
+        Ok((looks::health(db, &known, now)?, found))
     })
     .await?;
     let frame = Frame::new(&register, &viewer, "/jobs", "Jobs").wide().with_done(
@@ -54,15 +59,20 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         .iter()
         .map(|(row, last)| {
             let schedule = Schedule::parse(&row.cron, &row.time_zone).ok();
-            let next = schedule.as_ref().filter(|_| row.enabled).map_or_else(Vec::new, |schedule| {
+            let next = schedule.as_ref().filter(|_| row.paused_at.is_none()).map_or_else(Vec::new, |schedule| {
                 schedule.next_runs(now, 3).into_iter().map(|slot| show::moment(slot, frame.tz)).collect()
+            });
+            let late = health.late_of(row.job).map(|late| {
+                let count = i64::try_from(late.slots).unwrap_or(i64::MAX);
+                format!("{} late", show::counted(count, "slot"))
             });
             Row {
                 word: row.job.word(),
                 label: row.job.label(),
                 about: row.job.about(),
+                paused: row.paused_at.map(|at| show::moment(at, frame.tz)).unwrap_or_default(),
+                late: late.unwrap_or_default(),
                 schedule: match schedule {
-                    _ if !row.enabled => "Switched off".to_owned(),
                     Some(schedule) => capital(&schedule.words()),
                     None => format!("Cannot be read: {}", row.cron),
                 },
@@ -73,12 +83,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         .collect();
     page_with(
         faults.status(),
-        &JobList { frame: frame.with_error(!faults.is_empty()), faults: faults.lines("/jobs", &fields), rows },
+        &JobList {
+            health: health::lines(&health, now, frame.tz),
+            frame: frame.with_error(!faults.is_empty()),
+            faults: faults.lines("/jobs", &fields),
+            rows,
+        },
     )
-}
-
-/// With a capital first letter.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

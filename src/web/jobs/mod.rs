@@ -1,5 +1,6 @@
-//! Jobs: when they run, how they went, and starting one by hand.
+//! Jobs: when they run, how they went, whether anything runs at all, and starting or pausing one by hand.
 
+mod health;
 pub mod job;
 pub mod list;
 
@@ -16,7 +17,7 @@ pub struct RunRow {
     pub started_by: &'static str,
     pub tag: &'static str,
     pub status: &'static str,
-    /// What it did, or what went wrong.
+    /// What it did, what went wrong, or why there was none.
     pub lines: Vec<String>,
     pub took: String,
 }
@@ -28,12 +29,14 @@ impl RunRow {
             RunState::Done => ("ok", "Done"),
             RunState::Failed => ("bad", "Failed"),
             RunState::Missed => ("warn", "Missed"),
+            RunState::Skipped => ("skip", "Left out"),
+            RunState::Coalesced => ("skip", "Made up for"),
             RunState::Claimed => ("info", "Running"),
             RunState::Due => ("info", "Waiting"),
         };
-        let lines = match (&run.result, &run.error) {
+        let lines = match (&run.result, run.error.as_ref().or(run.reason.as_ref())) {
             (Some(lines), _) => lines.0.clone(),
-            (None, Some(error)) => vec![error.clone()],
+            (None, Some(text)) => vec![capital(text)],
             (None, None) => Vec::new(),
         };
         let took = match (run.started_at, run.finished_at) {
@@ -57,4 +60,10 @@ impl RunRow {
             took,
         }
     }
+}
+
+/// With a capital first letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,0 +1,129 @@
+//! Whether jobs run: who looked at the schedules last, what is late, and whose clock is wrong.
+
+use super::{ActionError, Register, schedules as making};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::jobs::Job;
+use crate::domain::pulse::{LATE_AFTER_SECONDS, LOOKED_WITHIN_SECONDS, MOST_COUNTED, MOST_SKEW_SECONDS, Pulse, pulse};
+use crate::domain::schedule::Schedule;
+use crate::store::schedulers::{self, Looker};
+use crate::store::schedules::{self as runs, ScheduleRow};
+use crate::store::{Db, StoreError};
+
+/// Processes that have not looked for so many days are forgotten, and jumps that old are no news.
+const KEPT_DAYS: i64 = 7;
+
+/// The slots of a job that should have run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    pub job: Job,
+    pub slots: usize,
+    pub oldest: Moment,
+}
+
+/// How the jobs are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    pub pulse: Pulse,
+    pub last_look: Option<Moment>,
+    /// Jobs with slots that are late, in the order of jobs.
+    pub late: Vec<Late>,
+    /// Jobs whose slots are accounted for beyond now, because a clock stood ahead, and until when.
+    pub ahead: Vec<(Job, Moment)>,
+    /// The clock that is furthest from the database's, in seconds, when that is too far.
+    pub skew_seconds: Option<i64>,
+    /// How often clocks jumped of processes that looked lately, and the last jump: when, and by how many seconds.
+    pub jumps: i64,
+    pub jump: Option<(Moment, i64)>,
+}
+
+impl Health {
+    /// The slots that are late, of all jobs.
+    pub fn late_slots(&self) -> usize {
+        self.late.iter().map(|late| late.slots).sum()
+    }
+
+    /// The oldest of them.
+    pub fn oldest_late(&self) -> Option<Moment> {
+        self.late.iter().map(|late| late.oldest).min()
+    }
+
+    /// What is late of a job.
+    pub fn late_of(&self, job: Job) -> Option<&Late> {
+        self.late.iter().find(|late| late.job == job)
+    }
+}
+
+/// Looks how the jobs are. Reads only.
+pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, StoreError> {
+    let last_look = schedulers::last_look(db)?;
+    let mut late = Vec::new();
+    let mut ahead = Vec::new();
+    for row in making::all(db, register, now)? {
+        if row.last_slot_at > now.plus_seconds(LOOKED_WITHIN_SECONDS) {
+            ahead.push((row.job, row.last_slot_at));
+        }
+        late.extend(late_of(db, &row, now)?);
+    }
+    let lookers = schedulers::since(db, now.plus_days(-KEPT_DAYS))?;
+    let lately = now.plus_seconds(-LOOKED_WITHIN_SECONDS);
+    let skew_seconds = lookers
+        .iter()
+        .filter(|looker| looker.looked_at >= lately)
+        .filter_map(|looker| looker.skew_seconds)
+        .max_by_key(|skew| skew.abs())
+        .filter(|skew| skew.abs() > MOST_SKEW_SECONDS);
+    Ok(Health {
+        pulse: pulse(last_look, late.iter().map(|late: &Late| late.slots).sum(), now),
+        last_look,
+        late,
+        ahead,
+        skew_seconds,
+        jumps: lookers.iter().map(|looker| looker.jumps).sum(),
+        jump: lookers.iter().filter_map(|looker| Some((looker.jumped_at?, looker.jump_seconds?))).max(),
+    })
+}
+
+/// Slots that wait for a worker, and those that nobody has accounted for yet.
+fn late_of(db: &mut Db, row: &ScheduleRow, now: Moment) -> Result<Option<Late>, StoreError> {
+    let before = now.plus_seconds(-LATE_AFTER_SECONDS);
+    let (waiting, oldest_waiting) = runs::due_before(db, row.job, before)?;
+    let open: Vec<Moment> = match Schedule::parse(&row.cron, &row.time_zone) {
+        Ok(schedule) if row.paused_at.is_none() => {
+            schedule.slots_between(row.last_slot_at, before).take(MOST_COUNTED).collect()
+        }
+        _ => Vec::new(),
+    };
+    let slots = usize::try_from(waiting).unwrap_or(usize::MAX).saturating_add(open.len());
+    let oldest = oldest_waiting.into_iter().chain(open.first().copied()).min();
+    Ok(oldest.map(|oldest| Late { job: row.job, slots, oldest }))
+}
+
+/// Notes a look of a process, with what its clock is off from the database's.
+pub fn note(register: &Register, looker: &Looker) -> Result<(), ActionError> {
+    let before = looker.looked_at.plus_days(-KEPT_DAYS);
+    register.database.write(|db| {
+        schedulers::note(db, looker)?;
+        schedulers::forget(db, before, looker.id)
+    })?;
+    Ok(())
+}
+
+/// This process's clock minus the database's, in seconds; `None` where the database has no clock of its own.
+pub fn skew(register: &Register) -> Result<Option<i64>, ActionError> {
+    let mut db = register.database.read()?;
+    let shown = schedulers::database_clock(&mut db)?;
+    Ok(shown.map(|shown| (register.now().utc() - shown.utc()).num_seconds()))
+}
+
+/// A process that has not looked yet.
+pub fn looker(now: Moment) -> Looker {
+    Looker {
+        id: Id::new(),
+        started_at: now,
+        looked_at: now,
+        skew_seconds: None,
+        jumps: 0,
+        jumped_at: None,
+        jump_seconds: None,
+    }
+}
