@@ -157,6 +157,15 @@ pub fn items(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Ca
     .map_err(Into::into)
 }
 
+/// How many items a campaign has: everything that it selected.
+pub fn size(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
+    each!(db, |c| campaign_items::table
+        .filter(campaign_items::campaign_id.eq(campaign))
+        .select(diesel::dsl::count_star())
+        .first::<i64>(c))
+    .map_err(Into::into)
+}
+
 /// How many of the items of a campaign were left out, and why.
 pub fn excluded(db: &mut Db, campaign: Id) -> Result<Vec<(Excluded, i64)>, StoreError> {
     each!(db, |c| campaign_items::table

@@ -69,6 +69,7 @@ const NAVIGATION: &[Section] = &[
 
 /// What is opened now and then.
 const MORE: &[Section] = &[
+    ("/campaigns", "Campaigns", Permission::ReadRegister),
     ("/owners", "Owners", Permission::ReadRegister),
     ("/grants", "Grants", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),

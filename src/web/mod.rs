@@ -12,6 +12,7 @@ pub mod audit;
 pub mod bearer;
 pub mod break_glass;
 pub mod bulk;
+pub mod campaigns;
 pub mod confirm;
 pub mod conflict;
 pub mod connection;

@@ -254,6 +254,20 @@ table! {
     GET  "/bulk/{id}"               KeepRegister  bulk::set::show;
     POST "/bulk/{id}"               KeepRegister  bulk::set::apply;
     POST "/bulk/{id}/undo"          KeepRegister  bulk::set::undo;
+
+    // Campaigns. Opening one asks people and grants nothing, and it can be cancelled.
+    GET  "/campaigns"                     ReadRegister  campaigns::list::show;
+    POST "/campaigns"                     KeepRegister + PersonOnly  campaigns::form::submit_new;
+    GET  "/campaigns.csv"                 ReadRegister  campaigns::export::csv;
+    GET  "/campaigns.jsonl"               ReadRegister  campaigns::export::json_lines;
+    GET  "/campaigns/new"                 KeepRegister + PersonOnly  campaigns::form::show_new;
+    GET  "/campaigns/{id}"                ReadRegister  campaigns::campaign::show;
+    POST "/campaigns/{id}"                KeepRegister + PersonOnly  campaigns::steps::change;
+    POST "/campaigns/{id}/open"           KeepRegister + PersonOnly  campaigns::steps::open;
+    POST "/campaigns/{id}/cancel"         KeepRegister + PersonOnly  campaigns::steps::cancel;
+    GET  "/campaigns/{id}/report.csv"     ReadRegister  campaigns::report::csv;
+    GET  "/campaigns/{id}/report.xlsx"    ReadRegister  campaigns::workbook::xlsx;
+
     // People and their accounts.
     GET  "/people"                        ReadRegister  people::list::show;
     GET  "/people.csv"                    ReadRegister  people::export::csv;

@@ -413,6 +413,12 @@ impl Browser {
         (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap().len())
     }
 
+    /// GET a file: the status, and what came byte for byte.
+    pub fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let mut answer = self.agent.get(format!("{}{path}", self.url)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
+    }
+
     /// GET with headers of its own.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Page {
         let mut request = self.agent.get(format!("{}{path}", self.url));

@@ -26,6 +26,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("reqwest", &["connectors"]),
     ("openidconnect", &["connectors"]),
+    ("rust_xlsxwriter", &["web"]),
     ("tokio", &["store", "web", "mail", "jobs"]),
 ];
 

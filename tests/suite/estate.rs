@@ -42,6 +42,7 @@ pub struct Estate {
     vendor: String,
     import: String,
     bulk: String,
+    campaign: String,
     map: String,
     mail: String,
     link: String,
@@ -123,6 +124,15 @@ impl Estate {
         );
         let vendor = made("/vendors/new", &[("name", "Ward Company")]);
         let bulk = made("/identities/bulk", &[("all", "1"), ("filter", "?environment=production")]);
+        let campaign = made(
+            "/campaigns",
+            &[
+                ("name", "Winter"),
+                ("why", "Every quarter."),
+                ("due_on", "2026-12-15"),
+                ("filter", "environment=production"),
+            ],
+        );
         let maps = imports::maps::list(&app.register).unwrap();
         let map = url::form_urlencoded::byte_serialize(maps[0].name.as_bytes()).collect::<String>().replace('+', "%20");
         let mail = outbox::lines(&mut app.register.database.read().unwrap(), None, &From::Start, 1).unwrap()[0].mail.id;
@@ -150,6 +160,7 @@ impl Estate {
             vendor,
             import,
             bulk,
+            campaign,
             map,
             mail,
             link,
@@ -183,6 +194,7 @@ impl Estate {
             "/imports/" => one(&self.import),
             "/imports/maps/" => one(&self.map),
             "/bulk/" => one(&self.bulk),
+            "/campaigns/" => one(&self.campaign),
             "/mail/" => one(&self.mail),
             "/jobs/" => one(Job::SendMail.word()),
             "/audit/" => one("1"),

@@ -17,6 +17,7 @@ mod audit;
 mod authenticator;
 mod break_glass;
 mod bulk;
+mod campaigns;
 mod command;
 mod command_line;
 mod commands;

@@ -60,7 +60,12 @@ impl Row {
 
 /// The items of a campaign after a position, with everything, at most a chunk.
 pub fn rows(db: &mut Db, campaign: Id, after: i64) -> Result<Vec<Row>, StoreError> {
-    let items = campaigns::items(db, campaign, after, CHUNK)?;
+    page(db, campaign, after, CHUNK)
+}
+
+/// The same, at most `limit`.
+pub fn page(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Row>, StoreError> {
+    let items = campaigns::items(db, campaign, after, limit)?;
     let ids: Vec<Id> = items.iter().filter_map(|item| item.review_id).collect();
     let mut reviews: HashMap<Id, Review> =
         reviews::find_many(db, &ids)?.into_iter().map(|review| (review.id, review)).collect();

@@ -14,6 +14,7 @@ use crate::domain::permissions::Permission;
 use crate::store::identity_list;
 use crate::store::registry;
 use crate::web::asked::FaultLine;
+use crate::web::campaigns::chosen::link_from;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::paging::{self, Paging};
@@ -39,6 +40,8 @@ struct IdentityList {
     next: String,
     /// The query for exports and bulk changes: filter and sort without the place.
     query: String,
+    /// The query that carries the filter to the form of a new campaign.
+    campaign: String,
     choices: Choices,
     systems: Vec<(String, String)>,
     business_owner: String,
@@ -108,6 +111,7 @@ pub async fn show(
             previous,
             next,
             query: bare.to_query(),
+            campaign: link_from(&bare),
             filtered: !chips.is_empty() || !faults.is_empty(),
             choices: choices(),
             business_owner: named.shown(bare.raw("business_owner")),

@@ -1,0 +1,261 @@
+//! One campaign: what it would do while it is drafted, how far it has come once it was opened.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::chosen::{self, Selected};
+use super::draft::{self, Draft};
+use super::monitor::{self, Monitor};
+use super::{state_today, tag};
+use crate::actions::{FieldError, Register};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::thousands;
+use crate::domain::permissions::Permission;
+use crate::domain::reviews::campaigns::{CampaignState, Counts};
+use crate::store::campaigns::{self, Campaign};
+use crate::store::people_list;
+use crate::web::conflict::{Difference, differences};
+use crate::web::fields::{Errors, Fields};
+use crate::web::frame::Frame;
+use crate::web::identities::id;
+use crate::web::session::Viewer;
+use crate::web::typed::Typed;
+use crate::web::{Answer, page_with, paging, read, show};
+
+/// What was just done, by the word that the link carries.
+const DONE: &[(&str, &str)] = &[
+    ("drafted", "The draft is stored. Nobody is asked yet: below is what it would do."),
+    ("saved", "The draft is changed. Below is what it would do now."),
+    ("opened", "It is opened, and what it selected is fixed. A job prepares it; you can leave this page."),
+    ("cancelled", "It is cancelled. What was answered stays as it is."),
+];
+
+const LABELS: &[(&str, &str)] = &[
+    ("name", "Name"),
+    ("why", "Why you ask"),
+    ("due_on", "Answers are due by"),
+    ("due_by", "Everything whose review is due by"),
+    ("filter", "Filter of identities"),
+];
+
+/// Why the page is shown again.
+#[derive(Debug)]
+pub enum Refusal {
+    None,
+    Faults(Vec<FieldError>),
+    /// The state of things does not allow it.
+    Refused(String),
+    /// Somebody was faster.
+    Conflict,
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/campaign.html")]
+struct CampaignPage {
+    frame: Frame,
+    campaign: Campaign,
+    reference: String,
+    tag: &'static str,
+    state: String,
+    /// How it stands, a sentence.
+    stands: String,
+    facts: Vec<(&'static str, String)>,
+    /// What it asks about, in words, with the list of identities of the same filter.
+    words: Vec<String>,
+    href: String,
+    draft: Option<Draft>,
+    monitor: Option<Monitor>,
+    first: String,
+    next: String,
+    fields: Fields,
+    errors: Errors,
+    /// The version that the form of the draft carries.
+    version: i64,
+    conflict: bool,
+    /// The form of the draft was sent, and not one of the buttons.
+    edited: bool,
+    differences: Vec<Difference>,
+    /// What was typed, where its form is gone.
+    typed: Vec<(String, String)>,
+    may_change: bool,
+}
+
+impl CampaignPage {
+    fn has_ended(&self) -> bool {
+        self.campaign.state.has_ended()
+    }
+
+    fn is_draft(&self) -> bool {
+        self.campaign.state == CampaignState::Draft
+    }
+
+    /// Whether the form of the draft stands open: it was sent, or the draft cannot be opened as it is.
+    fn shows_form(&self) -> bool {
+        self.edited || self.draft.as_ref().is_some_and(|draft| draft.button.is_empty())
+    }
+
+    /// Whether the form that cancels stands open.
+    fn shows_reason(&self) -> bool {
+        !self.errors.of("reason").is_empty() || !self.fields.raw("reason").is_empty()
+    }
+}
+
+/// GET /campaigns/{id}
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let query = Fields::of_query(&request);
+    render(&register, &viewer, id(&request)?, Fields::default(), Refusal::None, &query).await
+}
+
+/// The page, with what was typed and why it was refused. `query`: the place among the items, and what was just done.
+pub(super) async fn render(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    fields: Fields,
+    refusal: Refusal,
+    query: &Fields,
+) -> Answer {
+    let path = format!("/campaigns/{id}");
+    let after: i64 = match query.get("after").map(str::parse::<i64>) {
+        None => 0,
+        Some(Ok(position)) if position >= 0 => position,
+        Some(_) => return paging::restart(&path, &Fields::default()),
+    };
+    let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
+    let today = register.day(now);
+    let (campaign, selected, draft, monitor, names) = read(register, move |db| {
+        let campaign = campaigns::find(db, id)?;
+        let selected = chosen::read(db, &campaign.selection.0, tells_names)?;
+        let is_draft = campaign.state == CampaignState::Draft;
+        let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, now)?) } else { None };
+        let asks = campaign.opened_at.is_some();
+        let monitor = if asks { Some(monitor::of(db, &known, &campaign, after, today)?) } else { None };
+        let people: Vec<Id> =
+            [Some(campaign.made_by_id), campaign.opened_by_id, campaign.ended_by_id].into_iter().flatten().collect();
+        let names = people_list::names_of(db, &people)?;
+        Ok((campaign, selected, draft, monitor, names))
+    })
+    .await?;
+    if after > 0 && monitor.as_ref().is_none_or(|monitor| monitor.rows.is_empty()) {
+        return paging::restart(&path, &Fields::default());
+    }
+    let conflict = matches!(refusal, Refusal::Conflict);
+    let (status, mut errors) = match refusal {
+        Refusal::None => (StatusCode::OK, Vec::new()),
+        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
+        Refusal::Refused(text) => {
+            (StatusCode::CONFLICT, vec![FieldError::new("", crate::web::errors::sentence(&text))])
+        }
+        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
+    };
+    let is_draft = campaign.state == CampaignState::Draft;
+    let edited = fields.iter().any(|(name, _)| name == "name");
+    let stored = stored(&campaign);
+    // A stored filter may not be followed any more: what it named is gone.
+    if is_draft && !edited {
+        errors.extend(selected.faults.iter().map(|text| FieldError::new("filter", text.clone())));
+    }
+    let typed = if status != StatusCode::OK && ((edited && !is_draft) || campaign.state.has_ended()) {
+        Typed::of(fields.iter()).0
+    } else {
+        Vec::new()
+    };
+    let seen: i64 = fields.value("version").unwrap_or(campaign.version);
+    let counts = monitor.as_ref().map_or_else(Counts::default, |monitor| monitor.counts);
+    let state = state_today(&campaign, counts, today);
+    let (kind, words) = tag(state, campaign.due_on, today);
+    let frame = Frame::new(register, viewer, "/campaigns", campaign.name.clone()).wide();
+    let tz = frame.tz;
+    let frame = paging::framed(frame, query)
+        .with_error(status != StatusCode::OK || !errors.is_empty())
+        .with_done(query.raw("done"), DONE);
+    let Selected { words: about, href, .. } = selected;
+    let next = monitor.as_ref().and_then(|monitor| monitor.next);
+    page_with(
+        status,
+        &CampaignPage {
+            reference: campaign.reference(),
+            tag: kind,
+            state: words,
+            stands: stands(&campaign, state, counts, today),
+            facts: facts(&campaign, &names, tz),
+            words: about,
+            href,
+            draft,
+            monitor,
+            first: if after > 0 { path.clone() } else { String::new() },
+            next: next.map(|position| format!("{path}?after={position}")).unwrap_or_default(),
+            differences: if conflict && edited { differences(&stored, &fields, LABELS) } else { Vec::new() },
+            // Sent again after a conflict, what was typed takes the place of what is shown as stored.
+            version: if conflict || !edited { campaign.version } else { seen },
+            fields: if edited { fields } else { stored.with("reason", fields.raw("reason")) },
+            errors: Errors(errors),
+            conflict,
+            edited,
+            typed,
+            may_change: viewer.may(Permission::KeepRegister) && viewer.token.is_none(),
+            campaign,
+            frame,
+        },
+    )
+}
+
+/// What the form of the draft shows of it.
+fn stored(campaign: &Campaign) -> Fields {
+    let selection = &campaign.selection.0;
+    let mut fields = Fields::default();
+    fields.push("name", campaign.name.clone());
+    fields.push("why", campaign.why.clone());
+    fields.push("due_on", campaign.due_on.to_string());
+    fields.push("due_by", selection.due_by.map(|day| day.to_string()).unwrap_or_default());
+    fields.push("filter", selection.filter.clone());
+    fields
+}
+
+/// How it stands, and what comes next.
+fn stands(campaign: &Campaign, state: CampaignState, counts: Counts, today: chrono::NaiveDate) -> String {
+    let because = campaign.ended_because.as_deref().unwrap_or_default();
+    let due = show::deadline(campaign.due_on);
+    match state {
+        CampaignState::Draft => {
+            "Nobody is asked yet. What it selects is fixed when it is opened, whatever matches later.".to_owned()
+        }
+        CampaignState::Preparing => {
+            "A job prepares it within minutes. You can leave this page: it goes on by itself.".to_owned()
+        }
+        CampaignState::Active => {
+            format!("Answers are due by {due}, {}.", show::distance(today, campaign.due_on))
+        }
+        CampaignState::Overdue => format!(
+            "Answers were due by {due}. {} still open: others are asked too, then instead, and at last silence counts. \
+             It never counts as a yes.",
+            thousands(counts.open)
+        ),
+        CampaignState::Remediating => format!(
+            "Everything is settled. {} not seen to have taken effect yet: it closes when that is proved.",
+            thousands(counts.decided + counts.remediating)
+        ),
+        CampaignState::Closed => "Everything that it selected is accounted for.".to_owned(),
+        CampaignState::Failed => format!("{}.", crate::web::errors::sentence(because)),
+        CampaignState::Cancelled => format!("It was cancelled: \u{201c}{because}\u{201d}"),
+    }
+}
+
+/// Who did what to it, and when.
+fn facts(campaign: &Campaign, names: &HashMap<Id, String>, tz: chrono_tz::Tz) -> Vec<(&'static str, String)> {
+    let name = |id: Id| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
+    let when = |at: Moment| show::moment(at, tz);
+    let by = |person: Option<Id>, at: Moment| match person {
+        Some(person) => format!("{}, {}", when(at), name(person)),
+        None => when(at),
+    };
+    let mut facts = vec![("Answers are due by", show::deadline(campaign.due_on))];
+    facts.push(("Drafted", by(Some(campaign.made_by_id), campaign.made_at)));
+    facts.extend(campaign.opened_at.map(|at| ("Opened", by(campaign.opened_by_id, at))));
+    facts.extend(campaign.prepared_at.map(|at| ("Prepared", when(at))));
+    facts.extend(campaign.ended_at.map(|at| ("Ended", by(campaign.ended_by_id, at))));
+    facts
+}

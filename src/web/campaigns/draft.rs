@@ -1,0 +1,186 @@
+//! What a campaign that is drafted would do, computed now: whom it would ask about what, and what it leaves out.
+
+use chrono::NaiveDate;
+
+use super::chosen::Selected;
+use crate::actions::Register;
+use crate::actions::campaigns::select::{Preview, Reviewer, preview};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::thousands;
+use crate::domain::reaching::IdentityTier;
+use crate::store::campaigns::Campaign;
+use crate::store::{Db, StoreError, people_list};
+use crate::web::show;
+
+/// The preview, as words.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// "It selects 40 identities: 37 would be asked about, 3 left out."
+    pub sums: String,
+    /// Why each is left out, and how many are.
+    pub left_out: Vec<(&'static str, String)>,
+    pub reviewers: Vec<Asked>,
+    /// Everybody who would be asked about more than they can look at.
+    pub too_much: Vec<String>,
+    /// How many somebody can look at.
+    pub most: usize,
+    /// About how many nobody can be asked, as a sentence; empty when that is none.
+    pub nobody: String,
+    /// The first that would be asked about.
+    pub first: Vec<(Id, String)>,
+    /// How many more there are; empty when all are named.
+    pub more: String,
+    /// The days for each tier.
+    pub days: Vec<Days>,
+    /// How many would be asked about: the form that opens it carries this.
+    pub asked: usize,
+    /// The words of the button; empty when it cannot be opened, and then why.
+    pub button: String,
+    pub why_not: String,
+}
+
+/// Somebody who would be asked.
+#[derive(Debug)]
+pub struct Asked {
+    /// Where they are shown; empty for a group, and for nobody.
+    pub href: String,
+    pub name: String,
+    pub count: String,
+    /// More than somebody can look at.
+    pub over: bool,
+}
+
+/// The days on which something happens about what nobody answers.
+#[derive(Debug)]
+pub struct Days {
+    pub tier: &'static str,
+    pub add: String,
+    pub replace: String,
+    pub silence: String,
+}
+
+/// What the campaign would do if it were opened now.
+pub fn of(
+    db: &mut Db,
+    register: &Register,
+    campaign: &Campaign,
+    selected: &Selected,
+    now: Moment,
+) -> Result<Draft, StoreError> {
+    let Some(chosen) = &selected.chosen else {
+        return Ok(Draft {
+            why_not: "Its filter cannot be followed any more, so nothing is selected. Change it below.".to_owned(),
+            ..Draft::default()
+        });
+    };
+    let today = register.day(now);
+    let found = preview(db, register, chosen, now)?;
+    let people: Vec<Id> = found
+        .reviewers
+        .iter()
+        .filter_map(|(reviewer, _)| match reviewer {
+            Reviewer::Person(person) => Some(*person),
+            Reviewer::Group(_) | Reviewer::Nobody => None,
+        })
+        .collect();
+    let names = people_list::names_of(db, &people)?;
+    let most = register.deployment.reviews.warn_over;
+    let mut draft = Draft { sums: sums(&found), asked: found.asked, most, ..Draft::default() };
+    for (reviewer, count) in &found.reviewers {
+        let (href, name) = match reviewer {
+            Reviewer::Person(person) => {
+                (format!("/people/{person}"), names.get(person).cloned().unwrap_or_else(|| person.to_string()))
+            }
+            Reviewer::Group(group) => (String::new(), group.label().to_owned()),
+            Reviewer::Nobody => {
+                draft.nobody = format!(
+                    "Nobody can be asked about {}. Where that is so, the administrators get the task to find somebody.",
+                    identities(*count)
+                );
+                (String::new(), "Nobody".to_owned())
+            }
+        };
+        let over = *count > most && *reviewer != Reviewer::Nobody;
+        if over {
+            draft.too_much.push(format!("{name}: {}", identities(*count)));
+        }
+        draft.reviewers.push(Asked { href, name, count: number(*count), over });
+    }
+    draft.left_out = found.excluded.iter().map(|(why, count)| (why.label(), number(*count))).collect();
+    if found.asked > found.first.len() {
+        draft.more = format!("And {} more.", number(found.asked - found.first.len()));
+    }
+    draft.days = days(register, campaign, today);
+    (draft.button, draft.why_not) = opening(&found, campaign.due_on, today);
+    draft.first = found.first;
+    Ok(draft)
+}
+
+fn sums(found: &Preview) -> String {
+    match (found.selected, found.selected - found.asked) {
+        (0, _) => "It selects nothing.".to_owned(),
+        (selected, 0) => format!("It selects {}, and asks about all of them.", identities(selected)),
+        (selected, left_out) => format!(
+            "It selects {}: {} would be asked about, and {} left out.",
+            identities(selected),
+            number(found.asked),
+            number(left_out)
+        ),
+    }
+}
+
+/// The words of the button that opens it, or why there is none.
+fn opening(found: &Preview, due_on: NaiveDate, today: NaiveDate) -> (String, String) {
+    let why_not = if found.selected == 0 {
+        "It cannot be opened: it selects nothing, and no campaign is opened about nothing. Change what it \
+         asks about below."
+    } else if found.asked == 0 {
+        "It cannot be opened: everything that it selects is left out, so nobody would be asked."
+    } else if due_on <= today {
+        "It cannot be opened: its day has passed. Choose a later one below."
+    } else {
+        return (format!("Open it: ask about {}", number(found.asked)), String::new());
+    };
+    (String::new(), why_not.to_owned())
+}
+
+fn days(register: &Register, campaign: &Campaign, today: NaiveDate) -> Vec<Days> {
+    IdentityTier::ALL
+        .iter()
+        .map(|tier| {
+            let dates = register.deployment.reviews.of(*tier).dates(today, Some(campaign.due_on));
+            Days {
+                tier: tier.label(),
+                add: show::date(dates.add_on),
+                replace: show::date(dates.replace_on),
+                silence: show::date(dates.silence_on),
+            }
+        })
+        .collect()
+}
+
+/// "1 identity", "37 identities".
+fn identities(count: usize) -> String {
+    if count == 1 { "1 identity".to_owned() } else { format!("{} identities", number(count)) }
+}
+
+fn number(count: usize) -> String {
+    thousands(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_asks_somebody_in_time_can_be_opened() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let found = Preview { selected: 40, asked: 37, ..Preview::default() };
+        let (today, later) = (day("2026-12-01"), day("2026-12-02"));
+        assert_eq!(opening(&found, later, today), ("Open it: ask about 37".to_owned(), String::new()));
+        assert!(opening(&found, today, today).1.contains("its day has passed"));
+        assert!(opening(&Preview { asked: 0, ..found.clone() }, later, today).1.contains("left out"));
+        assert!(opening(&Preview::default(), later, today).1.contains("selects nothing"));
+        assert_eq!(sums(&found), "It selects 40 identities: 37 would be asked about, and 3 left out.");
+    }
+}

@@ -1,0 +1,70 @@
+//! Campaigns: the list, one as it is drafted, previewed, opened and watched, and its report as a file.
+
+pub mod campaign;
+pub mod chosen;
+pub mod draft;
+pub mod export;
+pub mod form;
+pub mod list;
+pub mod monitor;
+pub mod report;
+pub mod steps;
+pub mod workbook;
+
+use chrono::NaiveDate;
+
+use super::show;
+use crate::domain::listing::thousands;
+use crate::domain::reviews::campaigns::{CampaignState, Counts, state_of};
+use crate::store::campaigns::Campaign;
+
+/// The state as it is today: what the job has yet to note is shown already.
+pub fn state_today(campaign: &Campaign, counts: Counts, today: NaiveDate) -> CampaignState {
+    if campaign.state.runs() { state_of(counts, campaign.due_on, today) } else { campaign.state }
+}
+
+/// How many of the reviews are settled, by an answer or because silence counted, and how many there are.
+pub fn settled(counts: Counts) -> (i64, i64) {
+    let settled = counts.decided + counts.remediating + counts.closed + counts.cancelled;
+    (settled, settled + counts.open)
+}
+
+/// The same in words.
+pub fn settled_words(counts: Counts) -> String {
+    let (settled, all) = settled(counts);
+    format!("{} of {} settled", thousands(settled), thousands(all))
+}
+
+/// The kind of a state's tag, and its words: how late it is stands in them.
+pub fn tag(state: CampaignState, due_on: NaiveDate, today: NaiveDate) -> (&'static str, String) {
+    let kind = match state {
+        CampaignState::Draft | CampaignState::Cancelled => "plain",
+        CampaignState::Preparing | CampaignState::Active => "info",
+        CampaignState::Overdue => {
+            return ("bad", format!("Overdue {}", show::counted((today - due_on).num_days(), "day")));
+        }
+        CampaignState::Failed => "bad",
+        CampaignState::Remediating => "warn",
+        CampaignState::Closed => "ok",
+    };
+    (kind, state.label().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_late_says_by_how_much() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let words = |state| tag(state, day("2026-12-09"), day("2026-12-10"));
+        assert_eq!(words(CampaignState::Overdue), ("bad", "Overdue 1 day".to_owned()));
+        assert_eq!(words(CampaignState::Active), ("info", "Active".to_owned()));
+    }
+
+    #[test]
+    fn what_was_cancelled_waits_for_nobody() {
+        let counts = Counts { open: 3, decided: 1, remediating: 2, closed: 1_000, cancelled: 4 };
+        assert_eq!(settled_words(counts), "1,007 of 1,010 settled");
+    }
+}

@@ -1,0 +1,257 @@
+//! How far a campaign that was opened has come: by reviewer, by what was left out, and item by item.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::{settled, settled_words};
+use crate::actions::Register;
+use crate::actions::campaigns::report::{self, Row};
+use crate::domain::ids::Id;
+use crate::domain::listing::{PAGE_SIZE, thousands};
+use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::campaigns::{CampaignState, Counts};
+use crate::domain::tasks::{AssigneeGroup, TaskState};
+use crate::store::campaigns::{self, Campaign, Progress};
+use crate::store::{Db, StoreError, people_list};
+use crate::web::show;
+
+/// What the page of a campaign shows of it.
+#[derive(Debug, Default)]
+pub struct Monitor {
+    pub counts: Counts,
+    /// Items are still looked at: how many were, in words.
+    pub preparing: String,
+    pub prepared: i64,
+    pub selected: i64,
+    /// "It selected 40 identities: 37 are asked about, 3 were left out."
+    pub sums: String,
+    /// How far it is; empty where nobody is asked.
+    pub progress: String,
+    pub settled: i64,
+    pub asked: i64,
+    pub reviewers: Vec<ReviewerRow>,
+    /// Who decided faster than most people read, a sentence each.
+    pub fast: Vec<String>,
+    pub left_out: Vec<(&'static str, String)>,
+    pub rows: Vec<ItemRow>,
+    /// The position of the last row, when there are more.
+    pub next: Option<i64>,
+}
+
+/// One line of the table by reviewer; the last is the sum of all.
+#[derive(Debug, Default)]
+pub struct ReviewerRow {
+    pub name: String,
+    pub items: String,
+    pub open: String,
+    pub kept: String,
+    pub narrowed: String,
+    pub switched_off: String,
+    pub silent: String,
+    pub unproved: String,
+    pub is_sum: bool,
+}
+
+/// One item.
+#[derive(Debug)]
+pub struct ItemRow {
+    pub position: i64,
+    pub identity: Id,
+    pub name: String,
+    pub asked: String,
+    pub tag: &'static str,
+    pub outcome: String,
+    /// What is still missing, or how late it is; empty when nothing.
+    pub remark: String,
+    /// The review; empty where there is none.
+    pub review: String,
+}
+
+/// Reads it: the items after a position.
+pub fn of(
+    db: &mut Db,
+    register: &Register,
+    campaign: &Campaign,
+    after: i64,
+    today: NaiveDate,
+) -> Result<Monitor, StoreError> {
+    let selected = campaigns::size(db, campaign.id)?;
+    let counts = campaigns::counts(db, campaign.id)?;
+    let excluded = campaigns::excluded(db, campaign.id)?;
+    let left_out: i64 = excluded.iter().map(|(_, number)| *number).sum();
+    let (settled, asked) = settled(counts);
+    let preparing = campaign.state == CampaignState::Preparing;
+    let mut rows = report::page(db, campaign.id, after, PAGE_SIZE + 1)?;
+    let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
+    let beyond = rows.len() > size;
+    rows.truncate(size);
+    let names = report::names(db, &rows)?;
+    Ok(Monitor {
+        counts,
+        preparing: if preparing {
+            format!("{} of {} looked at", thousands(asked + left_out), thousands(selected))
+        } else {
+            String::new()
+        },
+        prepared: asked + left_out,
+        selected,
+        sums: sums(selected, asked, left_out),
+        progress: if asked > 0 { settled_words(counts) } else { String::new() },
+        settled,
+        asked,
+        reviewers: reviewers(&campaigns::progress(db, campaign.id)?),
+        fast: fast(db, campaign)?,
+        left_out: excluded.iter().map(|(why, number)| (why.label(), thousands(*number))).collect(),
+        next: rows.last().filter(|_| beyond).map(|row| row.item.position),
+        rows: rows.iter().map(|row| item(row, &names, register, today)).collect(),
+    })
+}
+
+fn sums(selected: i64, asked: i64, left_out: i64) -> String {
+    let waiting = (selected - asked - left_out).max(0);
+    let of = if selected == 1 { "1 identity".to_owned() } else { format!("{} identities", thousands(selected)) };
+    let mut parts = vec![format!("{} asked about", thousands(asked)), format!("{} left out", thousands(left_out))];
+    if waiting > 0 {
+        parts.push(format!("{} not looked at yet", thousands(waiting)));
+    }
+    format!("It selected {of}: {}.", parts.join(", "))
+}
+
+fn reviewers(found: &[Progress]) -> Vec<ReviewerRow> {
+    let sum = |of: fn(&Progress) -> i64| thousands(found.iter().map(of).sum());
+    let mut rows: Vec<ReviewerRow> = found
+        .iter()
+        .map(|one| ReviewerRow {
+            name: match one.reviewer.parse::<AssigneeGroup>() {
+                Ok(group) => group.label().to_owned(),
+                Err(_) if one.reviewer == "nobody" => "Nobody".to_owned(),
+                Err(_) => one.reviewer.clone(),
+            },
+            items: thousands(one.items),
+            open: thousands(one.open),
+            kept: thousands(one.kept),
+            narrowed: thousands(one.narrowed),
+            switched_off: thousands(one.switched_off),
+            silent: thousands(one.silent),
+            unproved: thousands(one.unproved),
+            is_sum: false,
+        })
+        .collect();
+    if !rows.is_empty() {
+        rows.push(ReviewerRow {
+            name: "All of them".to_owned(),
+            items: sum(|one| one.items),
+            open: sum(|one| one.open),
+            kept: sum(|one| one.kept),
+            narrowed: sum(|one| one.narrowed),
+            switched_off: sum(|one| one.switched_off),
+            silent: sum(|one| one.silent),
+            unproved: sum(|one| one.unproved),
+            is_sum: true,
+        });
+    }
+    rows
+}
+
+fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<String>, StoreError> {
+    let found = report::fast(db, campaign)?;
+    let people: Vec<Id> = found.iter().map(|one| one.person).collect();
+    let names = people_list::names_of(db, &people)?;
+    Ok(found
+        .iter()
+        .map(|one| {
+            let name = names.get(&one.person).cloned().unwrap_or_else(|| one.person.to_string());
+            format!(
+                "{name} kept {} one by one, half of them within {} of the one before.",
+                one.decisions,
+                show::counted(one.median_seconds, "second")
+            )
+        })
+        .collect())
+}
+
+fn item(row: &Row, names: &HashMap<Id, String>, register: &Register, today: NaiveDate) -> ItemRow {
+    let (tag, remark) = standing(row, register, today);
+    ItemRow {
+        position: row.item.position,
+        identity: row.item.identity_id,
+        name: row.item.name.clone(),
+        asked: asked(row, names),
+        tag,
+        outcome: row.outcome(),
+        remark,
+        review: row.item.review_id.map(|review| format!("/reviews/{review}")).unwrap_or_default(),
+    }
+}
+
+/// Who is asked, or was: those who have it now where somebody has, else everybody who had it.
+fn asked(row: &Row, names: &HashMap<Id, String>) -> String {
+    let open = row.asked.iter().any(|task| task.state == TaskState::Open);
+    let mut who: Vec<String> = Vec::new();
+    for task in row.asked.iter().filter(|task| !open || task.state == TaskState::Open) {
+        let name = match (task.assignee_id, task.assignee_group) {
+            (Some(person), _) => names.get(&person).cloned().unwrap_or_else(|| person.to_string()),
+            (None, Some(group)) => group.label().to_owned(),
+            (None, None) => continue,
+        };
+        if !who.contains(&name) {
+            who.push(name);
+        }
+    }
+    who.join(", ")
+}
+
+/// The kind of the tag, and what is still missing.
+fn standing(row: &Row, register: &Register, today: NaiveDate) -> (&'static str, String) {
+    let nothing = String::new();
+    let review = match (&row.item.excluded, &row.review) {
+        (Some(_), _) => return ("skip", nothing),
+        (None, None) => return ("plain", nothing),
+        (None, Some(review)) => review,
+    };
+    match review.state {
+        ReviewState::Open if review.escalated_at.is_some() => ("bad", nothing),
+        ReviewState::Open if review.due_on < today => {
+            ("bad", format!("Overdue {}", show::counted((today - review.due_on).num_days(), "day")))
+        }
+        ReviewState::Open => ("info", format!("Due on {}", show::date(review.due_on))),
+        ReviewState::Decided => {
+            let day = review.takes_effect_at.map(|at| show::date(register.day(at)));
+            ("info", day.map(|day| format!("Takes effect on {day}")).unwrap_or_default())
+        }
+        ReviewState::Remediating => ("warn", "Waits for proof that it is gone".to_owned()),
+        ReviewState::Closed if review.outcome.is_some_and(|outcome| outcome.is_silent()) => ("warn", nothing),
+        ReviewState::Closed => ("ok", nothing),
+        ReviewState::Cancelled => ("plain", nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_was_selected_stands_in_the_sum() {
+        assert_eq!(sums(40, 37, 3), "It selected 40 identities: 37 asked about, 3 left out.");
+        assert_eq!(sums(1, 0, 0), "It selected 1 identity: 0 asked about, 0 left out, 1 not looked at yet.");
+    }
+
+    #[test]
+    fn the_last_line_by_reviewer_is_the_sum_of_the_others() {
+        let one = |reviewer: &str, open| Progress {
+            reviewer: reviewer.to_owned(),
+            items: 5,
+            open,
+            kept: 1,
+            narrowed: 0,
+            switched_off: 1,
+            silent: 0,
+            unproved: 1,
+        };
+        let rows = reviewers(&[one("security_analysts", 3), one("nobody", 0)]);
+        let words: Vec<(&str, &str)> = rows.iter().map(|row| (row.name.as_str(), row.open.as_str())).collect();
+        assert_eq!(words, [(AssigneeGroup::SecurityAnalysts.label(), "3"), ("Nobody", "0"), ("All of them", "3")]);
+        assert!(reviewers(&[]).is_empty());
+    }
+}

@@ -1,0 +1,386 @@
+//! Campaigns: drafted, previewed, opened as they were read, watched, cancelled, and taken away as files.
+
+use std::io::{Cursor, Read};
+
+use muster::domain::identities::{Environment, IdentityState, StateCause};
+use muster::domain::ids::Id;
+use muster::domain::jobs::Job;
+use muster::domain::people::Role;
+use muster::domain::reviews::campaigns::CampaignState;
+use muster::store::campaigns::{self, Campaign};
+use muster::store::identities::Identity;
+
+use crate::app::{Browser, NOW, Page, TestApp, at};
+use crate::jobs::{identity, owned_by, run};
+
+/// Drafts a campaign on its page; answers its address. What is given stands in place of the usual.
+fn draft(browser: &Browser, fields: &[(&str, &str)]) -> String {
+    let page = send(browser, fields);
+    assert_eq!(page.status, 303, "{}", page.readable());
+    page.location.split('?').next().unwrap().to_owned()
+}
+
+fn send(browser: &Browser, fields: &[(&str, &str)]) -> Page {
+    let usual = [("name", "Winter"), ("why", "Every quarter."), ("due_on", "2026-12-15")];
+    browser.post("/campaigns", &[fields, &usual].concat())
+}
+
+fn stored(app: &TestApp, path: &str) -> Campaign {
+    let id: Id = path.rsplit('/').next().unwrap().parse().unwrap();
+    campaigns::find(&mut app.register.database.read().unwrap(), id).unwrap()
+}
+
+/// What the form that opens it carries.
+fn asked_on(page: &Page) -> String {
+    let (_, rest) = page.text.split_once("name=\"asked\" value=\"").expect("the page has a button that opens it");
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// Opens it as its page shows it.
+fn open(app: &TestApp, browser: &Browser, path: &str) -> Page {
+    let asked = asked_on(&browser.get(path));
+    let version = stored(app, path).version.to_string();
+    browser.post(&format!("{path}/open"), &[("version", &version), ("asked", &asked)])
+}
+
+fn cancel(app: &TestApp, browser: &Browser, path: &str, reason: &str) -> Page {
+    let version = stored(app, path).version.to_string();
+    browser.post(&format!("{path}/cancel"), &[("version", &version), ("reason", reason)])
+}
+
+/// Two in production that somebody owns, one there that ends, and one in the sandbox.
+fn some(app: &TestApp) -> [Identity; 4] {
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let planner = identity(app, "=Discharge Planner", |row| owned_by(row, owner));
+    let export = identity(app, "Bulk Export", |row| owned_by(row, owner));
+    let ending = identity(app, "Old Portal", |row| {
+        row.state = IdentityState::Revoking;
+        row.state_cause = StateCause::Decided;
+    });
+    let sandbox = identity(app, "Trial", |row| row.environment = Environment::Sandbox);
+    [planner, export, ending, sandbox]
+}
+
+const PRODUCTION: &[(&str, &str)] = &[("filter", "environment=production")];
+
+#[test]
+fn a_campaign_is_drafted_previewed_opened_and_watched() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let rows = some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    let size = app.audit_size();
+    let page = analyst.get(&path);
+    for words in [
+        "It selects 3 identities: 2 would be asked about, and 1 left out.",
+        "Open it: ask about 2",
+        "It is neither active nor suspended: 1",
+        "Environment: Production",
+        "Dana Okafor",
+        "Bulk Export",
+    ] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    assert!(!page.shows("Trial") && !page.shows("Old Portal"), "{}", page.readable());
+    assert_eq!(app.audit_size(), size, "a preview changes nothing");
+
+    let opened = open(&app, &analyst, &path);
+    assert_eq!((opened.status, opened.location), (303, format!("{path}?done=opened")));
+    let late = identity(&app, "Late", |_| {});
+    let page = analyst.get(&path);
+    assert!(page.shows("Being prepared") && page.shows("0 of 3 looked at"), "{}", page.readable());
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    let page = analyst.get(&path);
+    for words in [
+        "It selected 3 identities: 2 asked about, 1 left out.",
+        "0 of 2 settled.",
+        "Answers are due by Tuesday 15 Dec 2026, in 22 days.",
+        "Left out: it is neither active nor suspended",
+        "Not answered yet",
+        "All of them",
+    ] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    assert!(!page.text.contains(&late.id.to_string()), "what matches later is not asked about");
+    assert!(rows[..3].iter().all(|row| page.text.contains(&row.id.to_string())));
+    assert!(analyst.get("/campaigns").shows("0 of 2 settled"));
+    // A second press shows what the first one did.
+    let again = analyst.post(&format!("{path}/open"), &[("version", "1"), ("asked", "2")]);
+    assert_eq!((again.status, again.location), (303, path));
+}
+
+#[test]
+fn what_is_late_is_loud_before_any_job_has_noted_it() {
+    let app = TestApp::start();
+    let analyst = app.account(Role::SecurityAnalyst);
+    let browser = app.sign_in_as(&analyst);
+    some(&app);
+    let path = draft(&browser, PRODUCTION);
+    assert_eq!(open(&app, &browser, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    let later = app.later(at("2026-12-20T18:00:00Z")).sign_in(&analyst);
+    for address in ["/campaigns", path.as_str()] {
+        let page = later.get(address);
+        assert!(page.shows("Overdue 5 days"), "{}", page.readable());
+    }
+    assert_eq!(stored(&app, &path).state, CampaignState::Active);
+}
+
+#[test]
+fn what_selects_nothing_has_no_button_and_is_not_opened() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let path = draft(&analyst, &[("filter", "tier=critical")]);
+    let page = analyst.get(&path);
+    assert!(page.shows("It selects nothing.") && page.shows("It cannot be opened"), "{}", page.readable());
+    assert!(!page.text.contains(&format!("{path}/open")));
+    let forced = analyst.post(&format!("{path}/open"), &[("version", "1"), ("asked", "0")]);
+    assert!(forced.status == 409 && forced.shows("no campaign is opened about nothing"), "{}", forced.readable());
+    assert_eq!(stored(&app, &path).state, CampaignState::Draft);
+
+    // Something is selected, and all of it is left out.
+    let path = draft(&analyst, &[("filter", "state=revoking")]);
+    let page = analyst.get(&path);
+    assert!(page.shows("everything that it selects is left out"), "{}", page.readable());
+    assert!(!page.text.contains(&format!("{path}/open")));
+}
+
+#[test]
+fn a_filter_that_cannot_be_followed_selects_nothing_wider_and_nothing_typed_is_lost() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let size = app.audit_size();
+    for (filter, words) in [
+        ("environment=moon", "Environment: \u{201c}moon\u{201d} is not one of the choices."),
+        ("colour=red", "This list has no filter called \u{201c}colour\u{201d}."),
+        ("sort=name", "this narrows nothing"),
+        ("production", "this narrows nothing"),
+        ("business_owner=Nobody Known", "in the register is called"),
+        ("", "Choose what it asks about"),
+    ] {
+        let page = send(&analyst, &[("filter", filter)]);
+        assert_eq!(page.status, 422, "{filter}: {}", page.readable());
+        assert!(page.shows(words), "{filter}: {}", page.readable());
+        assert!(page.text.contains("value=\"Winter\"") && page.shows("Every quarter."), "{}", page.text);
+        assert!(page.text.contains("<title>Error: "));
+    }
+    assert_eq!(app.audit_size(), size);
+    assert_eq!(analyst.get("/campaigns/new?filter=environment%3Dmoon").status, 422);
+    let everything = draft(&analyst, &[("filter", "all")]);
+    let page = analyst.get(&everything);
+    assert!(
+        page.shows("Every identity of the register") && page.shows("It selects 4 identities"),
+        "{}",
+        page.readable()
+    );
+}
+
+#[test]
+fn the_list_of_identities_leads_to_a_campaign_with_its_filter() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let list = analyst.get("/identities?environment=production");
+    let link = "/campaigns/new?filter=environment%3Dproduction";
+    assert!(list.text.contains(link) && list.shows("Ask about these in a campaign"), "{}", list.readable());
+    let form = analyst.get(link);
+    assert!(form.status == 200 && form.shows("Environment: Production"), "{}", form.readable());
+    assert!(form.text.contains("value=\"environment=production\""), "{}", form.text);
+    assert!(analyst.get("/identities").text.contains("/campaigns/new?filter=all"));
+    // A typed name is stored as the id that it stands for.
+    let path = draft(&analyst, &[("filter", "business_owner=Dana+Okafor")]);
+    assert!(!stored(&app, &path).selection.0.filter.contains("Dana"));
+    let page = analyst.get(&path);
+    assert!(page.shows("Business owner: Dana Okafor") && page.shows("Open it: ask about 2"), "{}", page.readable());
+}
+
+#[test]
+fn it_is_opened_as_it_was_read_or_not_at_all() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    let asked = asked_on(&analyst.get(&path));
+    identity(&app, "Late", |_| {});
+    let page = analyst.post(&format!("{path}/open"), &[("version", "1"), ("asked", &asked)]);
+    assert!(page.status == 409 && page.shows("it would ask about 3 now"), "{}", page.readable());
+    assert_eq!(stored(&app, &path).state, CampaignState::Draft);
+    assert_eq!(asked_on(&page), "3", "the page shows what it would do now");
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+}
+
+#[test]
+fn two_who_change_a_draft_lose_nothing() {
+    let app = TestApp::start();
+    let (one, two) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::Administrator));
+    some(&app);
+    let path = draft(&one, PRODUCTION);
+    let change = |browser: &Browser, name: &str, version: &str| {
+        let fields = [
+            ("version", version),
+            ("name", name),
+            ("why", "Every quarter."),
+            ("due_on", "2026-12-15"),
+            ("filter", "environment=production"),
+        ];
+        browser.post(&path, &fields)
+    };
+    assert_eq!(change(&one, "Spring", "1").status, 303);
+    let size = app.audit_size();
+    let late = change(&two, "Summer", "1");
+    assert_eq!(late.status, 409, "{}", late.readable());
+    assert!(late.shows("Somebody changed this campaign meanwhile"), "{}", late.readable());
+    assert!(late.text.contains("value=\"Summer\"") && late.shows("Spring"), "{}", late.readable());
+    assert_eq!(app.audit_size(), size);
+    let stale = two.post(&format!("{path}/open"), &[("version", "1"), ("asked", "2")]);
+    assert!(stale.status == 409 && stale.shows("This changed while you were reading"), "{}", stale.readable());
+    assert_eq!(change(&two, "Summer", "2").status, 303);
+    assert_eq!(stored(&app, &path).name, "Summer");
+    // Once it has begun, what it asks about stays, and what was typed is shown.
+    assert_eq!(open(&app, &one, &path).status, 303);
+    let version = stored(&app, &path).version.to_string();
+    let begun = change(&two, "Autumn", &version);
+    assert!(begun.status == 409 && begun.shows("Autumn") && begun.shows("never changes"), "{}", begun.readable());
+    assert_eq!(stored(&app, &path).name, "Summer");
+}
+
+#[test]
+fn cancelling_takes_a_reason_and_asks_nobody_any_more() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let rows = some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    assert_eq!(cancel(&app, &analyst, &path, " ").status, 422);
+    assert_eq!(stored(&app, &path).state, CampaignState::Active);
+    assert_eq!(cancel(&app, &analyst, &path, "the wrong filter").status, 303);
+    let page = analyst.get(&path);
+    assert!(page.shows("It was cancelled: \u{201c}the wrong filter\u{201d}"), "{}", page.readable());
+    assert!(page.shows("Cancelled: the campaign that asked was cancelled"), "{}", page.readable());
+    assert!(!page.text.contains(&format!("{path}/cancel")), "it has ended");
+    let open = |task: &muster::store::tasks::Task| task.state == muster::domain::tasks::TaskState::Open;
+    assert!(!crate::jobs::tasks_about(&app, rows[0].id).iter().any(open));
+    // A draft is dropped, and nothing was ever asked.
+    let path = draft(&analyst, PRODUCTION);
+    assert_eq!(cancel(&app, &analyst, &path, "not needed").status, 303);
+    assert!(analyst.get("/campaigns?state=cancelled").shows("Nobody is asked"));
+}
+
+#[test]
+fn who_only_reads_sees_it_and_can_change_nothing() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    let auditor = app.sign_in(Role::Auditor);
+    let page = auditor.get(&path);
+    assert!(page.status == 200 && page.shows("It selects 3 identities"), "{}", page.readable());
+    for form in ["/open", "/cancel"] {
+        assert!(!page.text.contains(&format!("{path}{form}")), "{form}");
+    }
+    assert!(!page.shows("Change the draft"));
+    assert_eq!(app.sign_in(Role::Owner).get("/campaigns").status, 403);
+}
+
+#[test]
+fn an_empty_list_says_what_to_do_and_a_view_without_rows_how_to_leave_it() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let page = analyst.get("/campaigns");
+    assert!(page.shows("No campaign yet") && page.shows("Draft one"), "{}", page.readable());
+    assert!(page.shows("Quarterly: what reaches every patient first"));
+    assert!(app.sign_in(Role::Auditor).get("/campaigns").shows("A security analyst drafts the first."));
+    draft(&analyst, PRODUCTION);
+    assert!(analyst.get("/campaigns?state=overdue").shows("No campaign matches"));
+    assert_eq!(analyst.get("/campaigns?state=late").status, 422);
+    assert_eq!(analyst.get("/campaigns?after=x").location, "/campaigns?done=restarted");
+    let file = analyst.get("/campaigns.csv");
+    assert!(file.text.contains("C-1,") && file.text.contains("environment=production"), "{}", file.text);
+    assert_eq!(analyst.get("/campaigns.jsonl").text.lines().count(), 1);
+}
+
+/// A campaign that was opened and prepared, with everything that it selected.
+fn running(app: &TestApp, analyst: &Browser) -> (String, [Identity; 4]) {
+    let rows = some(app);
+    let path = draft(analyst, PRODUCTION);
+    assert_eq!(open(app, analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    (path, rows)
+}
+
+#[test]
+fn the_report_holds_everything_that_was_selected_once() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let (path, rows) = running(&app, &analyst);
+    let number = stored(&app, &path).number;
+    let page = analyst.get(&format!("{path}/report.csv"));
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.header("content-disposition"),
+        format!("attachment; filename=\"campaign-{number}-2026-11-23.csv\"")
+    );
+    let mut reader = csv::Reader::from_reader(page.text.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let place = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 3, "{}", page.text);
+    for row in &rows[..3] {
+        let id = row.id.to_string();
+        assert_eq!(lines.iter().filter(|line| line[place("identity_id")] == id).count(), 1, "{}", row.name);
+    }
+    for (index, line) in lines.iter().enumerate() {
+        assert_eq!(line[place("position")], (index + 1).to_string());
+        assert!(!line[place("outcome")].is_empty());
+    }
+    let line = |name: &str| lines.iter().find(|line| &line[place("identity")] == name).unwrap();
+    let planner = line("'=Discharge Planner");
+    assert_eq!(&planner[place("environment")], "Production");
+    assert_eq!(&planner[place("selection")], "Asked about");
+    assert_eq!(&planner[place("asked")], "Dana Okafor (business owner)");
+    assert_eq!(&planner[place("opened_at")], "2026-11-23T15:00:00Z");
+    assert!(planner[place("resolution")].starts_with("business owner: Dana Okafor was asked"));
+    let ending = line("Old Portal");
+    assert_eq!(&ending[place("selection")], "Left out");
+    assert_eq!(&ending[place("left_out_because")], "It is neither active nor suspended");
+    assert_eq!(analyst.get(&format!("{path}/report.csv?after=2")).status, 422, "a report holds every row");
+}
+
+#[test]
+fn the_workbook_opens_holds_every_item_and_no_formula() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let (path, rows) = running(&app, &analyst);
+    let head = analyst.get(&format!("{path}/report.xlsx"));
+    assert_eq!(head.header("content-type"), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    assert!(head.header("content-disposition").ends_with("-2026-11-23.xlsx\""));
+    let (status, bytes) = analyst.get_bytes(&format!("{path}/report.xlsx"));
+    assert_eq!(status, 200);
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    let book = part("xl/workbook.xml");
+    assert!(book.find("\"Campaign\"").unwrap() < book.find("\"Items\"").unwrap(), "{book}");
+    let items = part("xl/worksheets/sheet2.xml");
+    for row in &rows[..3] {
+        assert_eq!(items.matches(&row.id.to_string()).count(), 1, "{}", row.name);
+    }
+    assert!(
+        items.contains("=Discharge Planner") && items.contains("frozen") && items.contains("<autoFilter"),
+        "{items}"
+    );
+    let overview = part("xl/worksheets/sheet1.xml");
+    for sheet in [&items, &overview] {
+        assert!(!sheet.contains("<f>") && !sheet.contains("<f "), "a cell is a formula: {sheet}");
+    }
+    let texts = part("xl/sharedStrings.xml");
+    for words in ["Selected in all", "Left out in all", "environment=production", "Every quarter."] {
+        assert!(texts.contains(words), "{words}: {texts}");
+    }
+}
