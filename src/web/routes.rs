@@ -230,6 +230,17 @@ table! {
     GET  "/api/requests/{id}"             SignedIn      api::show::show;
     POST "/api/requests/{id}/withdraw"    FileRequests  api::withdraw::submit;
 
+    // Reviews that nobody answered, and findings.
+    GET  "/reviews"                       SignedIn      reviews::list::show;
+    GET  "/reviews.csv"                   SignedIn      reviews::export::csv;
+    GET  "/reviews.jsonl"                 SignedIn      reviews::export::json_lines;
+    GET  "/reviews/silence"               ReadRegister  reviews::silence::show;
+    POST "/reviews/silence/counting"      KeepPeople + Recent + PersonOnly    reviews::silence::count;
+    POST "/reviews/silence/{id}/agree"    KeepRegister + Recent + PersonOnly  reviews::silence::agree;
+    GET  "/findings"                      ReadRegister  findings::list::show;
+    GET  "/findings.csv"                  ReadRegister  findings::export::csv;
+    GET  "/findings.jsonl"                ReadRegister  findings::export::json_lines;
+
     // Emergency access.
     GET  "/break-glass"               AnswerTasks + PersonOnly + BreakGlass           break_glass::page::show;
     POST "/break-glass"               AnswerTasks + Recent + PersonOnly + BreakGlass  break_glass::act::ask;
