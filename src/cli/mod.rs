@@ -7,6 +7,7 @@ mod audit;
 mod bench;
 mod break_glass;
 mod demo;
+mod findings;
 mod identities;
 mod import;
 mod jobs;
@@ -91,6 +92,9 @@ enum Command {
     /// Work that waits for somebody.
     #[command(subcommand)]
     Tasks(tasks::TasksCommand),
+    /// Rules that identities break.
+    #[command(subcommand)]
+    Findings(findings::FindingsCommand),
     /// SMART scopes: explain, compare, decide.
     #[command(subcommand)]
     Scopes(scopes::ScopesCommand),
@@ -140,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Tokens(command) => tokens::run(&place, &command),
         Command::Jobs(command) => jobs::run(&place, command),
         Command::Tasks(command) => tasks::run(&place, command),
+        Command::Findings(command) => findings::run(&place, &command),
         Command::Scopes(command) => scopes::run(&place, &command),
         Command::BreakGlass(command) => break_glass::run(&place, &command),
         Command::Openapi => openapi::run(),

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::schema::{findings, identities};
 use super::{Db, StoreError};
 use crate::domain::findings::{FindingRule, Severity};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::listing::{Cursor, Direction, From};
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
 use crate::each;
 
 /// A row of `findings`.
@@ -83,6 +84,22 @@ impl FindingLine {
     pub fn cursor(&self) -> Cursor {
         Cursor { key: self.finding.opened_at.to_text(), id: self.finding.id }
     }
+
+    /// The finding as scripts and files get it.
+    pub fn document(&self) -> Value {
+        let finding = &self.finding;
+        json!({
+            "id": finding.id,
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "identity_id": finding.identity_id,
+            "identity": self.identity_name,
+            "says": finding.says,
+            "remedy": finding.rule.remedy(),
+            "opened_at": finding.opened_at,
+            "version": finding.version,
+        })
+    }
 }
 
 /// Open findings from a place on, newest first, of that rule or any; read backwards from a `Before`.
@@ -112,14 +129,18 @@ pub fn lines(db: &mut Db, rule: Option<FindingRule>, from: &From, limit: i64) ->
     Ok(rows.into_iter().map(|(finding, identity_name)| FindingLine { finding, identity_name }).collect())
 }
 
-/// How many findings are open, of that rule or any.
-pub fn count(db: &mut Db, rule: Option<FindingRule>) -> Result<i64, StoreError> {
-    each!(db, |c| {
-        let mut query = findings::table.filter(findings::closed_at.is_null()).count().into_boxed::<DB>();
+/// How many findings are open, of that rule or any, counted no further than the limit.
+pub fn count(db: &mut Db, rule: Option<FindingRule>) -> Result<Count, StoreError> {
+    let found: Vec<i32> = each!(db, |c| {
+        let mut query = findings::table
+            .inner_join(identities::table)
+            .filter(findings::closed_at.is_null())
+            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+            .into_boxed::<DB>();
         if let Some(rule) = rule {
             query = query.filter(findings::rule.eq(rule));
         }
-        query.get_result(c)
-    })
-    .map_err(Into::into)
+        query.limit(COUNT_LIMIT + 1).load(c)
+    })?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
 }

@@ -51,6 +51,7 @@ pub mod request_drafts;
 pub mod request_list;
 pub mod request_repeats;
 pub mod requests;
+pub mod review_list;
 pub mod reviews;
 pub mod schedulers;
 pub mod schedules;

@@ -1,14 +1,16 @@
 //! What ids stand for: the names of people, identities, systems and vendors, the questions of tasks, what was
-//! granted and to whom in an emergency, the files of imports, API tokens.
+//! granted and to whom in an emergency, what is reviewed and found, campaigns, the files of imports, API tokens.
 
 use std::collections::HashMap;
 
 use diesel::prelude::*;
 
 use super::schema::{
-    api_tokens, emergency_accesses, grants, identities, imports, people, requests, systems, tasks, vendors,
+    api_tokens, campaigns, emergency_accesses, findings, grants, identities, imports, people, requests, reviews,
+    systems, tasks, vendors,
 };
 use super::{Db, StoreError};
+use crate::domain::findings::FindingRule;
 use crate::domain::grants::GrantKind;
 use crate::domain::ids::Id;
 use crate::domain::requests::reference;
@@ -19,7 +21,7 @@ use crate::each;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// The noun of the table's records: `person`, `identity`, `system`, `vendor`, `task`, `grant`, `request`, `emergency_access`,
-    /// `import`, `api_token`.
+    /// `import`, `api_token`, `review`, `finding`, `campaign`.
     pub entity: &'static str,
     pub name: String,
 }
@@ -70,6 +72,28 @@ pub fn of(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Named>, StoreError> {
                 .select((api_tokens::id, api_tokens::name))
                 .load(c))?,
         );
+        put(
+            "campaign",
+            each!(db, |c| campaigns::table
+                .filter(campaigns::id.eq_any(chunk))
+                .select((campaigns::id, campaigns::name))
+                .load(c))?,
+        );
+        put(
+            "review",
+            each!(db, |c| reviews::table
+                .inner_join(identities::table)
+                .filter(reviews::id.eq_any(chunk))
+                .select((reviews::id, identities::name))
+                .load(c))?,
+        );
+        let found: Vec<(Id, FindingRule, String)> = each!(db, |c| findings::table
+            .inner_join(identities::table)
+            .filter(findings::id.eq_any(chunk))
+            .select((findings::id, findings::rule, identities::name))
+            .load(c))?;
+        put("finding", found.into_iter().map(|(id, rule, name)| (id, format!("{name}: {}", rule.label()))).collect());
+        // A task that was there before reviews were kept has the id of its review: it is named as the task.
         let asked: Vec<(Id, TaskKind, String)> = each!(db, |c| tasks::table
             .inner_join(identities::table)
             .filter(tasks::id.eq_any(chunk))

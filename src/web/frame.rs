@@ -70,6 +70,8 @@ const NAVIGATION: &[Section] = &[
 /// What is opened now and then.
 const MORE: &[Section] = &[
     ("/campaigns", "Campaigns", Permission::ReadRegister),
+    ("/reviews", "Reviews", Permission::ReadRegister),
+    ("/findings", "Findings", Permission::ReadRegister),
     ("/owners", "Owners", Permission::ReadRegister),
     ("/grants", "Grants", Permission::ReadRegister),
     ("/systems", "Systems", Permission::ReadRegister),

@@ -22,6 +22,7 @@ pub mod explain;
 pub mod export;
 pub mod fences;
 pub mod fields;
+pub mod findings;
 pub mod frame;
 pub mod grants;
 pub mod health;

@@ -135,6 +135,17 @@ table! {
     GET  "/tasks/{id}"              SignedIn      tasks::task::show;
     POST "/tasks/{id}"              AnswerTasks   tasks::task::answer;
 
+    // Reviews that nobody answered, and findings.
+    GET  "/reviews"                       SignedIn      reviews::list::show;
+    GET  "/reviews.csv"                   SignedIn      reviews::export::csv;
+    GET  "/reviews.jsonl"                 SignedIn      reviews::export::json_lines;
+    GET  "/reviews/silence"               ReadRegister  reviews::silence::show;
+    POST "/reviews/silence/counting"      KeepPeople + Recent + PersonOnly    reviews::silence::count;
+    POST "/reviews/silence/{id}/agree"    KeepRegister + Recent + PersonOnly  reviews::silence::agree;
+    GET  "/findings"                      ReadRegister  findings::list::show;
+    GET  "/findings.csv"                  ReadRegister  findings::export::csv;
+    GET  "/findings.jsonl"                ReadRegister  findings::export::json_lines;
+
     // Reviews: whether access is still needed.
     GET  "/reviews/mine"            AnswerTasks   reviews::mine::show;
     POST "/reviews/mine"            AnswerTasks + PersonOnly  reviews::mine::keep;

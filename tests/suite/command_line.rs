@@ -31,6 +31,7 @@ const REFUSED: &[(&[&str], i32, &[&str])] = &[
     (&["tokens", "revoke", "abc"], 2, &["<ID>", "see `muster tokens revoke --help`"]),
     (&["tokens", "revoke", "01890000-0000-7000-8000-000000000000"], 1, &["see `muster tokens list`"]),
     (&["tasks", "list", "--kind", "chore"], 2, &["offboarding"]),
+    (&["findings", "list", "--rule", "ugly"], 2, &["secret_shared"]),
     (&["jobs", "run", "sweep"], 2, &["send_mail", "see `muster jobs run --help`"]),
     (&["jobs", "run", "send_mail", "--at", "noon"], 2, &["2026-11-23T12:00:00Z"]),
     (&["--now", "noon", "migrate"], 2, &["2026-11-23T12:00:00Z"]),
@@ -78,11 +79,12 @@ fn every_listing_prints_one_array_also_when_there_is_nothing() {
     let list = b"Name,Email,Staff ID,Title,Department,Manager Email,Deputy Email,Left On,Time Zone\nAda,ada@h.example,,,,,,,\n";
     let command =
         Command::new(&app).file("r.json", br#"{"realm":"r","clients":[{"clientId":"a"}]}"#).file("p.csv", list);
-    let listings: [&[&str]; 4] = [
+    let listings: [&[&str]; 5] = [
         &["identities", "list", "--json"],
         &["tasks", "list", "--json"],
         &["people", "list", "--json"],
         &["jobs", "list", "--json"],
+        &["findings", "list", "--json"],
     ];
     let lengths = || {
         listings.map(|arguments| {
@@ -99,7 +101,7 @@ fn every_listing_prints_one_array_also_when_there_is_nothing() {
         assert_eq!(told.err, "1 created\n");
     }
     let now = lengths();
-    assert_eq!((now[0], now[2]), (1, 1));
+    assert_eq!((now[0], now[2], now[4]), (1, 1, 0));
     assert!(now[3] > 4, "{now:?}");
 }
 

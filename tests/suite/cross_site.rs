@@ -298,7 +298,8 @@ fn no_text_becomes_a_header_of_an_answer() {
             }
         }
     }
-    for list in ["identities", "tasks", "people", "systems", "vendors", "imports", "audit", "owners", "mail"] {
+    let lists = ["identities", "tasks", "people", "systems", "vendors", "imports", "audit", "owners", "mail"];
+    for list in lists.into_iter().chain(["reviews", "findings"]) {
         let page = admin.get(&format!("/{list}.csv"));
         assert_eq!(page.header("content-disposition"), format!("attachment; filename=\"{list}-2026-11-23.csv\""));
     }

@@ -46,6 +46,8 @@ pub struct Estate {
     map: String,
     mail: String,
     link: String,
+    /// A run of silence that stopped.
+    stop: String,
 }
 
 /// What an owner has to do with a thing.
@@ -138,6 +140,7 @@ impl Estate {
         let mail = outbox::lines(&mut app.register.database.read().unwrap(), None, &From::Start, 1).unwrap()[0].mail.id;
         let newcomer = app.person("Nora New", "nora@hospital.example");
         let link = last(&accounts::open(&app.register, &app.setup(), newcomer, Role::Auditor).unwrap().url);
+        let stop = crate::silence_page::stopped(&app, &[identity.0, identity.1]).id.to_string();
         let identity = Pair { own: identity.0.to_string(), foreign: identity.1.to_string() };
         let (person, import, mail) = (person.to_string(), import.to_string(), mail.to_string());
         Self {
@@ -164,6 +167,7 @@ impl Estate {
             map,
             mail,
             link,
+            stop,
         }
     }
 
@@ -197,6 +201,7 @@ impl Estate {
             "/campaigns/" => one(&self.campaign),
             "/mail/" => one(&self.mail),
             "/jobs/" => one(Job::SendMail.word()),
+            "/reviews/silence/" => one(&self.stop),
             "/audit/" => one("1"),
             "/static/" => one("app.css"),
             "/welcome/" => one(&self.link),

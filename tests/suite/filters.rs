@@ -44,6 +44,8 @@ const LISTS: &[(&str, bool, &[&str])] = &[
     ),
     ("/imports", true, &["state=x"]),
     ("/mail", true, &["state=x"]),
+    ("/reviews", true, &["state=x", "outcome=x", "overdue=no", "campaign=zz", "x=1"]),
+    ("/findings", true, &["rule=x", "x=1"]),
     ("/jobs", false, &["state=x"]),
 ];
 

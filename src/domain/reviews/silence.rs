@@ -77,6 +77,29 @@ impl SilenceRule {
             && any(self.environment.as_ref(), &asked.environment)
     }
 
+    /// Where it applies, in words.
+    pub fn applies_to(&self) -> String {
+        fn any<T: Copy>(wanted: Option<&Vec<T>>, label: impl Fn(T) -> &'static str) -> Option<String> {
+            let labels: Vec<&str> = wanted?.iter().map(|value| label(*value)).collect();
+            Some(labels.join(" or ").to_lowercase())
+        }
+        let conditions: Vec<String> = [
+            any(self.criticality.as_ref(), Criticality::label),
+            any(self.access_basis.as_ref(), Basis::label),
+            any(self.tier.as_ref(), IdentityTier::label).map(|tiers| format!("tier {tiers}")),
+            any(self.environment.as_ref(), Environment::label).map(|places| format!("in {places}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if conditions.is_empty() {
+            return "Everything else".to_owned();
+        }
+        let text = conditions.join(", ");
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+
     fn is_general(&self) -> bool {
         self.tier.is_none() && self.access_basis.is_none() && self.criticality.is_none() && self.environment.is_none()
     }

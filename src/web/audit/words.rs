@@ -132,6 +132,7 @@ pub fn sentence(row: &AuditRow, names: &Names, tz: Tz) -> Sentence {
             None if matches!(row.entity.as_str(), "job" | "schedule") => {
                 format!("\u{201c}{}\u{201d}", job(&row.entity_id))
             }
+            None if matches!(row.entity.as_str(), "silence" | "silence_stop") => "silence".to_owned(),
             None => row.entity_id.clone(),
         };
         (text, link(&row.entity, &row.entity_id))
@@ -189,6 +190,10 @@ pub fn link(entity: &str, entity_id: &str) -> String {
         "grant" => "grants",
         "request" => "requests",
         "api_token" => "tokens",
+        "review" => "reviews",
+        "campaign" => "campaigns",
+        "finding" => return "/findings".to_owned(),
+        "silence" | "silence_stop" => return "/reviews/silence".to_owned(),
         "job" | "schedule" if entity_id.parse::<Job>().is_ok() => return format!("/jobs/{entity_id}"),
         _ => return String::new(),
     };
@@ -268,6 +273,8 @@ mod tests {
         let id = Id::new();
         assert_eq!(link("account", &id.to_string()), format!("/people/{id}"));
         assert_eq!(link("job", "expire_identities"), "/jobs/expire_identities");
+        assert_eq!(link("review", &id.to_string()), format!("/reviews/{id}"));
+        assert_eq!(link("silence", "silence"), "/reviews/silence");
         assert_eq!(link("job", "unknown"), "");
         assert_eq!(link("identity", "unknown"), "");
     }

@@ -21,6 +21,8 @@ const WORDS: &[(&str, &str)] = &[
     ("/people/{id}/edit", "change what is known of"),
     ("/requests/{id}", "record your decision about"),
     ("/requests/{id}/issue", "record what was set up for"),
+    ("/reviews/silence/counting", "say whether silence counts"),
+    ("/reviews/silence/{id}/agree", "let a stopped run of silence go on"),
 ];
 
 /// "disable the account of Nina Novak".

@@ -2,6 +2,7 @@
 
 pub mod latest;
 pub mod questions;
+pub mod reviewing;
 pub mod setup;
 
 use actix_web::web;
@@ -21,6 +22,7 @@ use crate::store::task_list::{self, TaskFilter, TaskLine};
 use crate::store::{grant_list, outbox};
 use latest::Latest;
 use questions::Questions;
+use reviewing::Reviewing;
 use setup::Step;
 
 /// Tasks that are named; the others are behind the link.
@@ -45,6 +47,8 @@ struct Home {
     grants: String,
     /// How many mails could not be sent, as a sentence; empty when none or when the reader keeps nothing.
     dead_mail: String,
+    /// What nobody answered and what breaks rules; empty when the reader keeps nothing.
+    reviewing: Reviewing,
     latest: Latest,
 }
 
@@ -86,10 +90,12 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         let waiting = task_list::waiting_for(db, me, groups, 1)?;
         let grants = grant_list::count(db, &granting, now)?;
         let dead = if keeps { outbox::count(db, MailState::Dead)? } else { Count::Exactly(0) };
-        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest::read(db, me, tz)?, grants, dead))
+        let reviewing = if keeps { reviewing::read(db, today)? } else { Reviewing::default() };
+        let latest = latest::read(db, me, tz)?;
+        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest, grants, dead, reviewing))
     })
     .await?;
-    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants, dead) = found;
+    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants, dead, reviewing) = found;
     page(&Home {
         auditor: role == Some(Role::Auditor),
         steps,
@@ -108,6 +114,7 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
             Count::Exactly(1) => "1 mail could not be sent".to_owned(),
             more => format!("{} mails could not be sent", capital(&more.words())),
         },
+        reviewing,
         latest,
         frame,
     })

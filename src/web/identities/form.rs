@@ -11,6 +11,7 @@ use crate::actions::identities::{IdentityRecord, written_list};
 use crate::actions::{ActionError, FieldError, Register, identities};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
+use crate::domain::reaching::IdentityTier;
 use crate::domain::registration::{Known, Registration};
 use crate::store::identity_parts::RevocationPath;
 use crate::store::people::{self, Person};
@@ -20,7 +21,7 @@ use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::meant::{self, Candidates};
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page_with, read, see_other};
+use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// The fields that name a person.
 const OWNERS: &[&str] = &["business_owner", "technical_owner"];
@@ -39,6 +40,8 @@ struct IdentityForm {
     /// Whether the form writes what is issued, not what is asked for.
     issued: bool,
     zone: String,
+    /// How long an interval between reviews may be.
+    interval_hint: String,
 }
 
 impl IdentityForm {
@@ -53,6 +56,28 @@ struct Editing {
     id: Id,
     name: String,
     version: i64,
+}
+
+/// What limits the interval between reviews: that of the tier is the longest that counts.
+fn interval_hint(register: &Register, tier: Option<IdentityTier>) -> String {
+    let table = &register.deployment.reviews;
+    match tier {
+        Some(tier) => format!(
+            "From 1 to 3650. Left empty, or longer than its tier ({}) asks for, it is {}",
+            tier.label().to_lowercase(),
+            show::counted(i64::from(table.of(tier).interval_days), "day")
+        ),
+        None => {
+            let longest: Vec<String> = IdentityTier::ALL
+                .iter()
+                .map(|tier| format!("{} {}", table.of(*tier).interval_days, tier.label().to_lowercase()))
+                .collect();
+            format!(
+                "From 1 to 3650. The interval of its tier is the longest that counts, in days: {}",
+                longest.join(", ")
+            )
+        }
+    }
 }
 
 /// GET /identities/new
@@ -107,6 +132,7 @@ async fn new_page(register: &web::Data<Register>, viewer: &Viewer, fields: Field
             differences: Vec::new(),
             issued: false,
             zone: register.deployment.time_zone.name().to_owned(),
+            interval_hint: interval_hint(register, None),
         },
     )
 }
@@ -227,6 +253,7 @@ fn edit_page(
             errors: Errors(errors),
             differences,
             zone: register.deployment.time_zone.name().to_owned(),
+            interval_hint: interval_hint(register, Some(identity.tier)),
         },
     )
 }

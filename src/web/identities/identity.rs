@@ -6,6 +6,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use super::facts::{self, Facts};
+use super::reviews::{self, Reviewed};
 use super::scopes::ScopesView;
 use super::timeline::{self, Event};
 use crate::actions::{FieldError, Register};
@@ -36,6 +37,8 @@ struct IdentityPage {
     /// The grant by which it could go on, and whether the reader may ask for one.
     going_on: GoingOn,
     asked: About,
+    /// Its reviews, and the rules that it breaks.
+    reviewed: Reviewed,
     /// The reader is one of its owners, and may stop it.
     own: bool,
     events: Vec<Event>,
@@ -119,7 +122,12 @@ pub async fn render(
     let me = viewer.person()?;
     let going_on = steps::going_on(register, viewer, &facts.identity, tz).await?;
     let (own_register, by, about) = (register.clone(), viewer.by()?, facts.identity.clone());
-    let asked = read(register, move |db| about::of(db, &own_register, &about, &by, tz, now)).await?;
+    let whole = viewer.may(Permission::ReadRegister);
+    let (asked, reviewed) = read(register, move |db| {
+        let reviewed = reviews::of(db, &own_register, &about, whole, tz, now)?;
+        Ok((about::of(db, &own_register, &about, &by, tz, now)?, reviewed))
+    })
+    .await?;
     let may_answer = viewer.may(Permission::AnswerTasks);
     let owners = facts
         .owners
@@ -153,9 +161,10 @@ pub async fn render(
             scopes,
             going_on,
             asked,
+            reviewed,
             own: may_answer && crate::actions::grants::owns(&facts.identity, me),
             state: facts.identity.state_at(now),
-            reads_register: viewer.may(Permission::ReadRegister),
+            reads_register: whole,
             reads_audit: viewer.may(Permission::ReadAudit),
             me: Some(me),
             frame,

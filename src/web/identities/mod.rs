@@ -12,6 +12,7 @@ pub mod identity;
 pub mod list;
 pub mod named;
 pub mod offered;
+pub mod reviews;
 pub mod row;
 pub mod scopes;
 pub mod timeline;

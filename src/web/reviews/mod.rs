@@ -1,20 +1,54 @@
-//! Reviews: one with its decision, its receipt, what waits for the reader, and what silence would do.
+//! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
 pub mod decide;
+pub mod export;
 mod extras;
+pub mod filter;
+pub mod list;
 pub mod mine;
 pub mod receipt;
 pub mod review;
+pub mod silence;
 
-use crate::domain::reviews::ReviewState;
+use chrono::NaiveDate;
 
-/// The kind of a state's tag.
-pub fn tag(state: ReviewState) -> &'static str {
-    match state {
-        ReviewState::Open | ReviewState::Decided => "info",
-        ReviewState::Remediating => "warn",
-        ReviewState::Closed => "ok",
-        ReviewState::Cancelled => "plain",
+use super::show;
+use crate::domain::reviews::silence::Silence;
+use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::store::reviews::Review;
+
+/// The tag of a review: its kind and its words, as "Overdue 2 days" or "Waiting for proof".
+pub fn status(review: &Review, today: NaiveDate) -> (&'static str, String) {
+    match review.state {
+        ReviewState::Open => match (review.due_on - today).num_days() {
+            days if days < 0 => ("bad", format!("Overdue {}", show::counted(-days, "day"))),
+            0 => ("warn", "Due today".to_owned()),
+            1 => ("warn", "Due tomorrow".to_owned()),
+            days if days <= 7 => ("warn", format!("Due in {days} days")),
+            days => ("info", format!("Due in {days} days")),
+        },
+        ReviewState::Decided => ("info", ReviewState::Decided.label().to_owned()),
+        ReviewState::Remediating => ("warn", ReviewState::Remediating.label().to_owned()),
+        ended => ("plain", ended.label().to_owned()),
+    }
+}
+
+/// The kind of an outcome's tag. What nobody decided never looks like a yes.
+pub fn outcome_tag(outcome: ReviewOutcome) -> &'static str {
+    match outcome {
+        ReviewOutcome::Keep => "ok",
+        ReviewOutcome::Narrow | ReviewOutcome::Revoke => "info",
+        ReviewOutcome::SilentKeep => "warn",
+        ReviewOutcome::SilentSuspend | ReviewOutcome::SilentRevoke => "bad",
+    }
+}
+
+/// The kind of the tag of what silence does.
+pub fn silence_tag(silence: Silence) -> &'static str {
+    match silence {
+        Silence::Escalate => "warn",
+        Silence::Keep => "info",
+        Silence::Suspend | Silence::Revoke => "bad",
     }
 }
 

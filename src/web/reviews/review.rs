@@ -36,8 +36,7 @@ const DONE: &[(&str, &str)] = &[
 struct ReviewPage {
     frame: Frame,
     loaded: Loaded,
-    tag: &'static str,
-    state: &'static str,
+    status: (&'static str, String),
     stands: String,
     sheet: SheetView,
     digest: String,
@@ -168,8 +167,7 @@ pub(super) async fn render(
     page_with(
         status,
         &ReviewPage {
-            tag: super::tag(loaded.review.state),
-            state: loaded.review.state.label(),
+            status: super::status(&loaded.review, loaded.today),
             stands: extras::stands(&loaded, tz),
             digest: whole.digest(),
             sheet: SheetView::of(&whole, &[], "", &loaded.identity.name, &names),
@@ -224,10 +222,6 @@ impl ReviewPage {
 
     fn is_remediating(&self) -> bool {
         self.loaded.review.state == ReviewState::Remediating
-    }
-
-    fn is_overdue(&self) -> bool {
-        self.is_open() && self.loaded.review.due_on < self.loaded.today
     }
 
     /// What has to be seen at the system.

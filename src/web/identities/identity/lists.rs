@@ -82,7 +82,12 @@ impl IdentityPage {
         }
     }
     pub(super) fn task_href(&self, task: &crate::store::tasks::Task) -> String {
-        format!("/tasks/{}", task.id)
+        match (task.kind, task.review_id) {
+            (TaskKind::Recertification | TaskKind::Narrowing | TaskKind::ReviewerMissing, Some(review)) => {
+                format!("/reviews/{review}")
+            }
+            _ => format!("/tasks/{}", task.id),
+        }
     }
     pub(super) fn remarked(&self) -> remarks::Facts {
         let identity = self.identity();

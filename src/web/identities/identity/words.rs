@@ -183,12 +183,6 @@ impl IdentityPage {
             days => format!("{} old", show::counted(days.max(0), "day")),
         }
     }
-    pub(super) fn interval(&self) -> String {
-        self.identity()
-            .review_interval_days
-            .map(|days| format!("Every {}", show::counted(days, "day")))
-            .unwrap_or_default()
-    }
     pub(super) fn lifetime(&self, seconds: &Option<i64>) -> String {
         seconds.map(show::seconds).unwrap_or_default()
     }

@@ -1,0 +1,110 @@
+//! The list of open findings: which rule is broken, by what, since when, and what to do.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::{filter, reads, severity_tag};
+use crate::actions::Register;
+use crate::domain::findings::FindingRule;
+use crate::domain::listing::{Count, PAGE_SIZE, Page};
+use crate::store::findings::{self, FindingLine};
+use crate::web::asked::FaultLine;
+use crate::web::fields::Fields;
+use crate::web::frame::Frame;
+use crate::web::paging::{self, Paging};
+use crate::web::session::Viewer;
+use crate::web::{Answer, page_with, read, show};
+
+#[derive(Template)]
+#[template(path = "findings/list.html")]
+struct FindingList {
+    frame: Frame,
+    /// What in the link cannot be followed; then there are no rows.
+    faults: Vec<FaultLine>,
+    rows: Vec<Row>,
+    views: Vec<(String, String, bool)>,
+    paging: Paging,
+    query: String,
+    filtered: bool,
+    shown: String,
+    of_all: String,
+}
+
+impl FindingList {
+    /// "Checked are: ...": so that an empty page says what was looked for.
+    fn checked(&self) -> String {
+        let rules: Vec<String> = FindingRule::ALL.iter().map(|rule| rule.label().to_lowercase()).collect();
+        format!("Checked are: {}.", rules.join("; "))
+    }
+}
+
+struct Row {
+    identity_href: String,
+    identity: String,
+    rule: &'static str,
+    says: String,
+    remedy: &'static str,
+    tag: &'static str,
+    severity: &'static str,
+    machine: String,
+    since: String,
+}
+
+/// GET /findings
+pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+    let fields = Fields::of_query(&request);
+    let (rule, faults) = filter(&fields);
+    let bare = paging::without_place(&fields);
+    let Some(from) = paging::from(&fields, reads) else { return paging::restart("/findings", &bare) };
+    let (follows, place) = (faults.is_empty(), from.clone());
+    let (found, count) = read(&register, move |db| {
+        if !follows {
+            return Ok((Page::default(), Count::Exactly(0)));
+        }
+        let rows = findings::lines(db, rule, &place, PAGE_SIZE + 1)?;
+        Ok((Page::of(rows, &place), findings::count(db, rule)?))
+    })
+    .await?;
+    if follows && paging::is_behind(&found, &from) {
+        return paging::restart("/findings", &bare);
+    }
+    let frame = paging::framed(Frame::new(&register, &viewer, "/findings", "Findings").wide(), &fields)
+        .with_error(!faults.is_empty());
+    let tz = frame.tz;
+    let query = bare.to_query();
+    let mut views = vec![("All".to_owned(), String::new())];
+    views.extend(FindingRule::ALL.iter().map(|rule| (rule.label().to_owned(), format!("?rule={}", rule.word()))));
+    let views = views.into_iter().map(|(label, link)| (format!("/findings{link}"), label, link == query)).collect();
+    let (shown, of_all) = paging::tally(found.rows.len(), count, "finding", "findings");
+    page_with(
+        faults.status(),
+        &FindingList {
+            faults: faults.lines("/findings", &bare),
+            paging: Paging::of("/findings", &bare, &found, FindingLine::cursor),
+            rows: found
+                .rows
+                .iter()
+                .map(|line| {
+                    let finding = &line.finding;
+                    Row {
+                        identity_href: format!("/identities/{}", finding.identity_id),
+                        identity: line.identity_name.clone(),
+                        rule: finding.rule.label(),
+                        says: finding.says.clone(),
+                        remedy: finding.rule.remedy(),
+                        tag: severity_tag(finding.severity),
+                        severity: finding.severity.label(),
+                        machine: finding.opened_at.to_text(),
+                        since: show::moment(finding.opened_at, tz),
+                    }
+                })
+                .collect(),
+            views,
+            filtered: !query.is_empty(),
+            query,
+            shown,
+            of_all,
+            frame,
+        },
+    )
+}

@@ -1,0 +1,92 @@
+//! The list of findings: what breaks which rule, since when, and what to do.
+
+use muster::domain::findings::FindingRule;
+use muster::domain::ids::Id;
+use muster::domain::people::Role;
+use muster::store::findings::{self, Finding};
+
+use crate::app::{Browser, NOW, TestApp, at};
+use crate::command::Command;
+use crate::jobs::{identity, owned_by};
+
+/// Stores an open finding.
+fn found(app: &TestApp, identity: Id, rule: FindingRule, says: &str) -> Finding {
+    let finding = Finding::new(identity, rule, says.to_owned(), at(NOW));
+    app.register.change(&app.setup(), |work| Ok(findings::insert_if_new(work.db, &finding)?)).unwrap();
+    finding
+}
+
+fn rows(browser: &Browser, path: &str) -> usize {
+    let page = browser.get(path);
+    assert_eq!(page.status, 200, "{path}: {}", page.readable());
+    let document = scraper::Html::parse_document(&page.text);
+    document.select(&scraper::Selector::parse("main tbody tr").unwrap()).count()
+}
+
+#[test]
+fn an_empty_list_says_what_was_checked() {
+    let app = TestApp::start();
+    let auditor = app.sign_in(Role::Auditor);
+    let page = auditor.get("/findings");
+    assert!(page.shows("Nothing breaks a rule that is checked"), "{}", page.readable());
+    for rule in FindingRule::ALL {
+        assert!(page.shows(&rule.label().to_lowercase()), "{rule}: {}", page.readable());
+    }
+    assert_eq!(auditor.get("/findings.jsonl").text, "");
+    assert_eq!(app.sign_in(Role::Owner).get("/findings").status, 403);
+}
+
+#[test]
+fn a_finding_says_what_was_found_and_what_to_do() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let (one, other) = (identity(&app, "Ward Planner", |_| {}), identity(&app, "Bulk Export", |_| {}));
+    found(&app, one.id, FindingRule::ReviewUnanswered, "Nobody answered by 20 Nov 2026.");
+    found(&app, other.id, FindingRule::ReviewUnanswered, "Nobody answered by 21 Nov 2026.");
+    found(&app, other.id, FindingRule::ReviewerMissing, "There is nobody who could be asked.");
+    let page = analyst.get("/findings");
+    for text in ["Ward Planner", "Nobody answered by 20 Nov 2026.", "Moderate", FindingRule::ReviewerMissing.remedy()] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(page.text.contains(&format!("href=\"/identities/{}\"", one.id)));
+    assert_eq!(rows(&analyst, "/findings"), 3);
+    assert_eq!(rows(&analyst, "/findings?rule=review_unanswered"), 2);
+    assert_eq!(rows(&analyst, "/findings?rule=secret_shared"), 0);
+    assert!(analyst.get("/findings?rule=secret_shared").shows("Nothing breaks this rule"));
+    let file = analyst.get("/findings.jsonl?rule=reviewer_missing").text;
+    let line: serde_json::Value = serde_json::from_str(file.trim()).unwrap();
+    assert_eq!((&line["rule"], &line["severity"]), (&"reviewer_missing".into(), &"high".into()));
+    assert_eq!(line["identity"], "Bulk Export");
+    assert_eq!(analyst.get("/findings.csv").text.lines().count(), 4);
+    let told = Command::new(&app).run(&["findings", "list", "--json"]);
+    assert_eq!(told.json().as_array().map(Vec::len), Some(3), "{}", told.err);
+}
+
+#[test]
+fn the_number_on_the_start_page_equals_the_rows_of_its_link() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    identity(&app, "Quiet", |_| {});
+    assert!(!analyst.get("/").shows("finding is open"));
+    let row = identity(&app, "Ward Planner", |_| {});
+    found(&app, row.id, FindingRule::ReviewUnanswered, "Nobody answered by 20 Nov 2026.");
+    assert!(analyst.get("/").shows("1 finding is open"));
+    found(&app, row.id, FindingRule::ReviewerMissing, "There is nobody who could be asked.");
+    assert!(analyst.get("/").shows("2 findings are open"));
+    assert_eq!(rows(&analyst, "/findings"), 2);
+}
+
+#[test]
+fn a_finding_stands_at_the_top_of_the_page_of_its_identity() {
+    let app = TestApp::start();
+    let owner = app.sign_in(Role::Owner);
+    let row = identity(&app, "Ward Planner", |row| owned_by(row, owner.person.unwrap()));
+    found(&app, row.id, FindingRule::ReviewUnanswered, "Nobody answered by 20 Nov 2026.");
+    found(&app, row.id, FindingRule::SecretShared, "It shares its secret with Foreign Planner.");
+    let path = format!("/identities/{}", row.id);
+    let page = owner.get(&path);
+    assert!(page.shows("Nobody answered by 20 Nov 2026."), "{}", page.readable());
+    assert!(page.shows(FindingRule::ReviewUnanswered.remedy()));
+    assert!(!page.shows("Foreign Planner"), "an owner reads nothing about what is not theirs");
+    assert!(app.sign_in(Role::Auditor).get(&path).shows("Foreign Planner"));
+}

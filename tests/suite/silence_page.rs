@@ -1,0 +1,193 @@
+//! Who would lose what by silence: read before it is done, let on by two, and made to count by administrators only.
+
+use muster::actions::reviews::silence;
+use muster::domain::identities::Criticality;
+use muster::domain::ids::Id;
+use muster::domain::jobs::Job;
+use muster::domain::people::Role;
+use muster::domain::reviews::silence::StopState;
+use muster::store::identities::Identity;
+use muster::store::silence_stops::{self, SilenceStop};
+use muster::store::types::Doc;
+use muster::store::{people, reviews};
+
+use crate::app::{NOW, Page, TestApp, at};
+use crate::jobs::{day, identity, owned_by, run};
+
+/// An identity whose review is opened on a day. Call it in the order of days.
+pub fn asked_about(app: &TestApp, name: &str, on: &str, change: impl FnOnce(&mut Identity)) -> Identity {
+    let row = identity(app, name, |row| {
+        row.next_review_on = Some(day(on));
+        change(row);
+    });
+    run(&app.register, Job::RaiseRecertifications, &format!("{on}T15:00:00Z"));
+    row
+}
+
+/// A run of silence that stopped before it cut these identities.
+pub fn stopped(app: &TestApp, identities: &[Id]) -> SilenceStop {
+    let held = reviews::live_of(&mut app.register.database.read().unwrap(), identities).unwrap();
+    let stop = SilenceStop {
+        id: Id::new(),
+        state: StopState::Stopped,
+        cuts: i64::try_from(identities.len()).unwrap(),
+        population: 100,
+        reviews: Doc(held.iter().map(|review| review.id).collect()),
+        stopped_at: at(NOW),
+        first_by_id: None,
+        second_by_id: None,
+        reason: None,
+        ended_at: None,
+        version: 1,
+    };
+    app.register.change(&app.setup(), |work| Ok(silence_stops::insert(work.db, &stop)?)).unwrap();
+    stop
+}
+
+fn waiting(app: &TestApp) -> SilenceStop {
+    silence_stops::waiting(&mut app.register.database.read().unwrap()).unwrap().unwrap()
+}
+
+fn counts(app: &TestApp) -> bool {
+    silence::counts(&mut app.register.database.read().unwrap()).unwrap()
+}
+
+/// The rows of a group of the table.
+fn rows(page: &Page, group: &str) -> usize {
+    let document = scraper::Html::parse_document(&page.text);
+    let selector = format!("section[aria-labelledby={group}] tbody tr");
+    document.select(&scraper::Selector::parse(&selector).unwrap()).count()
+}
+
+#[test]
+fn the_simulation_lists_who_would_lose_what_and_counts_it() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let empty = analyst.get("/reviews/silence");
+    assert!(empty.status == 200 && empty.shows("No open review comes to the day"), "{}", empty.readable());
+    let (owner, _) = app.account(Role::Owner);
+    let of_owner = |row: &mut Identity| owned_by(row, owner);
+    asked_about(&app, "Long Silent", "2026-10-01", of_owner);
+    asked_about(&app, "Ward Monitor", "2026-10-02", |row| {
+        owned_by(row, owner);
+        row.criticality = Criticality::Clinical;
+    });
+    asked_about(&app, "Soon Silent", "2026-10-22", of_owner);
+    asked_about(&app, "Later Silent", "2026-11-05", of_owner);
+    asked_about(&app, "Just Asked", "2026-11-23", of_owner);
+    let page = analyst.get("/reviews/silence");
+    assert_eq!(page.status, 200, "{}", page.readable());
+    assert_eq!((rows(&page, "past"), rows(&page, "soon"), rows(&page, "later")), (2, 1, 1), "{}", page.readable());
+    assert!(!page.shows("Just Asked"), "silence does not reach it within 30 days");
+    let name = people::find(&mut app.register.database.read().unwrap(), owner).unwrap().name;
+    for text in [
+        "Silence is only simulated",
+        "Two that nobody can change",
+        "Everything else",
+        "Is suspended 3",
+        "Goes to the administrators 1",
+        "Is revoked 0",
+        "A run today would cut 1 of 5 identities that work in production, that is 20 percent.",
+        "5 Nov 2026, 18 days ago",
+        "Administrators say whether it counts.",
+        name.as_str(),
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(!page.text.contains("/reviews/silence/counting"), "an analyst sees no form for that");
+}
+
+#[test]
+fn an_owner_does_not_see_it_and_an_auditor_sees_it_without_a_form() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    let row = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let stop = stopped(&app, &[row.id]);
+    let owner = app.sign_in(Role::Owner);
+    assert_eq!(owner.get("/reviews/silence").status, 403);
+    assert_eq!(owner.post(&format!("/reviews/silence/{}/agree", stop.id), &[("version", "1")]).status, 403);
+    let auditor = app.sign_in(Role::Auditor);
+    let page = auditor.get("/reviews/silence");
+    assert!(page.shows("cut nothing, because it would have cut too much"), "{}", page.readable());
+    assert!(page.shows("Two people who keep the register can let it go on."));
+    assert!(!page.text.contains("/agree") && !page.text.contains("/counting"));
+}
+
+#[test]
+fn a_stopped_run_goes_on_when_two_agree() {
+    let app = TestApp::start();
+    let (one, two) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::Administrator));
+    let row = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let stop = stopped(&app, &[row.id]);
+    let path = format!("/reviews/silence/{}/agree", stop.id);
+    let page = one.get("/reviews/silence");
+    for text in ["It would cut 1 of 100 identities", "Long Silent", "Nobody has agreed yet", "Let it go on"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let empty = one.post(&path, &[("version", "1"), ("reason", " ")]);
+    assert_eq!(empty.status, 422, "{}", empty.readable());
+    assert!(empty.text.contains("<title>Error: ") && empty.text.contains("id=\"reason-error\""), "{}", empty.text);
+    assert_eq!(one.post(&path, &[("reason", "they are all test clients")]).status, 400, "no version");
+    let agreed = one.post(&path, &[("version", "1"), ("reason", "they are all test clients")]);
+    assert_eq!((agreed.status, agreed.location.as_str()), (303, "/reviews/silence?done=agreed"));
+    let page = one.get("/reviews/silence");
+    assert!(page.shows("You agreed already") && !page.text.contains("/agree"), "{}", page.readable());
+    let again = one.post(&path, &[("version", "2"), ("reason", "typed for long")]);
+    assert!(again.status == 409 && again.shows("typed for long"), "{}", again.readable());
+    let late = two.post(&path, &[("version", "1"), ("reason", "typed for long")]);
+    assert!(late.status == 409 && late.shows("This changed while you were reading"), "{}", late.readable());
+    assert!(late.text.contains("typed for long</textarea>"), "{}", late.text);
+    assert!(late.shows("they are all test clients"), "who agreed so far, and why");
+    assert_eq!(waiting(&app).state, StopState::Stopped);
+    let lifted = two.post(&path, &[("version", "2"), ("reason", "I called the wards")]);
+    assert_eq!((lifted.status, lifted.location.as_str()), (303, "/reviews/silence?done=lifted"));
+    assert_eq!(waiting(&app).state, StopState::Agreed);
+    assert!(two.get("/reviews/silence").shows("Two people agreed, so it goes on with the next run."));
+    assert!(!two.get("/").shows("A run of silence stopped"), "nobody has to do anything any more");
+    let log = two.get("/audit?entity=silence_stop");
+    assert!(log.shows("agreed that a stopped run goes on, of"), "{}", log.readable());
+    assert!(log.text.contains("href=\"/reviews/silence\""));
+}
+
+#[test]
+fn only_administrators_make_silence_count() {
+    let app = TestApp::start();
+    let (analyst, administrator) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::Administrator));
+    let path = "/reviews/silence/counting";
+    let yes = [("counts", "yes"), ("reason", "everybody was told")];
+    assert_eq!(analyst.post(path, &yes).status, 403);
+    assert_eq!(administrator.post(path, &[("counts", "maybe"), ("reason", "x")]).status, 400);
+    let empty = administrator.post(path, &[("counts", "yes"), ("reason", "")]);
+    assert!(empty.status == 422 && empty.text.contains("id=\"counting_reason-error\""), "{}", empty.text);
+    let long = "x".repeat(2_001);
+    let page = administrator.post(path, &[("counts", "yes"), ("reason", &long)]);
+    assert!(page.status == 422 && page.text.contains(&format!("{long}</textarea>")), "what was typed is kept");
+    assert!(!counts(&app), "nothing has changed so far");
+    let done = administrator.post(path, &yes);
+    assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=counts"));
+    assert!(counts(&app));
+    let page = administrator.get("/reviews/silence");
+    assert!(page.shows("Silence counts") && page.shows("Only simulate again"), "{}", page.readable());
+    let done = administrator.post(path, &[("counts", "no"), ("reason", "too many were on leave")]);
+    assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=simulated"));
+    assert!(!counts(&app));
+    let log = administrator.get("/audit?entity=silence");
+    assert!(log.shows("switched from simulating to counting") && log.shows("everybody was told"), "{}", log.readable());
+}
+
+#[test]
+fn a_stopped_run_is_said_loudly_and_an_earlier_one_is_kept() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let row = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let stop = stopped(&app, &[row.id]);
+    let home = analyst.get("/");
+    assert!(home.shows("A run of silence stopped: it would have cut 1 of 100 identities"), "{}", home.readable());
+    assert!(home.text.contains("href=\"/reviews/silence\""));
+    assert!(!app.sign_in(Role::Auditor).get("/").shows("A run of silence stopped"));
+    let dropped = SilenceStop { state: StopState::Dropped, ended_at: Some(at(NOW)), version: 2, ..stop };
+    app.register.change(&app.setup(), |work| Ok(silence_stops::update(work.db, &dropped)?)).unwrap();
+    let page = analyst.get("/reviews/silence");
+    assert!(page.shows("Earlier stops") && page.shows("Dropped"), "{}", page.readable());
+    assert!(!page.shows("Let it go on") && !analyst.get("/").shows("A run of silence stopped"));
+}
