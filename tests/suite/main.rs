@@ -48,6 +48,7 @@ mod people;
 mod provider;
 mod reach;
 mod requests;
+mod reviews;
 mod schema;
 mod scopes;
 mod second_factor;
