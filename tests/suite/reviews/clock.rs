@@ -174,3 +174,33 @@ fn more_than_a_batch_is_wound_and_opened_in_one_run() {
     assert!(said[2].starts_with("1,203 of them go to the security analysts"), "{said:?}");
     assert_eq!(raise(&app), ["0 reviews opened"]);
 }
+
+#[test]
+fn three_replicas_at_once_open_each_review_once_and_add_no_reason_twice() {
+    let app = TestApp::start();
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let ids: Vec<_> = (0..40)
+        .map(|number| {
+            identity(&app, &format!("App {number}"), |row| {
+                row.next_review_on = Some(day("2026-11-23"));
+                owned_by(row, owner);
+            })
+            .id
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            let register = app.replica();
+            scope.spawn(move || run(&register, Job::RaiseRecertifications, NOW));
+        }
+    });
+    for id in ids {
+        let review = review_of(&app, id);
+        assert_eq!(review.version, 1, "whoever reads its page is not disturbed");
+        assert_eq!(causes(&app, review.id), [ReviewCause::Clock]);
+    }
+    let mut db = app.register.database.read().unwrap();
+    let actions = crate::approvals::database::texts(&mut db, "SELECT action AS value FROM audit_entries");
+    assert_eq!(actions.iter().filter(|action| *action == "review.open").count(), 40);
+    assert_eq!(actions.iter().filter(|action| *action == "review.add_reason").count(), 0);
+}
