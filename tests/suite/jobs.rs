@@ -81,7 +81,10 @@ fn a_review_is_raised_on_its_day_and_not_before() {
     let tasks = tasks_about(&app, due.id);
     assert_eq!(tasks.len(), 1);
     let review = tasks[0].review_id.unwrap();
-    assert_eq!((tasks[0].kind, tasks[0].period.as_str()), (TaskKind::Recertification, format!("review:{review}").as_str()));
+    assert_eq!(
+        (tasks[0].kind, tasks[0].period.as_str()),
+        (TaskKind::Recertification, format!("review:{review}").as_str())
+    );
     assert_eq!(tasks[0].due_on, day("2026-12-14"));
     assert_eq!((tasks[0].assignee_id, tasks[0].assigned_as), (Some(owner), AssignedAs::BusinessOwner));
 }

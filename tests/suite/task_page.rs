@@ -102,7 +102,9 @@ fn a_deadline_is_told_in_the_readers_zone() {
     change_person(&app, owner.person.unwrap(), |person| person.time_zone = Some("Europe/Berlin".to_owned()));
     let page = owner.get(&format!("/tasks/{}", task.id));
     assert!(
-        page.shows("Answer by the end of Monday 30 Nov 2026 in America/Chicago, which is 1 Dec 2026, 07:00 CET for you"),
+        page.shows(
+            "Answer by the end of Monday 30 Nov 2026 in America/Chicago, which is 1 Dec 2026, 07:00 CET for you"
+        ),
         "{}",
         page.readable()
     );

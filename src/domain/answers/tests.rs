@@ -1,11 +1,7 @@
 use super::*;
 
-const EXPIRED: Asked = Asked {
-    kind: TaskKind::Offboarding,
-    cause: TaskCause::Expired,
-    state: IdentityState::Suspended,
-    keeper: false,
-};
+const EXPIRED: Asked =
+    Asked { kind: TaskKind::Offboarding, cause: TaskCause::Expired, state: IdentityState::Suspended, keeper: false };
 
 const NOTHING: Typed<'_> = Typed { answer: None, reason: "", until: "", somebody: "" };
 

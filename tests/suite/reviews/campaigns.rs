@@ -291,7 +291,8 @@ fn the_report_accounts_for_every_item_once_whatever_became_of_it() {
     let kept = Kept::begin();
     let rows: Vec<Identity> = (0..503)
         .map(|number| {
-            let mut row = Identity::new(IdentityKind::Token, &format!("App {number:03}"), Environment::Sandbox, at(NOW));
+            let mut row =
+                Identity::new(IdentityKind::Token, &format!("App {number:03}"), Environment::Sandbox, at(NOW));
             row.state = IdentityState::Active;
             row.next_review_on = Some(day("2027-02-01"));
             owned_by(&mut row, kept.owner);

@@ -378,7 +378,8 @@ fn what_a_second_review_took_away_the_first_does_not_bring_back() {
     assert_eq!(run_at(&app.register, Job::RaiseRecertifications, then)[0], "1 review opened");
     let second = super::reviews_about(app, story.identity).remove(0).id;
     let owner = (story.owner.0, Role::Owner);
-    super::answer(app, second, owner, ReviewAnswer::Narrow, then, |reply| reply.keep = vec![READING.to_owned()]).unwrap();
+    super::answer(app, second, owner, ReviewAnswer::Narrow, then, |reply| reply.keep = vec![READING.to_owned()])
+        .unwrap();
     story.apply(then.plus_seconds(31 * 60));
     assert_eq!(story.scopes(ScopeList::Approved), [READING]);
     let back = Line::of(

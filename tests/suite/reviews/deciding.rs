@@ -30,7 +30,10 @@ fn keeping_takes_effect_when_nobody_can_correct_it_any_more() {
     assert_eq!((decided.state, decided.outcome), (ReviewState::Decided, Some(ReviewOutcome::Keep)));
     assert_eq!((decided.takes_effect_at, decided.next_step_on), (Some(minutes(30)), None));
     let task = tasks_of(&story.app, story.review).remove(0);
-    assert_eq!((task.state, task.answer, task.closed_by), (TaskState::Done, Some(TaskAnswer::Keep), Some(story.owner.0)));
+    assert_eq!(
+        (task.state, task.answer, task.closed_by),
+        (TaskState::Done, Some(TaskAnswer::Keep), Some(story.owner.0))
+    );
     assert_eq!(story.apply(minutes(29)), ["0 identities kept"]);
     assert_eq!(story.now().next_review_on, Some(day("2026-11-23")));
     assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
@@ -103,9 +106,7 @@ fn what_was_typed_wrong_is_told_at_once_and_nothing_is_recorded() {
 #[test]
 fn leaving_it_less_shrinks_the_approved_list_after_the_time_for_corrections() {
     let story = Asked::approved(&[BOTH, NAMES], |_| {});
-    story
-        .owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.keep = vec![READING.to_owned()])
-        .unwrap();
+    story.owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.keep = vec![READING.to_owned()]).unwrap();
     let kept = decisions(&story.app, story.review).remove(0);
     assert_eq!(kept.kept.unwrap().0, [READING], "looking up and changing stand apart");
     assert_eq!(story.apply(minutes(29)), ["0 identities kept"]);
@@ -273,7 +274,8 @@ fn a_decision_is_corrected_before_it_takes_effect_and_not_after() {
 fn whoever_keeps_the_register_may_correct_and_strangers_may_not() {
     let story = Asked::begin();
     story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
-    let as_role = |person: Id, role| answer(&story.app, story.review, (person, role), ReviewAnswer::Keep, minutes(5), |_| {});
+    let as_role =
+        |person: Id, role| answer(&story.app, story.review, (person, role), ReviewAnswer::Keep, minutes(5), |_| {});
     assert!(refusal(as_role(story.deputy.0, Role::Owner)).contains("somebody else"));
     assert!(refusal(as_role(story.technical.0, Role::Owner)).contains("benefits"));
     let auditor = story.app.account(Role::Auditor);

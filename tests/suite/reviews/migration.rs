@@ -48,8 +48,7 @@ impl Old {
     }
 
     fn write(&self, db: &mut Db) {
-        for (id, role, name) in
-            [(self.owner, "owner", "dana owner"), (self.analyst, "security_analyst", "ana analyst")]
+        for (id, role, name) in [(self.owner, "owner", "dana owner"), (self.analyst, "security_analyst", "ana analyst")]
         {
             let email = text(format!("{}@hospital.example", name.replace(' ', ".")));
             let begun = moment("2025-01-01T08:00:00Z");
@@ -231,9 +230,8 @@ fn a_register_from_before_keeps_every_row() {
         db.execute(&offboarding.insert()).unwrap();
         db.execute(&offboarding.with("id", quoted(Id::new())).insert()).unwrap_err();
         // One more cause of a state is known, and nothing else is.
-        let cause = |cause: &str| {
-            format!("UPDATE identities SET state_cause = '{cause}' WHERE id = {}", quoted(old.first))
-        };
+        let cause =
+            |cause: &str| format!("UPDATE identities SET state_cause = '{cause}' WHERE id = {}", quoted(old.first));
         db.execute(&cause("review_unanswered")).unwrap();
         db.execute(&cause("no_such_cause")).unwrap_err();
     });

@@ -228,19 +228,7 @@ impl Asked {
         let administrator = app.account(Role::Administrator);
         assert_eq!(run(&app.register, Job::RaiseRecertifications, NOW)[0], "1 review opened");
         let review = review_of(&app, row.id).id;
-        Self {
-            identity: row.id,
-            review,
-            owner,
-            deputy,
-            technical,
-            manager,
-            chief,
-            analyst,
-            second,
-            administrator,
-            app,
-        }
+        Self { identity: row.id, review, owner, deputy, technical, manager, chief, analyst, second, administrator, app }
     }
 
     pub fn now(&self) -> Identity {

@@ -69,7 +69,10 @@ fn an_import_that_sees_it_narrowed_closes_the_review_and_one_that_sees_more_does
     let (import, _) =
         bring(&app, upload(realm(&[holding("a", &["openid", "patient/Patient.rs"]), holding("b", &ALL)])));
     let closed = review(&app, asked);
-    assert_eq!((closed.state, closed.proof, closed.proved_by_id), (ReviewState::Closed, Some(ReviewProof::Observed), None));
+    assert_eq!(
+        (closed.state, closed.proof, closed.proved_by_id),
+        (ReviewState::Closed, Some(ReviewProof::Observed), None)
+    );
     assert!(closed.proof_note.unwrap().contains(&import.to_string()), "it says which import");
     assert_eq!(tasks_like(&app, identity, TaskKind::Narrowing), [DONE]);
     assert_eq!(now_of(&app, identity).state, IdentityState::Active);
@@ -98,8 +101,7 @@ fn an_import_that_holds_it_no_longer_closes_the_review_and_it_is_revoked() {
         bring(&app, upload(realm(&[holding("b", &ALL)])));
         let closed = review(&app, asked);
         assert_eq!((closed.state, closed.proof), (ReviewState::Closed, Some(ReviewProof::Observed)), "{said}");
-        let expected =
-            if said == ReviewAnswer::Revoke { IdentityState::Revoked } else { IdentityState::Active };
+        let expected = if said == ReviewAnswer::Revoke { IdentityState::Revoked } else { IdentityState::Active };
         assert_eq!(now_of(&app, identity).state, expected, "{said}");
     }
 }
@@ -117,7 +119,9 @@ fn somebody_who_did_not_decide_it_writes_what_they_saw() {
     let own = try_it(story.owner.0, Role::Owner, shown.version, seen);
     assert!(refusal(own).contains("you decided it"));
     let (stranger, _) = app.account(Role::Owner);
-    assert!(refusal(try_it(stranger, Role::Owner, shown.version, seen)).contains("whoever keeps the register or owns it"));
+    assert!(
+        refusal(try_it(stranger, Role::Owner, shown.version, seen)).contains("whoever keeps the register or owns it")
+    );
     let (auditor, _) = app.account(Role::Auditor);
     refusal(try_it(auditor, Role::Auditor, shown.version, seen));
     assert_eq!(fields(try_it(story.analyst.0, Role::SecurityAnalyst, shown.version, "  ")), ["evidence"]);

@@ -141,9 +141,7 @@ impl Quarter {
                 updated_at: at(NOW).plus_days(-20),
                 version: 1,
             };
-            app.register
-                .change(&app.setup(), |work| Ok(parts::insert_revocation_path(work.db, &path)?))
-                .unwrap();
+            app.register.change(&app.setup(), |work| Ok(parts::insert_revocation_path(work.db, &path)?)).unwrap();
         }
         let quarter = Self { owner, colleague, analyst, second, administrator, app };
         quarter.bring(true, at(NOW));
@@ -337,7 +335,8 @@ impl Quarter {
             let decider = decided.iter().find(|one| Some(one.id) == waits.decision_id).map(|one| one.decided_by_id);
             let who = if decider == Some(self.second) { self.analyst } else { self.second };
             let who = by(who, Role::SecurityAnalyst, now);
-            attest(&self.app.register, &who, waits.id, waits.version, "Looked at in the console; it was refused.").unwrap();
+            attest(&self.app.register, &who, waits.id, waits.version, "Looked at in the console; it was refused.")
+                .unwrap();
         }
     }
 
@@ -478,7 +477,12 @@ fn check_the_reviews(quarter: &Quarter) {
                 assert!(review.outcome.unwrap().needs_proof() && review.applied_at.is_some(), "{id}");
             }
             ReviewState::Closed => {
-                let any = [TaskKind::Recertification, TaskKind::ReviewQuestion, TaskKind::Narrowing, TaskKind::ReviewerMissing];
+                let any = [
+                    TaskKind::Recertification,
+                    TaskKind::ReviewQuestion,
+                    TaskKind::Narrowing,
+                    TaskKind::ReviewerMissing,
+                ];
                 assert_eq!(asks(&any), 0, "{id}: {tasks:?}");
                 assert_eq!(review.outcome.unwrap().needs_proof(), review.proof.is_some(), "{id}");
             }
@@ -493,7 +497,10 @@ fn check_the_reviews(quarter: &Quarter) {
             assert_eq!(standing.answer.word(), outcome.word(), "{id}");
             assert!(given.iter().all(|one| one.supersedes_id != Some(standing.id)), "{id}: it was corrected");
         }
-        assert_eq!(review.outcome.is_some_and(ReviewOutcome::is_silent), review.outcome.is_some() && standing.is_none());
+        assert_eq!(
+            review.outcome.is_some_and(ReviewOutcome::is_silent),
+            review.outcome.is_some() && standing.is_none()
+        );
         let mut db = quarter.app.register.database.read().unwrap();
         let steps = stored::steps_of(&mut db, &[id]).unwrap();
         let once: BTreeSet<ReviewStep> = steps.iter().map(|taken| taken.step).collect();

@@ -40,10 +40,7 @@ fn the_way_is_kept_with_the_review() {
         owned_by(row, owner);
         kept_by(row, technical);
     };
-    assert_eq!(
-        asked(&app, both),
-        (vec!["business_owner: asked".to_owned()], Some(owner), AssignedAs::BusinessOwner)
-    );
+    assert_eq!(asked(&app, both), (vec!["business_owner: asked".to_owned()], Some(owner), AssignedAs::BusinessOwner));
     muster::actions::accounts::disable(&app.register, &app.setup(), owner).unwrap();
     let (way, found, as_what) = asked(&app, both);
     assert_eq!(way, ["business_owner: disabled", "deputy: asked"]);
@@ -55,12 +52,7 @@ fn the_way_is_kept_with_the_review() {
     let (way, found, _) = asked(&app, |_| {});
     assert_eq!(
         way,
-        [
-            "business_owner: not_named",
-            "deputy: not_named",
-            "technical_manager: not_named",
-            "security_analysts: asked"
-        ]
+        ["business_owner: not_named", "deputy: not_named", "technical_manager: not_named", "security_analysts: asked"]
     );
     assert_eq!(found, None);
     // Who refused to own it is not asked, and neither is their deputy.
@@ -88,12 +80,7 @@ fn the_technical_owner_is_never_asked_under_any_name() {
     assert_eq!(found, None);
     assert_eq!(
         way,
-        [
-            "business_owner: benefits",
-            "deputy: benefits",
-            "technical_manager: benefits",
-            "security_analysts: asked"
-        ]
+        ["business_owner: benefits", "deputy: benefits", "technical_manager: benefits", "security_analysts: asked"]
     );
     // Nor as the deputy of somebody else.
     change_person(&app, owner, |person| {

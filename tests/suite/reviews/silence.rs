@@ -148,10 +148,8 @@ fn whoever_owns_what_was_cut_is_told_and_somebody_has_to_stop_it() {
     quiet.raise();
     quiet.silence(36);
     let review = review_of(&quiet.app, cut).id;
-    let mut told: Vec<Id> = mails_of(&quiet.app, &format!("review:{review}:silence:"))
-        .into_iter()
-        .map(|mail| mail.recipient_id)
-        .collect();
+    let mut told: Vec<Id> =
+        mails_of(&quiet.app, &format!("review:{review}:silence:")).into_iter().map(|mail| mail.recipient_id).collect();
     told.sort_unstable();
     let mut owners = [quiet.owner, quiet.technical];
     owners.sort_unstable();
@@ -204,10 +202,7 @@ fn nothing_is_cut_while_silence_is_simulated() {
     let said = quiet.silence(36);
     assert_eq!(
         said,
-        [
-            "0 identities suspended, 0 revoked",
-            "2 identities would have been cut, and silence is only simulated"
-        ]
+        ["0 identities suspended, 0 revoked", "2 identities would have been cut, and silence is only simulated"]
     );
     assert_eq!(quiet.app.audit_size(), size, "nothing was written");
     assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);

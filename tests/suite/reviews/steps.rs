@@ -59,10 +59,7 @@ fn somebody_else_is_asked_too_and_then_instead() {
     let due = story.review().due_on;
     assert_eq!(
         asked,
-        [
-            (Some(story.owner.0), AssignedAs::BusinessOwner, due),
-            (Some(story.deputy.0), AssignedAs::Deputy, due),
-        ],
+        [(Some(story.owner.0), AssignedAs::BusinessOwner, due), (Some(story.deputy.0), AssignedAs::Deputy, due),],
         "both may answer, and the deadline stays"
     );
     escalate(&story, 28);
