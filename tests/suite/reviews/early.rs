@@ -310,3 +310,26 @@ fn what_does_not_work_yet_gives_no_reason() {
     drop(db);
     assert_eq!(raise(&app), ["0 reviews opened"]);
 }
+
+#[test]
+fn what_happens_after_somebody_decided_is_asked_about_by_the_next_review() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    let row = identity(&app, "Discharge Planner", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        owned_by(row, owner);
+    });
+    raise(&app);
+    let first = review_of(&app, row.id).id;
+    let shown = reply(&app, first, ReviewAnswer::Keep, at(NOW));
+    decide(&app.register, &by(owner, Role::Owner, at(NOW)), &shown).unwrap();
+    // Nobody who decided has read this.
+    shares_its_secret(&app, row.id);
+    raise(&app);
+    run_at(&app.register, Job::ApplyReviews, at(NOW).plus_seconds(31 * 60));
+    run_at(&app.register, Job::RaiseRecertifications, later(1));
+    let asked = reviews_about(&app, row.id).remove(0);
+    assert_ne!(asked.id, first);
+    assert_eq!((asked.state, causes(&app, asked.id)), (ReviewState::Open, vec![ReviewCause::CriticalFinding]));
+    assert_eq!(causes(&app, first), [ReviewCause::Clock], "it was no reason of what was decided");
+}
