@@ -9,7 +9,11 @@ pub fn close(work: &mut Work<'_>, task: &Task, answer: TaskAnswer, note: Option<
     let mut closed = task.clone();
     closed.state = if answer == TaskAnswer::Obsolete { TaskState::Cancelled } else { TaskState::Done };
     closed.answer = Some(answer);
-    closed.note = note.map(str::to_owned);
+    // Notes stand one below the other, the oldest first.
+    closed.note = match (&task.note, note) {
+        (Some(earlier), Some(note)) => Some(format!("{earlier}\n{note}")),
+        (earlier, note) => note.map(str::to_owned).or_else(|| earlier.clone()),
+    };
     closed.closed_at = Some(work.by.now);
     closed.closed_by = work.by.person;
     closed.version += 1;

@@ -6,13 +6,16 @@ use std::collections::HashMap;
 
 use super::assignees::Owners;
 use super::raise::BATCH;
+use super::reviews::moving;
 use super::reviews::reviewers::Around;
 use super::{ActionError, By, Register, Work, notify, task_moves};
 use crate::domain::ids::Id;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
 use crate::store::StoreError;
 use crate::store::identities::{self, Identity};
+use crate::store::reviews::{self, Review};
 use crate::store::tasks::{self, Task};
+use crate::store::types::Doc;
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,15 +61,13 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
                 TaskKind::Issuance | TaskKind::Narrowing => {
                     to(before, Assignee::Group { group: AssigneeGroup::Keepers })
                 }
-                // Who reviews is found by its own rules; where nobody is, whoever is at the top has to find somebody.
-                TaskKind::Recertification => to(
-                    before,
-                    around
-                        .reviewers(identity)
-                        .resolve(today)
-                        .found
-                        .unwrap_or(Assignee::Group { group: AssigneeGroup::Administrators }),
-                ),
+                TaskKind::ReviewQuestion => to(before, Assignee::Group { group: AssigneeGroup::SecurityAnalysts }),
+                // Who reviews is found by its own rules.
+                TaskKind::Recertification => {
+                    reviewed_by_others(work, register, before, identity, &around)?;
+                    batch.moved += 1;
+                    continue;
+                }
                 _ => to(before, owners.candidates(identity).assign(today)),
             };
             match tasks::update(work.db, &after) {
@@ -85,7 +86,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
                 batch.closed += 1;
             }
         }
-        batch.moved = moved.len();
+        batch.moved += moved.len();
         batch.to_group = moved.iter().filter(|task| task.assignee_group.is_some()).count();
         // A full batch of which nothing could be done is left for the next run.
         batch.more = i64::try_from(found.len()) == Ok(BATCH) && batch.moved + batch.closed > 0;
@@ -94,14 +95,33 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
     })
 }
 
+/// Whoever would be asked now is asked about the review, and its way says so.
+fn reviewed_by_others(
+    work: &mut Work<'_>,
+    register: &Register,
+    task: &Task,
+    identity: &Identity,
+    around: &Around,
+) -> Result<(), ActionError> {
+    let Some(id) = task.review_id else { return Ok(()) };
+    reviews::hold(work.db, id)?;
+    let before = reviews::find(work.db, id)?;
+    let way = around.reviewers(identity).resolve(register.day(work.by.now)).way;
+    let after = Review { resolution: Doc(way), version: before.version + 1, ..before.clone() };
+    reviews::update(work.db, &after)?;
+    work.record("review.find_reviewer", "review", id, Some(&before), Some(&after));
+    let because = "whoever had it has left or can no longer sign in";
+    moving::instead(work, register, &after, identity, around, task, because)
+}
+
 fn to(before: &Task, assignee: Assignee) -> Task {
     let mut after = before.clone();
     after.version += 1;
     let (assigned_as, whither) = match assignee {
         Assignee::Person { assigned_as, .. } => (assigned_as, format!("it went to the {}", assigned_as.label())),
-        Assignee::Group { .. } => (
+        Assignee::Group { group } => (
             AssignedAs::Fallback,
-            "nobody else who answers for it can be reached, so it went to the security analysts".to_owned(),
+            format!("nobody else who answers for it can be reached, so it went to: {}", group.label().to_lowercase()),
         ),
     };
     task_moves::assign(&mut after, assignee, assigned_as);

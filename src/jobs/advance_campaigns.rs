@@ -15,6 +15,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     let (mut asked, mut left_out, mut moved) = (0, 0, 0);
     let states = [CampaignState::Preparing, CampaignState::Active, CampaignState::Overdue, CampaignState::Remediating];
     let mut before = None;
+    lease.renew(register)?;
     loop {
         let found = campaigns::list(&mut *register.database.read()?, &states, before, CHUNK)?;
         let Some(last) = found.last() else { break };

@@ -2,22 +2,27 @@
 //! what is being stopped, about which nobody has anything to decide.
 
 use super::counted;
-use crate::actions::reviews::apply;
+use crate::actions::reviews::{apply, prove};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let (mut kept, mut narrowed, mut revoked) = (0, 0, 0);
+    lease.renew(register)?;
     let mut cancelled = apply::end_without_question(register, by)?;
+    let overtaken = prove::end_overtaken(register, by)?;
+    let (mut failed, mut place) = (0, None);
     loop {
         lease.renew(register)?;
-        let batch = apply::batch(register, by)?;
+        let batch = apply::batch(register, by, place)?;
         kept += batch.kept;
         narrowed += batch.narrowed;
         revoked += batch.revoked;
         cancelled += batch.cancelled;
-        if !batch.more {
+        failed += batch.failed;
+        place = batch.next;
+        if place.is_none() {
             break;
         }
     }
@@ -29,9 +34,22 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     if revoked > 0 {
         report.say(format!("{} to be switched off", counted(revoked, "identity", "identities")));
     }
-    if cancelled > 0 {
-        let many = "reviews were ended, because the identity is being stopped";
-        report.say(counted(cancelled, "review was ended, because the identity is being stopped", many));
+    for (count, one, many) in [
+        (
+            cancelled,
+            "review was ended, because its question is gone",
+            "reviews were ended, because their question is gone",
+        ),
+        (overtaken, "review was overtaken: it goes on", "reviews were overtaken: they go on"),
+        (
+            failed,
+            "decision could not take effect and is tried again; the log says why",
+            "decisions could not take effect and are tried again; the log says why",
+        ),
+    ] {
+        if count > 0 {
+            report.say(counted(count, one, many));
+        }
     }
     Ok(report)
 }

@@ -18,6 +18,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         (ran.simulated, "would have been cut, and silence is only simulated"),
         (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
         (ran.cancelled, "are being stopped already"),
+        (ran.failed, "could not be handled and are tried again; the log says why"),
     ] {
         if count > 0 {
             report.say(format!("{} {words}", of(count)));

@@ -7,7 +7,7 @@
 
 use super::counted;
 use crate::actions::reviews::open::{self, Opened};
-use crate::actions::reviews::wind;
+use crate::actions::reviews::{moving, wind};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::reaching::IdentityTier;
@@ -48,14 +48,19 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
             break;
         }
     }
-    Ok(report(wound, &all))
+    lease.renew(register)?;
+    let found = moving::look_again(register, by)?;
+    Ok(report(wound, found, &all))
 }
 
-fn report(wound: usize, all: &Opened) -> JobReport {
+fn report(wound: usize, found: usize, all: &Opened) -> JobReport {
     let mut report = JobReport::default();
     report.say(format!("{} opened", counted(all.opened, "review", "reviews")));
     if wound > 0 {
         report.say(format!("{} set", counted(wound, "clock", "clocks")));
+    }
+    if found > 0 {
+        report.say(format!("Somebody can be asked again about {}", counted(found, "identity", "identities")));
     }
     if all.joined > 0 {
         report.say(format!("{} added to reviews that are open", counted(all.joined, "reason", "reasons")));

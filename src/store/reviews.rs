@@ -200,6 +200,20 @@ pub fn last_decided(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, Store
     Ok(found)
 }
 
+/// The last review of an identity that somebody decided before a moment, and that took effect.
+pub fn decided_before(db: &mut Db, identity: Id, moment: Moment) -> Result<Option<Review>, StoreError> {
+    each!(db, |c| reviews::table
+        .filter(reviews::identity_id.eq(identity))
+        .filter(reviews::decision_id.is_not_null())
+        .filter(reviews::applied_at.is_not_null())
+        .filter(reviews::decided_at.le(moment))
+        .order((reviews::decided_at.desc(), reviews::id.desc()))
+        .select(Review::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
 /// Reviews that somebody decided since a moment, of one campaign or any.
 pub fn decided_by(db: &mut Db, person: Id, campaign: Option<Id>, since: Moment) -> Result<Vec<Review>, StoreError> {
     let decisions: Vec<Id> = each!(db, |c| review_decisions::table
@@ -258,12 +272,13 @@ pub fn with_a_step(
     .map_err(Into::into)
 }
 
-/// Decided reviews that take effect by now, at most `limit`.
-pub fn to_apply(db: &mut Db, now: Moment, limit: i64) -> Result<Vec<Review>, StoreError> {
+/// Decided reviews that take effect by now, by id, after a place, at most `limit`.
+pub fn to_apply(db: &mut Db, now: Moment, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table
         .filter(diesel::dsl::sql::<Bool>("reviews.state = 'decided'"))
         .filter(reviews::takes_effect_at.le(now))
-        .order((reviews::takes_effect_at, reviews::id))
+        .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
+        .order(reviews::id)
         .limit(limit)
         .select(Review::as_select())
         .load(c))
@@ -313,20 +328,30 @@ pub fn waiting_reasons(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec
     .map_err(Into::into)
 }
 
-/// Notes by which review somebody is asked for these reasons of an identity.
-pub fn attach(db: &mut Db, identity: Id, periods: &[(ReviewCause, String)], review: Id) -> Result<(), StoreError> {
-    for (cause, period) in periods {
-        each!(db, |c| diesel::update(
-            review_reasons::table
-                .filter(review_reasons::identity_id.eq(identity))
-                .filter(review_reasons::cause.eq(*cause))
-                .filter(review_reasons::period.eq(period))
-                .filter(review_reasons::review_id.is_null()),
-        )
-        .set(review_reasons::review_id.eq(Some(review)))
-        .execute(c))?;
-    }
+/// Notes by which review somebody is asked for the waiting reasons of an identity.
+pub fn attach(db: &mut Db, identity: Id, review: Id) -> Result<(), StoreError> {
+    each!(db, |c| diesel::update(
+        review_reasons::table
+            .filter(review_reasons::identity_id.eq(identity))
+            .filter(diesel::dsl::sql::<Bool>("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL")),
+    )
+    .set(review_reasons::review_id.eq(Some(review)))
+    .execute(c))?;
     Ok(())
+}
+
+/// Reasons of these identities by which nobody was asked yet, the earliest first.
+pub fn waiting_of(db: &mut Db, identities: &[Id]) -> Result<Vec<ReviewReason>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in identities.chunks(500) {
+        found.extend(each!(db, |c| review_reasons::table
+            .filter(review_reasons::identity_id.eq_any(chunk))
+            .filter(diesel::dsl::sql::<Bool>("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL"))
+            .order((review_reasons::noted_at, review_reasons::cause))
+            .select(ReviewReason::as_select())
+            .load::<ReviewReason>(c))?);
+    }
+    Ok(found)
 }
 
 /// Notes why nobody is asked for the waiting reasons of an identity.
@@ -421,6 +446,22 @@ pub fn without_question(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreErr
         .inner_join(identities::table)
         .filter(reviews::state.eq(ReviewState::Open))
         .filter(identities::state.eq_any([IdentityState::Revoking, IdentityState::Revoked, IdentityState::Rejected]))
+        .order(reviews::id)
+        .limit(limit)
+        .select(Review::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// Reviews that wait for proof of a suspension, and whose identity works again: at most `limit`.
+pub fn overtaken(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreError> {
+    use super::schema::identities;
+    use crate::domain::identities::IdentityState;
+    each!(db, |c| reviews::table
+        .inner_join(identities::table)
+        .filter(reviews::state.eq(ReviewState::Remediating))
+        .filter(reviews::outcome.eq(ReviewOutcome::SilentSuspend))
+        .filter(identities::state.eq(IdentityState::Active))
         .order(reviews::id)
         .limit(limit)
         .select(Review::as_select())

@@ -30,15 +30,23 @@ pub struct SilenceStop {
     pub version: i64,
 }
 
-/// The stop that waits, or that two people lifted and no run has used yet.
-pub fn waiting(db: &mut Db) -> Result<Option<SilenceStop>, StoreError> {
+/// The stop in that state; of those that wait for people or for a run there is one at most.
+pub fn in_state(db: &mut Db, state: StopState) -> Result<Option<SilenceStop>, StoreError> {
     each!(db, |c| silence_stops::table
-        .filter(silence_stops::state.eq_any([StopState::Stopped, StopState::Agreed]))
+        .filter(silence_stops::state.eq(state))
         .order(silence_stops::stopped_at)
         .select(SilenceStop::as_select())
         .first(c)
         .optional())
     .map_err(Into::into)
+}
+
+/// The stop that waits for people, or else the one that two people lifted and no run has used yet.
+pub fn waiting(db: &mut Db) -> Result<Option<SilenceStop>, StoreError> {
+    match in_state(db, StopState::Stopped)? {
+        Some(stop) => Ok(Some(stop)),
+        None => in_state(db, StopState::Agreed),
+    }
 }
 
 /// The latest stops, newest first.

@@ -49,9 +49,9 @@ fn a_job_run_from_the_command_line_does_its_work_and_says_where_it_was_started()
     let run = ["jobs", "run", "raise_recertifications", "--at", "2026-11-23T15:00:00Z"];
     let first = json(&muster(&app, &[&run[..], &["--json"]].concat(), &[]));
     assert_eq!(first["job"], "raise_recertifications");
-    assert_eq!(first["result"], serde_json::json!(["1 recertification raised"]));
+    assert_eq!(first["result"], serde_json::json!(["1 review opened"]));
     let again = muster(&app, &run, &[]);
-    assert_eq!((again.status.code(), text(&again.stdout).as_str()), (Some(0), "0 recertifications raised\n"));
+    assert_eq!((again.status.code(), text(&again.stdout).as_str()), (Some(0), "0 reviews opened\n"));
     let page = app.sign_in(Role::Auditor).get("/jobs/raise_recertifications");
     assert!(page.shows("The command line") && !page.shows("A person"), "{}", page.readable());
     let listed = json(&muster(&app, &["jobs", "list", "--json"], &[]));

@@ -7,13 +7,15 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::listing::From;
 use muster::domain::people::Role;
-use muster::store::{emergency, outbox, passkeys, sessions};
+use muster::domain::tasks::{AssignedAs, Assignee, TaskCause, TaskKind};
+use muster::store::tasks::{Raised, Task};
+use muster::store::{emergency, outbox, passkeys, sessions, tasks};
 
 use crate::api_tokens::{draft, make_for};
 use crate::app::{Browser, NOW, TestApp};
 use crate::authenticator::Authenticator;
 use crate::imports::{client, realm, upload};
-use crate::jobs::{day, identity, kept_by, owned_by, run, tasks_about};
+use crate::jobs::{day, identity, kept_by, owned_by, run};
 
 /// What is the business owner's, and what is somebody else's of the same kind.
 struct Pair {
@@ -88,8 +90,8 @@ impl Estate {
         let resting = (made("Ward Archive", business, technical, true), made("Foreign Archive", other, other, true));
         run(&app.register, Job::RaiseRecertifications, NOW);
         run(&app.register, Job::SendMail, "2026-11-23T18:00:00Z");
-        let task = |id| tasks_about(&app, id).remove(0).id.to_string();
-        let task = Pair { own: task(identity.0), foreign: task(identity.1) };
+        let task = |id, person| offboarding_of(&app, id, person).to_string();
+        let task = Pair { own: task(identity.0, business), foreign: task(identity.1, other) };
         let grant = |browser: &Browser, id| crate::grants::ask(browser, id).to_string();
         let grant = Pair { own: grant(&business_owner, resting.0), foreign: grant(&stranger, resting.1) };
         let asked = (story_of(&app, identity.0, technical), story_of(&app, identity.1, stranger.person.unwrap()));
@@ -210,6 +212,26 @@ impl Estate {
             _ => panic!("say in tests/suite/estate.rs what {pattern} stands for"),
         }
     }
+}
+
+/// The offboarding of an identity, with one of its owners.
+fn offboarding_of(app: &TestApp, identity: Id, person: Id) -> Id {
+    let task = Task::new(
+        Raised {
+            kind: TaskKind::Offboarding,
+            cause: TaskCause::OwnersGone,
+            identity,
+            request: None,
+            review: None,
+            period: "owners_gone:2026-11-20".to_owned(),
+            reason: "Stop it, or have new owners named.".to_owned(),
+            assignee: Assignee::Person { person, assigned_as: AssignedAs::BusinessOwner },
+            due_on: day("2026-11-30"),
+        },
+        app.register.now(),
+    );
+    app.register.change(&app.setup(), |work| Ok(tasks::insert(work.db, &task)?)).unwrap();
+    task.id
 }
 
 /// A request about an identity that its technical owner asked for, and a decision about it: somebody else

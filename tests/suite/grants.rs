@@ -469,9 +469,8 @@ fn no_other_action_lets_an_identity_go_on() {
     // A task answered with a date, before the job has run.
     let again = identity(&app, "Expired too", |row| {
         row.expires_at = Some(at("2026-11-20T12:00:00Z"));
-        row.next_review_on = Some(crate::jobs::day("2026-11-01"));
     });
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     let task = crate::jobs::tasks_about(&app, again.id).remove(0);
     let reply = answers::Reply {
         task: task.id,
@@ -657,12 +656,17 @@ fn a_deputy_answers_only_while_the_principal_has_the_task() {
     let row = identity(&app, "Mine", |row| {
         owned_by(row, owner.person.unwrap());
         kept_by(row, technical.person.unwrap());
-        row.next_review_on = Some(crate::jobs::day("2026-11-23"));
+        row.expires_at = Some(at("2026-11-20T12:00:00Z"));
     });
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     let task = crate::jobs::tasks_about(&app, row.id).remove(0);
-    assert_eq!(crate::tasks::send(&owner, &task, "1", "dont_know", "ask the technical owner").status, 303);
+    let email = {
+        let mut db = app.register.database.read().unwrap();
+        muster::store::people::find(&mut db, technical.person.unwrap()).unwrap().email
+    };
+    let passed = [("answer", "another"), ("somebody", email.as_str()), ("reason", "ask the technical owner")];
+    assert_eq!(crate::tasks::send_with(&owner, &task, "1", &passed).status, 303);
     let task = crate::jobs::tasks_about(&app, row.id).remove(0);
-    assert_eq!(crate::tasks::send(&deputy, &task, "1", "keep", "").status, 403, "the principal has it no more");
-    assert_eq!(crate::tasks::send(&technical, &task, "1", "keep", "").status, 303);
+    assert_eq!(crate::tasks::send(&deputy, &task, "1", "done", "x").status, 403, "the principal has it no more");
+    assert_eq!(crate::tasks::send(&technical, &task, "1", "done", "client deleted").status, 303);
 }

@@ -5,7 +5,7 @@ use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::store::identities::Identity;
 
-use crate::app::{Browser, NOW, Page, TestApp, at};
+use crate::app::{Browser, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
 
 /// The links of the numbers, each with its number.
@@ -75,11 +75,11 @@ fn every_number_equals_the_rows_of_its_link() {
 fn the_longest_overdue_task_comes_first_and_leads_to_the_rest() {
     let app = TestApp::start();
     filled(&app);
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, "2026-11-10T15:00:00Z");
     let analyst = app.sign_in(Role::SecurityAnalyst);
     let home = analyst.get("/");
     assert!(home.shows("1 task is overdue"), "{}", home.readable());
-    assert!(home.shows("Decide whether Late is still needed") && home.shows("Overdue"));
+    assert!(home.shows("Stop Expired") && home.shows("Overdue"));
     assert_eq!(rows(&analyst, "/tasks?overdue=1"), 1);
     let quiet = TestApp::start();
     identity(&quiet, "Owned", |_| {});

@@ -76,12 +76,16 @@ fn a_review_is_raised_on_its_day_and_not_before() {
         identity.next_review_on = Some(day("2026-11-23"));
         owned_by(identity, owner);
     });
-    assert_eq!(run(&app.register, Job::RaiseRecertifications, "2026-11-23T05:59:00Z"), ["0 recertifications raised"]);
-    assert_eq!(run(&app.register, Job::RaiseRecertifications, "2026-11-23T06:00:00Z"), ["1 recertification raised"]);
+    assert_eq!(run(&app.register, Job::RaiseRecertifications, "2026-11-23T05:59:00Z"), ["0 reviews opened"]);
+    assert_eq!(run(&app.register, Job::RaiseRecertifications, "2026-11-23T06:00:00Z"), ["1 review opened"]);
     let tasks = tasks_about(&app, due.id);
     assert_eq!(tasks.len(), 1);
-    assert_eq!(tasks[0].period, "2026-11-23");
-    assert_eq!(tasks[0].due_on, day("2026-12-07"));
+    let review = tasks[0].review_id.unwrap();
+    assert_eq!(
+        (tasks[0].kind, tasks[0].period.as_str()),
+        (TaskKind::Recertification, format!("review:{review}").as_str())
+    );
+    assert_eq!(tasks[0].due_on, day("2026-12-14"));
     assert_eq!((tasks[0].assignee_id, tasks[0].assigned_as), (Some(owner), AssignedAs::BusinessOwner));
 }
 
@@ -118,10 +122,12 @@ fn more_than_a_batch_is_raised_in_one_run() {
         .collect();
     app.register.change(&app.setup(), |work| Ok(identities::insert_many(work.db, &rows)?)).unwrap();
     let said = run(&app.register, Job::RaiseRecertifications, NOW);
-    assert_eq!(said[0], "1,203 recertifications raised");
-    assert!(said.iter().any(|line| line.contains("nobody gets mail")), "{said:?}");
+    assert_eq!(said[0], "1,203 reviews opened");
+    assert!(said[1].starts_with("About 1,203 identities nobody can be asked"), "{said:?}");
     assert_eq!(run(&app.register, Job::ExpireIdentities, NOW), ["1,203 identities suspended"]);
-    assert_eq!(run(&app.register, Job::RaiseOffboardings, NOW)[0], "1,203 offboardings raised");
+    let said = run(&app.register, Job::RaiseOffboardings, NOW);
+    assert_eq!(said[0], "1,203 offboardings raised");
+    assert!(said.iter().any(|line| line.contains("nobody gets mail")), "{said:?}");
 }
 
 #[test]
@@ -192,11 +198,11 @@ fn the_task_of_a_leaver_goes_to_the_deputy_then_the_technical_owner_then_the_gro
             change_person(&app, person, |person| person.left_on = Some(day("2026-11-01")));
         }
         let row = identity(&app, &format!("App {number}"), |identity| {
-            identity.next_review_on = Some(day("2026-11-23"));
+            identity.expires_at = Some(at("2026-11-20T12:00:00Z"));
             owned_by(identity, owner);
             kept_by(identity, technical);
         });
-        run(&app.register, Job::RaiseRecertifications, NOW);
+        run(&app.register, Job::RaiseOffboardings, NOW);
         assigned.push((tasks_about(&app, row.id)[0].assignee_id, tasks_about(&app, row.id)[0].assignee_group));
     }
     assert_eq!(
@@ -433,7 +439,7 @@ fn a_schedule_is_changed_in_words_a_person_understands() {
     assert_eq!(browser.post(&format!("{path}/run"), &[]).status, 303);
     assert!(scheduler::run_next(&app.register, at(NOW)).unwrap());
     let page = browser.get(path);
-    assert!(page.shows("0 recertifications raised") && page.shows("A person"), "{}", page.readable());
+    assert!(page.shows("0 reviews opened") && page.shows("A person"), "{}", page.readable());
     assert_eq!(browser.get("/jobs/no_such_job").status, 404);
 }
 

@@ -11,17 +11,17 @@ use crate::jobs::{change_person, day, identity, kept_by, owned_by, run, tasks_ab
 
 const LEFT: &str = "2026-12-01T06:00:00Z";
 
-/// The review of an identity with three who could answer; all of them are here.
-fn review(app: &TestApp) -> (Id, [Id; 3]) {
+/// The offboarding of an identity with three who could answer; all of them are here.
+fn offboarding(app: &TestApp) -> (Id, [Id; 3]) {
     let people = [Role::Owner; 3].map(|role| app.account(role).0);
     let [owner, deputy, technical] = people;
     change_person(app, owner, |person| person.deputy_id = Some(deputy));
     let row = identity(app, "Discharge Planner", |row| {
-        row.next_review_on = Some(day("2026-11-23"));
+        row.expires_at = Some(at("2026-11-20T12:00:00Z"));
         owned_by(row, owner);
         kept_by(row, technical);
     });
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     (row.id, people)
 }
 
@@ -44,14 +44,14 @@ fn told(app: &TestApp) -> Vec<Id> {
 #[test]
 fn an_open_task_moves_on_the_day_its_assignee_leaves_and_moves_once() {
     let app = TestApp::start();
-    let (row, [owner, deputy, technical]) = review(&app);
+    let (row, [owner, deputy, technical]) = offboarding(&app);
     let (analyst, _) = app.account(Role::SecurityAnalyst);
     leaves(&app, owner, "2026-12-01");
     assert_eq!(run(&app.register, Job::MoveTasks, "2026-12-01T05:59:59Z"), ["0 tasks moved"], "it is 30 November");
     assert_eq!(run(&app.register, Job::MoveTasks, LEFT), ["1 task moved"]);
     let moved = task(&app, row);
     assert_eq!((moved.assignee_id, moved.assigned_as), (Some(deputy), AssignedAs::Deputy));
-    assert_eq!((moved.state, moved.due_on), (TaskState::Open, day("2026-12-07")), "its due date stays");
+    assert_eq!((moved.state, moved.due_on), (TaskState::Open, day("2026-11-30")), "its due date stays");
     assert!(told(&app).contains(&deputy));
     let size = app.audit_size();
     assert_eq!(run(&app.register, Job::MoveTasks, LEFT), ["0 tasks moved"]);
@@ -76,17 +76,17 @@ fn an_open_task_moves_on_the_day_its_assignee_leaves_and_moves_once() {
 #[test]
 fn the_task_of_a_disabled_account_moves_and_new_ones_pass_it_by() {
     let app = TestApp::start();
-    let (row, [owner, deputy, technical]) = review(&app);
+    let (row, [owner, deputy, technical]) = offboarding(&app);
     muster::actions::accounts::disable(&app.register, &app.setup(), owner).unwrap();
     muster::actions::accounts::disable(&app.register, &app.setup(), deputy).unwrap();
     assert_eq!(run(&app.register, Job::MoveTasks, NOW), ["1 task moved"]);
     assert_eq!(task(&app, row).assignee_id, Some(technical));
     let other = identity(&app, "Other", |row| {
-        row.next_review_on = Some(day("2026-11-23"));
+        row.expires_at = Some(at("2026-11-20T12:00:00Z"));
         owned_by(row, owner);
         kept_by(row, technical);
     });
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     assert_eq!(task(&app, other.id).assignee_id, Some(technical));
 }
 
@@ -97,13 +97,13 @@ fn three_replicas_at_once_move_a_task_once() {
     let rows: Vec<Id> = (0..40)
         .map(|number| {
             identity(&app, &format!("App {number}"), |row| {
-                row.next_review_on = Some(day("2026-11-23"));
+                row.expires_at = Some(at("2026-11-20T12:00:00Z"));
                 owned_by(row, owner);
             })
             .id
         })
         .collect();
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     leaves(&app, owner, "2026-12-01");
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -141,11 +141,11 @@ fn more_than_a_batch_moves_in_one_run() {
     let (owner, _) = app.account(Role::Owner);
     for number in 0..503 {
         identity(&app, &format!("App {number}"), |row| {
-            row.next_review_on = Some(day("2026-11-23"));
+            row.expires_at = Some(at("2026-11-20T12:00:00Z"));
             owned_by(row, owner);
         });
     }
-    run(&app.register, Job::RaiseRecertifications, NOW);
+    run(&app.register, Job::RaiseOffboardings, NOW);
     leaves(&app, owner, "2026-12-01");
     assert_eq!(run(&app.register, Job::MoveTasks, LEFT)[0], "503 tasks moved");
 }

@@ -51,6 +51,7 @@ mod provider;
 mod reach;
 mod requests;
 mod review_list;
+mod reviews;
 mod schedules;
 mod schema;
 mod scopes;

@@ -4,13 +4,13 @@ use muster::domain::identities::{IdentityState, StateCause};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
-use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
+use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskState};
 use muster::store::identities::Identity;
 use muster::store::tasks::Task;
 
 use crate::app::{Browser, NOW, TestApp, at};
 use crate::jobs::{change_person, day, identity, owned_by, run, tasks_about};
-use crate::tasks::{read, review, send, send_with};
+use crate::tasks::{offboarding, read, send, send_with};
 
 /// An identity whose expiry has passed, suspended for that, its owner signed in, and the task.
 fn expired(app: &TestApp) -> (Identity, Browser, Task) {
@@ -111,19 +111,6 @@ fn an_identity_that_somebody_suspended_stays_suspended_with_a_new_end_date() {
     assert!(analyst.get(&format!("/tasks/{}", task.id)).shows("It stays suspended, because somebody suspended it"));
     assert_eq!(send_with(&analyst, &task, "1", &until("2027-01-15", "a short while")).status, 303);
     assert_eq!(read(&app, row.id).state, IdentityState::Suspended);
-}
-
-#[test]
-fn a_review_can_be_answered_with_an_end_date_and_counts_as_a_review() {
-    let app = TestApp::start();
-    let (row, owner, task) = review(&app, |_| {});
-    assert!(owner.get(&format!("/tasks/{}", task.id)).shows("Yes, but only until a date"));
-    let analyst = app.sign_in(Role::SecurityAnalyst);
-    assert_eq!(send_with(&analyst, &task, "1", &until("2027-03-31", "the project ends then")).status, 303);
-    let changed = read(&app, row.id);
-    assert_eq!(changed.next_review_on, Some(day("2027-11-23")));
-    assert_eq!(changed.expires_at, Some(at("2027-03-31T05:00:00Z")));
-    assert_eq!(run(&app.register, Job::RaiseRecertifications, NOW)[0], "0 recertifications raised");
 }
 
 #[test]
@@ -234,20 +221,20 @@ fn nobody_gets_a_task_who_could_not_answer_it() {
 #[test]
 fn a_keeper_gives_a_task_to_somebody_by_hand() {
     let app = TestApp::start();
-    let (row, _, task) = review(&app, |_| {});
+    let (row, _, task) = expired(&app);
     let colleague = app.sign_in(Role::Owner);
     let analyst = app.sign_in(Role::SecurityAnalyst);
     change_person(&app, colleague.person.unwrap(), |person| {
         person.name = "Tess Lin".to_owned();
         person.name_key = "tess lin".to_owned();
     });
-    assert_eq!(send_with(&analyst, &task, "1", &another("Tess Lin", "")).status, 422);
-    assert_eq!(send_with(&analyst, &task, "1", &another("Tess Lin", "knows the project")).status, 303);
+    assert_eq!(send_with(&analyst, &task, "2", &another("Tess Lin", "")).status, 422);
+    assert_eq!(send_with(&analyst, &task, "2", &another("Tess Lin", "knows the project")).status, 303);
     assert!(analyst.get("/mail").shows("Waiting"), "the colleague is told");
     assert!(colleague.get("/tasks").shows("You have 1 thing to decide"));
     let moved = tasks_about(&app, row.id).remove(0);
     assert_eq!(moved.assigned_as, AssignedAs::ByHand);
-    assert_eq!(send(&colleague, &moved, "1", "keep", "").status, 303);
+    assert_eq!(send(&colleague, &moved, "2", "done", "client deleted, token refused").status, 303);
 }
 
 #[test]
@@ -276,12 +263,13 @@ fn email_of(app: &TestApp, person: Id) -> String {
 #[test]
 fn a_revocation_that_was_decided_is_not_answered_with_a_date() {
     let app = TestApp::start();
-    let (row, owner, task) = review(&app, |_| {});
-    assert_eq!(send(&owner, &task, "1", "remove", "the project ended").status, 303);
-    let raised = tasks_about(&app, row.id).into_iter().find(|task| task.kind == TaskKind::Offboarding).unwrap();
+    let (row, _, raised) = offboarding(&app, |row| {
+        row.state = IdentityState::Revoking;
+        row.state_cause = StateCause::NoLongerNeeded;
+    });
     let analyst = app.sign_in(Role::SecurityAnalyst);
     assert!(!analyst.get(&format!("/tasks/{}", raised.id)).text.contains("name=\"until\""));
-    assert_eq!(send_with(&analyst, &raised, "2", &until("2027-05-01", "or is it?")).status, 422);
+    assert_eq!(send_with(&analyst, &raised, "1", &until("2027-05-01", "or is it?")).status, 422);
     assert_eq!(read(&app, row.id).state, IdentityState::Revoking);
 }
 

@@ -8,7 +8,7 @@ use muster::store::identity_parts::{self as parts, Credential, IdentityScope, Re
 
 use crate::app::{TestApp, at};
 use crate::jobs::change_person;
-use crate::tasks::review;
+use crate::tasks::offboarding;
 
 /// Gives an identity that many issued scopes, one approved one, a credential and a way to stop it.
 fn furnish(app: &TestApp, row: &Identity, issued: usize) {
@@ -59,7 +59,7 @@ fn furnish(app: &TestApp, row: &Identity, issued: usize) {
 #[test]
 fn the_facts_stand_in_words_and_without_jargon() {
     let app = TestApp::start();
-    let (row, owner, task) = review(&app, |row| {
+    let (row, owner, task) = offboarding(&app, |row| {
         row.last_used_at = Some(at("2026-10-01T12:00:00Z"));
         row.last_used_source = Some("the gateway\u{2019}s log".to_owned());
     });
@@ -75,8 +75,8 @@ fn the_facts_stand_in_words_and_without_jargon() {
         "By deleting its registration",
         "Contact: Platform team on call",
         "You. You are its business owner.",
-        "If nobody answers Silence is not a yes",
-        "Answer by the end of Monday 7 Dec 2026",
+        "If nobody answers The identity stays listed as one that may still work.",
+        "Answer by the end of Monday 30 Nov 2026",
         "leaves at 07:00 in America/Chicago",
     ] {
         assert!(page.shows(text), "{text} is not in {}", page.readable());
@@ -89,7 +89,7 @@ fn the_facts_stand_in_words_and_without_jargon() {
 #[test]
 fn what_is_issued_as_approved_is_listed_once() {
     let app = TestApp::start();
-    let (row, owner, task) = review(&app, |_| {});
+    let (row, owner, task) = offboarding(&app, |_| {});
     furnish(&app, &row, 1);
     let page = owner.get(&format!("/tasks/{}", task.id));
     assert!(page.shows("Beyond what was approved Nothing"), "{}", page.readable());
@@ -98,11 +98,13 @@ fn what_is_issued_as_approved_is_listed_once() {
 #[test]
 fn a_deadline_is_told_in_the_readers_zone() {
     let app = TestApp::start();
-    let (_, owner, task) = review(&app, |_| {});
+    let (_, owner, task) = offboarding(&app, |_| {});
     change_person(&app, owner.person.unwrap(), |person| person.time_zone = Some("Europe/Berlin".to_owned()));
     let page = owner.get(&format!("/tasks/{}", task.id));
     assert!(
-        page.shows("Answer by the end of Monday 7 Dec 2026 in America/Chicago, which is 8 Dec 2026, 07:00 CET for you"),
+        page.shows(
+            "Answer by the end of Monday 30 Nov 2026 in America/Chicago, which is 1 Dec 2026, 07:00 CET for you"
+        ),
         "{}",
         page.readable()
     );
@@ -111,7 +113,7 @@ fn a_deadline_is_told_in_the_readers_zone() {
 #[test]
 fn a_task_about_thousands_of_permissions_stays_a_small_page_and_says_how_many_it_leaves_out() {
     let app = TestApp::start();
-    let (row, _, task) = review(&app, |_| {});
+    let (row, _, task) = offboarding(&app, |_| {});
     furnish(&app, &row, 3_000);
     let analyst = app.sign_in(Role::SecurityAnalyst);
     let page = analyst.get(&format!("/tasks/{}", task.id));

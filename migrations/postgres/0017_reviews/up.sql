@@ -46,7 +46,7 @@ CREATE TABLE reviews (
     decided_at TIMESTAMPTZ,
     takes_effect_at TIMESTAMPTZ,
     applied_at TIMESTAMPTZ,
-    proof TEXT CHECK (proof IN ('observed', 'attested')),
+    proof TEXT CHECK (proof IN ('observed', 'attested', 'overtaken')),
     proof_note TEXT CHECK (length(proof_note) BETWEEN 1 AND 4000),
     proved_by_id UUID REFERENCES people (id),
     proved_at TIMESTAMPTZ,
@@ -183,9 +183,18 @@ CREATE TRIGGER reviews_end BEFORE UPDATE ON reviews FOR EACH ROW
     EXECUTE FUNCTION refuse_change('a review that has ended never changes');
 CREATE TRIGGER reviews_keep_their_parts BEFORE UPDATE ON reviews FOR EACH ROW
     WHEN (new.id <> old.id OR new.identity_id <> old.identity_id OR new.snapshot <> old.snapshot OR new.opened_at <> old.opened_at
-        OR (old.campaign_id IS NOT NULL AND new.campaign_id IS DISTINCT FROM old.campaign_id)
         OR (old.applied_at IS NOT NULL AND (new.applied_at IS DISTINCT FROM old.applied_at OR new.outcome IS DISTINCT FROM old.outcome OR new.decision_id IS DISTINCT FROM old.decision_id)))
     EXECUTE FUNCTION refuse_change('what a review was opened about, and what was done, never changes');
+CREATE FUNCTION review_keeps_its_campaign() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = old.campaign_id AND c.state = 'cancelled') THEN
+        RAISE EXCEPTION 'what a review was opened about, and what was done, never changes';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER reviews_keep_their_campaign BEFORE UPDATE ON reviews FOR EACH ROW
+    WHEN (old.campaign_id IS NOT NULL AND new.campaign_id IS DISTINCT FROM old.campaign_id)
+    EXECUTE FUNCTION review_keeps_its_campaign();
 CREATE FUNCTION review_follows_its_decision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM review_decisions d
@@ -259,7 +268,8 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM reviews v JOIN review_decisions k ON k.id = v.decision_id
         WHERE v.identity_id = new.identity_id AND v.outcome = 'narrow' AND v.applied_at IS NOT NULL
         AND k.kept ? new.scope
-        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at))
+        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.identity_id = v.identity_id AND w.outcome = 'narrow' AND w.applied_at > v.applied_at))
     AND NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
         WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
         AND NOT EXISTS (SELECT 1 FROM requests n

@@ -46,7 +46,7 @@ CREATE TABLE reviews (
     decided_at TEXT,
     takes_effect_at TEXT,
     applied_at TEXT,
-    proof TEXT CHECK (proof IN ('observed', 'attested')),
+    proof TEXT CHECK (proof IN ('observed', 'attested', 'overtaken')),
     proof_note TEXT CHECK (length(proof_note) BETWEEN 1 AND 4000),
     proved_by_id BLOB REFERENCES people (id),
     proved_at TEXT,
@@ -182,7 +182,8 @@ CREATE TRIGGER reviews_end BEFORE UPDATE ON reviews WHEN old.state IN ('closed',
 BEGIN SELECT RAISE(ABORT, 'a review that has ended never changes'); END;
 CREATE TRIGGER reviews_keep_their_parts BEFORE UPDATE ON reviews
 WHEN new.id <> old.id OR new.identity_id <> old.identity_id OR new.snapshot <> old.snapshot OR new.opened_at <> old.opened_at
-    OR (old.campaign_id IS NOT NULL AND new.campaign_id IS NOT old.campaign_id)
+    OR (old.campaign_id IS NOT NULL AND new.campaign_id IS NOT old.campaign_id
+        AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = old.campaign_id AND c.state = 'cancelled'))
     OR (old.applied_at IS NOT NULL AND (new.applied_at IS NOT old.applied_at OR new.outcome IS NOT old.outcome OR new.decision_id IS NOT old.decision_id))
 BEGIN SELECT RAISE(ABORT, 'what a review was opened about, and what was done, never changes'); END;
 CREATE TRIGGER reviews_follow_their_decision BEFORE UPDATE ON reviews
@@ -227,7 +228,8 @@ CREATE TRIGGER approved_scopes_need_a_request BEFORE INSERT ON identity_scopes W
     AND NOT EXISTS (SELECT 1 FROM reviews v JOIN review_decisions k ON k.id = v.decision_id
         WHERE v.identity_id = new.identity_id AND v.outcome = 'narrow' AND v.applied_at IS NOT NULL
         AND EXISTS (SELECT 1 FROM json_each(k.kept) j WHERE j.value = new.scope)
-        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at))
+        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.identity_id = v.identity_id AND w.outcome = 'narrow' AND w.applied_at > v.applied_at))
     AND NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
         WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
         AND NOT EXISTS (SELECT 1 FROM requests n
@@ -241,7 +243,8 @@ CREATE TRIGGER approved_scopes_keep_to_a_request BEFORE UPDATE ON identity_scope
     AND NOT EXISTS (SELECT 1 FROM reviews v JOIN review_decisions k ON k.id = v.decision_id
         WHERE v.identity_id = new.identity_id AND v.outcome = 'narrow' AND v.applied_at IS NOT NULL
         AND EXISTS (SELECT 1 FROM json_each(k.kept) j WHERE j.value = new.scope)
-        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at))
+        AND NOT EXISTS (SELECT 1 FROM requests n WHERE n.identity_id = v.identity_id AND n.applied_at >= v.applied_at)
+        AND NOT EXISTS (SELECT 1 FROM reviews w WHERE w.identity_id = v.identity_id AND w.outcome = 'narrow' AND w.applied_at > v.applied_at))
     AND NOT EXISTS (SELECT 1 FROM requests r JOIN request_scopes s ON s.request_id = r.id
         WHERE r.identity_id = new.identity_id AND r.state IN ('in_force', 'issued') AND s.scope = new.scope
         AND NOT EXISTS (SELECT 1 FROM requests n

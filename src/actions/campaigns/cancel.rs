@@ -11,6 +11,7 @@ use crate::domain::reviews::campaigns::{CampaignState, Excluded};
 use crate::domain::reviews::reasons::ReviewCause;
 use crate::store::StoreError;
 use crate::store::campaigns::{self, Campaign, CampaignItem};
+use crate::store::reviews::Review;
 
 /// Items looked at at a time.
 const CHUNK: i64 = 500;
@@ -31,6 +32,17 @@ pub fn cancel(register: &Register, by: &By, id: Id, version: i64, reason: &str) 
         if before.state.has_ended() {
             return Err(ActionError::Refused("this campaign has ended".to_owned()));
         }
+        let after = Campaign {
+            state: CampaignState::Cancelled,
+            ended_at: Some(by.now),
+            ended_by_id: Some(person),
+            ended_because: Some(reason.clone()),
+            moved_at: by.now,
+            version: before.version + 1,
+            ..before.clone()
+        };
+        campaigns::update(work.db, &after)?;
+        work.record_because("campaign.cancel", "campaign", id, Some(&reason), Some(&before), Some(&after));
         let mut place = 0;
         loop {
             let items = campaigns::items(work.db, id, place, CHUNK)?;
@@ -46,22 +58,19 @@ pub fn cancel(register: &Register, by: &By, id: Id, version: i64, reason: &str) 
                 };
                 let loaded = Loaded::held(work.db, register, review, by.now)?;
                 let only_this = loaded.reasons.iter().all(|reason| reason.cause == ReviewCause::Campaign);
-                if loaded.review.state == ReviewState::Open && only_this {
+                if loaded.review.state != ReviewState::Open {
+                    continue;
+                }
+                if only_this {
                     apply::cancel(work, &loaded, "the campaign that asked was cancelled")?;
+                } else {
+                    // Another campaign may ask about it.
+                    let freed =
+                        Review { campaign_id: None, version: loaded.review.version + 1, ..loaded.review.clone() };
+                    apply::store(work, "review.leave_campaign", &loaded.review, &freed)?;
                 }
             }
         }
-        let after = Campaign {
-            state: CampaignState::Cancelled,
-            ended_at: Some(by.now),
-            ended_by_id: Some(person),
-            ended_because: Some(reason.clone()),
-            moved_at: by.now,
-            version: before.version + 1,
-            ..before.clone()
-        };
-        campaigns::update(work.db, &after)?;
-        work.record_because("campaign.cancel", "campaign", id, Some(&reason), Some(&before), Some(&after));
         Ok(())
     })
 }

@@ -7,7 +7,7 @@ use crate::domain::ids::Id;
 use crate::domain::reviews::campaigns::{CampaignState, Excluded};
 use crate::domain::reviews::reasons::Reason;
 use crate::store::campaigns::{self, Campaign, CampaignItem};
-use crate::store::{identities, reviews};
+use crate::store::{identities, identity_parts as parts, reviews};
 
 /// Items prepared in a transaction.
 const BATCH: i64 = 500;
@@ -40,6 +40,7 @@ pub fn batch(register: &Register, by: &By, id: Id) -> Result<Batch, ActionError>
         let about = identities::hold_many(work.db, &ids)?;
         let live = reviews::live_of(work.db, &ids)?;
         let last = reviews::last_decided(work.db, &ids)?;
+        let lists = parts::scopes_of(work.db, &ids)?;
         let mut wanted = Vec::new();
         let mut settled: Vec<CampaignItem> = Vec::new();
         for item in &items {
@@ -50,6 +51,7 @@ pub fn batch(register: &Register, by: &By, id: Id) -> Result<Batch, ActionError>
                     identity,
                     live.iter().find(|review| review.identity_id == id),
                     last.iter().find(|review| review.identity_id == id),
+                    &lists,
                     lately,
                     register,
                 ),

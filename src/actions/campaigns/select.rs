@@ -6,14 +6,16 @@ use chrono::NaiveDate;
 
 use crate::actions::Register;
 use crate::actions::reviews::reviewers::Around;
-use crate::domain::identities::IdentityState;
+use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
-use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::campaigns::Excluded;
+use crate::domain::reviews::snapshot::Taken;
+use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::tasks::{Assignee, AssigneeGroup};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_list::{self, IdentityFilter, IdentityOrder, IdentitySort};
+use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::reviews::{self, Review};
 use crate::store::{Db, StoreError};
 
@@ -55,6 +57,7 @@ pub fn exclusion(
     identity: &Identity,
     live: Option<&Review>,
     last: Option<&Review>,
+    lists: &[IdentityScope],
     lately: NaiveDate,
     register: &Register,
 ) -> Option<Excluded> {
@@ -70,8 +73,15 @@ pub fn exclusion(
     let last = last?;
     let decided = last.decided_at.map(|at| register.day(at))?;
     // Nothing that anybody reads has changed since the review wrote its next date.
+    let on = |list: ScopeList| {
+        lists.iter().filter(move |row| row.identity_id == identity.id && row.list == list).map(|row| &row.scope)
+    };
+    let kept =
+        |taken: &Taken| last.outcome == Some(ReviewOutcome::Narrow) || on(ScopeList::Approved).eq(&taken.approved);
     let unchanged = last.snapshot.0.taken().is_some_and(|taken| {
-        taken.business_owner_id == identity.business_owner_id
+        kept(taken)
+            && on(ScopeList::Issued).all(|scope| taken.issued.contains(scope))
+            && taken.business_owner_id == identity.business_owner_id
             && taken.technical_owner_id == identity.technical_owner_id
             && taken.environment == identity.environment
             && taken.tier == identity.tier
@@ -115,12 +125,13 @@ pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -
         let identities = identities::find_many(db, &ids)?;
         let live = reviews::live_of(db, &ids)?;
         let last = reviews::last_decided(db, &ids)?;
+        let lists = parts::scopes_of(db, &ids)?;
         let around = Around::of(db, &identities, today)?;
         for (id, name) in chunk {
             let Some(identity) = identities.iter().find(|identity| identity.id == *id) else { continue };
             let live = live.iter().find(|review| review.identity_id == *id);
             let last = last.iter().find(|review| review.identity_id == *id);
-            if let Some(why) = exclusion(identity, live, last, lately, register) {
+            if let Some(why) = exclusion(identity, live, last, &lists, lately, register) {
                 *excluded.entry(why).or_default() += 1;
                 continue;
             }

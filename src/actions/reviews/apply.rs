@@ -4,17 +4,18 @@ use chrono::NaiveDate;
 
 use super::decide::Kept;
 use super::load::Loaded;
-use super::narrow;
+use super::{early, narrow};
 use crate::actions::{ActionError, By, Register, Work, closing, ownership, raise};
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
+use crate::domain::reviews::reasons::Reason;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::task_words::{date_words, days_after};
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
 use crate::store::tasks::{Raised, Task};
-use crate::store::{StoreError, identities};
+use crate::store::{StoreError, identities, requests};
 
 /// Somebody has so many days to take away at the system what was taken away here.
 const NARROW_DAYS: u64 = 7;
@@ -25,27 +26,38 @@ pub struct Batch {
     pub kept: usize,
     pub narrowed: usize,
     pub revoked: usize,
-    /// They were stopped otherwise meanwhile.
+    /// They were stopped otherwise meanwhile, or approved anew.
     pub cancelled: usize,
-    /// Whether there may be more.
-    pub more: bool,
+    /// They could not be applied; the next run tries again.
+    pub failed: usize,
+    /// Where the next batch goes on; `None` when nothing is left.
+    pub next: Option<Id>,
 }
 
 /// Reviews that take effect in one transaction each, in a batch.
 const AT_A_TIME: i64 = 100;
 
-/// Lets some of the decisions take effect whose time has come.
-pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
+/// Lets some of the decisions take effect whose time has come, after a place. One that cannot take effect holds up
+/// no other.
+///
+/// # Errors
+/// Only what concerns the whole run.
+pub fn batch(register: &Register, by: &By, after: Option<Id>) -> Result<Batch, ActionError> {
     by.require_keeper()?;
-    let found = reviews::to_apply(&mut *register.database.read()?, by.now, AT_A_TIME)?;
-    let mut batch = Batch { more: i64::try_from(found.len()) == Ok(AT_A_TIME), ..Batch::default() };
+    let found = reviews::to_apply(&mut *register.database.read()?, by.now, after, AT_A_TIME)?;
+    let full = i64::try_from(found.len()) == Ok(AT_A_TIME);
+    let mut batch = Batch { next: found.last().map(|review| review.id).filter(|_| full), ..Batch::default() };
     for review in found {
-        let done = register.change(by, |work| one(work, register, review.id))?;
-        match done {
-            Some(ReviewOutcome::Keep) => batch.kept += 1,
-            Some(ReviewOutcome::Narrow) => batch.narrowed += 1,
-            Some(_) => batch.revoked += 1,
-            None => batch.cancelled += 1,
+        match register.change(by, |work| one(work, register, review.id)) {
+            Ok(Some(ReviewOutcome::Keep)) => batch.kept += 1,
+            Ok(Some(ReviewOutcome::Narrow)) => batch.narrowed += 1,
+            Ok(Some(_)) => batch.revoked += 1,
+            Ok(None) => batch.cancelled += 1,
+            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+            Err(error) => {
+                tracing::error!(review = %review.id, %error, "the decision of a review could not take effect");
+                batch.failed += 1;
+            }
         }
     }
     Ok(batch)
@@ -65,6 +77,13 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<Review
         ReviewOutcome::Keep if works => {
             next_review(work, register, &loaded, "identity.keep")?;
             close(work, &loaded)?;
+        }
+        // What somebody decided about is not what it has any more: they are asked again.
+        ReviewOutcome::Narrow if works && approved_anew(work, &loaded)? => {
+            cancel(work, &loaded, "what it may do was approved anew before the decision took effect")?;
+            let says = "What it may do was approved anew after somebody had left it less.";
+            early::note(work, &loaded.identity, vec![Reason::approved_anew(loaded.review.id, says)])?;
+            return Ok(None);
         }
         ReviewOutcome::Narrow if works => {
             // The review first: the database lets nothing else change the approved list.
@@ -91,6 +110,12 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<Review
         }
     }
     Ok(Some(outcome))
+}
+
+/// Whether a request took effect after the decision.
+fn approved_anew(work: &mut Work<'_>, loaded: &Loaded) -> Result<bool, StoreError> {
+    let ceiling = requests::ceiling(work.db, loaded.identity.id)?;
+    Ok(ceiling.and_then(|request| request.applied_at) >= loaded.review.decided_at)
 }
 
 /// The day of the review after this one.

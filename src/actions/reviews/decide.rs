@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::load::Loaded;
-use super::{question, sheet};
+use super::{asking, moving, question, sheet};
 use crate::actions::days::start_of_day;
 use crate::actions::lookup::named_person;
 use crate::actions::{ActionError, By, FieldError, Register, Work, closing, findings, notify, ownership};
@@ -13,6 +13,7 @@ use crate::domain::identities::IdentityState;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::{Role, has_left};
 use crate::domain::reviews::deciding::{self, Decision, ReviewFault, Standing, Typed};
+use crate::domain::reviews::narrowing;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
@@ -136,6 +137,10 @@ fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
             && one.digest == reply.digest
             && one.identity_version == reply.identity_version
             && one.reason.as_deref().unwrap_or_default() == reply.reason.replace("\r\n", "\n").trim()
+            && one.kept.as_ref().is_none_or(|kept| {
+                let ticked: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
+                narrowing::kept(&loaded.held_scopes(), &ticked).as_ref() == Ok(&kept.0)
+            })
             && one.revoke_on.map(|day| day.to_string()).unwrap_or_default() == reply.revoke_on.trim()
     };
     loaded.decisions.iter().rev().find(same).map(|one| one.id)
@@ -313,10 +318,11 @@ fn reassign(
     for task in &given {
         closing::close(work, task, TaskAnswer::Another, reason)?;
     }
+    moving::found_somebody(work, &loaded.tasks, loaded.identity.id)?;
     let keeper = decision.decided_as == AssignedAs::Keeper;
     let assigned_as = if keeper { AssignedAs::ByHand } else { AssignedAs::HandedOn };
     let says: Vec<&str> = loaded.reasons.iter().map(|reason| reason.says.as_str()).collect();
-    let task = super::open::ask(
+    let task = asking::ask(
         &after,
         &TaskCause::ReviewAsked,
         &says.join(" "),

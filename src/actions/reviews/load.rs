@@ -60,7 +60,7 @@ impl Loaded {
             steps: reviews::steps_of(db, &[id])?,
             tasks: tasks::of_reviews(db, &[id])?,
             around: Around::of(db, std::slice::from_ref(&identity), today)?,
-            before: reviews::last_decided(db, &[identity.id])?.into_iter().find(|before| before.id != id),
+            before: reviews::decided_before(db, identity.id, review.opened_at)?,
             review,
             identity,
             today,
@@ -131,7 +131,12 @@ impl Loaded {
             return self.may_correct(by, person);
         }
         if let Some(task) = self.asking().find(|task| task.assignee_id == Some(person)) {
-            return Ok(task.assigned_as);
+            let owns = self.identity.business_owner_id == Some(person);
+            // Somebody else owns it since; they are still asked, and not as its owner.
+            return Ok(match task.assigned_as {
+                AssignedAs::BusinessOwner if !owns => AssignedAs::HandedOn,
+                assigned_as => assigned_as,
+            });
         }
         let owner_is_asked =
             self.asking().any(|task| task.assignee_id.is_some() && task.assignee_id == self.identity.business_owner_id);

@@ -2,9 +2,11 @@
 //! when nobody can correct them any more; closed when what was taken away was seen to be gone.
 
 pub mod apply;
+pub mod asking;
 pub mod decide;
 pub mod early;
 pub mod load;
+pub mod moving;
 pub mod narrow;
 pub mod open;
 pub mod prove;

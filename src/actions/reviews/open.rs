@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::BATCH;
 use super::reviewers::Around;
+use super::{BATCH, asking, moving};
 use crate::actions::{ActionError, By, Register, Work, notify};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::Cursor;
 use crate::domain::reviews::reasons::{Reason, ReviewCause};
+use crate::domain::reviews::reviewers::Considered;
 use crate::domain::reviews::snapshot::{Snapshot, Taken};
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::days_after;
@@ -23,9 +24,6 @@ use crate::store::reviews::{self, Review, ReviewReason, StepTaken};
 use crate::store::tasks::{self, Raised, Task};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError, due};
-
-/// Somebody at the top has so many days to find a reviewer.
-const FIND_DAYS: u64 = 7;
 
 /// What somebody is to be asked about.
 #[derive(Debug, Clone)]
@@ -144,78 +142,86 @@ pub fn open(
     let around = Around::of(work.db, &about.values().cloned().collect::<Vec<_>>(), today)?;
     let lists = lists_of(work.db, &ids)?;
     let proved = parts::stop_proved(work.db, &ids)?;
+    let noted: Vec<ReviewReason> = wanted
+        .iter()
+        .filter(|one| about.contains_key(&one.identity))
+        .flat_map(|one| one.reasons.iter().map(|reason| noted_reason(one.identity, reason, work)))
+        .collect();
+    reviews::insert_reasons(work.db, &noted)?;
+    // What was asked about already, by whoever was faster, is no reason any more.
+    let mut waiting: HashMap<Id, Vec<Reason>> = HashMap::new();
+    for row in reviews::waiting_of(work.db, &ids)? {
+        let reason = Reason { cause: row.cause, period: row.period, says: row.says };
+        waiting.entry(row.identity_id).or_default().push(reason);
+    }
     let mut outcome = Outcome::default();
     let mut new: Vec<(Review, Vec<Reason>, Option<Assignee>)> = Vec::new();
-    let mut noted: Vec<ReviewReason> = Vec::new();
     for one in wanted {
-        let Some(identity) = about.get(&one.identity) else { continue };
-        noted.extend(one.reasons.iter().map(|reason| noted_reason(identity.id, reason, work)));
+        let (Some(identity), Some(reasons)) = (about.get(&one.identity), waiting.remove(&one.identity)) else {
+            continue;
+        };
         if !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {
+            reviews::end_reasons(work.db, identity.id, "it is neither active nor suspended")?;
             outcome.opened.ended += 1;
             continue;
         }
         match live.get(&identity.id) {
-            Some(review) => {
-                join(work, review, &one.reasons, campaign, &mut noted, &mut outcome)?;
-            }
+            // Nobody is asked what they have just decided; the reason waits until that has taken effect.
+            Some(review) if review.state == ReviewState::Decided => {}
+            Some(review) => join(work, register, review, identity, &around, &reasons, campaign, &mut outcome)?,
             None => {
-                let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-                let dates = clock.dates(today, campaign.map(|campaign| campaign.due_on));
-                let resolution = around.reviewers(identity).resolve(today);
-                let steps = register.deployment.reviews.steps(today, dates);
                 let own = lists.get(&identity.id).map_or(&[][..], Vec::as_slice);
                 let taken = taken(identity, own, proved.get(&identity.id).copied());
-                let review = Review {
-                    id: Id::new(),
-                    identity_id: identity.id,
-                    campaign_id: campaign.map(|campaign| campaign.campaign),
-                    state: ReviewState::Open,
-                    tier: identity.tier,
-                    snapshot: Doc(Snapshot::Taken(Box::new(taken))),
-                    resolution: Doc(resolution.way),
-                    opened_at: work.by.now,
-                    due_on: dates.due_on,
-                    add_on: dates.add_on,
-                    replace_on: dates.replace_on,
-                    silence_on: dates.silence_on,
-                    next_step_on: steps.first().map(|(day, _)| *day),
-                    escalated_at: None,
-                    outcome: None,
-                    decision_id: None,
-                    decided_at: None,
-                    takes_effect_at: None,
-                    applied_at: None,
-                    proof: None,
-                    proof_note: None,
-                    proved_by_id: None,
-                    proved_at: None,
-                    closed_at: None,
-                    ended_because: None,
-                    version: 1,
-                };
-                new.push((review, one.reasons, resolution.found));
+                let resolution = around.reviewers(identity).resolve(today);
+                let review = new_review(work, register, identity, taken, resolution.way, campaign);
+                new.push((review, reasons, resolution.found));
             }
         }
     }
-    store_new(work, register, &about, new, &mut noted, &mut outcome)?;
-    let fresh = reviews::insert_reasons(work.db, &noted)?;
-    if fresh == noted.len() {
-        return Ok(outcome);
-    }
-    // Reasons that stood there before this are attached by their key.
-    let attached: Vec<(Id, ReviewCause, String, Id)> = noted
-        .iter()
-        .filter_map(|row| row.review_id.map(|review| (row.identity_id, row.cause, row.period.clone(), review)))
-        .collect();
-    for (identity, cause, period, review) in attached {
-        reviews::attach(work.db, identity, &[(cause, period)], review)?;
-    }
-    for identity in about.values() {
-        if !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {
-            reviews::end_reasons(work.db, identity.id, "it is neither active nor suspended")?;
-        }
-    }
+    store_new(work, register, &about, new, &mut outcome)?;
     Ok(outcome)
+}
+
+fn new_review(
+    work: &Work<'_>,
+    register: &Register,
+    identity: &Identity,
+    taken: Taken,
+    way: Vec<Considered>,
+    campaign: Option<For>,
+) -> Review {
+    let today = register.day(work.by.now);
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let dates = clock.dates(today, campaign.map(|campaign| campaign.due_on));
+    let steps = register.deployment.reviews.steps(today, dates);
+    Review {
+        id: Id::new(),
+        identity_id: identity.id,
+        campaign_id: campaign.map(|campaign| campaign.campaign),
+        state: ReviewState::Open,
+        tier: identity.tier,
+        snapshot: Doc(Snapshot::Taken(Box::new(taken))),
+        resolution: Doc(way),
+        opened_at: work.by.now,
+        due_on: dates.due_on,
+        add_on: dates.add_on,
+        replace_on: dates.replace_on,
+        silence_on: dates.silence_on,
+        next_step_on: steps.first().map(|(day, _)| *day),
+        escalated_at: None,
+        outcome: None,
+        decision_id: None,
+        decided_at: None,
+        takes_effect_at: None,
+        applied_at: None,
+        proof: None,
+        proof_note: None,
+        proved_by_id: None,
+        proved_at: None,
+        closed_at: None,
+        ended_because: None,
+        version: 1,
+    }
 }
 
 fn noted_reason(identity: Id, reason: &Reason, work: &Work<'_>) -> ReviewReason {
@@ -230,26 +236,36 @@ fn noted_reason(identity: Id, reason: &Reason, work: &Work<'_>) -> ReviewReason 
     }
 }
 
-/// Adds reasons to a review that is open: whoever reads its page meanwhile is told.
+/// Adds reasons to a review that is open: whoever reads its page meanwhile is told. Where its owner has changed,
+/// whoever owns it now is asked.
+#[allow(clippy::too_many_arguments)]
 fn join(
     work: &mut Work<'_>,
+    register: &Register,
     before: &Review,
+    identity: &Identity,
+    around: &Around,
     reasons: &[Reason],
     campaign: Option<For>,
-    noted: &mut [ReviewReason],
     outcome: &mut Outcome,
 ) -> Result<(), ActionError> {
-    for row in noted.iter_mut().filter(|row| row.identity_id == before.identity_id) {
-        row.review_id = Some(before.id);
-    }
+    reviews::attach(work.db, before.identity_id, before.id)?;
     let mut after = before.clone();
     after.version += 1;
     if let (Some(campaign), None) = (campaign, before.campaign_id) {
         after.campaign_id = Some(campaign.campaign);
     }
+    let other_owner =
+        reasons.iter().any(|reason| matches!(reason.cause, ReviewCause::OwnerChange | ReviewCause::OwnerLeft));
+    if other_owner {
+        after.resolution = Doc(around.reviewers(identity).resolve(register.day(work.by.now)).way);
+    }
     reviews::update(work.db, &after)?;
     let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();
     work.record_because("review.add_reason", "review", after.id, Some(&says.join(" ")), Some(before), Some(&after));
+    if other_owner {
+        moving::to_the_owner(work, register, &after, identity, around)?;
+    }
     outcome.opened.joined += 1;
     outcome.reviews.insert(after.identity_id, after);
     Ok(())
@@ -260,7 +276,6 @@ fn store_new(
     register: &Register,
     about: &HashMap<Id, Identity>,
     new: Vec<(Review, Vec<Reason>, Option<Assignee>)>,
-    noted: &mut [ReviewReason],
     outcome: &mut Outcome,
 ) -> Result<(), ActionError> {
     let rows: Vec<Review> = new.iter().map(|(review, _, _)| review.clone()).collect();
@@ -268,19 +283,17 @@ fn store_new(
     let mut raised: Vec<Task> = Vec::with_capacity(new.len());
     let mut steps: Vec<StepTaken> = Vec::with_capacity(new.len());
     for (review, reasons, found) in &new {
-        for row in noted.iter_mut().filter(|row| row.identity_id == review.identity_id) {
-            row.review_id = Some(review.id);
-        }
+        reviews::attach(work.db, review.identity_id, review.id)?;
         let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();
         let says = says.join(" ");
         work.record_because("review.open", "review", review.id, Some(&says), None, Some(review));
         steps.push(StepTaken { review_id: review.id, step: ReviewStep::Opened, says: says.clone(), at: work.by.now });
         match found {
-            Some(assignee) => raised.push(ask(review, &cause_of(reasons), &says, *assignee, "", work)),
+            Some(assignee) => raised.push(asking::ask(review, &cause_of(reasons), &says, *assignee, "", work)),
             None => {
                 outcome.opened.nobody += 1;
                 if let Some(identity) = about.get(&review.identity_id) {
-                    nobody(work, register, review, identity)?;
+                    asking::nobody(work, register, review, identity)?;
                 }
             }
         }
@@ -303,57 +316,6 @@ fn cause_of(reasons: &[Reason]) -> TaskCause {
         Some(ReviewCause::Clock) => TaskCause::ReviewDue,
         _ => TaskCause::ReviewAsked,
     }
-}
-
-/// The task by which somebody is asked; `again` tells a second one from the first.
-pub fn ask(review: &Review, cause: &TaskCause, says: &str, assignee: Assignee, again: &str, work: &Work<'_>) -> Task {
-    Task::new(
-        Raised {
-            kind: TaskKind::Recertification,
-            cause: *cause,
-            identity: review.identity_id,
-            request: None,
-            review: Some(review.id),
-            period: format!("review:{}{again}", review.id),
-            reason: format!("{says} Say whether it is still needed."),
-            assignee,
-            due_on: review.due_on,
-        },
-        work.by.now,
-    )
-}
-
-/// Nobody can be asked: the administrators have to find somebody, and a finding stands until then.
-pub fn nobody(
-    work: &mut Work<'_>,
-    register: &Register,
-    review: &Review,
-    identity: &Identity,
-) -> Result<(), ActionError> {
-    let today = register.day(work.by.now);
-    let says = "Nobody can be asked whether it is still needed: no owner, no deputy, no manager and no security \
-                analyst can act.";
-    crate::actions::findings::open(
-        work,
-        identity,
-        Finding::new(identity.id, FindingRule::ReviewerMissing, says.to_owned(), work.by.now),
-    )?;
-    let task = Task::new(
-        Raised {
-            kind: TaskKind::ReviewerMissing,
-            cause: TaskCause::NobodyToAsk,
-            identity: identity.id,
-            request: None,
-            review: Some(review.id),
-            period: format!("review:{}", review.id),
-            reason: format!("{says} Open an account, or name an owner."),
-            assignee: Assignee::Group { group: AssigneeGroup::Administrators },
-            due_on: days_after(today, FIND_DAYS),
-        },
-        work.by.now,
-    );
-    crate::actions::raise::one(register, work, &task)?;
-    Ok(())
 }
 
 /// What is known of an identity now.

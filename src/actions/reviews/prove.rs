@@ -11,6 +11,7 @@ use crate::domain::life_cycle;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::reviews::{ReviewOutcome, ReviewProof, ReviewState};
 use crate::domain::scopes::covers::covers;
+use crate::domain::scopes::scope::{Meaning, Scope};
 use crate::domain::scopes::{ScopeSet, Verdict};
 use crate::domain::tasks::{TaskAnswer, TaskKind, TaskState};
 use crate::store::reviews::{self, Review};
@@ -41,14 +42,50 @@ fn saw(loaded: &Loaded) -> Option<&'static str> {
         ReviewOutcome::Keep | ReviewOutcome::SilentKeep => None,
         _ if gone => Some("its system does not hold it any more"),
         ReviewOutcome::Narrow => {
-            let kept = &loaded.decision()?.kept.as_ref()?.0;
+            let decision = loaded.decision()?;
+            let kept = &decision.kept.as_ref()?.0;
             let issued = loaded.on(ScopeList::Issued);
             let left = ScopeSet::of_product(kept.iter().map(String::as_str));
-            let gives = ScopeSet::of_product(issued.iter().map(String::as_str));
+            let had = |scope: &str| decision.sheet.0.lines.iter().any(|line| line.scope == scope);
+            let gives = ScopeSet::of_product(issued.iter().map(String::as_str).filter(|scope| counts(scope, had)));
             (covers(&left, &gives).verdict == Verdict::Covered).then_some("its system gives it no more than was kept")
         }
         _ if stopped => Some("its system has switched it off"),
         _ => None,
+    }
+}
+
+/// Whether a scope that a system gives speaks about what was taken away: what gives no records and was never decided
+/// about does not.
+fn counts(scope: &str, decided_about: impl Fn(&str) -> bool) -> bool {
+    match Scope::parse(scope).map(|parsed| (parsed.to_string(), parsed.meaning().clone())) {
+        Ok((_, Meaning::Launch(_) | Meaning::Identity(_))) => false,
+        Ok((written, Meaning::Refresh(_))) => decided_about(&written),
+        _ => true,
+    }
+}
+
+/// Closes reviews whose suspension others have lifted since: it goes on by their decision. Answers how many.
+pub fn end_overtaken(register: &Register, by: &By) -> Result<usize, ActionError> {
+    by.require_keeper()?;
+    let mut ended = 0;
+    loop {
+        let found = reviews::overtaken(&mut *register.database.read()?, 100)?;
+        if found.is_empty() {
+            return Ok(ended);
+        }
+        for review in found {
+            register.change(by, |work| {
+                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
+                let works = loaded.identity.state == IdentityState::Active;
+                if loaded.review.state != ReviewState::Remediating || !works {
+                    return Ok(());
+                }
+                let note = "It goes on: others decided so after silence had suspended it.";
+                close(work, &loaded, ReviewProof::Overtaken, note, None)
+            })?;
+            ended += 1;
+        }
     }
 }
 

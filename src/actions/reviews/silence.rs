@@ -11,7 +11,7 @@ use super::apply::{cancel, store};
 use super::decide::close_tasks;
 use super::load::Loaded;
 use super::sheet::on_silence;
-use super::{BATCH, open};
+use super::{BATCH, asking};
 use crate::actions::{ActionError, By, Register, Work, findings, ownership, raise};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::{Environment, IdentityState, StateCause};
@@ -85,23 +85,25 @@ pub struct Ran {
     pub held_back: usize,
     /// They were stopped otherwise meanwhile.
     pub cancelled: usize,
+    /// They could not be counted; the next run tries again.
+    pub failed: usize,
 }
 
 /// Does what silence does to every review whose day has passed. `renew` is called between reviews.
 pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionError>) -> Result<Ran, ActionError> {
     by.require_keeper()?;
+    renew()?;
     let Some(yesterday) = register.day(by.now).pred_opt() else { return Ok(Ran::default()) };
-    let (planned, counts, production, stop) = {
+    let (planned, counts, production, stopped, agreed_stop) = {
         let mut db = register.database.read()?;
         let planned = plan(&mut db, register, yesterday, i64::MAX)?;
         let in_production = if planned.is_empty() { 0 } else { silence_stops::in_production(&mut db)? };
-        (planned, counts(&mut db)?, in_production, silence_stops::waiting(&mut db)?)
+        let stopped = silence_stops::in_state(&mut db, StopState::Stopped)?;
+        (planned, counts(&mut db)?, in_production, stopped, silence_stops::in_state(&mut db, StopState::Agreed)?)
     };
     let table = &register.deployment.reviews;
-    let agreed: Vec<Id> = match &stop {
-        Some(stop) if stop.state == StopState::Agreed => stop.reviews.0.clone(),
-        _ => Vec::new(),
-    };
+    // What two people agreed to is that set and no other; what came to it since is judged by itself.
+    let agreed: Vec<Id> = agreed_stop.as_ref().map(|stop| stop.reviews.0.clone()).unwrap_or_default();
     let cutting: Vec<Id> = planned
         .iter()
         .filter(|one| one.cuts_production() && !agreed.contains(&one.review.id))
@@ -111,7 +113,7 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     let too_many = counts && stops(cuts, production, table.breaker_percent, table.breaker_least);
     let mut ran = Ran::default();
     if too_many {
-        hold_back(register, by, stop.as_ref(), &cutting, production)?;
+        hold_back(register, by, stopped.as_ref(), &cutting, production)?;
     }
     for one in planned {
         renew()?;
@@ -124,17 +126,24 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
             ran.held_back += 1;
             continue;
         }
-        match register.change(by, |work| perform(work, register, one.review.id, yesterday))? {
-            Some(Some(Silence::Keep)) => ran.stayed += 1,
-            Some(Some(Silence::Escalate)) => ran.escalated += 1,
-            Some(Some(Silence::Suspend)) => ran.suspended += 1,
-            Some(Some(Silence::Revoke)) => ran.revoked += 1,
-            Some(None) => ran.cancelled += 1,
-            None => {}
+        match register.change(by, |work| perform(work, register, one.review.id, yesterday)) {
+            Ok(Some(Some(Silence::Keep))) => ran.stayed += 1,
+            Ok(Some(Some(Silence::Escalate))) => ran.escalated += 1,
+            Ok(Some(Some(Silence::Suspend))) => ran.suspended += 1,
+            Ok(Some(Some(Silence::Revoke))) => ran.revoked += 1,
+            Ok(Some(None)) => ran.cancelled += 1,
+            Ok(None) => {}
+            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+            // One that fails holds up no other; the next run tries again.
+            Err(error) => {
+                tracing::error!(review = %one.review.id, %error, "silence about a review could not be counted");
+                ran.failed += 1;
+            }
         }
     }
-    if let Some(before) = stop.filter(|stop| stop.state == StopState::Agreed) {
-        end_stop(register, by, &before, StopState::Done)?;
+    // While silence is only simulated, nothing of what was agreed has been done.
+    if let Some(before) = agreed_stop.filter(|_| counts) {
+        end_stop(register, by, &before)?;
     }
     Ok(ran)
 }
@@ -210,10 +219,10 @@ fn escalate(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &st
         return Ok(());
     }
     if loaded.around.members(AssigneeGroup::Administrators).is_empty() {
-        return open::nobody(work, register, &after, &loaded.identity);
+        return asking::nobody(work, register, &after, &loaded.identity);
     }
     let assignee = Assignee::Group { group: AssigneeGroup::Administrators };
-    let mut task = open::ask(&after, &TaskCause::ReviewAsked, says, assignee, ":escalated", work);
+    let mut task = asking::ask(&after, &TaskCause::ReviewAsked, says, assignee, ":escalated", work);
     task.assigned_as = AssignedAs::Escalated;
     tasks::insert(work.db, &task)?;
     work.record("task.raise", "task", task.id, None, Some(&task));
@@ -313,7 +322,7 @@ fn hold_back(
             version: 1,
         };
         match waiting {
-            Some(before) if before.state == StopState::Stopped && before.reviews.0 == cutting => return Ok(()),
+            Some(before) if before.reviews.0 == cutting => return Ok(()),
             // What somebody agreed to is another set; they are asked anew.
             Some(before) => drop_in(work, before)?,
             None => {}
@@ -360,14 +369,15 @@ fn drop_in(work: &mut Work<'_>, before: &SilenceStop) -> Result<(), ActionError>
     Ok(())
 }
 
-fn end_stop(register: &Register, by: &By, before: &SilenceStop, state: StopState) -> Result<(), ActionError> {
+fn end_stop(register: &Register, by: &By, before: &SilenceStop) -> Result<(), ActionError> {
     register.change(by, |work| {
-        let after = SilenceStop { state, ended_at: Some(by.now), version: before.version + 1, ..before.clone() };
-        match silence_stops::update(work.db, &after) {
-            // It was dropped by this very run, because more came to it.
-            Err(StoreError::Conflict) => return Ok(()),
-            outcome => outcome?,
-        }
+        let after = SilenceStop {
+            state: StopState::Done,
+            ended_at: Some(by.now),
+            version: before.version + 1,
+            ..before.clone()
+        };
+        silence_stops::update(work.db, &after)?;
         work.record("silence.go_on", "silence_stop", after.id, Some(before), Some(&after));
         Ok(())
     })
@@ -382,7 +392,8 @@ pub fn agree(register: &Register, by: &By, id: Id, version: i64, reason: &str) -
     let person = super::decide::only_people(by)?;
     let reason = parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
-        let before = silence_stops::waiting(work.db)?.filter(|stop| stop.id == id).ok_or(StoreError::Conflict)?;
+        let waiting = silence_stops::in_state(work.db, StopState::Stopped)?;
+        let before = waiting.filter(|stop| stop.id == id).ok_or(StoreError::Conflict)?;
         if before.version != version || before.state != StopState::Stopped {
             return Err(StoreError::Conflict.into());
         }
@@ -423,6 +434,8 @@ pub fn set_counts(register: &Register, by: &By, wanted: bool, reason: &str) -> R
     super::decide::only_people(by)?;
     let reason = parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
+        // It outlasts emergency access.
+        work.require_administrator()?;
         let known = counts(work.db)?;
         if known == wanted {
             return Ok(());

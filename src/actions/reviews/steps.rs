@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::BATCH;
+use super::asking;
 use super::load::Loaded;
-use super::open;
 use crate::actions::{ActionError, By, Register, Work, closing, notify};
 use crate::domain::ids::Id;
 use crate::domain::notices::Notice;
@@ -218,7 +218,7 @@ fn raise(
     let Some(assignee) = resolution.found else { return Ok(None) };
     let says = format!("Nobody has answered, and an answer was due by {}.", date_words(loaded.review.due_on));
     let mut task =
-        open::ask(&loaded.review, &TaskCause::ReviewAsked, &says, assignee, &format!(":{}", step.word()), work);
+        asking::ask(&loaded.review, &TaskCause::ReviewAsked, &says, assignee, &format!(":{}", step.word()), work);
     if matches!(assignee, Assignee::Group { .. }) {
         task.assigned_as = crate::domain::tasks::AssignedAs::Escalated;
     }

@@ -1,12 +1,7 @@
 use super::*;
 
-const EXPIRED: Asked = Asked {
-    kind: TaskKind::Offboarding,
-    cause: TaskCause::Expired,
-    state: IdentityState::Suspended,
-    with_group: false,
-    keeper: false,
-};
+const EXPIRED: Asked =
+    Asked { kind: TaskKind::Offboarding, cause: TaskCause::Expired, state: IdentityState::Suspended, keeper: false };
 
 const NOTHING: Typed<'_> = Typed { answer: None, reason: "", until: "", somebody: "" };
 
@@ -15,10 +10,7 @@ fn today() -> NaiveDate {
 }
 
 fn read_of(typed: Typed<'_>) -> Result<Answered, Vec<AnswerFault>> {
-    let review = Asked { kind: TaskKind::Recertification, cause: TaskCause::ReviewDue, keeper: true, ..EXPIRED };
-    let mut offered = review.offered();
-    offered.extend(EXPIRED.offered());
-    read(typed, &offered, today())
+    read(typed, &Asked { keeper: true, ..EXPIRED }.offered(), today())
 }
 
 #[test]
@@ -37,20 +29,25 @@ fn neither_lost_owners_nor_a_revocation_are_answered_with_a_date() {
 }
 
 #[test]
-fn only_a_keeper_may_say_that_nothing_is_left_to_do_and_a_group_has_nobody_to_ask() {
-    let review = Asked { kind: TaskKind::Recertification, cause: TaskCause::ReviewDue, ..EXPIRED };
-    assert!(!review.offered().contains(&TaskAnswer::Obsolete));
-    assert!(review.offered().contains(&TaskAnswer::DontKnow));
-    let group = Asked { with_group: true, keeper: true, ..review };
-    assert!(group.offered().contains(&TaskAnswer::Obsolete) && !group.offered().contains(&TaskAnswer::DontKnow));
-    assert!(Asked { kind: TaskKind::Ownership, ..EXPIRED }.offered().is_empty());
+fn only_a_keeper_may_say_that_nothing_is_left_to_do() {
+    assert!(!EXPIRED.offered().contains(&TaskAnswer::Obsolete));
+    assert!(Asked { keeper: true, ..EXPIRED }.offered().contains(&TaskAnswer::Obsolete));
+}
+
+#[test]
+fn what_has_a_page_of_its_own_is_answered_there() {
+    for kind in [TaskKind::Recertification, TaskKind::Narrowing, TaskKind::ReviewerMissing, TaskKind::Ownership] {
+        assert!(Asked { kind, keeper: true, ..EXPIRED }.offered().is_empty(), "{kind}");
+    }
+    let question = Asked { kind: TaskKind::ReviewQuestion, cause: TaskCause::QuestionAsked, ..EXPIRED };
+    assert_eq!(question.offered(), [TaskAnswer::Done, TaskAnswer::Another]);
 }
 
 #[test]
 fn without_an_answer_nothing_is_read() {
     assert_eq!(read_of(Typed { reason: "typed", ..NOTHING }), Err(vec![AnswerFault::NotChosen]));
     assert_eq!(read_of(Typed { answer: Some(TaskAnswer::Accept), ..NOTHING }), Err(vec![AnswerFault::NotChosen]));
-    assert!(read_of(Typed { answer: Some(TaskAnswer::Keep), ..NOTHING }).is_ok(), "keeping needs no reason");
+    assert_eq!(read_of(Typed { answer: Some(TaskAnswer::Keep), ..NOTHING }), Err(vec![AnswerFault::NotChosen]));
 }
 
 #[test]
@@ -77,7 +74,7 @@ fn what_belongs_to_another_answer_is_a_fault_and_not_dropped() {
 fn a_reason_has_an_end() {
     let long = "x".repeat(LONGEST_REASON + 1);
     assert_eq!(
-        read_of(Typed { answer: Some(TaskAnswer::Keep), reason: &long, ..NOTHING }),
+        read_of(Typed { answer: Some(TaskAnswer::Done), reason: &long, ..NOTHING }),
         Err(vec![AnswerFault::TooLong])
     );
     assert_eq!(written(" a\r\nb "), Ok(Some("a\nb".to_owned())));

@@ -80,6 +80,8 @@ words! {
         Observed = "observed", "Seen by an import";
         /// Somebody who did not decide it wrote what they saw.
         Attested = "attested", "Attested";
+        /// Others decided since that it goes on.
+        Overtaken = "overtaken", "Overtaken by a later decision";
     }
 }
 

@@ -63,6 +63,11 @@ impl Reason {
         )
     }
 
+    /// What it may do was approved anew while a decision waited.
+    pub fn approved_anew(review: Id, says: &str) -> Self {
+        Self::new(ReviewCause::ScopeChange, format!("review:{review}"), says.to_owned())
+    }
+
     /// A critical finding was opened.
     pub fn finding(finding: Id, says: &str) -> Self {
         Self::new(ReviewCause::CriticalFinding, finding.to_string(), says.to_owned())

@@ -64,6 +64,7 @@ mod tests {
                 cause: TaskCause::Expired,
                 identity: Id::new(),
                 request: None,
+                review: None,
                 period: "p".to_owned(),
                 reason: "r".to_owned(),
                 assignee: Assignee::Group { group: AssigneeGroup::SecurityAnalysts },

@@ -125,21 +125,15 @@ fn an_owner_who_needs_it_no_longer_stops_it_with_that_answer() {
         })
         .unwrap();
     crate::jobs::run(&app.register, Job::RaiseRecertifications, crate::app::NOW);
-    let task = {
-        let mut db = app.register.database.read().unwrap();
-        tasks::about(&mut db, made.identity(&app).id).unwrap().remove(0)
-    };
-    assert_eq!(task.assignee_id, Some(made.person));
-    let reply = task_actions::Reply {
-        task: task.id,
-        version: task.version,
-        identity_version: made.identity(&app).version,
-        answer: Some(TaskAnswer::Remove),
-        reason: "The warehouse is gone".to_owned(),
-        until: String::new(),
-        somebody: String::new(),
-    };
-    task_actions::answer(&app.register, &by(&app, made.person, made.role), &reply).unwrap();
+    let review = crate::reviews::review_of(&app, made.identity(&app).id).id;
+    let now = app.register.now();
+    let answer = muster::domain::reviews::ReviewAnswer::Revoke;
+    crate::reviews::answer(&app, review, (made.person, made.role), answer, now, |reply| {
+        reply.reason = "The warehouse is gone".to_owned();
+        reply.revoke_on = app.register.day(now).to_string();
+    })
+    .unwrap();
+    crate::reviews::run_at(&app.register, Job::ApplyReviews, now.plus_seconds(31 * 60));
     assert_eq!(made.state(&app), IdentityState::Revoking);
     assert_eq!(made.get(&app, "/identities").status, 401);
 }

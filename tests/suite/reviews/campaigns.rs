@@ -1,0 +1,329 @@
+//! Campaigns: frozen when they begin, accounted for to the last item.
+
+use muster::actions::campaigns::select::Chosen;
+use muster::actions::campaigns::{cancel, make, open, report};
+use muster::actions::reviews::prove::attest;
+use muster::actions::{ActionError, By};
+use muster::domain::identities::{Environment, IdentityKind, IdentityState};
+use muster::domain::ids::{Id, Moment};
+use muster::domain::jobs::Job;
+use muster::domain::people::Role;
+use muster::domain::reviews::campaigns::{CampaignState, Excluded, Typed};
+use muster::domain::reviews::reasons::ReviewCause;
+use muster::domain::reviews::{ReviewAnswer, ReviewState};
+use muster::store::campaigns::{self as stored, Campaign, CampaignItem};
+use muster::store::identities::Identity;
+
+use super::{answer, by, causes, fields, is_conflict, later, review, review_of, reviews_about, run_at};
+use crate::app::{NOW, TestApp, at};
+use crate::imports::refusal;
+use crate::jobs::{day, identity, owned_by, run};
+
+/// A register with two analysts and an owner.
+struct Kept {
+    app: TestApp,
+    analyst: Id,
+    second: Id,
+    owner: Id,
+}
+
+impl Kept {
+    fn begin() -> Self {
+        let app = TestApp::start();
+        let [analyst, second] = [Role::SecurityAnalyst; 2].map(|role| app.account(role).0);
+        let owner = app.account(Role::Owner).0;
+        Self { app, analyst, second, owner }
+    }
+
+    fn keeper(&self, now: Moment) -> By {
+        by(self.analyst, Role::SecurityAnalyst, now)
+    }
+
+    /// An identity whose review is due in a while.
+    fn add(&self, name: &str, change: impl FnOnce(&mut Identity)) -> Id {
+        let row = identity(&self.app, name, |row| {
+            row.next_review_on = Some(day("2027-02-01"));
+            owned_by(row, self.owner);
+            change(row);
+        });
+        row.id
+    }
+
+    fn draft(&self, name: &str, due_on: &str, now: Moment) -> Id {
+        let typed = Typed { name, why: "Every quarter we ask.", due_on, due_by: "", filter: "all" };
+        let wanted = make::wanted(&self.app.register, &self.keeper(now), typed).unwrap();
+        make::make(&self.app.register, &self.keeper(now), &wanted).unwrap()
+    }
+
+    /// Opens it about everything.
+    fn open(&self, campaign: Id, now: Moment) -> Result<usize, ActionError> {
+        let version = self.campaign(campaign).version;
+        open::open(&self.app.register, &self.keeper(now), campaign, version, &Chosen::default())
+    }
+
+    /// A campaign about everything, begun.
+    fn begun(&self, name: &str, due_on: &str, now: Moment) -> Id {
+        let campaign = self.draft(name, due_on, now);
+        self.open(campaign, now).unwrap();
+        self.advance(now);
+        campaign
+    }
+
+    fn advance(&self, now: Moment) -> Vec<String> {
+        run_at(&self.app.register, Job::AdvanceCampaigns, now)
+    }
+
+    fn campaign(&self, id: Id) -> Campaign {
+        stored::find(&mut self.app.register.database.read().unwrap(), id).unwrap()
+    }
+
+    fn items(&self, id: Id) -> Vec<CampaignItem> {
+        stored::items(&mut self.app.register.database.read().unwrap(), id, 0, 1_000).unwrap()
+    }
+
+    /// Every item with what became of it, as the report tells it.
+    fn told(&self, id: Id) -> Vec<String> {
+        let rows = report::rows(&mut self.app.register.database.read().unwrap(), id, 0).unwrap();
+        rows.iter().map(|row| format!("{}: {}", row.item.name, row.outcome())).collect()
+    }
+
+    fn owner_says(&self, review: Id, said: ReviewAnswer, now: Moment) {
+        answer(&self.app, review, (self.owner, Role::Owner), said, now, |reply| {
+            if said == ReviewAnswer::Revoke {
+                reply.revoke_on = self.app.register.day(now).to_string();
+            }
+        })
+        .unwrap();
+    }
+
+    fn apply(&self, now: Moment) {
+        run_at(&self.app.register, Job::ApplyReviews, now);
+    }
+}
+
+#[test]
+fn what_a_campaign_selects_is_frozen_when_it_is_opened() {
+    let kept = Kept::begin();
+    let (one, two) = (kept.add("One", |_| {}), kept.add("Two", |_| {}));
+    let campaign = kept.draft("Winter", "2026-12-14", at(NOW));
+    assert_eq!((kept.campaign(campaign).state, kept.items(campaign).len()), (CampaignState::Draft, 0));
+    assert_eq!(kept.open(campaign, at(NOW)).unwrap(), 2);
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Preparing);
+    let late = kept.add("Late", |_| {});
+    assert_eq!(kept.advance(at(NOW)), ["1 campaign moved on", "2 identities asked about, 0 left out"]);
+    let begun = kept.campaign(campaign);
+    assert_eq!((begun.state, begun.prepared_at), (CampaignState::Active, Some(at(NOW))));
+    let names: Vec<String> = kept.items(campaign).into_iter().map(|item| item.name).collect();
+    assert_eq!(names, ["One", "Two"]);
+    assert!(reviews_about(&kept.app, late).is_empty());
+    for id in [one, two] {
+        let review = review_of(&kept.app, id);
+        assert_eq!((review.campaign_id, review.due_on), (Some(campaign), day("2026-12-14")));
+        assert_eq!(causes(&kept.app, review.id), [ReviewCause::Campaign]);
+    }
+    let size = kept.app.audit_size();
+    assert_eq!(kept.advance(at(NOW)), ["0 campaigns moved on"]);
+    assert_eq!(kept.app.audit_size(), size);
+    assert!(refusal(kept.open(campaign, at(NOW))).contains("begun already"));
+}
+
+#[test]
+fn a_draft_says_what_is_wrong_and_is_changed_by_its_version() {
+    let kept = Kept::begin();
+    let typed = Typed { name: " ", why: "", due_on: "2026-11-23", due_by: "", filter: "" };
+    let wrong = make::wanted(&kept.app.register, &kept.keeper(at(NOW)), typed);
+    assert_eq!(fields(wrong), ["name", "why", "due_on", "due_by"]);
+    let campaign = kept.draft("Winter", "2026-12-14", at(NOW));
+    assert!(refusal(kept.open(campaign, at(NOW))).contains("selects nothing"), "the register is empty");
+    let typed = Typed { name: "Spring", why: "Why not.", due_on: "2027-01-31", due_by: "2027-03-01", filter: "" };
+    let wanted = make::wanted(&kept.app.register, &kept.keeper(at(NOW)), typed).unwrap();
+    make::change(&kept.app.register, &kept.keeper(at(NOW)), campaign, 1, &wanted).unwrap();
+    assert_eq!(kept.campaign(campaign).name, "Spring");
+    let stale = make::change(&kept.app.register, &kept.keeper(at(NOW)), campaign, 1, &wanted);
+    assert!(is_conflict(&stale), "{stale:?}");
+    kept.add("One", |_| {});
+    assert!(refusal(kept.open(campaign, later(100))).contains("its day has passed"));
+    let owner = by(kept.owner, Role::Owner, at(NOW));
+    let refused = open::open(&kept.app.register, &owner, campaign, 2, &Chosen::default());
+    assert!(matches!(refused, Err(ActionError::Forbidden)), "{refused:?}");
+}
+
+#[test]
+fn what_is_due_by_a_day_is_selected_and_nothing_later() {
+    let kept = Kept::begin();
+    kept.add("Soon", |row| row.next_review_on = Some(day("2026-12-31")));
+    kept.add("On the day", |row| row.next_review_on = Some(day("2027-01-15")));
+    kept.add("Later", |row| row.next_review_on = Some(day("2027-01-16")));
+    kept.add("Never", |row| row.next_review_on = None);
+    let campaign = kept.draft("Winter", "2026-12-14", at(NOW));
+    let chosen = Chosen { due_by: Some(day("2027-01-15")), ..Chosen::default() };
+    let version = kept.campaign(campaign).version;
+    open::open(&kept.app.register, &kept.keeper(at(NOW)), campaign, version, &chosen).unwrap();
+    let names: Vec<String> = kept.items(campaign).into_iter().map(|item| item.name).collect();
+    assert_eq!(names, ["Soon", "On the day"]);
+}
+
+#[test]
+fn what_is_left_out_has_a_reason_and_what_is_open_by_itself_is_joined() {
+    let kept = Kept::begin();
+    let lately = kept.add("Lately", |row| row.next_review_on = Some(day("2026-11-23")));
+    let joined = kept.add("Joined", |row| row.next_review_on = Some(day("2026-11-23")));
+    let decided = kept.add("Decided", |row| row.next_review_on = Some(day("2026-11-23")));
+    run(&kept.app.register, Job::RaiseRecertifications, NOW);
+    kept.owner_says(review_of(&kept.app, lately).id, ReviewAnswer::Keep, at(NOW));
+    kept.apply(later(1));
+    let elsewhere = kept.add("Elsewhere", |_| {});
+    // Another campaign asks about one of them already.
+    let other = kept.draft("Other", "2026-12-20", later(1));
+    let picked = Chosen { due_by: Some(day("2027-02-01")), ..Chosen::default() };
+    let version = kept.campaign(other).version;
+    open::open(&kept.app.register, &kept.keeper(later(1)), other, version, &picked).unwrap();
+    kept.advance(later(1));
+    assert_eq!(review_of(&kept.app, elsewhere).campaign_id, Some(other));
+    let asked: Vec<Id> = kept.items(other).into_iter().filter_map(|item| item.review_id).collect();
+    assert!(asked.contains(&review_of(&kept.app, joined).id), "a review that is open by itself is joined");
+    assert_eq!(causes(&kept.app, review_of(&kept.app, joined).id), [ReviewCause::Clock, ReviewCause::Campaign]);
+    assert_eq!(review_of(&kept.app, joined).due_on, day("2026-12-14"), "its own deadline stays");
+    kept.owner_says(review_of(&kept.app, decided).id, ReviewAnswer::Keep, later(1));
+    kept.add("Going", |row| row.state = IdentityState::Revoking);
+    let campaign = kept.begun("Winter", "2026-12-21", later(1));
+    let excluded: Vec<(String, Option<Excluded>)> =
+        kept.items(campaign).into_iter().map(|item| (item.name, item.excluded)).collect();
+    let expected = [
+        ("Decided", Some(Excluded::Decided)),
+        ("Elsewhere", Some(Excluded::AskedElsewhere)),
+        ("Going", Some(Excluded::NotWorking)),
+        ("Joined", Some(Excluded::AskedElsewhere)),
+        ("Lately", Some(Excluded::Lately)),
+    ];
+    assert_eq!(excluded, expected.map(|(name, why)| (name.to_owned(), why)));
+    let failed = kept.campaign(campaign);
+    assert_eq!(failed.state, CampaignState::Failed, "nobody is asked, and that is no success");
+    assert!(failed.ended_because.unwrap().contains("everything that it selected was left out"));
+    let told = kept.told(campaign);
+    assert_eq!(told.len(), 5);
+    assert!(told.iter().all(|line| line.contains(": Left out: ")), "{told:?}");
+}
+
+#[test]
+fn a_campaign_is_overdue_then_waits_for_proof_then_is_closed() {
+    let kept = Kept::begin();
+    let (keeps, revokes) = (kept.add("Keeps", |_| {}), kept.add("Revokes", |_| {}));
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    let state = || kept.campaign(campaign).state;
+    kept.advance(later(21));
+    assert_eq!(state(), CampaignState::Active, "it is the last day");
+    kept.advance(later(22));
+    assert_eq!(state(), CampaignState::Overdue);
+    kept.owner_says(review_of(&kept.app, keeps).id, ReviewAnswer::Keep, later(22));
+    kept.advance(later(22));
+    assert_eq!(state(), CampaignState::Overdue, "one is open");
+    kept.owner_says(review_of(&kept.app, revokes).id, ReviewAnswer::Revoke, later(22));
+    kept.advance(later(22));
+    assert_eq!(state(), CampaignState::Remediating, "nothing has taken effect");
+    kept.apply(later(23));
+    kept.advance(later(23));
+    assert_eq!(state(), CampaignState::Remediating, "nobody has seen it");
+    assert_eq!(kept.told(campaign), ["Keeps: Kept", "Revokes: Switched off"]);
+    let waits = review_of(&kept.app, revokes);
+    let who = by(kept.second, Role::SecurityAnalyst, later(24));
+    attest(&kept.app.register, &who, waits.id, waits.version, "deleted; refused").unwrap();
+    kept.advance(later(24));
+    let closed = kept.campaign(campaign);
+    assert_eq!((closed.state, closed.ended_at), (CampaignState::Closed, Some(later(24))));
+    let size = kept.app.audit_size();
+    kept.advance(later(25));
+    assert_eq!(kept.app.audit_size(), size);
+}
+
+#[test]
+fn cancelling_leaves_open_what_is_due_by_itself() {
+    let kept = Kept::begin();
+    let due = kept.add("Due", |row| row.next_review_on = Some(day("2026-11-23")));
+    run(&kept.app.register, Job::RaiseRecertifications, NOW);
+    let only = kept.add("Only asked by it", |_| {});
+    let decided = kept.add("Decided", |_| {});
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    kept.owner_says(review_of(&kept.app, decided).id, ReviewAnswer::Keep, at(NOW));
+    let keeper = kept.keeper(later(1));
+    let version = kept.campaign(campaign).version;
+    let silent = cancel::cancel(&kept.app.register, &keeper, campaign, version, " ");
+    assert_eq!(fields(silent), ["reason"]);
+    let stale = cancel::cancel(&kept.app.register, &keeper, campaign, version - 1, "too early");
+    assert!(is_conflict(&stale), "{stale:?}");
+    cancel::cancel(&kept.app.register, &keeper, campaign, version, "it was opened too early").unwrap();
+    let states = [due, only, decided].map(|id| review_of(&kept.app, id).state);
+    assert_eq!(states, [ReviewState::Open, ReviewState::Cancelled, ReviewState::Decided]);
+    let ended = kept.campaign(campaign);
+    assert_eq!(
+        (ended.state, ended.ended_because.as_deref(), ended.ended_by_id),
+        (CampaignState::Cancelled, Some("it was opened too early"), Some(kept.analyst))
+    );
+    assert_eq!(
+        kept.told(campaign),
+        [
+            "Decided: Kept",
+            "Due: Not answered yet",
+            "Only asked by it: Cancelled: the campaign that asked was cancelled"
+        ]
+    );
+    let again = cancel::cancel(&kept.app.register, &keeper, campaign, ended.version, "twice");
+    assert!(refusal(again).contains("has ended"));
+    // What was answered takes effect all the same.
+    kept.apply(later(1));
+    assert_eq!(review_of(&kept.app, decided).state, ReviewState::Closed);
+}
+
+#[test]
+fn a_campaign_that_is_cancelled_before_it_is_prepared_accounts_for_everything() {
+    let kept = Kept::begin();
+    kept.add("One", |_| {});
+    let campaign = kept.draft("Winter", "2026-12-14", at(NOW));
+    kept.open(campaign, at(NOW)).unwrap();
+    let version = kept.campaign(campaign).version;
+    cancel::cancel(&kept.app.register, &kept.keeper(at(NOW)), campaign, version, "a mistake").unwrap();
+    assert_eq!(kept.items(campaign)[0].excluded, Some(Excluded::NotAnswered));
+    assert_eq!(kept.advance(at(NOW)), ["0 campaigns moved on"], "and nobody is asked later");
+}
+
+#[test]
+fn the_report_accounts_for_every_item_once_whatever_became_of_it() {
+    let kept = Kept::begin();
+    let rows: Vec<Identity> = (0..503)
+        .map(|number| {
+            let mut row =
+                Identity::new(IdentityKind::Token, &format!("App {number:03}"), Environment::Sandbox, at(NOW));
+            row.state = IdentityState::Active;
+            row.next_review_on = Some(day("2027-02-01"));
+            owned_by(&mut row, kept.owner);
+            row
+        })
+        .collect();
+    kept.app
+        .register
+        .change(&kept.app.setup(), |work| Ok(muster::store::identities::insert_many(work.db, &rows)?))
+        .unwrap();
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    kept.owner_says(review_of(&kept.app, ids[3]).id, ReviewAnswer::Keep, at(NOW));
+    let mut told: Vec<(i64, Id, Option<Id>)> = Vec::new();
+    let mut after = 0;
+    loop {
+        let rows = report::rows(&mut kept.app.register.database.read().unwrap(), campaign, after).unwrap();
+        let Some(last) = rows.last() else { break };
+        after = last.item.position;
+        for row in &rows {
+            assert_eq!(row.review.as_ref().map(|review| review.id), row.item.review_id);
+            assert_eq!((row.steps.len(), row.asked.len(), row.reasons.len()), (1, 1, 1), "{}", row.item.name);
+            told.push((row.item.position, row.item.identity_id, row.item.review_id));
+        }
+    }
+    assert_eq!(told.len(), 503);
+    let mut told_of: Vec<Id> = told.iter().map(|(_, identity, _)| *identity).collect();
+    told_of.sort_unstable();
+    let mut ids = ids;
+    ids.sort_unstable();
+    assert_eq!(told_of, ids);
+    assert!(told.iter().all(|(_, _, review)| review.is_some()));
+    assert_eq!(review(&kept.app, told[3].2.unwrap()).state, ReviewState::Decided);
+}

@@ -1,0 +1,410 @@
+//! Deciding: kept, left less, switched off on a day, asked of somebody else; corrected before it takes effect.
+
+use muster::actions::reviews::decide::decide;
+use muster::actions::tasks as answers;
+use muster::domain::identities::{IdentityState, ScopeList, StateCause};
+use muster::domain::ids::Id;
+use muster::domain::jobs::Job;
+use muster::domain::people::Role;
+use muster::domain::reaching::IdentityTier;
+use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
+use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
+
+use super::{
+    Asked, BOTH, NAMES, READING, answer, by, decisions, fields, is_conflict, loaded, open_tasks, reply, run_at,
+    tasks_of, tiered,
+};
+use crate::app::{NOW, at};
+use crate::imports::{refusal, touch};
+use crate::jobs::{change_person, day, owned_by, tasks_about};
+
+fn minutes(count: i64) -> muster::domain::ids::Moment {
+    at(NOW).plus_seconds(count * 60)
+}
+
+#[test]
+fn keeping_takes_effect_when_nobody_can_correct_it_any_more() {
+    let story = Asked::begin();
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let decided = story.review();
+    assert_eq!((decided.state, decided.outcome), (ReviewState::Decided, Some(ReviewOutcome::Keep)));
+    assert_eq!((decided.takes_effect_at, decided.next_step_on), (Some(minutes(30)), None));
+    let task = tasks_of(&story.app, story.review).remove(0);
+    assert_eq!(
+        (task.state, task.answer, task.closed_by),
+        (TaskState::Done, Some(TaskAnswer::Keep), Some(story.owner.0))
+    );
+    assert_eq!(story.apply(minutes(29)), ["0 identities kept"]);
+    assert_eq!(story.now().next_review_on, Some(day("2026-11-23")));
+    assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+    assert_eq!(story.now().next_review_on, Some(day("2027-02-21")), "ninety days on");
+    let closed = story.review();
+    assert_eq!((closed.state, closed.proof, closed.closed_at), (ReviewState::Closed, None, Some(minutes(30))));
+    let size = story.app.audit_size();
+    assert_eq!(story.apply(minutes(60)), ["0 identities kept"]);
+    assert_eq!(story.app.audit_size(), size);
+}
+
+#[test]
+fn a_decision_keeps_what_its_giver_read() {
+    let story = Asked::approved(&[READING, NAMES], |_| {});
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let kept = decisions(&story.app, story.review).remove(0);
+    assert_eq!((kept.decided_by_id, kept.decided_as), (story.owner.0, AssignedAs::BusinessOwner));
+    assert_eq!(kept.sheet.0.digest(), kept.digest);
+    assert_eq!(kept.sheet.0.question, "Is the access of Discharge Planner still needed?");
+    let scopes: Vec<&str> = kept.sheet.0.lines.iter().map(|line| line.scope.as_str()).collect();
+    assert!(scopes.contains(&READING) && scopes.contains(&NAMES), "{scopes:?}");
+}
+
+#[test]
+fn keeping_what_reaches_far_takes_a_reason_and_what_reaches_little_takes_none() {
+    for (tier, needed) in [
+        (IdentityTier::Critical, true),
+        (IdentityTier::High, true),
+        (IdentityTier::Unknown, true),
+        (IdentityTier::Moderate, false),
+        (IdentityTier::Low, false),
+    ] {
+        let story = Asked::with(|row| tiered(row, tier));
+        let size = story.app.audit_size();
+        let outcome = story.owner_says(ReviewAnswer::Keep, minutes(0), |reply| reply.reason = "  ".to_owned());
+        if needed {
+            assert_eq!(fields(outcome), ["reason"], "{tier}");
+            assert_eq!(story.app.audit_size(), size, "{tier}");
+            assert!(decisions(&story.app, story.review).is_empty(), "{tier}");
+        } else {
+            outcome.unwrap();
+            assert_eq!(decisions(&story.app, story.review)[0].reason, None, "{tier}");
+        }
+    }
+}
+
+#[test]
+fn what_was_typed_wrong_is_told_at_once_and_nothing_is_recorded() {
+    let story = Asked::approved(&[BOTH, NAMES], |_| {});
+    let size = story.app.audit_size();
+    let none = story.owner_says(ReviewAnswer::Keep, minutes(0), |reply| reply.answer = None);
+    assert_eq!(fields(none), ["answer"]);
+    let nothing = story.owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.reason.clear());
+    assert_eq!(fields(nothing), ["keep", "reason"]);
+    let wider = story.owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.keep = vec!["system/*.rs".to_owned()]);
+    assert_eq!(fields(wider), ["keep"]);
+    let undated = story.owner_says(ReviewAnswer::Revoke, minutes(0), |_| {});
+    assert_eq!(fields(undated), ["revoke_on"]);
+    let passed = story.owner_says(ReviewAnswer::Revoke, minutes(0), |reply| reply.revoke_on = "2026-11-22".to_owned());
+    assert_eq!(fields(passed), ["revoke_on"]);
+    let unused = story.owner_says(ReviewAnswer::Keep, minutes(0), |reply| {
+        reply.revoke_on = "2026-12-24".to_owned();
+        reply.somebody = "Dana".to_owned();
+    });
+    assert_eq!(fields(unused), ["revoke_on", "somebody"]);
+    assert_eq!(story.app.audit_size(), size);
+    assert_eq!(story.review().version, 1);
+}
+
+#[test]
+fn leaving_it_less_shrinks_the_approved_list_after_the_time_for_corrections() {
+    let story = Asked::approved(&[BOTH, NAMES], |_| {});
+    story.owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.keep = vec![READING.to_owned()]).unwrap();
+    let kept = decisions(&story.app, story.review).remove(0);
+    assert_eq!(kept.kept.unwrap().0, [READING], "looking up and changing stand apart");
+    assert_eq!(story.apply(minutes(29)), ["0 identities kept"]);
+    assert_eq!(story.scopes(ScopeList::Approved), [BOTH, NAMES], "minds can still be changed");
+    assert_eq!(story.apply(minutes(30)), ["0 identities kept", "1 identity narrowed"]);
+    assert_eq!(story.scopes(ScopeList::Approved), [READING]);
+    let review = story.review();
+    assert_eq!((review.state, review.outcome), (ReviewState::Remediating, Some(ReviewOutcome::Narrow)));
+    assert_eq!((review.applied_at, review.closed_at), (Some(minutes(30)), None), "nobody has seen it at the system");
+    let tasks = open_tasks(&story.app, story.review, TaskKind::Narrowing);
+    assert_eq!(tasks.len(), 1);
+    assert_eq!((tasks[0].assignee_id, tasks[0].cause), (Some(story.technical.0), TaskCause::Narrowed));
+    assert_eq!(tasks[0].due_on, day("2026-11-30"));
+    let clock = story.app.register.deployment.reviews.of(review.tier);
+    assert_eq!(story.now().next_review_on, Some(clock.next(day("2026-11-23"))));
+    assert_eq!(story.now().state, IdentityState::Active);
+}
+
+#[test]
+fn switching_it_off_waits_for_its_day() {
+    let story = Asked::begin();
+    let on = |reply: &mut super::Reply| reply.revoke_on = "2026-12-01".to_owned();
+    story.owner_says(ReviewAnswer::Revoke, minutes(0), on).unwrap();
+    let begins = at("2026-12-01T06:00:00Z");
+    assert_eq!(story.review().takes_effect_at, Some(begins), "the day begins in Chicago");
+    assert_eq!(story.apply(begins.plus_seconds(-1)), ["0 identities kept"]);
+    assert_eq!(story.now().state, IdentityState::Active);
+    assert_eq!(story.apply(begins), ["0 identities kept", "1 identity to be switched off"]);
+    let now = story.now();
+    assert_eq!((now.state, now.state_cause), (IdentityState::Revoking, StateCause::NoLongerNeeded));
+    let offboardings: Vec<_> =
+        tasks_about(&story.app, story.identity).into_iter().filter(|task| task.kind == TaskKind::Offboarding).collect();
+    assert_eq!(offboardings.len(), 1);
+    assert_eq!((offboardings[0].cause, offboardings[0].state), (TaskCause::Revoking, TaskState::Open));
+    assert_eq!(story.review().state, ReviewState::Remediating, "a word is no proof");
+    let said = run_at(&story.app.register, Job::RaiseOffboardings, begins);
+    assert_eq!(said[0], "0 offboardings raised", "it has its task");
+}
+
+#[test]
+fn what_is_switched_off_today_has_the_time_for_corrections_all_the_same() {
+    let story = Asked::begin();
+    let today = |reply: &mut super::Reply| reply.revoke_on = "2026-11-23".to_owned();
+    story.owner_says(ReviewAnswer::Revoke, minutes(0), today).unwrap();
+    assert_eq!(story.review().takes_effect_at, Some(minutes(30)));
+}
+
+#[test]
+fn i_dont_know_asks_the_technical_owner_and_is_no_answer() {
+    let story = Asked::begin();
+    let due = story.review().due_on;
+    let ask = |reply: &mut super::Reply| reply.reason = "I only know that it runs at night".to_owned();
+    story.owner_says(ReviewAnswer::DontKnow, minutes(0), ask).unwrap();
+    let review = story.review();
+    assert_eq!((review.state, review.outcome, review.due_on), (ReviewState::Open, None, due));
+    assert_eq!(open_tasks(&story.app, story.review, TaskKind::Recertification).len(), 1, "its reviewer is asked still");
+    let question = open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).remove(0);
+    assert_eq!((question.assignee_id, question.due_on), (Some(story.technical.0), due));
+    assert!(question.reason.contains("I only know that it runs at night"), "{}", question.reason);
+    let known = answers::Reply {
+        task: question.id,
+        version: question.version,
+        identity_version: story.now().version,
+        answer: Some(TaskAnswer::Done),
+        reason: "It fills the bed board every hour".to_owned(),
+        until: String::new(),
+        somebody: String::new(),
+    };
+    answers::answer(&story.app.register, &by(story.technical.0, Role::Owner, minutes(5)), &known).unwrap();
+    let loaded = loaded(&story.app, story.review, minutes(6));
+    let said = loaded.answers();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].1.contains("It fills the bed board every hour"), "{said:?}");
+    assert_eq!(said[0].0.closed_by, Some(story.technical.0));
+    assert_eq!(story.review().state, ReviewState::Open, "what they know decides nothing");
+    story.owner_says(ReviewAnswer::Keep, minutes(7), |_| {}).unwrap();
+    let sheet = &decisions(&story.app, story.review)[1].sheet.0;
+    let fact = sheet.facts.iter().find(|fact| fact.label == "What was answered").unwrap();
+    assert!(fact.lines[0].contains("It fills the bed board every hour"), "{fact:?}");
+    assert_eq!(fact.people, [story.technical.0]);
+}
+
+#[test]
+fn without_a_technical_owner_the_analysts_are_asked_what_they_know() {
+    let story = Asked::with(|row| {
+        row.technical_owner_id = None;
+        row.technical_owner_answer = None;
+    });
+    story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    let question = open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).remove(0);
+    assert_eq!(question.assignee_group, Some(AssigneeGroup::SecurityAnalysts));
+}
+
+#[test]
+fn somebody_else_decides_and_the_deadline_stays() {
+    let story = Asked::begin();
+    let colleague = story.app.account(Role::Owner);
+    let due = story.review().due_on;
+    let to = |reply: &mut super::Reply| reply.somebody.clone_from(&colleague.1);
+    story.owner_says(ReviewAnswer::Reassign, at(NOW).plus_days(10), to).unwrap();
+    let review = story.review();
+    assert_eq!((review.state, review.due_on, review.version), (ReviewState::Open, due, 2));
+    let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        (open[0].assignee_id, open[0].assigned_as, open[0].due_on),
+        (Some(colleague.0), AssignedAs::HandedOn, due)
+    );
+    let refused = story.owner_says(ReviewAnswer::Keep, at(NOW).plus_days(10), |_| {});
+    assert!(refusal(refused).contains("somebody else is asked about it"));
+    let later = at(NOW).plus_days(11);
+    answer(&story.app, story.review, (colleague.0, Role::Owner), ReviewAnswer::Keep, later, |_| {}).unwrap();
+    let given: Vec<_> = decisions(&story.app, story.review)
+        .into_iter()
+        .map(|decision| (decision.answer, decision.decided_by_id, decision.supersedes_id))
+        .collect();
+    assert_eq!(
+        given,
+        [(ReviewAnswer::Reassign, story.owner.0, None), (ReviewAnswer::Keep, colleague.0, None)],
+        "passing it on was no decision, so nothing is corrected"
+    );
+}
+
+#[test]
+fn nobody_is_named_who_could_not_decide() {
+    let story = Asked::begin();
+    let (leaver, auditor, disabled) =
+        (story.app.account(Role::Owner), story.app.account(Role::Auditor), story.app.account(Role::Owner));
+    change_person(&story.app, leaver.0, |person| person.left_on = Some(day("2026-11-23")));
+    muster::actions::accounts::disable(&story.app.register, &story.app.setup(), disabled.0).unwrap();
+    let size = story.app.audit_size();
+    let known = [&story.technical, &leaver, &auditor, &disabled, &story.owner].map(|(_, email)| email.as_str());
+    for who in ["", "nobody@x.example"].into_iter().chain(known) {
+        let named = |reply: &mut super::Reply| reply.somebody = who.to_owned();
+        let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), named);
+        assert_eq!(fields(refused), ["somebody"], "{who}");
+    }
+    assert_eq!(story.app.audit_size(), size);
+    assert_eq!(story.review().version, 1);
+}
+
+#[test]
+fn a_decision_is_corrected_before_it_takes_effect_and_not_after() {
+    let story = Asked::begin();
+    let first = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let today = |reply: &mut super::Reply| reply.revoke_on = "2026-11-23".to_owned();
+    let second = story.owner_says(ReviewAnswer::Revoke, minutes(20), today).unwrap();
+    let given = decisions(&story.app, story.review);
+    assert_eq!(given.len(), 2, "both stand on record");
+    assert_eq!((given[0].id, given[1].id, given[1].supersedes_id), (first, second, Some(first)));
+    let review = story.review();
+    assert_eq!((review.outcome, review.decision_id), (Some(ReviewOutcome::Revoke), Some(second)));
+    assert_eq!(review.takes_effect_at, Some(minutes(50)), "the time for corrections begins anew");
+    assert_eq!(story.apply(minutes(49)), ["0 identities kept"]);
+    let passed = story.owner_says(ReviewAnswer::Reassign, minutes(21), |reply| reply.somebody = "x".to_owned());
+    assert_eq!(fields(passed), ["answer"], "a correction decides");
+    let late = story.owner_says(ReviewAnswer::Keep, minutes(50), |_| {});
+    assert!(refusal(late).contains("not open any more"), "its time is over, though no job has run");
+    assert_eq!(story.apply(minutes(50)), ["0 identities kept", "1 identity to be switched off"]);
+    let later = story.owner_says(ReviewAnswer::Keep, minutes(60), |_| {});
+    assert!(refusal(later).contains("nothing to decide"), "it is being stopped");
+}
+
+#[test]
+fn whoever_keeps_the_register_may_correct_and_strangers_may_not() {
+    let story = Asked::begin();
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let as_role =
+        |person: Id, role| answer(&story.app, story.review, (person, role), ReviewAnswer::Keep, minutes(5), |_| {});
+    assert!(refusal(as_role(story.deputy.0, Role::Owner)).contains("somebody else"));
+    assert!(refusal(as_role(story.technical.0, Role::Owner)).contains("benefits"));
+    let auditor = story.app.account(Role::Auditor);
+    assert!(refusal(as_role(auditor.0, Role::Auditor)).contains("auditors read"));
+    as_role(story.analyst.0, Role::SecurityAnalyst).unwrap();
+    let given = decisions(&story.app, story.review);
+    assert_eq!((given[1].decided_as, given[1].supersedes_id), (AssignedAs::Keeper, Some(given[0].id)));
+}
+
+#[test]
+fn the_same_form_sent_twice_records_one_decision() {
+    let story = Asked::begin();
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0));
+    let owner = by(story.owner.0, Role::Owner, minutes(0));
+    let first = decide(&story.app.register, &owner, &shown).unwrap();
+    let size = story.app.audit_size();
+    assert_eq!(decide(&story.app.register, &owner, &shown).unwrap(), first);
+    assert_eq!(story.app.audit_size(), size);
+    assert_eq!(decisions(&story.app, story.review).len(), 1);
+    // Another answer from the page as it was is none: it has changed since.
+    let other = super::Reply { answer: Some(ReviewAnswer::DontKnow), ..shown };
+    assert!(is_conflict(&decide(&story.app.register, &owner, &other)));
+}
+
+#[test]
+fn what_changed_since_it_was_shown_is_not_decided() {
+    let story = Asked::begin();
+    let owner = by(story.owner.0, Role::Owner, minutes(0));
+    let try_it = |shown: &super::Reply| decide(&story.app.register, &owner, shown);
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0));
+    let words = super::Reply { digest: "0".repeat(64), ..shown.clone() };
+    assert!(is_conflict(&try_it(&words)), "the wording");
+    touch(&story.app.register, story.identity, |found| found.purpose = Some("something else".to_owned()));
+    assert!(is_conflict(&try_it(&shown)), "the identity");
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0));
+    let analyst = (story.analyst.0, Role::SecurityAnalyst);
+    answer(&story.app, story.review, analyst, ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    assert!(is_conflict(&try_it(&shown)), "the review");
+    try_it(&reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0))).unwrap();
+}
+
+#[test]
+fn whoever_benefits_does_not_decide_even_as_its_business_owner() {
+    let app = crate::app::TestApp::start();
+    let (both, _) = app.account(Role::Owner);
+    let (analyst, _) = app.account(Role::SecurityAnalyst);
+    let row = crate::jobs::identity(&app, "Discharge Planner", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        owned_by(row, both);
+        crate::jobs::kept_by(row, both);
+    });
+    run_at(&app.register, Job::RaiseRecertifications, minutes(0));
+    let review = super::review_of(&app, row.id).id;
+    for said in [ReviewAnswer::Keep, ReviewAnswer::DontKnow] {
+        let refused = answer(&app, review, (both, Role::Owner), said, minutes(0), |_| {});
+        assert!(refusal(refused).contains("whoever benefits does not decide"));
+    }
+    // Neither does an analyst who is its technical owner.
+    touch(&app.register, row.id, |found| found.technical_owner_id = Some(analyst));
+    let refused = answer(&app, review, (analyst, Role::SecurityAnalyst), ReviewAnswer::Keep, minutes(0), |_| {});
+    assert!(refusal(refused).contains("whoever benefits does not decide"));
+    let (second, _) = app.account(Role::SecurityAnalyst);
+    answer(&app, review, (second, Role::SecurityAnalyst), ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+}
+
+#[test]
+fn only_people_decide() {
+    let story = Asked::begin();
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0));
+    for nobody in [story.app.setup(), muster::actions::By::job("apply_reviews", minutes(0))] {
+        let refused = decide(&story.app.register, &nobody, &shown);
+        assert!(matches!(refused, Err(muster::actions::ActionError::Forbidden)), "{refused:?}");
+    }
+    let deputy = (story.deputy.0, Role::Owner);
+    answer(&story.app, story.review, deputy, ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    assert_eq!(decisions(&story.app, story.review)[0].decided_as, AssignedAs::Deputy, "the owner has the task");
+}
+
+#[test]
+fn of_three_who_decide_at_once_one_stands() {
+    let story = Asked::begin();
+    let people = [
+        (story.owner.0, Role::Owner),
+        (story.analyst.0, Role::SecurityAnalyst),
+        (story.administrator.0, Role::Administrator),
+    ];
+    let replies = people.map(|(person, role)| {
+        (by(person, role, minutes(0)), reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0)))
+    });
+    let outcomes: Vec<bool> = std::thread::scope(|scope| {
+        let workers: Vec<_> = replies
+            .iter()
+            .map(|(who, reply)| {
+                let register = story.app.replica();
+                scope.spawn(move || match decide(&register, who, reply) {
+                    Ok(_) => true,
+                    refused => {
+                        assert!(is_conflict(&refused), "{refused:?}");
+                        false
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|done| **done).count(), 1, "{outcomes:?}");
+    assert_eq!(decisions(&story.app, story.review).len(), 1);
+    assert_eq!(story.review().version, 2);
+}
+
+#[test]
+fn what_is_stopped_otherwise_meanwhile_has_no_question_any_more() {
+    let story = Asked::begin();
+    story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    touch(&story.app.register, story.identity, |found| found.state = IdentityState::Revoking);
+    let late = story.owner_says(ReviewAnswer::Keep, minutes(1), |_| {});
+    assert!(refusal(late).contains("nothing to decide"));
+    let said = story.apply(minutes(2));
+    assert_eq!(said, ["0 identities kept", "1 review was ended, because the identity is being stopped"]);
+    let ended = story.review();
+    assert_eq!((ended.state, ended.outcome), (ReviewState::Cancelled, None));
+    assert!(tasks_of(&story.app, story.review).iter().all(|task| task.state != TaskState::Open));
+}
+
+#[test]
+fn whoever_decides_as_a_named_owner_accepts_that_they_are() {
+    use muster::domain::identities::OwnerAnswer;
+    let story = Asked::with(|row| row.business_owner_answer = Some(OwnerAnswer::Waiting));
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    assert_eq!(story.now().business_owner_answer, Some(OwnerAnswer::Accepted));
+    assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+}
