@@ -13,6 +13,10 @@ use crate::store::outbox::Mail;
 /// Mail handled in a run; more waits for the next, five minutes later.
 const MOST: usize = 2_000;
 
+/// A run begins no further mail after that long: other jobs wait behind it, and a mail server that stalls would
+/// hold them up for hours.
+const LONGEST_RUN_SECONDS: i64 = 240;
+
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut counts = [0_usize; 5];
@@ -20,9 +24,16 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     // Opened at the first mail, so that a run without any asks nothing of the mail server.
     let mut route: Option<Result<Route, DeliveryError>> = None;
     let started = register.now();
+    let mut is_empty = false;
     for _ in 0..MOST {
+        if passed(register, started) >= LONGEST_RUN_SECONDS {
+            break;
+        }
         lease.renew(register)?;
-        let Some(mail) = outbox::claim(register, &at_this_moment(register, by, started))? else { break };
+        let Some(mail) = outbox::claim(register, &at_this_moment(register, by, started))? else {
+            is_empty = true;
+            break;
+        };
         let written = letters::write(&mut *register.database.read()?, register, by.now, &mail)?;
         let delivered = match written {
             Err(why) => Delivered::Empty(why),
@@ -61,14 +72,21 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
             report.say(format!("{} {words}", counted(count, "mail", "mails")));
         }
     }
+    if !is_empty {
+        report.say("what is left waits for the next run");
+    }
     Ok(report)
 }
 
 /// The same actor when the run has lasted a while: the claim of a mail counts from when it is made. Counted from
 /// the beginning of a long run, another sender would take it for lost before it is sent.
 fn at_this_moment(register: &Register, by: &By, started: Moment) -> By {
-    let passed = (register.now().utc() - started.utc()).num_seconds().max(0);
-    By { now: by.now.plus_seconds(passed), ..by.clone() }
+    By { now: by.now.plus_seconds(passed(register, started)), ..by.clone() }
+}
+
+/// Whole seconds since a run began, by the clock.
+fn passed(register: &Register, started: Moment) -> i64 {
+    (register.now().utc() - started.utc()).num_seconds().max(0)
 }
 
 fn deliver(route: &mut Result<Route, DeliveryError>, letter: &Letter, mail: &Mail) -> Delivered {
