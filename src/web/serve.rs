@@ -239,6 +239,7 @@ mod tests {
             fingerprint_key: Arc::new([7; 32]),
             scopes: Arc::new(scope_tables(folder.path()).unwrap()),
             approvals: Arc::new(approval_tables(folder.path(), None).unwrap()),
+            reviews: Arc::new(crate::domain::reviews::clock::ReviewTable::read(|_| None).unwrap()),
             scheduler: crate::config::SchedulerTimes::default(),
             access: Access { rates: crate::domain::rates::Rates::new(60_000_000).unwrap(), ..Access::default() },
         };
