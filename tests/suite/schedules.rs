@@ -194,6 +194,21 @@ fn nobody_takes_a_run_over_while_its_worker_writes() {
 }
 
 #[test]
+fn a_run_that_failed_because_the_database_was_away_waits_again() {
+    let app = TestApp::start();
+    let now = at(NOW);
+    runs::queue(&app.register, &By::setup(now), JOB).unwrap();
+    for _ in 0..4 {
+        let run = runs::claim(&app.register, now).unwrap().unwrap();
+        assert!(runs::release(&app.register, run, "the database is away".to_owned(), now).unwrap());
+        assert_eq!(counted(&app, JOB, RunState::Due), 1);
+    }
+    let run = runs::claim(&app.register, now).unwrap().unwrap();
+    assert!(runs::release(&app.register, run, "the database is away".to_owned(), now).unwrap());
+    assert_eq!(counted(&app, JOB, RunState::Failed), 1, "not for ever");
+}
+
+#[test]
 fn the_lease_and_its_renewal_are_what_the_deployment_says() {
     let app = TestApp::start_told(|deployment: &mut Deployment| {
         deployment.scheduler = SchedulerTimes { tick_seconds: 1, lease_seconds: 10 };
