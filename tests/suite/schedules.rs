@@ -389,6 +389,10 @@ fn a_clock_that_is_not_the_databases_is_a_warning() {
     let page = told(-75);
     assert!(page.shows("clock is 75 seconds behind the database\u{2019}s"), "{}", page.readable());
     assert_eq!(health(&app, at(NOW).plus_seconds(200)).skew_seconds, None, "it looks no more");
+    // A look of a clock that stood ahead says nothing of today.
+    let ahead = looks::looker(at(NOW).plus_days(400));
+    looks::note(&app.register, &ahead).unwrap();
+    assert_eq!(health(&app, at(NOW).plus_days(1)).pulse, Pulse::Stopped);
 }
 
 #[test]
