@@ -73,7 +73,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Of so many windows one is looked at in every test run.
-const SAMPLE: usize = 41;
+const SAMPLE: usize = 83;
 
 /// A change of a zone's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
