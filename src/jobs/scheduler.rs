@@ -68,13 +68,18 @@ fn look_until(register: &Register, stopped: &Receiver<()>) {
     let mut watch = Watch::new(register.now());
     loop {
         watch.look(register);
-        match slots::tick(register, register.now()) {
-            // Looked at piece by piece, until every slot is accounted for.
-            Ok(found) if found.more && matches!(stopped.try_recv(), Err(TryRecvError::Empty)) => continue,
-            Ok(_) => {}
-            Err(error) => {
-                let seconds = tick.as_secs();
-                tracing::error!(%error, seconds, "the schedules could not be looked at; the next look is after a tick");
+        // Looked at piece by piece until every slot is accounted for, all as of one moment: the run that makes up for
+        // the others stays the same.
+        let now = register.now();
+        loop {
+            match slots::tick(register, now) {
+                Ok(found) if found.more && matches!(stopped.try_recv(), Err(TryRecvError::Empty)) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    let seconds = tick.as_secs();
+                    tracing::error!(%error, seconds, "the schedules could not be looked at; the next look is after a tick");
+                    break;
+                }
             }
         }
         if !matches!(stopped.recv_timeout(tick), Err(RecvTimeoutError::Timeout)) {

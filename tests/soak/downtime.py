@@ -41,7 +41,7 @@ ON_TIME, SLACK = 600, 60
 def verdict(runs, begun, looked, until):
     """What is wrong, one line each. `looked`: the spans in which the server ran, by its own clock."""
     faults, found = [], {}
-    done = {(job, slot) for job, slot, state, _ in runs if state == "done"}
+    by_slot = {(job, slot): (state, why) for job, slot, state, why in runs}
     for job, slot, state, why in runs:
         if slot > until:
             continue
@@ -58,13 +58,23 @@ def verdict(runs, begun, looked, until):
                 faults.append(f"{job} at {slot}, {late} s late: {state} ({why}), {' or '.join(right)} was due")
             if state in ("missed", "coalesced") and not why:
                 faults.append(f"{job} at {slot}: {state}, and nothing says why")
-            if state == "coalesced":
-                named = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d", why)
-                maker = moment(named[0].replace(" ", "T", 1).replace(" ", "")) if named else None
-                if maker is None or maker <= slot or (job, maker) not in done:
-                    faults.append(f"{job} at {slot}: {why}, and that is no later run that was done")
+            if state == "coalesced" and not is_made_up_for(by_slot, job, slot):
+                faults.append(f"{job} at {slot}: {why}, and that leads to no later run that was done")
     faults += [f"{job} at {slot}: there is no such slot" for job, slot in found if slot > begun.get(job, slot)]
     return faults
+
+
+def is_made_up_for(by_slot, job, slot):
+    """Whether the run that a slot names was done, or names another that was: a later look may find a later slot."""
+    state, why = by_slot[job, slot]
+    while state == "coalesced":
+        named = re.search(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d:\d\d)", why)
+        later = moment(f"{named[1]}T{named[2]}{named[3]}") if named else slot
+        if later <= slot:
+            return False
+        slot = later
+        state, why = by_slot.get((job, slot), ("without a row", ""))
+    return state == "done"
 
 
 def expected(wants, hours, late):
