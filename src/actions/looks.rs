@@ -55,7 +55,7 @@ impl Health {
 
 /// Looks how the jobs are. Reads only.
 pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, StoreError> {
-    let last_look = schedulers::last_look(db)?;
+    let last_look = schedulers::last_look(db, now.plus_seconds(LOOKED_WITHIN_SECONDS))?;
     let mut late = Vec::new();
     let mut ahead = Vec::new();
     for row in making::all(db, register, now)? {

@@ -181,6 +181,17 @@ pub fn finish(
     register.database.write(|db| schedules::update_run(db, &ended, fence)).map_err(ActionError::from)
 }
 
+/// Lets a run wait again that failed because the database was away; after [`MOST_ATTEMPTS`] it has failed for good.
+/// Answers whether it still was this worker's.
+pub fn release(register: &Register, run: JobRun, error: String, now: Moment) -> Result<bool, ActionError> {
+    if run.attempts >= MOST_ATTEMPTS {
+        return finish(register, run, Err(error), now);
+    }
+    let fence = run.fence;
+    let waits = JobRun { state: RunState::Due, error: Some(error), lease_until: None, ..run };
+    register.database.write(|db| schedules::update_run(db, &waits, fence)).map_err(ActionError::from)
+}
+
 /// A worker's hold on its run. It is renewed between the batches of the work, so that a long run is not
 /// taken for lost.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use super::watch::Watch;
 use crate::actions::runs::{self, JobReport, Lease};
 use crate::actions::{ActionError, By, Register, schedules, slots};
 use crate::domain::ids::Moment;
+use crate::store::StoreError;
 use crate::store::schedules::JobRun;
 
 /// How often runs that wait are looked for, at least: somebody who starts a job by hand waits for it.
@@ -67,13 +68,18 @@ fn look_until(register: &Register, stopped: &Receiver<()>) {
     let mut watch = Watch::new(register.now());
     loop {
         watch.look(register);
-        match slots::tick(register, register.now()) {
-            // Looked at piece by piece, until every slot is accounted for.
-            Ok(found) if found.more && matches!(stopped.try_recv(), Err(TryRecvError::Empty)) => continue,
-            Ok(_) => {}
-            Err(error) => {
-                let seconds = tick.as_secs();
-                tracing::error!(%error, seconds, "the schedules could not be looked at; the next look is after a tick");
+        // Looked at piece by piece until every slot is accounted for, all as of one moment: the run that makes up for
+        // the others stays the same.
+        let now = register.now();
+        loop {
+            match slots::tick(register, now) {
+                Ok(found) if found.more && matches!(stopped.try_recv(), Err(TryRecvError::Empty)) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    let seconds = tick.as_secs();
+                    tracing::error!(%error, seconds, "the schedules could not be looked at; the next look is after a tick");
+                    break;
+                }
             }
         }
         if !matches!(stopped.recv_timeout(tick), Err(RecvTimeoutError::Timeout)) {
@@ -116,19 +122,27 @@ pub fn run_next(register: &Register, now: Moment) -> Result<bool, ActionError> {
 }
 
 /// Does a claimed run and notes how it went; answers the report or the error in words. Whatever it writes is written
-/// under its claim: once another worker took the run over, nothing is.
+/// under its claim: once another worker took the run over, nothing is. A run that failed because the database was away
+/// waits again: the slot is still to be done.
 pub fn finish(register: &Register, run: JobRun, by: &By) -> Result<Result<JobReport, String>, ActionError> {
     let job = run.job.word();
     let started = Instant::now();
     let lease = Lease::of(&run);
     let by = by.clone().holding(lease.hold());
-    let outcome = run_of(run.job)(register, &by, &lease).map_err(|error| error.to_string());
+    let outcome = run_of(run.job)(register, &by, &lease);
+    let database_was_away =
+        matches!(outcome, Err(ActionError::Store(StoreError::Unavailable(_) | StoreError::Query(_))));
+    let outcome = outcome.map_err(|error| error.to_string());
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     match &outcome {
         Ok(report) => tracing::info!(job, milliseconds, result = report.lines.join("; "), "job done"),
         Err(error) => tracing::error!(job, milliseconds, error, "job failed"),
     }
-    if !runs::finish(register, run, outcome.clone(), register.now())? {
+    let noted = match &outcome {
+        Err(error) if database_was_away => runs::release(register, run, error.clone(), register.now())?,
+        _ => runs::finish(register, run, outcome.clone(), register.now())?,
+    };
+    if !noted {
         tracing::warn!(job, "another worker took this run over meanwhile");
     }
     Ok(outcome)

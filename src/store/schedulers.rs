@@ -35,9 +35,10 @@ pub fn note(db: &mut Db, looker: &Looker) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The last look of anybody.
-pub fn last_look(db: &mut Db) -> Result<Option<Moment>, StoreError> {
+/// The last look of anybody up to a moment: a clock that stood ahead says nothing of today.
+pub fn last_look(db: &mut Db, until: Moment) -> Result<Option<Moment>, StoreError> {
     each!(db, |c| schedulers::table
+        .filter(schedulers::looked_at.le(until))
         .order(schedulers::looked_at.desc())
         .select(schedulers::looked_at)
         .first(c)

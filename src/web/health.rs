@@ -17,10 +17,8 @@ pub async fn alive() -> Answer {
 pub async fn ready(register: web::Data<Register>) -> Answer {
     let state = register.clone();
     let outcome = web::block(move || {
-        state.database.write(|db| -> Result<Pulse, StoreError> {
-            db.execute("SELECT 1")?;
-            Ok(looks::health(db, &state, state.now())?.pulse)
-        })
+        state.database.write(|db| db.execute("SELECT 1"))?;
+        Ok::<Pulse, StoreError>(looks::health(&mut *state.database.read()?, &state, state.now())?.pulse)
     })
     .await;
     Ok(match outcome {

@@ -36,6 +36,7 @@ has_program npm || packages+=(npm)
 has_program python3 || packages+=(python3)
 has_venv || packages+=(python3-venv)
 has_program openssl || packages+=(openssl)
+has_program faketime || packages+=(faketime)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
 for package in "$@"; do
     dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q "ok installed" || packages+=("$package")

@@ -2,13 +2,14 @@
 # A throw-away PostgreSQL 15 cluster for the tests.
 #
 #   postgres.sh start DIR   makes DIR, starts the cluster in it and writes DIR/env
+#   postgres.sh restart DIR stops it as a crash would, and starts it again on the same port
 #   postgres.sh stop DIR    stops it and removes DIR
 #
 # DIR/env holds MUSTER_TEST_POSTGRES_URL: a superuser, so that each test makes its own database.
 # Nothing in the cluster is worth keeping: fsync is off, and only the loopback address listens.
 set -euo pipefail
 
-verb=${1:?start or stop}
+verb=${1:?start, restart or stop}
 directory=${2:?a directory for the cluster}
 
 binaries=$(ls -d /usr/lib/postgresql/15/bin 2>/dev/null || true)
@@ -70,6 +71,11 @@ CONFIGURATION
     exit 1
 }
 
+restart() {
+    as_owner "$binaries/pg_ctl" --pgdata="$directory/cluster" --log="$directory/log" \
+        --wait --timeout=60 --silent --mode=immediate restart
+}
+
 stop() {
     if [ -e "$directory/cluster/postmaster.pid" ]; then
         as_owner "$binaries/pg_ctl" --pgdata="$directory/cluster" --wait --silent --mode=immediate stop
@@ -81,9 +87,10 @@ stop() {
 
 case $verb in
 start) start ;;
+restart) restart ;;
 stop) stop ;;
 *)
-    echo "postgres.sh: say start or stop, not $verb" >&2
+    echo "postgres.sh: say start, restart or stop, not $verb" >&2
     exit 2
     ;;
 esac

@@ -35,7 +35,7 @@ def make_fixture(binary, data, database_url, identities):
 class Server:
     """A running program that prints `Serving http://ADDRESS:PORT`."""
 
-    def __init__(self, line, log, ready_path="/readyz", patience=60):
+    def __init__(self, line, log, ready_path="/readyz", patience=60, extra=None):
         self.log = pathlib.Path(log)
         self.begun = time.monotonic()
         # What is measured signs in with a password alone, and one account stands for many: it asks faster
@@ -44,6 +44,7 @@ class Server:
             **os.environ,
             "MUSTER_SECOND_FACTOR": "offered",
             "MUSTER_REQUESTS_PER_MINUTE": "60000000",
+            **(extra or {}),
         }
         with self.log.open("ab") as errors:
             self.process = subprocess.Popen(

@@ -194,6 +194,21 @@ fn nobody_takes_a_run_over_while_its_worker_writes() {
 }
 
 #[test]
+fn a_run_that_failed_because_the_database_was_away_waits_again() {
+    let app = TestApp::start();
+    let now = at(NOW);
+    runs::queue(&app.register, &By::setup(now), JOB).unwrap();
+    for _ in 0..4 {
+        let run = runs::claim(&app.register, now).unwrap().unwrap();
+        assert!(runs::release(&app.register, run, "the database is away".to_owned(), now).unwrap());
+        assert_eq!(counted(&app, JOB, RunState::Due), 1);
+    }
+    let run = runs::claim(&app.register, now).unwrap().unwrap();
+    assert!(runs::release(&app.register, run, "the database is away".to_owned(), now).unwrap());
+    assert_eq!(counted(&app, JOB, RunState::Failed), 1, "not for ever");
+}
+
+#[test]
 fn the_lease_and_its_renewal_are_what_the_deployment_says() {
     let app = TestApp::start_told(|deployment: &mut Deployment| {
         deployment.scheduler = SchedulerTimes { tick_seconds: 1, lease_seconds: 10 };
@@ -370,10 +385,13 @@ fn a_clock_that_is_not_the_databases_is_a_warning() {
         looks::note(&app.register, &looker).unwrap();
         app.sign_in(Role::Auditor).get("/jobs")
     };
+    looks::note(&app.register, &looks::looker(at(NOW).plus_days(400))).unwrap();
     assert!(!told(60).shows("the database\u{2019}s"));
     let page = told(-75);
     assert!(page.shows("clock is 75 seconds behind the database\u{2019}s"), "{}", page.readable());
     assert_eq!(health(&app, at(NOW).plus_seconds(200)).skew_seconds, None, "it looks no more");
+    // A look of a clock that stood ahead says nothing of today.
+    assert_eq!(health(&app, at(NOW).plus_days(1)).pulse, Pulse::Stopped);
 }
 
 #[test]

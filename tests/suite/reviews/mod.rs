@@ -189,8 +189,6 @@ pub struct Asked {
     pub technical: (Id, String),
     /// The manager of the technical owner.
     pub manager: (Id, String),
-    /// The manager of the business owner.
-    pub chief: (Id, String),
     pub analyst: (Id, String),
     pub second: (Id, String),
     pub administrator: (Id, String),
@@ -228,7 +226,7 @@ impl Asked {
         let administrator = app.account(Role::Administrator);
         assert_eq!(run(&app.register, Job::RaiseRecertifications, NOW)[0], "1 review opened");
         let review = review_of(&app, row.id).id;
-        Self { identity: row.id, review, owner, deputy, technical, manager, chief, analyst, second, administrator, app }
+        Self { identity: row.id, review, owner, deputy, technical, manager, analyst, second, administrator, app }
     }
 
     pub fn now(&self) -> Identity {
