@@ -121,13 +121,22 @@ fn to(before: &Task, assignee: Assignee) -> Task {
         Assignee::Person { assigned_as, .. } => (assigned_as, format!("it went to the {}", assigned_as.label())),
         Assignee::Group { group } => (
             AssignedAs::Fallback,
-            format!("nobody else who answers for it can be reached, so it went to: {}", group.label().to_lowercase()),
+            format!("nobody else who answers for it can be reached, so it went to {}", group_words(group)),
         ),
     };
     task_moves::assign(&mut after, assignee, assigned_as);
     let said = format!("whoever had it has left or can no longer sign in; {whither}");
     task_moves::add_note(&mut after, "Moved by Muster", Some(&said));
     after
+}
+
+fn group_words(group: AssigneeGroup) -> &'static str {
+    match group {
+        AssigneeGroup::SecurityAnalysts => "the security analysts",
+        AssigneeGroup::EmergencyReviewers => "the administrators and security analysts",
+        AssigneeGroup::Keepers => "whoever keeps the register",
+        AssigneeGroup::Administrators => "the administrators",
+    }
 }
 
 fn closed(work: &Work<'_>, before: &Task) -> Task {

@@ -69,7 +69,7 @@ impl Job {
             Self::ApplyReviews => "0 */5 * * * *",
             Self::EscalateReviews => "0 30 5 * * *",
             Self::ApplySilence => "0 0 6 * * *",
-            Self::AdvanceCampaigns => "0 2/5 * * * *",
+            Self::AdvanceCampaigns => "0 */5 * * * *",
             Self::MoveTasks => "0 15 * * * *",
             Self::SendMail => "0 */5 * * * *",
             Self::PurgeSessions => "0 45 3 * * *",

@@ -149,11 +149,11 @@ table! {
     // Reviews: whether access is still needed.
     GET  "/reviews/mine"            AnswerTasks   reviews::mine::show;
     POST "/reviews/mine"            AnswerTasks + PersonOnly  reviews::mine::keep;
+    GET  "/reviews/decisions/{id}"  SignedIn      reviews::receipt::show;
     GET  "/reviews/{id}"            SignedIn      reviews::review::show;
     POST "/reviews/{id}"            AnswerTasks + PersonOnly  reviews::decide::decide;
     POST "/reviews/{id}/attest"     AnswerTasks + Recent + PersonOnly  reviews::decide::attest;
     POST "/reviews/{id}/cancel"     KeepRegister + PersonOnly  reviews::decide::cancel;
-    GET  "/reviews/{id}/decisions/{decision}"  SignedIn  reviews::receipt::show;
 
     // What a permission means.
     GET  "/explain"                 SignedIn      explain::page::show;

@@ -7,12 +7,13 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::listing::From;
 use muster::domain::people::Role;
+use muster::domain::reviews::ReviewAnswer;
 use muster::domain::tasks::{AssignedAs, Assignee, TaskCause, TaskKind};
 use muster::store::tasks::{Raised, Task};
 use muster::store::{emergency, outbox, passkeys, sessions, tasks};
 
 use crate::api_tokens::{draft, make_for};
-use crate::app::{Browser, NOW, TestApp};
+use crate::app::{Browser, NOW, TestApp, at};
 use crate::authenticator::Authenticator;
 use crate::imports::{client, realm, upload};
 use crate::jobs::{day, identity, kept_by, owned_by, run};
@@ -33,6 +34,9 @@ pub struct Estate {
     grant: Pair,
     request: Pair,
     decision: Pair,
+    review: Pair,
+    /// Decisions about reviews.
+    receipt: Pair,
     session: Pair,
     token: Pair,
     passkey: Pair,
@@ -92,6 +96,14 @@ impl Estate {
         run(&app.register, Job::SendMail, "2026-11-23T18:00:00Z");
         let task = |id, person| offboarding_of(&app, id, person).to_string();
         let task = Pair { own: task(identity.0, business), foreign: task(identity.1, other) };
+        let review = |id| crate::reviews::review_of(&app, id).id;
+        let reviews = Pair { own: review(identity.0).to_string(), foreign: review(identity.1).to_string() };
+        let answered = |id, who| {
+            crate::reviews::answer(&app, review(id), who, ReviewAnswer::Keep, at(NOW), |_| {}).unwrap().to_string()
+        };
+        // Whoever benefits does not decide, and the stranger is the technical owner too.
+        let keeper = (app.account(Role::SecurityAnalyst).0, Role::SecurityAnalyst);
+        let receipt = Pair { own: answered(resting.0, (business, Role::Owner)), foreign: answered(resting.1, keeper) };
         let grant = |browser: &Browser, id| crate::grants::ask(browser, id).to_string();
         let grant = Pair { own: grant(&business_owner, resting.0), foreign: grant(&stranger, resting.1) };
         let asked = (story_of(&app, identity.0, technical), story_of(&app, identity.1, stranger.person.unwrap()));
@@ -154,6 +166,8 @@ impl Estate {
             grant,
             request,
             decision,
+            review: reviews,
+            receipt,
             session,
             token,
             passkey,
@@ -187,6 +201,8 @@ impl Estate {
             "/grants/" => both(&self.grant),
             "/requests/" => both(&self.request),
             "/decisions/" => both(&self.decision),
+            "/reviews/" => both(&self.review),
+            "/reviews/decisions/" => both(&self.receipt),
             "/account/sessions/" => both(&self.session),
             "/account/tokens/" | "/tokens/" => both(&self.token),
             "/account/second-factor/passkeys/" => both(&self.passkey),

@@ -221,8 +221,8 @@ mod tests {
         };
         assert_eq!(on("2026-12-01").unwrap().0, Decision::RevokeOn("2026-12-01".parse().unwrap()));
         assert_eq!(on("2026-11-30"), Err(vec![ReviewFault::PastDay]));
-        assert_eq!(on("2027-05-31").unwrap().0, Decision::RevokeOn("2027-05-31".parse().unwrap()));
-        assert_eq!(on("2027-06-01"), Err(vec![ReviewFault::LateDay]));
+        assert_eq!(on("2027-05-30").unwrap().0, Decision::RevokeOn("2027-05-30".parse().unwrap()));
+        assert_eq!(on("2027-05-31"), Err(vec![ReviewFault::LateDay]));
         assert_eq!(on("soon"), Err(vec![ReviewFault::UnreadableDay]));
         assert_eq!(on(""), Err(vec![ReviewFault::NoDay]));
     }

@@ -107,7 +107,7 @@ mod tests {
         let one = reach("patient/Appointment.rs");
         assert_eq!(may_join(&plain(&one), today()), Ok(()));
         let many = reach("user/Appointment.rs");
-        let sensitive = reach("patient/Condition.rs");
+        let sensitive = reach("patient/Communication.rs");
         for (item, why) in [
             (Item { tier: IdentityTier::Unknown, ..plain(&one) }, Alone::Risk),
             (plain(&many), Alone::Reach),

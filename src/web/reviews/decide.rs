@@ -39,7 +39,7 @@ pub async fn decide(
     match act(&register, move |register| record(register, &by, &reply)).await? {
         Ok(_) if answer == Some(ReviewAnswer::DontKnow) => see_other(format!("/reviews/{id}?done=asked")),
         Ok(_) if answer == Some(ReviewAnswer::Reassign) => see_other(format!("/reviews/{id}?done=passed_on")),
-        Ok(decision) => see_other(format!("/reviews/{id}/decisions/{decision}?done=recorded")),
+        Ok(decision) => see_other(format!("/reviews/decisions/{decision}?done=recorded")),
         Err(error) => again(&register, &viewer, id, fields, error).await,
     }
 }

@@ -28,6 +28,8 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
     ReviewAnswer::ALL
         .iter()
         .filter(|answer| loaded.review.state == ReviewState::Open || answer.decides())
+        // Of one piece nothing less can stay.
+        .filter(|answer| **answer != ReviewAnswer::Narrow || pieces(&loaded.held_scopes()).len() > 1)
         .map(|answer| {
             let (label, hint) = match answer {
                 ReviewAnswer::Keep => ("Keep as it is".to_owned(), format!("You are asked again by {next}")),

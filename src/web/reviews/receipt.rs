@@ -11,8 +11,7 @@ use crate::domain::requests::sheet::sentence;
 use crate::domain::reviews::{ReviewAnswer, ReviewState};
 use crate::domain::task_words::date_words;
 use crate::store::reviews::ReviewDecision;
-use crate::store::{StoreError, task_list};
-use crate::web::errors::WebError;
+use crate::store::{reviews, task_list};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::identities::id;
@@ -49,16 +48,14 @@ struct ReceiptPage {
     printed: String,
 }
 
-/// GET /reviews/{id}/decisions/{decision}
+/// GET /reviews/decisions/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
-    let review = id(&request)?;
-    let decision: Id =
-        request.match_info().get("decision").and_then(|text| text.parse().ok()).ok_or(WebError::NotFound)?;
+    let decision = id(&request)?;
     let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
     let known = register.clone();
     let (loaded, one, names, waiting) = read(&register, move |db| {
-        let loaded = visible(db, &known, &by, review)?;
-        let one = loaded.decisions.iter().find(|one| one.id == decision).cloned().ok_or(StoreError::NotFound)?;
+        let one = reviews::decision(db, decision)?;
+        let loaded = visible(db, &known, &by, one.review_id)?;
         let named = one.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
         let names = Names::of(db, people(&loaded).into_iter().chain(named))?;
         Ok((loaded, one, names, task_list::waiting_for(db, me, groups, 1)?))
@@ -103,7 +100,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let stands = loaded.review.decision_id == Some(one.id);
     let correctable = stands && loaded.is_correctable(viewer.now) && one.decided_by_id == me;
     page(&ReceiptPage {
-        review,
+        review: one.review_id,
         rows,
         kept,
         gone,
@@ -113,7 +110,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             Some(at) if correctable => show::moment(at, tz),
             _ => String::new(),
         },
-        corrected_by: corrected_by.map(|other| format!("/reviews/{review}/decisions/{}", other.id)).unwrap_or_default(),
+        corrected_by: corrected_by.map(|other| format!("/reviews/decisions/{}", other.id)).unwrap_or_default(),
         waiting: waiting
             .lines
             .first()

@@ -10,7 +10,7 @@ use crate::actions::reviews::{prove, sheet};
 use crate::actions::{FieldError, Register};
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
-use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use crate::domain::tasks::AssignedAs;
 use crate::store::{Db, StoreError};
 use crate::web::fields::{Errors, Fields};
@@ -164,6 +164,7 @@ pub(super) async fn render(
     frame.title = format!("Is the access of {} still needed?", loaded.identity.name);
     let typed = if conflict && !may_decide { Typed::of(fields.iter()).0 } else { Vec::new() };
     let knowledge = &register.deployment.scopes;
+    let options = extras::options(&loaded, register);
     page_with(
         status,
         &ReviewPage {
@@ -176,8 +177,12 @@ pub(super) async fn render(
                 && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted),
             may_decide,
             why_not,
-            options: extras::options(&loaded, register),
-            parts: extras::parts(&loaded, knowledge, &ticked, again),
+            parts: if options.iter().any(|(word, ..)| *word == ReviewAnswer::Narrow.word()) {
+                extras::parts(&loaded, knowledge, &ticked, again)
+            } else {
+                Vec::new()
+            },
+            options,
             reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
             way: extras::way(&loaded, &names),
             asked: extras::asked(&loaded, &names),
@@ -190,7 +195,7 @@ pub(super) async fn render(
                     let corrected = loaded.decisions.iter().any(|other| other.supersedes_id == Some(one.id));
                     let how = if corrected { ", corrected since" } else { "" };
                     (
-                        format!("/reviews/{id}/decisions/{}", one.id),
+                        format!("/reviews/decisions/{}", one.id),
                         format!("{}, by {who}, on {when}{how}", one.answer.label()),
                     )
                 })

@@ -394,7 +394,7 @@ fn what_is_stopped_otherwise_meanwhile_has_no_question_any_more() {
     let late = story.owner_says(ReviewAnswer::Keep, minutes(1), |_| {});
     assert!(refusal(late).contains("nothing to decide"));
     let said = story.apply(minutes(2));
-    assert_eq!(said, ["0 identities kept", "1 review was ended, because the identity is being stopped"]);
+    assert_eq!(said, ["0 identities kept", "1 review was ended, because its question is gone"]);
     let ended = story.review();
     assert_eq!((ended.state, ended.outcome), (ReviewState::Cancelled, None));
     assert!(tasks_of(&story.app, story.review).iter().all(|task| task.state != TaskState::Open));
