@@ -3,9 +3,11 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::schema::{credentials, identity_redirect_uris, identity_scopes, identity_twins, revocation_paths};
+use super::schema::{
+    credentials, identities, identity_redirect_uris, identity_scopes, identity_twins, revocation_paths,
+};
 use super::{Db, StoreError};
-use crate::domain::identities::{CredentialKind, RevocationMethod, ScopeList, Strength};
+use crate::domain::identities::{CredentialKind, IdentityState, RevocationMethod, ScopeList, Strength};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::registration::WayToStop;
 use crate::each;
@@ -180,6 +182,31 @@ pub fn sharing_a_secret(db: &mut Db, identity: Id, fingerprints: &[String]) -> R
         .distinct()
         .load(c))
     .map_err(StoreError::from)
+}
+
+/// The fingerprints of the secrets of these identities.
+pub fn fingerprints_of(db: &mut Db, identities: &[Id]) -> Result<Vec<String>, StoreError> {
+    each!(db, |c| credentials::table
+        .filter(credentials::identity_id.eq_any(identities))
+        .filter(credentials::fingerprint.is_not_null())
+        .select(credentials::fingerprint.assume_not_null())
+        .distinct()
+        .load(c))
+    .map_err(StoreError::from)
+}
+
+/// Who holds a secret of these fingerprints: fingerprint and identity, of those that are not gone.
+pub fn holders_of(db: &mut Db, fingerprints: &[String]) -> Result<Vec<(String, Id)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in fingerprints.chunks(500) {
+        found.extend(each!(db, |c| credentials::table
+            .inner_join(identities::table)
+            .filter(credentials::fingerprint.eq_any(chunk))
+            .filter(identities::state.ne_all([IdentityState::Revoked, IdentityState::Rejected]))
+            .select((credentials::fingerprint.assume_not_null(), credentials::identity_id))
+            .load::<(String, Id)>(c))?);
+    }
+    Ok(found)
 }
 
 /// The redirect URIs, in their order.

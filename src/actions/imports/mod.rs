@@ -7,6 +7,7 @@ mod entries;
 pub mod maps;
 mod people;
 mod preview;
+mod shared_secrets;
 mod undo;
 mod write_clients;
 mod write_people;

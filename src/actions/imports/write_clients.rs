@@ -6,6 +6,7 @@ mod names;
 use serde::Serialize;
 
 use super::clients::{ChangedClient, NewClient, Step};
+use super::shared_secrets;
 use crate::actions::reviews::early;
 use crate::actions::{ActionError, Register, Work, ownership, reaching, requests};
 use crate::domain::identities::{OwnerAnswer, ScopeList};
@@ -49,6 +50,9 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
     let mut names = Names::load(work)?;
     let mut measuring = Measuring::by(&register.deployment.scopes);
     let mut asked: Vec<Id> = Vec::new();
+    // Whose secrets are looked at: those that may be shared.
+    let mut proving: Vec<Id> = Vec::new();
+    let mut gone: Vec<String> = Vec::new();
     let mut new: Vec<IdentityBefore> = Vec::with_capacity(BATCH);
     for step in steps {
         match step {
@@ -56,12 +60,18 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
                 let mut built = build(work, import, &mut names, *client)?;
                 let measured = reaching::measure(&mut measuring, &built.identity, &built.scopes);
                 built.identity = built.identity.reaching(measured);
+                if built.credentials.iter().any(|credential| credential.fingerprint.is_some()) {
+                    proving.push(built.identity.id);
+                }
                 new.push(built);
                 if new.len() == BATCH {
                     create(register, work, std::mem::take(&mut new), &mut asked)?;
                 }
             }
             Step::Change(client) => {
+                // One that lost its secret may share none any more, and neither may whoever shared it.
+                proving.push(client.before.identity.id);
+                gone.extend(client.before.credentials.iter().filter_map(|credential| credential.fingerprint.clone()));
                 let after = change(register, work, &mut names, *client, &mut asked)?;
                 let measured = reaching::measure(&mut measuring, &after.identity, &after.scopes);
                 if measured != after.identity.measured() {
@@ -79,6 +89,7 @@ pub fn write(register: &Register, work: &mut Work<'_>, import: &Import, steps: V
         }
     }
     create(register, work, new, &mut asked)?;
+    shared_secrets::look(work, &proving, &gone)?;
     asked.sort_unstable();
     asked.dedup();
     ownership::tell(register, work, &asked)

@@ -7,6 +7,7 @@ mod people;
 mod places;
 mod rows_shown;
 mod secrets;
+mod shared_secrets;
 mod undoing;
 
 use muster::actions::imports::{self, Upload};
