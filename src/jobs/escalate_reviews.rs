@@ -8,7 +8,7 @@ use crate::actions::{ActionError, By, Register};
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut place = None;
-    let (mut reminded, mut added, mut replaced, mut nobody) = (0, 0, 0, 0);
+    let (mut reminded, mut added, mut replaced, mut nobody, mut failed) = (0, 0, 0, 0, 0);
     loop {
         lease.renew(register)?;
         let batch = steps::batch(register, by, place)?;
@@ -16,6 +16,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         added += batch.added;
         replaced += batch.replaced;
         nobody += batch.nobody;
+        failed += batch.failed;
         place = batch.next;
         if place.is_none() {
             break;
@@ -31,6 +32,12 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     }
     if nobody > 0 {
         report.say(format!("About {} nobody else can be asked", counted(nobody, "review", "reviews")));
+    }
+    if failed > 0 {
+        report.say(format!(
+            "{} could not be handled and are tried again; the log says why",
+            counted(failed, "review", "reviews")
+        ));
     }
     Ok(report)
 }

@@ -17,6 +17,7 @@ pub fn seen<'a>(identity: &Identity, scopes: &'a [IdentityScope], credentials: &
         keys: credentials.iter().map(key).collect(),
         environment: identity.environment,
         last_used_at: identity.last_used_at,
+        quiet_since: Some(identity.registered_at),
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod asking;
+pub mod counting;
 pub mod decide;
 pub mod early;
 pub mod load;

@@ -20,6 +20,9 @@ use crate::store::{StoreError, identities};
 /// The longest evidence, in characters.
 pub const LONGEST_EVIDENCE: usize = 4_000;
 
+/// Fewer words than these say nothing that somebody else could check.
+const FEWEST_WORDS: usize = 5;
+
 /// Closes the reviews of which an import saw that what was taken away is gone. `identities` are those that the file
 /// was about: those it holds and those that it holds no longer. Answers how many.
 pub fn observe(work: &mut Work<'_>, register: &Register, import: Id, identities: &[Id]) -> Result<usize, ActionError> {
@@ -100,6 +103,11 @@ pub fn attest(register: &Register, by: &By, id: Id, version: i64, evidence: &str
     let wrong = |text: &str| Err(ActionError::field("evidence", text));
     if evidence.is_empty() {
         return wrong("Write what you saw: where, what was done, and when it was refused");
+    }
+    if evidence.split_whitespace().count() < FEWEST_WORDS {
+        return wrong(
+            "Write where you looked, what was done there, and what was refused and when: a sentence at least",
+        );
     }
     if evidence.chars().count() > LONGEST_EVIDENCE {
         return wrong("Write at most 4,000 characters");

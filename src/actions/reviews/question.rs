@@ -1,9 +1,12 @@
 //! \u{201c}I don\u{2019}t know\u{201d}: the technical owner is asked what they know. It is no answer to the review, and its
 //! deadline stays.
 
+use chrono::NaiveDate;
+
 use super::decide::Kept;
 use super::load::Loaded;
 use crate::actions::{ActionError, Register, Work, raise};
+use crate::domain::task_words::days_after;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskCause, TaskKind};
 use crate::store::reviews::{self, Review, ReviewDecision};
 use crate::store::tasks::{Raised, Task};
@@ -43,10 +46,17 @@ pub fn ask(
                 reason.unwrap_or_default()
             ),
             assignee,
-            due_on: after.due_on.max(loaded.today),
+            // So that whoever decides still has time after the answer.
+            due_on: half_way(loaded.today, after.due_on),
         },
         work.by.now,
     );
     raise::one(register, work, &task)?;
     Ok(())
+}
+
+/// The day in the middle between today and a deadline; today where that has passed.
+fn half_way(today: NaiveDate, due_on: NaiveDate) -> NaiveDate {
+    let left = due_on.signed_duration_since(today).num_days().max(0);
+    days_after(today, (left / 2).unsigned_abs())
 }

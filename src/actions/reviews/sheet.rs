@@ -33,6 +33,7 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
             held: &held,
             next: clock.next(loaded.today),
             silence: (silence, &because, loaded.review.silence_on),
+            silence_counts: super::counting::counts(db)?,
             facts: facts(register, loaded, &known),
         },
         &register.deployment.scopes,
@@ -48,6 +49,7 @@ pub fn on_silence(register: &Register, identity: &Identity) -> (Silence, String)
             basis: basis_of(identity.access_basis),
             criticality: identity.criticality,
             environment: identity.environment,
+            vendor_managed: identity.vendor_managed,
         },
     )
 }

@@ -8,6 +8,8 @@
 use chrono::NaiveDate;
 
 use super::apply::{cancel, store};
+use super::counting::SETTING;
+pub use super::counting::counts;
 use super::decide::close_tasks;
 use super::load::Loaded;
 use super::sheet::on_silence;
@@ -29,14 +31,6 @@ use crate::store::reviews::{self, Review, StepTaken};
 use crate::store::silence_stops::{self, SilenceStop};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError, outbox, people, settings, tasks};
-
-/// The setting that says that silence counts.
-const SETTING: &str = "silence_counts";
-
-/// Whether silence suspends and revokes, or is only simulated.
-pub fn counts(db: &mut Db) -> Result<bool, StoreError> {
-    Ok(settings::get(db, SETTING)?.as_deref() == Some("yes"))
-}
 
 /// What silence does to one review.
 #[derive(Debug, Clone, PartialEq)]

@@ -26,6 +26,8 @@ pub struct Batch {
     pub replaced: usize,
     /// Nobody else could be asked.
     pub nobody: usize,
+    /// They could not be handled; the next run tries again.
+    pub failed: usize,
     /// Where the next batch goes on.
     pub next: Option<(NaiveDate, Id)>,
 }
@@ -43,7 +45,21 @@ pub fn batch(register: &Register, by: &By, after: Option<(NaiveDate, Id)>) -> Re
         ..Batch::default()
     };
     for review in &found {
-        register.change(by, |work| one(work, register, review.id, &mut batch))?;
+        let mut taken = Batch::default();
+        match register.change(by, |work| one(work, register, review.id, &mut taken)) {
+            Ok(()) => {
+                batch.reminded += taken.reminded;
+                batch.added += taken.added;
+                batch.replaced += taken.replaced;
+                batch.nobody += taken.nobody;
+            }
+            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+            // One that fails holds up no other; the next run tries again.
+            Err(error) => {
+                tracing::error!(review = %review.id, %error, "a step of a review could not be taken");
+                batch.failed += 1;
+            }
+        }
     }
     Ok(batch)
 }

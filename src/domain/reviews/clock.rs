@@ -198,9 +198,11 @@ impl TierClock {
         }
     }
 
-    /// The days of a review that is opened on a day, or that a campaign wants answered by another.
+    /// The days of a review that is opened on a day. A campaign may want it answered by an earlier one; a later one
+    /// does not count, or whoever opens campaigns could put off what the tier asks for.
     pub fn dates(self, opened_on: NaiveDate, due_on: Option<NaiveDate>) -> Dates {
-        let due_on = due_on.unwrap_or_else(|| days_after(opened_on, u64::from(self.answer_days)));
+        let latest = days_after(opened_on, u64::from(self.answer_days));
+        let due_on = due_on.map_or(latest, |due_on| due_on.min(latest));
         let later = |days: u32| days_after(due_on, u64::from(days));
         Dates {
             due_on,
@@ -287,6 +289,15 @@ mod tests {
                 ReviewStep::Silence
             ]
         );
+    }
+
+    #[test]
+    fn a_campaign_asks_for_an_earlier_answer_and_never_for_a_later_one() {
+        let clock = table().of(IdentityTier::Critical);
+        let opened = day("2026-12-01");
+        let due = |wanted: &str| clock.dates(opened, Some(day(wanted))).due_on;
+        assert_eq!(due("2026-12-10"), day("2026-12-10"));
+        assert_eq!(due("2027-09-30"), clock.dates(opened, None).due_on);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use crate::domain::identities::Environment;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::ownership::OwnerRole;
+use crate::domain::scopes::covers::Held;
+use crate::domain::scopes::{ScopeSet, Verdict};
 use crate::domain::task_words::date_words;
 use crate::words;
 
@@ -90,6 +92,8 @@ pub struct Noticed<'a> {
     pub keys: Vec<String>,
     pub environment: Environment,
     pub last_used_at: Option<Moment>,
+    /// Since when use would have been seen, if there had been any: its registration.
+    pub quiet_since: Option<Moment>,
 }
 
 /// The reasons that a change gives to ask early. Only what grows counts: a scope that went away or a key that was
@@ -97,7 +101,13 @@ pub struct Noticed<'a> {
 pub fn noticed(before: &Noticed<'_>, after: &Noticed<'_>, dormant_days: i64) -> Vec<Reason> {
     let period = || after.version.to_string();
     let mut reasons = Vec::new();
-    let new: Vec<&str> = after.issued.iter().filter(|scope| !before.issued.contains(scope)).copied().collect();
+    // By meaning: the same access in another spelling is nothing new. What cannot be told is.
+    let had = ScopeSet::of_product(before.issued.iter().copied());
+    let mut held = Held::of(&had);
+    let mut is_new = |scope: &&&str| {
+        !before.issued.contains(*scope) && held.covers(&ScopeSet::of_product([**scope])).verdict != Verdict::Covered
+    };
+    let new: Vec<&str> = after.issued.iter().filter(|scope| is_new(&scope)).copied().collect();
     if !new.is_empty() {
         let how_many = if new.len() == 1 { "one permission".to_owned() } else { format!("{} permissions", new.len()) };
         reasons.push(Reason::new(
@@ -126,6 +136,19 @@ pub fn noticed(before: &Noticed<'_>, after: &Noticed<'_>, dormant_days: i64) -> 
     if after.environment == Environment::Production && before.environment != Environment::Production {
         let says = "It moved to production.".to_owned();
         reasons.push(Reason::new(ReviewCause::Promotion, period(), says));
+    }
+    if let (None, Some(is), Some(since)) = (before.last_used_at, after.last_used_at, after.quiet_since)
+        && is >= since.plus_days(dormant_days)
+    {
+        reasons.push(Reason::new(
+            ReviewCause::FirstUse,
+            is.date().to_string(),
+            format!(
+                "It was used on {}, for the first time since it was registered on {}.",
+                date_words(is.date()),
+                date_words(since.date())
+            ),
+        ));
     }
     if let (Some(was), Some(is)) = (before.last_used_at, after.last_used_at)
         && is >= was.plus_days(dormant_days)
@@ -156,6 +179,7 @@ mod tests {
             keys: vec!["a".to_owned()],
             environment: Environment::Staging,
             last_used_at: Some(at("2026-01-01T00:00:00Z")),
+            quiet_since: Some(at("2025-06-01T00:00:00Z")),
         }
     }
 
@@ -182,6 +206,7 @@ mod tests {
         for after in [
             plain(),
             Noticed { issued: Vec::new(), ..plain() },
+            Noticed { issued: vec!["patient/Observation.read"], ..plain() },
             Noticed { keys: Vec::new(), ..plain() },
             Noticed { technical_owner: Some(Id::new()), ..plain() },
             Noticed { last_used_at: Some(at("2026-03-31T00:00:00Z")), ..plain() },

@@ -19,20 +19,29 @@ pub struct Written<'a> {
     /// The day of the next review, if it is kept today.
     pub next: NaiveDate,
     pub silence: (Silence, &'a str, NaiveDate),
+    /// Whether silence suspends and revokes here, or is only simulated.
+    pub silence_counts: bool,
     pub facts: Vec<Fact>,
 }
 
 /// Writes the sheet.
 pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
-    let Written { app, before, held, next, silence: (silence, because, on), facts } = written;
+    let Written { app, before, held, next, silence: (silence, because, on), silence_counts, facts } = written;
     let on = date_words(on);
     let nobody = match silence {
         Silence::Escalate => {
             format!("it goes to the administrators after {on}, and a finding stands until somebody decides")
         }
         Silence::Keep => format!("its access stays after {on}, with a finding that nobody answered; that is no yes"),
-        Silence::Suspend => format!("it is suspended after {on}"),
-        Silence::Revoke => format!("it is revoked after {on}"),
+        Silence::Suspend if silence_counts => format!("it is suspended after {on}"),
+        Silence::Revoke if silence_counts => format!("it is revoked after {on}"),
+        Silence::Suspend | Silence::Revoke => {
+            let what = if silence == Silence::Suspend { "suspended" } else { "revoked" };
+            format!(
+                "the rules say that it is {what} after {on}. Here that is only simulated at present, so its access would \
+                 stay, with a finding"
+            )
+        }
     };
     Sheet {
         question: format!("Is the access of {app} still needed?"),

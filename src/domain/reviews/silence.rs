@@ -57,12 +57,14 @@ pub struct Asked {
     pub basis: Basis,
     pub criticality: Criticality,
     pub environment: Environment,
+    /// The vendor of its system keeps it: without it the system itself may not work.
+    pub vendor_managed: bool,
 }
 
 impl Asked {
-    /// Whether silence never cuts it: care depends on it, or the patient directs it.
+    /// Whether silence never cuts it: care depends on it, the patient directs it, or it belongs to the system itself.
     pub fn is_protected(self) -> bool {
-        self.criticality == Criticality::Clinical || self.basis == Basis::PatientDirected
+        self.criticality == Criticality::Clinical || self.basis == Basis::PatientDirected || self.vendor_managed
     }
 }
 
@@ -148,6 +150,7 @@ mod tests {
             basis: Basis::InternalOperations,
             criticality: Criticality::Low,
             environment: Environment::Production,
+            vendor_managed: false,
         }
     }
 
@@ -168,13 +171,14 @@ mod tests {
         let harsh: Vec<SilenceRule> = vec![toml::from_str("then = \"revoke\"\nbecause = \"All of it.\"").unwrap()];
         for tier in IdentityTier::ALL {
             for environment in Environment::ALL {
-                for (basis, criticality) in [
-                    (Basis::PatientDirected, Criticality::Low),
-                    (Basis::Treatment, Criticality::Clinical),
-                    (Basis::PatientDirected, Criticality::Clinical),
+                for (basis, criticality, vendor_managed) in [
+                    (Basis::PatientDirected, Criticality::Low, false),
+                    (Basis::Treatment, Criticality::Clinical, false),
+                    (Basis::PatientDirected, Criticality::Clinical, false),
+                    (Basis::InternalOperations, Criticality::Low, true),
                 ] {
-                    let (silence, why) =
-                        then(&harsh, Asked { tier: *tier, basis, criticality, environment: *environment });
+                    let asked = Asked { tier: *tier, basis, criticality, environment: *environment, vendor_managed };
+                    let (silence, why) = then(&harsh, asked);
                     assert_eq!(silence, Silence::Escalate, "{tier} {environment}: {why}");
                 }
             }
