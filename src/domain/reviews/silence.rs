@@ -68,6 +68,19 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Why silence never cuts it, for the reader.
+    fn protection(self) -> &'static str {
+        if self.criticality == Criticality::Clinical {
+            "Care depends on it, so silence never stops it."
+        } else if self.basis == Basis::PatientDirected {
+            "The patient directs it, so silence never stops it."
+        } else {
+            "Its system's vendor keeps it, and the system may not work without it, so silence never stops it."
+        }
+    }
+}
+
 impl SilenceRule {
     fn holds(&self, asked: Asked) -> bool {
         fn any<T: PartialEq>(wanted: Option<&Vec<T>>, value: &T) -> bool {
@@ -127,7 +140,7 @@ pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
     let rule = rules.iter().find(|rule| rule.holds(asked));
     match rule {
         Some(rule) if asked.is_protected() && rule.then.cuts() => {
-            (Silence::Escalate, "Care depends on it or the patient directs it, so silence never stops it.".to_owned())
+            (Silence::Escalate, asked.protection().to_owned())
         }
         Some(rule) => (rule.then, rule.because.clone()),
         None => (Silence::Escalate, "No rule says what silence does.".to_owned()),
