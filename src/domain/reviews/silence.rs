@@ -139,9 +139,7 @@ pub fn check(rules: &[SilenceRule]) -> Result<(), String> {
 pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
     let rule = rules.iter().find(|rule| rule.holds(asked));
     match rule {
-        Some(rule) if asked.is_protected() && rule.then.cuts() => {
-            (Silence::Escalate, asked.protection().to_owned())
-        }
+        Some(rule) if asked.is_protected() && rule.then.cuts() => (Silence::Escalate, asked.protection().to_owned()),
         Some(rule) => (rule.then, rule.because.clone()),
         None => (Silence::Escalate, "No rule says what silence does.".to_owned()),
     }
