@@ -140,7 +140,7 @@ pub fn cancel_questions(db: &mut Db, identity: Id, owners: &Identity) -> Result<
 }
 
 /// Which of these identities have something that a person did: a closed task, a twin, a way to stop
-/// it, a grant, a place in a set of a bulk change. Their own version need not tell.
+/// it, a grant, a note on a review, a place in a set of a bulk change. Their own version need not tell.
 pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
     let mut found: Vec<Id> = Vec::new();
     for chunk in ids.chunks(CHUNK) {
@@ -171,6 +171,13 @@ pub fn worked_on(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, StoreError> {
                 revocation_paths::table
                     .filter(revocation_paths::identity_id.eq_any(chunk))
                     .select(revocation_paths::identity_id)
+                    .load::<Id>(c)?,
+            );
+            found.extend(
+                review_notes::table
+                    .inner_join(reviews::table.on(review_notes::review_id.eq(reviews::id)))
+                    .filter(reviews::identity_id.eq_any(chunk))
+                    .select(reviews::identity_id)
                     .load::<Id>(c)?,
             );
             found.extend(

@@ -1,21 +1,33 @@
 //! The list of reviews: filtered by index, sorted by the day on which an answer is due, paged by key.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use serde_json::{Value, json};
 
+use super::by_day::{Place, by_day};
+use super::identity_narrow::{escaped, phrase};
 use super::reviews::{self as stored, Review};
-use super::schema::{identities, reviews};
+use super::schema::{campaigns, identities, reviews};
 use super::types::sql::Uid;
 use super::{Db, StoreError, people, tasks};
 use crate::domain::ids::Id;
-use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, From, PAGE_SIZE, Page};
+use crate::domain::reaching::IdentityTier;
+use crate::domain::reviews::reasons::ReviewCause;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
-use crate::domain::tasks::{TaskKind, TaskState};
+use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
 use crate::each;
+
+/// Who is asked: of a review that is open those who are asked now, of any other those who were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedFilter {
+    Person(Id),
+    Group(AssigneeGroup),
+    Nobody,
+}
 
 /// Which reviews.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +37,13 @@ pub struct ReviewFilter {
     /// Open and due before this day.
     pub overdue_on: Option<NaiveDate>,
     pub campaign: Option<Id>,
+    pub asked: Option<AskedFilter>,
+    /// The tier when it was opened.
+    pub tier: Option<IdentityTier>,
+    /// One of the reasons for which somebody is asked.
+    pub cause: Option<ReviewCause>,
+    /// Part of the name of the identity; of less than three letters its beginning.
+    pub search: Option<String>,
     /// Only reviews of what this person owns or stands in for, and those that they were asked about or decided.
     pub visible_to: Option<Id>,
 }
@@ -72,9 +91,14 @@ impl ReviewLine {
     }
 }
 
-/// Narrows a boxed query over `reviews` joined with `identities`.
+/// A task by which somebody is asked about the review of the row: now where it is open, and at any time where it is not.
+const ASKING: &str = "SELECT 1 FROM tasks t WHERE t.review_id = reviews.id AND t.kind = 'recertification' \
+                      AND (t.state = 'open' OR reviews.state <> 'open')";
+
+/// Narrows a boxed query over `reviews` joined with `identities`. `sqlite` says which database it is asked of: each
+/// has an index of its own for parts of names.
 macro_rules! narrowed {
-    ($query:expr, $filter:expr) => {{
+    ($query:expr, $filter:expr, $sqlite:expr) => {{
         let mut query = $query;
         let filter: &ReviewFilter = $filter;
         if let Some(state) = filter.state {
@@ -83,11 +107,72 @@ macro_rules! narrowed {
         if let Some(outcome) = filter.outcome {
             query = query.filter(reviews::outcome.eq(outcome));
         }
+        if let Some(tier) = filter.tier {
+            query = query.filter(reviews::tier.eq(tier));
+        }
         if let Some(today) = filter.overdue_on {
             query = query.filter(reviews::state.eq(ReviewState::Open)).filter(reviews::due_on.lt(today));
         }
         if let Some(campaign) = filter.campaign {
             query = query.filter(reviews::campaign_id.eq(campaign));
+        }
+        match filter.asked {
+            // What one person is asked, or was, is little: it is read first.
+            Some(AskedFilter::Person(person)) => {
+                const OF: &str = "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
+                query = query.filter(
+                    diesel::dsl::sql::<Bool>(&format!("(reviews.id IN ({OF}"))
+                        .bind::<Uid, _>(person)
+                        .sql(&format!(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN ({OF}"))
+                        .bind::<Uid, _>(person)
+                        .sql(")))"),
+                );
+            }
+            Some(AskedFilter::Group(group)) => {
+                query = query.filter(
+                    diesel::dsl::sql::<Bool>(&format!("EXISTS ({ASKING} AND t.assignee_group = "))
+                        .bind::<Text, _>(group)
+                        .sql(")"),
+                );
+            }
+            Some(AskedFilter::Nobody) => {
+                query = query.filter(diesel::dsl::sql::<Bool>(&format!("NOT EXISTS ({ASKING})")));
+            }
+            None => {}
+        }
+        if let Some(cause) = filter.cause {
+            query = query.filter(
+                diesel::dsl::sql::<Bool>(
+                    "EXISTS (SELECT 1 FROM review_reasons w WHERE w.review_id = reviews.id AND w.cause = ",
+                )
+                .bind::<Text, _>(cause)
+                .sql(")"),
+            );
+        }
+        if let Some(search) = &filter.search {
+            let text = search.to_lowercase();
+            if search.chars().count() < 3 {
+                // Too short for an index of parts.
+                query = query.filter(identities::name_key.like(format!("{}%", escaped(&text))).escape('\\'));
+            } else if $sqlite {
+                query = query.filter(
+                    diesel::dsl::sql::<Bool>(
+                        "identities.number IN (SELECT rowid FROM identity_search WHERE identity_search MATCH ",
+                    )
+                    .bind::<Text, _>(format!("name : {}", phrase(search)))
+                    .sql(")"),
+                );
+            } else {
+                // The index is that of the search over several texts; the name is one of them.
+                let pattern = format!("%{}%", escaped(&text));
+                query = query.filter(
+                    diesel::dsl::sql::<Bool>("(identities.search_text LIKE ")
+                        .bind::<Text, _>(pattern.clone())
+                        .sql(" AND identities.name_key LIKE ")
+                        .bind::<Text, _>(pattern)
+                        .sql(")"),
+                );
+            }
         }
         if let Some(person) = filter.visible_to {
             // Every part of it holds or does not: none is unknown, or a row would be lost.
@@ -119,48 +204,32 @@ pub fn page(db: &mut Db, filter: &ReviewFilter, from: &From) -> Result<Page<Revi
 
 /// Rows of the list from a place on, at most `limit`; read backwards from a `Before`.
 pub fn lines(db: &mut Db, filter: &ReviewFilter, from: &From, limit: i64) -> Result<Vec<ReviewLine>, StoreError> {
-    let (cursor, direction) = match from {
-        From::Start => (None, Direction::Ascending),
-        From::After(cursor) => (Some(cursor), Direction::Ascending),
-        From::Before(cursor) => (Some(cursor), Direction::Descending),
-    };
-    let place = cursor.and_then(|cursor| cursor.key.parse::<NaiveDate>().ok().map(|day| (day, cursor.id)));
+    let place = Place::of(from);
+    let sqlite = matches!(db, Db::Sqlite(_));
     let rows: Vec<(Review, String)> = each!(db, |c| {
-        let mut query = narrowed!(
+        let query = narrowed!(
             reviews::table
                 .inner_join(identities::table)
                 .select((Review::as_select(), identities::name))
                 .into_boxed::<DB>(),
-            filter
+            filter,
+            sqlite
         );
-        if let Some((day, id)) = place {
-            query = match direction {
-                Direction::Ascending => {
-                    query.filter(reviews::due_on.ge(day)).filter(reviews::due_on.gt(day).or(reviews::id.gt(id)))
-                }
-                Direction::Descending => {
-                    query.filter(reviews::due_on.le(day)).filter(reviews::due_on.lt(day).or(reviews::id.lt(id)))
-                }
-            };
-        }
-        match direction {
-            Direction::Ascending => query.order((reviews::due_on.asc(), reviews::id.asc())),
-            Direction::Descending => query.order((reviews::due_on.desc(), reviews::id.desc())),
-        }
-        .limit(limit)
-        .load(c)
+        by_day!(query, reviews::due_on, reviews::id, &place).limit(limit).load(c)
     })?;
     Ok(rows.into_iter().map(|(review, identity_name)| ReviewLine { review, identity_name }).collect())
 }
 
 /// How many reviews match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &ReviewFilter) -> Result<Count, StoreError> {
+    let sqlite = matches!(db, Db::Sqlite(_));
     let found: Vec<i32> = each!(db, |c| narrowed!(
         reviews::table
             .inner_join(identities::table)
             .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
             .into_boxed::<DB>(),
-        filter
+        filter,
+        sqlite
     )
     .limit(COUNT_LIMIT + 1)
     .load(c))?;
@@ -172,7 +241,9 @@ pub fn count(db: &mut Db, filter: &ReviewFilter) -> Result<Count, StoreError> {
 pub struct Beside {
     /// Why somebody is asked, the first reason first.
     pub reasons: Vec<String>,
-    /// Who is asked at present: the names of people and groups.
+    /// The kinds of these reasons, each once.
+    pub causes: Vec<ReviewCause>,
+    /// Who is asked at present, and of a review that is not open who was: the names of people and groups.
     pub asked: Vec<String>,
 }
 
@@ -181,11 +252,19 @@ pub fn beside(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Beside>, StoreError
     let mut found: HashMap<Id, Beside> = HashMap::new();
     for reason in stored::reasons_of(db, ids)? {
         if let Some(review) = reason.review_id {
-            found.entry(review).or_default().reasons.push(reason.says);
+            let beside = found.entry(review).or_default();
+            if !beside.causes.contains(&reason.cause) {
+                beside.causes.push(reason.cause);
+            }
+            beside.reasons.push(reason.says);
         }
     }
+    let open = open_among(db, ids)?;
     let mut asking = tasks::of_reviews(db, ids)?;
-    asking.retain(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open);
+    asking.retain(|task| {
+        let now = task.state == TaskState::Open || task.review_id.is_some_and(|id| !open.contains(&id));
+        task.kind == TaskKind::Recertification && now
+    });
     let mut assignees: Vec<Id> = asking.iter().filter_map(|task| task.assignee_id).collect();
     assignees.sort_unstable();
     assignees.dedup();
@@ -204,4 +283,30 @@ pub fn beside(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Beside>, StoreError
         }
     }
     Ok(found)
+}
+
+/// Those of these reviews that are open.
+fn open_among(db: &mut Db, ids: &[Id]) -> Result<HashSet<Id>, StoreError> {
+    let mut open = HashSet::new();
+    for chunk in ids.chunks(500) {
+        open.extend(each!(db, |c| reviews::table
+            .filter(reviews::id.eq_any(chunk))
+            .filter(reviews::state.eq(ReviewState::Open))
+            .select(reviews::id)
+            .load::<Id>(c))?);
+    }
+    Ok(open)
+}
+
+/// What readers call these campaigns: \u{201c}C-7 Spring 2027\u{201d}.
+pub fn campaign_names(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, String>, StoreError> {
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(500) {
+        let found: Vec<(Id, i64, String)> = each!(db, |c| campaigns::table
+            .filter(campaigns::id.eq_any(chunk))
+            .select((campaigns::id, campaigns::number, campaigns::name))
+            .load(c))?;
+        names.extend(found.into_iter().map(|(id, number, name)| (id, format!("C-{number} {name}"))));
+    }
+    Ok(names)
 }

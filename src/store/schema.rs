@@ -717,6 +717,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     request_decisions,
     requests,
     review_decisions,
+    review_notes,
     review_reasons,
     review_steps,
     reviews,

@@ -5,13 +5,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 use serde_json::{Value, json};
 
+use super::by_day::{Place, by_day};
 use super::schema::{identities, people, tasks};
 use super::tasks::Task;
 use super::types::sql::Uid;
 use super::{Db, StoreError};
 use crate::domain::identities::{Environment, IdentityKind};
 use crate::domain::ids::Id;
-use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From, PAGE_SIZE, Page};
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, From, PAGE_SIZE, Page};
 use crate::domain::tasks::{AssigneeGroup, TaskKind, TaskState};
 use crate::each;
 
@@ -193,17 +194,12 @@ pub fn page(db: &mut Db, filter: &TaskFilter, from: &From) -> Result<Page<TaskLi
 
 /// Rows of the list from a place on, at most `limit`; read backwards from a `Before`.
 pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Result<Vec<TaskLine>, StoreError> {
-    let (cursor, direction) = match from {
-        From::Start => (None, Direction::Ascending),
-        From::After(cursor) => (Some(cursor), Direction::Ascending),
-        From::Before(cursor) => (Some(cursor), Direction::Descending),
-    };
-    let place = cursor.and_then(|cursor| cursor.key.parse::<NaiveDate>().ok().map(|day| (day, cursor.id)));
+    let place = Place::of(from);
     type Found = (Task, Option<String>, Option<IdentityKind>, Option<Environment>, Option<String>, Option<String>);
     const USER: &str = "(SELECT person.name FROM emergency_accesses used JOIN people person ON person.id = used.person_id \
                         WHERE used.id = tasks.emergency_id)";
     let rows: Vec<Found> = each!(db, |c| {
-        let mut query = narrowed!(
+        let query = narrowed!(
             tasks::table
                 .left_join(identities::table)
                 .left_join(people::table.on(tasks::assignee_id.eq(people::id.nullable())))
@@ -218,22 +214,7 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
                 .into_boxed::<DB>(),
             filter
         );
-        if let Some((day, id)) = place {
-            query = match direction {
-                Direction::Ascending => {
-                    query.filter(tasks::due_on.ge(day)).filter(tasks::due_on.gt(day).or(tasks::id.gt(id)))
-                }
-                Direction::Descending => {
-                    query.filter(tasks::due_on.le(day)).filter(tasks::due_on.lt(day).or(tasks::id.lt(id)))
-                }
-            };
-        }
-        match direction {
-            Direction::Ascending => query.order((tasks::due_on.asc(), tasks::id.asc())),
-            Direction::Descending => query.order((tasks::due_on.desc(), tasks::id.desc())),
-        }
-        .limit(limit)
-        .load(c)
+        by_day!(query, tasks::due_on, tasks::id, &place).limit(limit).load(c)
     })?;
     Ok(rows
         .into_iter()

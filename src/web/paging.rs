@@ -1,5 +1,7 @@
 //! What every list page has around its table: the place, the links to other pages, the tally.
 
+use chrono::NaiveDate;
+
 use super::fields::Fields;
 use super::frame::Frame;
 use super::{Answer, see_other};
@@ -15,6 +17,11 @@ pub fn from(fields: &Fields, reads: impl Fn(&Cursor) -> bool) -> Option<From> {
         (None, Some(text)) => place(text).map(From::Before),
         (Some(_), Some(_)) => None,
     }
+}
+
+/// Whether the place is one of a list that is sorted by days.
+pub fn reads_day(cursor: &Cursor) -> bool {
+    cursor.key.parse::<NaiveDate>().is_ok()
 }
 
 /// The fields without the place in the list: what a filter link carries.

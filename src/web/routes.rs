@@ -154,6 +154,7 @@ table! {
     POST "/reviews/{id}"            AnswerTasks + PersonOnly  reviews::decide::decide;
     POST "/reviews/{id}/attest"     AnswerTasks + Recent + PersonOnly  reviews::decide::attest;
     POST "/reviews/{id}/cancel"     KeepRegister + PersonOnly  reviews::decide::cancel;
+    POST "/reviews/{id}/notes"      AnswerTasks + PersonOnly  reviews::note::add;
 
     // What a permission means.
     GET  "/explain"                 SignedIn      explain::page::show;

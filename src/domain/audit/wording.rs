@@ -128,6 +128,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("review.count_silence", "counted silence in the review of"),
     ("review.decide", "decided the review of"),
     ("review.escalate", "took to the administrators the review of"),
+    ("review.note", "added a note to the review of"),
     ("review.open", "opened the review of"),
     ("review.prove", "saw done what was decided in the review of"),
     ("review.reassign", "named somebody else to decide the review of"),

@@ -1,4 +1,4 @@
-//! The tables of reviews, campaigns and findings.
+//! The tables of reviews, their notes, campaigns and findings.
 
 diesel::table! {
     use crate::store::types::sql::*;
@@ -156,5 +156,18 @@ diesel::table! {
         closed_at -> Nullable<UtcTime>,
         closed_because -> Nullable<Text>,
         version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    review_notes (id) {
+        id -> Uid,
+        review_id -> Uid,
+        by_id -> Uid,
+        says -> Text,
+        at -> UtcTime,
     }
 }

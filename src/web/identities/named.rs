@@ -105,6 +105,14 @@ impl Named {
         Ok(None)
     }
 
+    /// A word that a field was typed as: the link carries it, and the page shows its label.
+    pub fn word(&mut self, field: &'static str, typed: &str, word: &str, label: &str) {
+        self.known.push((word.to_owned(), label.to_owned()));
+        if typed != word {
+            self.turned.push((field, word.to_owned()));
+        }
+    }
+
     /// Makes the link with ids in place of names.
     pub fn finish(&mut self, fields: &Fields) {
         if !self.turned.is_empty() {

@@ -75,13 +75,23 @@ pub async fn cancel(
 }
 
 /// The review of the address; `NotFound` for one that the viewer may not see.
-async fn seen(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer) -> Result<Id, WebError> {
+pub(super) async fn seen(
+    register: &web::Data<Register>,
+    request: &HttpRequest,
+    viewer: &Viewer,
+) -> Result<Id, WebError> {
     let (id, by, known) = (id(request)?, viewer.by()?, register.clone());
     read(register, move |db| visible(db, &known, &by, id).map(|_| ())).await?;
     Ok(id)
 }
 
-async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, error: ActionError) -> Answer {
+pub(super) async fn again(
+    register: &web::Data<Register>,
+    viewer: &Viewer,
+    id: Id,
+    fields: Fields,
+    error: ActionError,
+) -> Answer {
     let refusal = match error {
         ActionError::Invalid(errors) => Refusal::Faults(errors),
         ActionError::Refused(text) => Refusal::Refused(super::sentence(&text)),

@@ -3,26 +3,29 @@
 use actix_web::{HttpRequest, web};
 use serde_json::{Value, json};
 
-use super::filter;
+use super::filter::{self, Reader, Wanted};
 use crate::actions::Register;
 use crate::domain::listing::From;
+use crate::domain::permissions::Permission;
 use crate::store::review_list::{self, Beside};
-use crate::web::Answer;
 use crate::web::export::{CHUNK, Export, Form};
 use crate::web::fields::Fields;
 use crate::web::session::Viewer;
+use crate::web::{Answer, read};
 
 const COLUMNS: &[&str] = &[
     "id",
     "identity_id",
     "identity",
     "campaign_id",
+    "campaign",
     "state",
     "tier",
     "opened_at",
     "due_on",
     "silence_on",
     "escalated_at",
+    "causes",
     "reasons",
     "asked",
     "outcome",
@@ -51,7 +54,13 @@ pub async fn json_lines(register: web::Data<Register>, request: HttpRequest, vie
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Viewer, form: Form) -> Answer {
     let fields = Fields::of_query(request);
-    let (wanted, faults) = filter::parse(&fields, viewer, register.day(viewer.now))?;
+    let reader = Reader {
+        sees: viewer.sees()?,
+        tells_names: viewer.may(Permission::ReadRegister),
+        today: register.day(viewer.now),
+    };
+    let typed = fields.clone();
+    let Wanted { filter: wanted, faults, .. } = read(register, move |db| filter::read(db, &typed, reader)).await?;
     if let Some(refusal) = faults.refuse_export(&fields) {
         return Ok(refusal);
     }
@@ -63,14 +72,20 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
             from = lines.last().map(|line| From::After(line.cursor()));
             let ids: Vec<_> = lines.iter().map(|line| line.review.id).collect();
             let mut beside = review_list::beside(db, &ids)?;
+            let campaigns: Vec<_> = lines.iter().filter_map(|line| line.review.campaign_id).collect();
+            let campaigns = review_list::campaign_names(db, &campaigns)?;
             Ok(lines
                 .iter()
                 .map(|line| {
-                    let Beside { reasons, asked } = beside.remove(&line.review.id).unwrap_or_default();
+                    let Beside { reasons, causes, asked } = beside.remove(&line.review.id).unwrap_or_default();
                     let document = line.document();
                     COLUMNS
                         .iter()
                         .map(|name| match *name {
+                            "campaign" => json!(line.review.campaign_id.and_then(|id| campaigns.get(&id))),
+                            "causes" => {
+                                json!(causes.iter().map(|cause| cause.word()).collect::<Vec<_>>().join("; "))
+                            }
                             "reasons" => json!(reasons.join(" ")),
                             "asked" => json!(asked.join("; ")),
                             name => document.get(name).cloned().unwrap_or(Value::Null),

@@ -3,19 +3,28 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::{filter, outcome_tag, status};
+use super::filter::{self, GROUPS, Reader, Wanted};
+use super::{outcome_tag, status};
 use crate::actions::Register;
+use crate::domain::ids::Id;
 use crate::domain::listing::{Count, Page};
 use crate::domain::permissions::Permission;
+use crate::domain::reaching::IdentityTier;
+use crate::domain::reviews::campaigns::CampaignState;
+use crate::domain::reviews::reasons::ReviewCause;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::domain::words::Worded;
 use crate::store::review_list::{self, ReviewLine};
-use crate::store::{StoreError, campaigns};
+use crate::store::{Db, StoreError, campaigns};
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::paging::{self, Paging};
 use crate::web::session::{Sees, Viewer};
-use crate::web::{Answer, page_with, read, show};
+use crate::web::{Answer, page_with, read, see_other, show};
+
+/// Campaigns that the filter offers; an older one has its link on its own page.
+const CAMPAIGNS: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "reviews/list.html")]
@@ -27,6 +36,14 @@ struct ReviewList {
     views: Vec<(String, &'static str, bool)>,
     chips: Vec<(String, String)>,
     outcomes: Vec<(&'static str, &'static str)>,
+    tiers: Vec<(&'static str, &'static str)>,
+    causes: Vec<(&'static str, &'static str)>,
+    /// What can be typed as who is asked besides a person.
+    groups: Vec<&'static str>,
+    /// Id and name; empty for whoever does not read campaigns.
+    campaigns: Vec<(String, String)>,
+    /// Who is asked, by name.
+    asked: String,
     fields: Fields,
     paging: Paging,
     query: String,
@@ -41,6 +58,7 @@ struct Row {
     href: String,
     identity: String,
     why: String,
+    tier: String,
     tag: &'static str,
     status: String,
     due_machine: String,
@@ -54,7 +72,7 @@ struct Row {
 /// The ways to look at reviews that are needed often.
 const VIEWS: &[(&str, &str)] = &[
     ("Open", "/reviews"),
-    ("Overdue", "/reviews?overdue=1"),
+    ("Past their day", "/reviews?overdue=1"),
     ("Decided", "/reviews?state=decided"),
     ("Waiting for proof", "/reviews?state=remediating"),
     ("Closed", "/reviews?state=closed"),
@@ -66,24 +84,28 @@ const VIEWS: &[(&str, &str)] = &[
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
     let today = register.day(viewer.now);
-    let (wanted, faults) = filter::parse(&fields, &viewer, today)?;
+    let reads_register = viewer.may(Permission::ReadRegister);
+    let reader = Reader { sees: viewer.sees()?, tells_names: reads_register, today };
     let bare = paging::without_place(&fields);
-    let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/reviews", &bare) };
-    let (follows, place) = (faults.is_empty(), from.clone());
-    let (found, count, mut beside, campaign) = read(&register, move |db| {
-        if !follows {
-            return Ok((Page::default(), Count::Exactly(0), std::collections::HashMap::new(), None));
+    let Some(from) = paging::from(&fields, paging::reads_day) else { return paging::restart("/reviews", &bare) };
+    let (typed, place, chosen) = (fields.clone(), from.clone(), fields.value::<Id>("campaign"));
+    let (found, count, mut beside, wanted, campaigns) = read(&register, move |db| {
+        let wanted = filter::read(db, &typed, reader)?;
+        let campaigns = offered(db, reads_register, chosen)?;
+        if !wanted.faults.is_empty() || wanted.named.canonical.is_some() {
+            return Ok((Page::default(), Count::Exactly(0), std::collections::HashMap::new(), wanted, campaigns));
         }
-        let found = review_list::page(db, &wanted, &place)?;
+        let found = review_list::page(db, &wanted.filter, &place)?;
         let ids: Vec<_> = found.rows.iter().map(|line| line.review.id).collect();
-        let campaign = match wanted.campaign.map(|id| campaigns::find(db, id)) {
-            None | Some(Err(StoreError::NotFound)) => None,
-            Some(campaign) => Some(campaign?),
-        };
-        Ok((found, review_list::count(db, &wanted)?, review_list::beside(db, &ids)?, campaign))
+        let count = review_list::count(db, &wanted.filter)?;
+        Ok((found, count, review_list::beside(db, &ids)?, wanted, campaigns))
     })
     .await?;
-    if follows && paging::is_behind(&found, &from) {
+    let Wanted { faults, named, .. } = wanted;
+    if let Some(canonical) = named.canonical.as_ref().filter(|_| faults.is_empty()) {
+        return see_other(format!("/reviews{}", canonical.to_query()));
+    }
+    if faults.is_empty() && paging::is_behind(&found, &from) {
         return paging::restart("/reviews", &bare);
     }
     let query = bare.to_query();
@@ -91,9 +113,13 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         "state" if value == "any" => Some("State: any".to_owned()),
         "state" => paging::chip::<ReviewState>("State", value),
         "outcome" => paging::chip::<ReviewOutcome>("Outcome", value),
-        "overdue" => Some("Overdue".to_owned()),
-        "campaign" => Some(match &campaign {
-            Some(campaign) => format!("Campaign: {}", campaign.name),
+        "overdue" => Some("Past their day".to_owned()),
+        "asked" => named.name(value).map(|name| format!("Who is asked: {name}")),
+        "tier" => paging::chip::<IdentityTier>("Tier", value),
+        "cause" => paging::chip::<ReviewCause>("Reason", value),
+        "q" => Some(format!("Name contains \u{201c}{value}\u{201d}")),
+        "campaign" => Some(match campaigns.iter().find(|(id, _)| id == value) {
+            Some((_, name)) => format!("Campaign: {name}"),
             None => "Campaign: one that is not there".to_owned(),
         }),
         _ => None,
@@ -116,16 +142,37 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                 })
                 .collect(),
             chips,
-            outcomes: paging::options(ReviewOutcome::ALL, ReviewOutcome::word, ReviewOutcome::label),
+            outcomes: ReviewOutcome::pairs(),
+            tiers: IdentityTier::pairs(),
+            causes: ReviewCause::pairs(),
+            groups: GROUPS.iter().map(|group| group.label()).chain(["Nobody"]).collect(),
+            campaigns: if reads_register { campaigns } else { Vec::new() },
+            asked: named.shown(bare.raw("asked")),
             shown,
             of_all,
             partly: viewer.sees()? != Sees::Everything,
-            reads_register: viewer.may(Permission::ReadRegister),
+            reads_register,
             query,
             fields: bare,
             frame,
         },
     )
+}
+
+/// The campaigns that can be chosen, the newest first, and the one that the link names.
+fn offered(db: &mut Db, all: bool, chosen: Option<Id>) -> Result<Vec<(String, String)>, StoreError> {
+    let mut found = if all { campaigns::list(db, CampaignState::ALL, None, CAMPAIGNS)? } else { Vec::new() };
+    if let Some(id) = chosen.filter(|id| !found.iter().any(|campaign| campaign.id == *id)) {
+        match campaigns::find(db, id) {
+            Ok(campaign) => found.push(campaign),
+            Err(StoreError::NotFound) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(found
+        .into_iter()
+        .map(|campaign| (campaign.id.to_string(), format!("{} {}", campaign.reference(), campaign.name)))
+        .collect())
 }
 
 fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate) -> Row {
@@ -140,6 +187,7 @@ fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate)
             ([only], _) => only.clone(),
             ([first, others @ ..], _) => format!("{first} And {} more.", others.len()),
         },
+        tier: review.tier.label().to_lowercase(),
         tag,
         status,
         due_machine: review.due_on.to_string(),

@@ -1,9 +1,11 @@
-//! What waits for the reader: how far they are, what is looked at one by one, and the one group that is kept together.
+//! What waits for the reader: how far they are, what is looked at one by one, and the one group that is kept together;
+//! then what waits for groups they belong to, and what they were asked about that others decide now.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::elsewhere::{self, Elsewhere};
 use crate::actions::reviews::together::{self, Mine, Seen};
 use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
@@ -27,6 +29,8 @@ struct MinePage {
     alone: Vec<(String, String, String, &'static str, String)>,
     /// Kept together: review, version, identity version, digest, link, name, what it may do.
     together: Vec<Member>,
+    /// What waits for groups of the reader, and what others decide now.
+    elsewhere: Elsewhere,
     done_so_far: usize,
     total: usize,
     errors: Errors,
@@ -94,11 +98,13 @@ async fn render(
     status: StatusCode,
     done: &str,
 ) -> Answer {
-    let (by, me) = (viewer.by()?, viewer.person()?);
+    let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
+    let (today, frame) = (register.day(viewer.now), Frame::new(register, viewer, "/reviews", "My reviews"));
+    let tz = frame.tz;
     let known = register.clone();
     // What is long done is no part of what somebody has before them.
     let since = viewer.now.plus_days(-DONE_DAYS);
-    let (mine, decided, campaign) = read(register, move |db| {
+    let (mine, decided, campaign, elsewhere) = read(register, move |db| {
         let campaign = match campaign {
             Some(id) => Some(campaigns::find(db, id)?),
             None => None,
@@ -106,14 +112,12 @@ async fn render(
         let only = campaign.as_ref().map(|campaign| campaign.id);
         let mine = together::mine(db, &known, &by, only)?;
         let decided: Vec<Review> = decided_by(db, me, only, since)?;
-        Ok((mine, decided, campaign))
+        let elsewhere = elsewhere::read(db, me, groups, only, today, tz)?;
+        Ok((mine, decided, campaign, elsewhere))
     })
     .await?;
     let conflict = status == StatusCode::CONFLICT && errors.is_empty();
-    let frame = Frame::new(register, viewer, "/reviews", "My reviews")
-        .with_error(!errors.is_empty() || conflict)
-        .with_done(done, DONE);
-    let today = register.day(viewer.now);
+    let frame = frame.with_error(!errors.is_empty() || conflict).with_done(done, DONE);
     let total = mine.len() + decided.len();
     let (together, alone): (Vec<Mine>, Vec<Mine>) = mine.into_iter().partition(|one| one.alone.is_none());
     let row = |one: &Mine| {
@@ -155,6 +159,7 @@ async fn render(
                     lines: one.sheet.lines.iter().map(|line| line.sentence.clone()).collect(),
                 })
                 .collect(),
+            elsewhere,
             done_so_far: decided.len(),
             total,
             campaign: campaign.map(|campaign| (campaign.id, format!("{} {}", campaign.reference(), campaign.name))),

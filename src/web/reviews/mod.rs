@@ -1,11 +1,14 @@
 //! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
 pub mod decide;
+mod elsewhere;
 pub mod export;
 mod extras;
 pub mod filter;
 pub mod list;
 pub mod mine;
+pub mod note;
+pub mod notes;
 pub mod receipt;
 pub mod review;
 pub mod silence;

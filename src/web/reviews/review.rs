@@ -29,6 +29,7 @@ const DONE: &[(&str, &str)] = &[
     ("passed_on", "Your answer is recorded. Whoever you named is asked now, and gets an e-mail."),
     ("attested", "What you saw is recorded, and the review is closed."),
     ("cancelled", "The review is ended without an answer."),
+    ("noted", "Your note stands beside the review, and whoever decides reads it."),
 ];
 
 #[derive(Template)]
@@ -59,6 +60,7 @@ struct ReviewPage {
     why_no_proof: String,
     may_cancel: bool,
     may_open: bool,
+    notes: super::notes::Notes,
     fields: Fields,
     errors: Errors,
     conflict: bool,
@@ -120,7 +122,7 @@ pub(super) async fn render(
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, reader) = (register.clone(), by.clone());
-    let (loaded, whole, names, meanwhile_lines, may_open) = read(register, move |db| {
+    let (loaded, whole, names, meanwhile_lines, may_open, notes) = read(register, move |db| {
         let loaded = visible(db, &asked, &reader, id)?;
         // What is decided is what was read; what it would say now is another question.
         let whole = match loaded.decision() {
@@ -141,7 +143,8 @@ pub(super) async fn render(
             Err(StoreError::NotFound) => false,
             Err(other) => return Err(other),
         };
-        Ok((loaded, whole, names, lines, may_open))
+        let notes = super::notes::Notes::read(db, &loaded, &reader, tz)?;
+        Ok((loaded, whole, names, lines, may_open, notes))
     })
     .await?;
     let (status, errors) = match refusal {
@@ -204,6 +207,7 @@ pub(super) async fn render(
             why_no_proof: attest.err().filter(|_| waits).map(super::sentence).unwrap_or_default(),
             may_cancel: frame.may_keep() && loaded.review.state == ReviewState::Open,
             may_open,
+            notes,
             fields,
             errors: Errors(errors),
             conflict,

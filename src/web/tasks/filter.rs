@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use crate::domain::ids::Id;
-use crate::domain::listing::Cursor;
 use crate::domain::tasks::TaskState;
 use crate::domain::words::Worded;
 use crate::store::task_list::{AssigneeFilter, TaskFilter};
@@ -46,9 +45,4 @@ fn assignee(asked: &mut Asked<'_>) -> Option<AssigneeFilter> {
         asked.fault("assignee", format!("With: \u{201c}{text}\u{201d} is neither a group nor the id of a person."));
     }
     found
-}
-
-/// Whether the place is one of the list of tasks: a due date.
-pub fn reads(cursor: &Cursor) -> bool {
-    cursor.key.parse::<NaiveDate>().is_ok()
 }

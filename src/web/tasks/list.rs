@@ -75,7 +75,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let today = register.day(viewer.now);
     let (wanted, faults) = filter::parse(&fields, &viewer, today)?;
     let bare = paging::without_place(&fields);
-    let Some(from) = paging::from(&fields, filter::reads) else { return paging::restart("/tasks", &bare) };
+    let Some(from) = paging::from(&fields, paging::reads_day) else { return paging::restart("/tasks", &bare) };
     let follows = faults.is_empty();
     let me = viewer.person()?;
     let groups = viewer.groups();
