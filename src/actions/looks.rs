@@ -3,8 +3,10 @@
 use super::{ActionError, Register, schedules as making};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
+use crate::domain::listing::Count;
 use crate::domain::pulse::{LATE_AFTER_SECONDS, LOOKED_WITHIN_SECONDS, MOST_COUNTED, MOST_SKEW_SECONDS, Pulse, pulse};
 use crate::domain::schedule::Schedule;
+use crate::domain::slots::PAUSED;
 use crate::store::schedulers::{self, Looker};
 use crate::store::schedules::{self as runs, ScheduleRow};
 use crate::store::{Db, StoreError};
@@ -20,6 +22,18 @@ pub struct Late {
     pub oldest: Moment,
 }
 
+/// A job that runs only by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paused {
+    pub job: Job,
+    pub since: Moment,
+    /// Who paused it; `None` when no person did.
+    pub by: Option<Id>,
+    pub reason: String,
+    /// The slots that it missed for that since.
+    pub missed: Count,
+}
+
 /// How the jobs are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
@@ -27,6 +41,8 @@ pub struct Health {
     pub last_look: Option<Moment>,
     /// Jobs with slots that are late, in the order of jobs.
     pub late: Vec<Late>,
+    /// Jobs that are paused, in the order of jobs. None of it is late.
+    pub paused: Vec<Paused>,
     /// Jobs whose slots are accounted for beyond now, because a clock stood ahead, and until when.
     pub ahead: Vec<(Job, Moment)>,
     /// The clock that is furthest from the database's, in seconds, when that is too far.
@@ -47,6 +63,11 @@ impl Health {
         self.late.iter().map(|late| late.oldest).min()
     }
 
+    /// How a job is paused.
+    pub fn paused_of(&self, job: Job) -> Option<&Paused> {
+        self.paused.iter().find(|paused| paused.job == job)
+    }
+
     /// What is late of a job.
     pub fn late_of(&self, job: Job) -> Option<&Late> {
         self.late.iter().find(|late| late.job == job)
@@ -58,7 +79,17 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
     let last_look = schedulers::last_look(db, now.plus_seconds(LOOKED_WITHIN_SECONDS))?;
     let mut late = Vec::new();
     let mut ahead = Vec::new();
+    let mut paused = Vec::new();
     for row in making::all(db, register, now)? {
+        if let Some(since) = row.paused_at {
+            paused.push(Paused {
+                job: row.job,
+                since,
+                by: row.paused_by,
+                reason: row.pause_reason.clone().unwrap_or_default(),
+                missed: runs::count_missed(db, row.job, PAUSED, since)?,
+            });
+        }
         if row.last_slot_at > now.plus_seconds(LOOKED_WITHIN_SECONDS) {
             ahead.push((row.job, row.last_slot_at));
         }
@@ -76,6 +107,7 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         pulse: pulse(last_look, late.iter().map(|late: &Late| late.slots).sum(), now),
         last_look,
         late,
+        paused,
         ahead,
         skew_seconds,
         jumps: lookers.iter().map(|looker| looker.jumps).sum(),

@@ -6,8 +6,9 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Failure, Place, open, output, usage};
+use crate::actions::runs::JobReport;
 use crate::actions::{By, Register, looks, runs, schedules};
-use crate::domain::ids::Moment;
+use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
 use crate::domain::schedule::Schedule;
 use crate::jobs::scheduler;
@@ -53,7 +54,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     let health = looks::health(&mut db, register, register.now())?;
     for row in schedules::all(&mut db, register, register.now())? {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
-        let last = store::schedules::runs_of(&mut db, row.job, 1)?.into_iter().next();
+        let last = store::schedules::last_run(&mut db, row.job)?;
         let next = if row.paused_at.is_none() { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
         let late = health.late_of(row.job).map_or(0, |late| late.slots);
         if json {
@@ -66,7 +67,9 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
                 "catch_up": row.catch_up,
                 "catch_up_seconds": row.catch_up_seconds,
                 "overlap": row.overlap,
-                "paused": row.paused_at.map(|since| json!({ "since": since, "reason": row.pause_reason })),
+                "paused": row.paused_at.map(|since| {
+                    json!({ "since": since, "by": row.paused_by, "reason": row.pause_reason })
+                }),
                 "late": late,
                 "scheduler": { "state": health.pulse, "last_look": health.last_look },
                 "next": next,
@@ -110,12 +113,18 @@ fn said(health: &looks::Health) -> String {
     format!("{}; the last look at the schedules: {look}; slots late: {}", health.pulse, health.late_slots())
 }
 
-fn run_one(register: &Register, job: Job, at: Moment, json: bool) -> Result<(), Failure> {
-    let run = runs::begin(register, &By::command("jobs run", register.now()), job, at)?;
+/// Runs a job as if the clock showed that time, on record: its row says that the command line started it, and the
+/// audit log holds that. Answers the id of the run and what it did.
+pub(super) fn recorded(register: &Register, command: &str, job: Job, at: Moment) -> Result<(Id, JobReport), Failure> {
+    let run = runs::begin(register, &By::command(command, register.now()), job, at)?;
     let id = run.id;
     let outcome = scheduler::finish(register, run, &By::job(job.word(), at))?;
+    Ok((id, outcome.map_err(|error| Failure(format!("{} failed: {error}", job.word())))?))
+}
+
+fn run_one(register: &Register, job: Job, at: Moment, json: bool) -> Result<(), Failure> {
+    let (id, report) = recorded(register, "jobs run", job, at)?;
     let mut out = output::output();
-    let report = outcome.map_err(|error| Failure(format!("{} failed: {error}", job.word())))?;
     if json {
         writeln!(
             out,

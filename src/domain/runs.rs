@@ -41,3 +41,10 @@ words! {
         Command = "command", "The command line";
     }
 }
+
+impl RunState {
+    /// Whether there was no run, and there will be none.
+    pub fn never_ran(self) -> bool {
+        matches!(self, Self::Missed | Self::Skipped | Self::Coalesced)
+    }
+}

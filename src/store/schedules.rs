@@ -1,13 +1,16 @@
 //! When jobs run, and every run there was or should have been.
 
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::Serialize;
 
 use super::schema::{job_runs, schedules};
 use super::types::Doc;
+use super::types::sql::UtcTime;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
+use crate::domain::listing::{COUNT_LIMIT, Count};
 use crate::domain::runs::{CatchUp, Overlap, RunState, StartedBy};
 use crate::domain::slots::{Rules, UnderWay};
 use crate::each;
@@ -308,6 +311,20 @@ pub fn miss_due(db: &mut Db, job: Job, reason: &str, now: Moment) -> Result<Vec<
     Ok(runs.into_iter().map(|(_, slot)| slot).collect())
 }
 
+/// How many slots of a job were missed for that reason from a moment on, counted no further than the limit of lists.
+pub fn count_missed(db: &mut Db, job: Job, reason: &str, since: Moment) -> Result<Count, StoreError> {
+    let found: Vec<i32> = each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        // The word of the partial index: with a bound value SQLite would not use it.
+        .filter(diesel::dsl::sql::<Bool>("state = 'missed'"))
+        .filter(job_runs::finished_at.ge(since))
+        .filter(job_runs::reason.eq(reason))
+        .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+        .limit(COUNT_LIMIT + 1)
+        .load(c))?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
 /// The slots of a job that were missed for that reason from a moment on: how many, the first and the last.
 pub fn missed_since(
     db: &mut Db,
@@ -354,13 +371,47 @@ pub fn update_run(db: &mut Db, run: &JobRun, fence: i64) -> Result<bool, StoreEr
 
 /// The latest runs of a job, newest slot first.
 pub fn runs_of(db: &mut Db, job: Job, limit: i64) -> Result<Vec<JobRun>, StoreError> {
-    each!(db, |c| job_runs::table
-        .filter(job_runs::job.eq(job))
-        .order((job_runs::created_at.desc(), job_runs::id.desc()))
-        .limit(limit)
-        .select(JobRun::as_select())
-        .load(c))
+    runs_after(db, job, None, limit)
+}
+
+/// The runs of a job after a place, newest slot first: slots that are made up for together are stored at one moment,
+/// so that the order in which they were stored says nothing.
+pub fn runs_after(db: &mut Db, job: Job, after: Option<(Moment, Id)>, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+    each!(db, |c| {
+        let mut query = job_runs::table
+            .filter(job_runs::job.eq(job))
+            .order((job_runs::slot_at.desc(), job_runs::id.desc()))
+            .limit(limit)
+            .select(JobRun::as_select())
+            .into_boxed::<DB>();
+        if let Some((slot, id)) = after {
+            query = query.filter(job_runs::slot_at.le(slot)).filter(job_runs::slot_at.lt(slot).or(job_runs::id.lt(id)));
+        }
+        query.load(c)
+    })
     .map_err(Into::into)
+}
+
+/// The last run of a job: the one that ended last, or started last where it has not ended; of several that ended
+/// at once the one of the latest slot. Where none ever began, the latest slot, which says why.
+pub fn last_run(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
+    // The words of the index.
+    const ENDED: &str = "coalesce(finished_at, started_at) DESC";
+    let ran: Option<JobRun> = each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::started_at.is_not_null())
+        .order((
+            diesel::dsl::sql::<diesel::sql_types::Nullable<UtcTime>>(ENDED),
+            job_runs::slot_at.desc(),
+            job_runs::id.desc(),
+        ))
+        .select(JobRun::as_select())
+        .first(c)
+        .optional())?;
+    match ran {
+        Some(run) => Ok(Some(run)),
+        None => Ok(runs_of(db, job, 1)?.pop()),
+    }
 }
 
 /// Extends the lease of a run that is under way, as long as nobody claimed it since. Answers whether it was.
@@ -381,7 +432,7 @@ pub fn renew_lease(db: &mut Db, run: Id, fence: i64, until: Moment) -> Result<bo
 pub fn old_runs(db: &mut Db, before: Moment, limit: i64) -> Result<Vec<Id>, StoreError> {
     let mut kept = Vec::with_capacity(Job::ALL.len());
     for job in Job::ALL {
-        kept.extend(runs_of(db, *job, 1)?.into_iter().map(|run| run.id));
+        kept.extend(last_run(db, *job)?.map(|run| run.id));
     }
     each!(db, |c| job_runs::table
         .filter(job_runs::created_at.lt(before))

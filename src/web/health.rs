@@ -3,28 +3,25 @@
 use actix_web::{HttpResponse, web};
 
 use super::Answer;
-use crate::actions::{Register, looks};
-use crate::domain::pulse::Pulse;
-use crate::store::StoreError;
+use crate::actions::Register;
+use crate::actions::looks::{self, Health};
 
 /// GET /healthz: the process answers.
 pub async fn alive() -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n"))
 }
 
-/// GET /readyz: the database answers and can be written; and a word on whether jobs run. Jobs that stand still are
-/// no reason to send nobody here: every replica would say the same.
+/// GET /readyz: the database answers and can be written; and a word on whether jobs run, and which are paused. Jobs
+/// that stand still are no reason to send nobody here: every replica would say the same.
 pub async fn ready(register: web::Data<Register>) -> Answer {
     let state = register.clone();
     let outcome = web::block(move || {
         state.database.write(|db| db.execute("SELECT 1"))?;
-        Ok::<Pulse, StoreError>(looks::health(&mut *state.database.read()?, &state, state.now())?.pulse)
+        looks::health(&mut *state.database.read()?, &state, state.now())
     })
     .await;
     Ok(match outcome {
-        Ok(Ok(pulse)) => HttpResponse::Ok()
-            .content_type("text/plain; charset=utf-8")
-            .body(format!("ready\njobs: {}\n", pulse.word())),
+        Ok(Ok(health)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(said(&health)),
         failed => {
             tracing::error!(?failed, "not ready");
             HttpResponse::ServiceUnavailable()
@@ -32,4 +29,10 @@ pub async fn ready(register: web::Data<Register>) -> Answer {
                 .body("not ready: the database does not answer or cannot be written\n")
         }
     })
+}
+
+fn said(health: &Health) -> String {
+    let jobs = format!("ready\njobs: {}\n", health.pulse.word());
+    let paused: Vec<&str> = health.paused.iter().map(|paused| paused.job.word()).collect();
+    if paused.is_empty() { jobs } else { format!("{jobs}paused: {}\n", paused.join(", ")) }
 }

@@ -3,6 +3,7 @@
 pub mod latest;
 pub mod questions;
 pub mod reviewing;
+pub mod running;
 pub mod setup;
 
 use actix_web::web;
@@ -23,6 +24,7 @@ use crate::store::{grant_list, outbox};
 use latest::Latest;
 use questions::Questions;
 use reviewing::Reviewing;
+use running::Running;
 use setup::Step;
 
 /// Tasks that are named; the others are behind the link.
@@ -36,9 +38,9 @@ struct Home {
     /// What a new register still needs; empty when it has all of it.
     steps: Vec<Step>,
     questions: Questions,
-    /// How many tasks are overdue, in words.
+    /// How many tasks are past their day, in words.
     overdue: String,
-    /// The longest overdue, or the next that are due.
+    /// The longest past their day, or the next that are due.
     tasks: Vec<TaskRow>,
     any_overdue: bool,
     /// What waits for the reader, as a sentence; empty when nothing does.
@@ -49,6 +51,8 @@ struct Home {
     dead_mail: String,
     /// What nobody answered and what breaks rules; empty when the reader keeps nothing.
     reviewing: Reviewing,
+    /// Which jobs are paused, and whether anything runs; empty when the reader keeps nothing.
+    running: Running,
     latest: Latest,
 }
 
@@ -79,6 +83,7 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
     let keeps = frame.may_keep();
     let granting = super::grants::filter::waiting_for(&viewer, true)?;
     let mail = register.deployment.mail.clone();
+    let (asked, figure) = (register.clone(), role == Some(Role::Administrator));
     let found = read(&register, move |db| {
         let questions = questions::ask(db, &known, now)?;
         let steps = if keeps { setup::steps(db, &questions, &mail, today)? } else { Vec::new() };
@@ -91,11 +96,12 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         let grants = grant_list::count(db, &granting, now)?;
         let dead = if keeps { outbox::count(db, MailState::Dead)? } else { Count::Exactly(0) };
         let reviewing = if keeps { reviewing::read(db, today)? } else { Reviewing::default() };
+        let running = if keeps { running::read(db, &asked, figure, now, tz)? } else { Running::default() };
         let latest = latest::read(db, me, tz)?;
-        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest, grants, dead, reviewing))
+        Ok((questions, steps, overdue, any_overdue, tasks, waiting.total, latest, grants, dead, reviewing, running))
     })
     .await?;
-    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants, dead, reviewing) = found;
+    let (questions, steps, overdue, any_overdue, tasks, mine, latest, grants, dead, reviewing, running) = found;
     page(&Home {
         auditor: role == Some(Role::Auditor),
         steps,
@@ -115,6 +121,7 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
             more => format!("{} mails could not be sent", capital(&more.words())),
         },
         reviewing,
+        running,
         latest,
         frame,
     })
@@ -122,9 +129,9 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
 
 fn overdue_words(count: Count) -> String {
     match count {
-        Count::Exactly(0) => "Nothing is overdue".to_owned(),
-        Count::Exactly(1) => "1 task is overdue".to_owned(),
-        more => format!("{} tasks are overdue", capital(&more.words())),
+        Count::Exactly(0) => "No task is past its day".to_owned(),
+        Count::Exactly(1) => "1 task is past its day".to_owned(),
+        more => format!("{} tasks are past their day", capital(&more.words())),
     }
 }
 

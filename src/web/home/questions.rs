@@ -50,7 +50,7 @@ pub fn ask(db: &mut Db, known: &Counts, now: Moment) -> Result<Questions, StoreE
             IdentityFilter { expiry: Some(ExpiryFilter::Never), ..ours.clone() },
         ),
         (
-            "have an overdue review",
+            "have passed the day of their next review",
             "/identities?review=overdue&vendor_managed=no&sort=next_review",
             IdentityFilter { review: Some(ReviewFilter::Overdue), ..ours.clone() },
         ),

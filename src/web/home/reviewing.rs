@@ -31,8 +31,8 @@ pub fn read(db: &mut Db, today: NaiveDate) -> Result<Reviewing, StoreError> {
         }),
         unanswered: match review_list::count(db, &late)? {
             Count::Exactly(0) => String::new(),
-            Count::Exactly(1) => "1 review is overdue and nobody answered it".to_owned(),
-            more => format!("{} reviews are overdue and nobody answered them", super::capital(&more.words())),
+            Count::Exactly(1) => "1 review is past its day and nobody answered it".to_owned(),
+            more => format!("{} reviews are past their day and nobody answered them", super::capital(&more.words())),
         },
         findings: match findings::count(db, None)? {
             Count::Exactly(0) => String::new(),

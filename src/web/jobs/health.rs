@@ -1,10 +1,14 @@
-//! Whether jobs run, in a sentence; and what is wrong with clocks.
+//! Whether jobs run, in a sentence; which are paused; and what is wrong with clocks.
+
+use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use crate::actions::looks::Health;
-use crate::domain::ids::Moment;
+use crate::actions::looks::{Health, Paused};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::Count;
 use crate::domain::pulse::Pulse;
+use crate::store::names::Named;
 use crate::web::show::{self, counted};
 
 /// The kind of a note and its sentence.
@@ -49,6 +53,46 @@ pub fn lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
     lines
 }
 
+/// A warning for each job that is paused: since when and for how long, by whom, why, and what it missed meanwhile.
+pub fn paused_lines(health: &Health, names: &HashMap<Id, Named>, now: Moment, tz: Tz) -> Vec<Line> {
+    health.paused.iter().map(|paused| ("warn", paused_line(paused, names, now, tz))).collect()
+}
+
+fn paused_line(paused: &Paused, names: &HashMap<Id, Named>, now: Moment, tz: Tz) -> String {
+    let by = paused.by.and_then(|person| names.get(&person)).map(|named| format!(", by {}", named.name));
+    format!(
+        "{} is paused since {}, {} ago{}: {} {} It runs only by hand.",
+        paused.job.label(),
+        show::moment(paused.since, tz),
+        ago(paused.since, now),
+        by.unwrap_or_default(),
+        ended(&paused.reason),
+        missed_words(paused.missed)
+    )
+}
+
+/// What a job missed while it was paused.
+pub fn missed_words(missed: Count) -> String {
+    match missed {
+        Count::Exactly(0) => "It has missed no slot yet.".to_owned(),
+        Count::Exactly(1) => "It missed 1 slot meanwhile.".to_owned(),
+        more => format!("It missed {} slots meanwhile.", more.words()),
+    }
+}
+
+/// "3 days", "5 hours", "1 minute": the largest unit that is full.
+pub fn ago(since: Moment, now: Moment) -> String {
+    match (now.utc() - since.utc()).num_minutes().max(0) {
+        minutes if minutes < 60 => counted(minutes, "minute"),
+        minutes if minutes < 48 * 60 => counted(minutes / 60, "hour"),
+        minutes => counted(minutes / (24 * 60), "day"),
+    }
+}
+
+fn ended(text: &str) -> String {
+    if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
 fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
     let late = counted(i64::try_from(health.late_slots()).unwrap_or(i64::MAX), "slot");
     let verb = if health.late_slots() == 1 { "is" } else { "are" };
@@ -74,6 +118,10 @@ fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
                 format!("{late} {verb} late, the oldest since {oldest}. The last look at the schedules was {ago} ago."),
             )
         }
+        // What is paused did not run, so this is no green.
+        (Pulse::Running, _) if !health.paused.is_empty() => {
+            ("info", format!("Whatever is not paused ran: the last look was {ago} ago."))
+        }
         (Pulse::Running, _) => ("ok", format!("Everything ran: the last look was {ago} ago.")),
     }
 }
@@ -94,6 +142,7 @@ mod tests {
             pulse,
             last_look: last_look.map(at),
             late: if slots == 0 { Vec::new() } else { vec![late] },
+            paused: Vec::new(),
             ahead: Vec::new(),
             skew_seconds: None,
             jumps: 0,
@@ -118,6 +167,32 @@ mod tests {
         let (_, text) = said(&health(Pulse::Late, look, 1)).remove(0);
         assert!(text.starts_with("1 slot is late, the oldest since 2026-11-23 08:00:00 -06:00."), "{text}");
         assert!(said(&health(Pulse::NotStarted, None, 0))[0].1.contains("muster serve"));
+    }
+
+    #[test]
+    fn a_paused_job_is_a_warning_that_says_who_when_why_and_what_was_missed() {
+        let person = Id::new();
+        let mut paused = health(Pulse::Running, Some("2026-11-23T14:59:48Z"), 0);
+        paused.paused = vec![Paused {
+            job: Job::SendMail,
+            since: at("2026-11-21T15:00:00Z"),
+            by: Some(person),
+            reason: "the mail server is moved".to_owned(),
+            missed: Count::Exactly(1_200),
+        }];
+        let (kind, text) = said(&paused).remove(0);
+        assert_eq!((kind, text.as_str()), ("info", "Whatever is not paused ran: the last look was 12 seconds ago."));
+        let names = HashMap::from([(person, Named { entity: "person", name: "Ada Lovelace".to_owned() })]);
+        let now = at("2026-11-23T15:00:00Z");
+        let (kind, text) = paused_lines(&paused, &names, now, chrono_tz::UTC).remove(0);
+        assert_eq!(kind, "warn");
+        assert_eq!(
+            text,
+            "Send mail is paused since 21 Nov 2026, 15:00 UTC, 2 days ago, by Ada Lovelace: the mail server is moved. \
+             It missed 1,200 slots meanwhile. It runs only by hand."
+        );
+        assert_eq!(ago(now, now), "0 minutes");
+        assert_eq!(missed_words(Count::Exactly(0)), "It has missed no slot yet.");
     }
 
     #[test]

@@ -3,23 +3,23 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono_tz::Tz;
 
+use super::folded::{self, Entry, Folded};
 use super::{RunRow, capital, health};
 use crate::actions::schedules::Wanted;
 use crate::actions::{ActionError, FieldError, Register, looks, pausing, runs, schedules as actions};
 use crate::domain::jobs::Job;
+use crate::domain::listing::{Cursor, From};
 use crate::domain::runs::{CatchUp, Overlap};
 use crate::domain::schedule::Schedule;
-use crate::store::schedules::{self, ScheduleRow};
+use crate::store::schedules::ScheduleRow;
 use crate::store::{StoreError, names};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
-use crate::web::{Answer, act, page_with, read, see_other, show};
-
-/// Runs shown of a job.
-const RUNS: i64 = 50;
+use crate::web::{Answer, act, page_with, paging, read, see_other, show};
 
 #[derive(Template)]
 #[template(path = "jobs/job.html")]
@@ -31,7 +31,12 @@ struct JobPage {
     /// How late a slot is made up for.
     within: String,
     next: Vec<String>,
-    runs: Vec<RunRow>,
+    runs: Vec<RunLine>,
+    /// Each slot has a line of its own.
+    every: bool,
+    /// The links to the first page and to the next; empty where there is none.
+    first: String,
+    older: String,
     fields: Fields,
     errors: Errors,
     catch_ups: Vec<(&'static str, &'static str)>,
@@ -45,8 +50,38 @@ struct JobPage {
 struct Paused {
     machine: String,
     since: String,
+    ago: String,
     by: String,
     reason: String,
+    /// What it missed meanwhile, as a sentence.
+    missed: String,
+}
+
+/// A run, or slots in a row that came to the same end.
+struct RunLine {
+    /// The newest of them.
+    run: RunRow,
+    stretch: Option<Stretch>,
+}
+
+struct Stretch {
+    /// \u{201c}12 slots\u{201d}.
+    count: String,
+    /// The oldest of them.
+    machine: String,
+    since: String,
+    /// Where each stands by itself.
+    each: String,
+    /// It goes on on the next page.
+    cut: bool,
+}
+
+/// How the list of runs is looked at, and what was just done.
+#[derive(Debug, Default)]
+struct Look {
+    every: bool,
+    after: Option<Cursor>,
+    done: String,
 }
 
 const DONE: &[(&str, &str)] = &[
@@ -62,8 +97,31 @@ fn job(request: &HttpRequest) -> Result<Job, WebError> {
 
 /// GET /jobs/{name}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
-    let done = Fields::of_query(&request);
-    render(&register, &viewer, job(&request)?, None, Vec::new(), false, done.raw("done")).await
+    let (job, fields) = (job(&request)?, Fields::of_query(&request));
+    let every = fields.raw("every") == "1";
+    let after = match paging::from(&fields, folded::reads) {
+        Some(From::Start) => None,
+        Some(From::After(cursor)) => Some(cursor),
+        Some(From::Before(_)) | None => return paging::restart(&path(job), &paging::without_place(&fields)),
+    };
+    let look = Look { every, after, done: fields.raw("done").to_owned() };
+    render(&register, &viewer, job, None, Vec::new(), false, look).await
+}
+
+fn path(job: Job) -> String {
+    format!("/jobs/{}", job.word())
+}
+
+/// The link to a place in the list of runs.
+fn place(job: Job, every: bool, after: Option<&Cursor>) -> String {
+    let mut query = Fields::default();
+    if every {
+        query.push("every", "1");
+    }
+    if let Some(after) = after {
+        query.push("after", after.to_text());
+    }
+    format!("{}{}", path(job), query.to_query())
 }
 
 /// POST /jobs/{name}
@@ -85,9 +143,11 @@ pub async fn change(
     let outcome = act(&register, move |register| actions::change(register, &by, job, version, &wanted)).await?;
     match outcome {
         Ok(()) => see_other(format!("/jobs/{}?done=saved", job.word())),
-        Err(ActionError::Invalid(errors)) => render(&register, &viewer, job, Some(fields), errors, false, "").await,
+        Err(ActionError::Invalid(errors)) => {
+            render(&register, &viewer, job, Some(fields), errors, false, Look::default()).await
+        }
         Err(ActionError::Store(StoreError::Conflict)) => {
-            render(&register, &viewer, job, Some(fields), Vec::new(), true, "").await
+            render(&register, &viewer, job, Some(fields), Vec::new(), true, Look::default()).await
         }
         Err(other) => Err(other.into()),
     }
@@ -111,7 +171,9 @@ pub async fn pause(
     let reason = fields.raw("reason").to_owned();
     match act(&register, move |register| pausing::pause(register, &by, job, &reason)).await? {
         Ok(()) => see_other(format!("/jobs/{}?done=paused", job.word())),
-        Err(ActionError::Invalid(errors)) => render(&register, &viewer, job, Some(fields), errors, false, "").await,
+        Err(ActionError::Invalid(errors)) => {
+            render(&register, &viewer, job, Some(fields), errors, false, Look::default()).await
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -130,15 +192,17 @@ async fn render(
     typed: Option<Fields>,
     errors: Vec<FieldError>,
     conflict: bool,
-    done: &str,
+    look: Look,
 ) -> Answer {
     let now = viewer.now;
+    let Look { every, after, done } = look;
+    let from_start = after.is_none();
     let known = register.clone();
     let (rows, runs, health, people) = read(register, move |db| {
         let rows = actions::all(db, &known, now)?;
         let people: Vec<_> = rows.iter().filter(|row| row.job == job).filter_map(|row| row.paused_by).collect();
         let people = names::of(db, &people)?;
-        Ok((rows, schedules::runs_of(db, job, RUNS)?, looks::health(db, &known, now)?, people))
+        Ok((rows, folded::read(db, job, after, !every)?, looks::health(db, &known, now)?, people))
     })
     .await?;
     let row = rows.into_iter().find(|row| row.job == job).ok_or(WebError::NotFound)?;
@@ -156,7 +220,10 @@ async fn render(
     let frame = Frame::new(register, viewer, "/jobs", job.label())
         .wide()
         .with_error(!errors.is_empty() || conflict)
-        .with_done(done, DONE);
+        .with_done(&done, DONE);
+    let mut said = Fields::default();
+    said.push("done", &done);
+    let frame = paging::framed(frame, &said);
     let status = match (conflict, errors.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -171,13 +238,18 @@ async fn render(
                 |schedule| schedule.next_runs(now, 5).into_iter().map(|slot| schedule.local(slot)).collect(),
             ),
             within: show::seconds(row.catch_up_seconds),
-            runs: runs.iter().map(|run| RunRow::of(run, frame.tz)).collect(),
+            first: if from_start { String::new() } else { place(job, every, None) },
+            older: if runs.more { place(job, every, runs.last.as_ref()) } else { String::new() },
+            runs: lines(job, &runs, frame.tz),
+            every,
             catch_ups: CatchUp::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
             overlaps: Overlap::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
             health: health::lines(&health, now, frame.tz),
             paused: row.paused_at.map(|at| Paused {
                 machine: at.to_text(),
                 since: show::moment(at, frame.tz),
+                ago: health::ago(at, now),
+                missed: health.paused_of(job).map(|paused| health::missed_words(paused.missed)).unwrap_or_default(),
                 by: row
                     .paused_by
                     .and_then(|person| people.get(&person))
@@ -193,4 +265,24 @@ async fn render(
             conflict,
         },
     )
+}
+
+fn lines(job: Job, page: &Folded, tz: Tz) -> Vec<RunLine> {
+    let last = page.entries.len();
+    let stretch = |entry: &Entry, number: usize| Stretch {
+        count: show::counted(i64::try_from(entry.count).unwrap_or(i64::MAX), "slot"),
+        machine: entry.oldest.slot_at.to_text(),
+        since: show::moment(entry.oldest.slot_at, tz),
+        each: place(job, true, entry.before.as_ref()),
+        // A page that is not full ended because so much was read.
+        cut: page.more && number == last && last < folded::LINES,
+    };
+    page.entries
+        .iter()
+        .zip(1..)
+        .map(|(entry, number)| RunLine {
+            run: RunRow::of(&entry.newest, tz),
+            stretch: (entry.count > 1).then(|| stretch(entry, number)),
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{RunRow, capital, health};
 use crate::actions::{Register, looks, schedules as actions};
 use crate::domain::schedule::Schedule;
-use crate::store::schedules;
+use crate::store::{names, schedules};
 use crate::web::asked::{Asked, FaultLine};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -42,13 +42,15 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let faults = Asked::of(&fields).finish();
     let now = viewer.now;
     let known = register.clone();
-    let (health, found) = read(&register, move |db| {
+    let (health, found, names) = read(&register, move |db| {
         let mut found = Vec::new();
         for schedule in actions::all(db, &known, now)? {
-            let last = schedules::runs_of(db, schedule.job, 1)?.into_iter().next();
+            let last = schedules::last_run(db, schedule.job)?;
             found.push((schedule, last));
         }
-        Ok((looks::health(db, &known, now)?, found))
+        let health = looks::health(db, &known, now)?;
+        let people: Vec<_> = health.paused.iter().filter_map(|paused| paused.by).collect();
+        Ok((health, found, names::of(db, &people)?))
     })
     .await?;
     let frame = Frame::new(&register, &viewer, "/jobs", "Jobs").wide().with_done(
@@ -81,10 +83,12 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             }
         })
         .collect();
+    let mut lines = health::lines(&health, now, frame.tz);
+    lines.extend(health::paused_lines(&health, &names, now, frame.tz));
     page_with(
         faults.status(),
         &JobList {
-            health: health::lines(&health, now, frame.tz),
+            health: lines,
             frame: frame.with_error(!faults.is_empty()),
             faults: faults.lines("/jobs", &fields),
             rows,

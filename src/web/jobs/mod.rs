@@ -1,6 +1,7 @@
 //! Jobs: when they run, how they went, whether anything runs at all, and starting or pausing one by hand.
 
-mod health;
+mod folded;
+pub(super) mod health;
 pub mod job;
 pub mod list;
 
@@ -40,7 +41,7 @@ impl RunRow {
             (None, None) => Vec::new(),
         };
         let took = match (run.started_at, run.finished_at) {
-            (Some(start), Some(end)) => {
+            (Some(start), Some(end)) if !run.state.never_ran() => {
                 let milliseconds = (end.utc() - start.utc()).num_milliseconds();
                 if milliseconds < 1_000 {
                     "under 1 second".to_owned()
@@ -48,6 +49,9 @@ impl RunRow {
                     show::counted(milliseconds / 1_000, "second")
                 }
             }
+            _ if run.state.never_ran() => "Did not run".to_owned(),
+            _ if run.state == RunState::Due => "Has not begun".to_owned(),
+            _ if run.state == RunState::Claimed => "Is not done yet".to_owned(),
             _ => String::new(),
         };
         Self {
