@@ -28,7 +28,7 @@ impl Place {
 macro_rules! by_day {
     ($query:expr, $day:expr, $id:expr, $place:expr) => {{
         let mut query = $query;
-        let place: &$crate::store::by_day::Place = $place;
+        let place = $place;
         if let Some((day, id)) = place.after {
             query = match place.direction {
                 $crate::domain::listing::Direction::Ascending => {

@@ -1,6 +1,7 @@
 //! The command line as a script meets it: the real program, its answers and its exit codes.
 
-use std::process::{Command, Output};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -36,6 +37,34 @@ fn refused(output: &Output) -> String {
     let said = text(&output.stderr);
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
     said
+}
+
+#[test]
+fn the_demonstration_shows_the_runs_that_raised_its_reviews() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+        command.env_clear().arg("--data").arg(folder.path());
+        command
+    };
+    let mut demo = program()
+        .args(["demo", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let served = lines.any(|line| line.starts_with("Serving "));
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert!(served, "it was served");
+    let listed = json(&program().args(["jobs", "list", "--json"]).output().unwrap());
+    for name in ["raise_recertifications", "raise_offboardings"] {
+        let job = listed.as_array().unwrap().iter().find(|job| job["name"] == name).unwrap();
+        let last = (&job["last"]["state"], &job["last"]["started_by"]);
+        assert_eq!(last, (&"done".into(), &"command".into()), "{job}");
+        assert_ne!(job["last"]["result"], Value::Null, "{job}");
+    }
 }
 
 #[test]

@@ -44,7 +44,22 @@ const LISTS: &[(&str, bool, &[&str])] = &[
     ),
     ("/imports", true, &["state=x"]),
     ("/mail", true, &["state=x"]),
-    ("/reviews", true, &["state=x", "outcome=x", "overdue=no", "campaign=zz", "x=1"]),
+    (
+        "/reviews",
+        true,
+        &[
+            "state=x",
+            "outcome=x",
+            "overdue=no",
+            "campaign=zz",
+            "asked=Nobody%20knows",
+            "asked=0190f5fe-7c00-7a00-8000-000000000001",
+            "tier=x",
+            "cause=x",
+            "q=a%00b",
+            "x=1",
+        ],
+    ),
     ("/findings", true, &["rule=x", "x=1"]),
     ("/jobs", false, &["state=x"]),
 ];

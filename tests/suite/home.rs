@@ -1,11 +1,13 @@
 //! The start page: every number leads to exactly its rows, and each reader finds what is theirs.
 
+use muster::actions::{pausing, schedules};
 use muster::domain::identities::OwnerAnswer;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
+use muster::jobs::watch::Watch;
 use muster::store::identities::Identity;
 
-use crate::app::{Browser, Page, TestApp, at};
+use crate::app::{Browser, NOW, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
 
 /// The links of the numbers, each with its number.
@@ -78,12 +80,50 @@ fn the_longest_overdue_task_comes_first_and_leads_to_the_rest() {
     run(&app.register, Job::RaiseOffboardings, "2026-11-10T15:00:00Z");
     let analyst = app.sign_in(Role::SecurityAnalyst);
     let home = analyst.get("/");
-    assert!(home.shows("1 task is overdue"), "{}", home.readable());
+    assert!(home.shows("1 task is past its day"), "{}", home.readable());
     assert!(home.shows("Stop Expired") && home.shows("Overdue"));
+    assert!(home.text.contains("href=\"/tasks?overdue=1\""), "{}", home.text);
     assert_eq!(rows(&analyst, "/tasks?overdue=1"), 1);
     let quiet = TestApp::start();
     identity(&quiet, "Owned", |_| {});
-    assert!(quiet.sign_in(Role::Auditor).get("/").shows("Nothing is overdue"));
+    assert!(quiet.sign_in(Role::Auditor).get("/").shows("No task is past its day"));
+}
+
+#[test]
+fn tasks_and_reviews_past_their_day_are_told_apart_and_counted_as_their_lists_count_them() {
+    let app = TestApp::start();
+    filled(&app);
+    // Two reviews are asked about, one of them long ago; and an expiry that passed is a task, not a review.
+    run(&app.register, Job::RaiseRecertifications, "2026-10-01T15:00:00Z");
+    run(&app.register, Job::RaiseOffboardings, "2026-11-10T15:00:00Z");
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let home = analyst.get("/");
+    assert!(home.shows("2 tasks are past their day"), "{}", home.readable());
+    assert!(home.shows("1 review is past its day and nobody answered it"), "{}", home.readable());
+    assert_eq!((rows(&analyst, "/tasks?overdue=1"), rows(&analyst, "/reviews?overdue=1")), (2, 1));
+    for link in ["/tasks?overdue=1", "/reviews?overdue=1"] {
+        assert!(home.text.contains(&format!("href=\"{link}\"")), "{link}");
+    }
+    assert!(!home.shows("overdue review"), "{}", home.readable());
+}
+
+#[test]
+fn whoever_keeps_the_register_is_told_that_a_job_is_paused_and_administrators_that_nothing_runs() {
+    let app = TestApp::start();
+    filled(&app);
+    assert!(!app.sign_in(Role::SecurityAnalyst).get("/").shows("A job is paused"));
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    pausing::pause(&app.register, &app.setup(), Job::SendMail, "the mail server is moved").unwrap();
+    let home = app.sign_in(Role::SecurityAnalyst).get("/");
+    assert!(home.shows("A job is paused: Send mail") && home.text.contains("href=\"/jobs\""), "{}", home.readable());
+    assert!(!home.shows("Nothing has run yet"), "{}", home.readable());
+    let home = app.sign_in(Role::Administrator).get("/");
+    assert!(home.shows("A job is paused: Send mail") && home.shows("Nothing has run yet"), "{}", home.readable());
+    Watch::new(at(NOW)).look(&app.register);
+    assert!(!app.sign_in(Role::Administrator).get("/").shows("Nothing has run yet"));
+    assert!(!app.sign_in(Role::Auditor).get("/").shows("is paused"));
+    pausing::pause(&app.register, &app.setup(), Job::LapseGrants, "so is this").unwrap();
+    assert!(app.sign_in(Role::Administrator).get("/").shows("2 jobs are paused: Lapse grants, Send mail"));
 }
 
 #[test]

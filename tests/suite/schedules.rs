@@ -253,7 +253,13 @@ fn a_paused_job_says_so_loudly_and_what_it_misses_is_one_stretch() {
     for text in ["It is paused: it runs only by hand", reason, "Let it run again", "Missed", "The job was paused"] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
-    assert!(keeper.get("/jobs").shows("Paused since"), "{}", keeper.get("/jobs").readable());
+    let list = keeper.get("/jobs");
+    let name =
+        muster::store::people::find(&mut app.register.database.read().unwrap(), keeper.person.unwrap()).unwrap().name;
+    let said = format!(
+        "Purge sessions is paused since 23 Nov 2026, 11:01 CST, 0 minutes ago, by {name}: {reason}. It missed 2 slots meanwhile."
+    );
+    assert!(list.shows("Paused since") && list.shows(&said), "{}", list.readable());
     assert_eq!(counted(&app, JOB, RunState::Due), 0, "what waited does not run");
     let size = app.audit_size();
     for hours in 3..=50 {
@@ -272,6 +278,86 @@ fn a_paused_job_says_so_loudly_and_what_it_misses_is_one_stretch() {
     assert_eq!(slots::tick(&app.register, at(NOW).plus_seconds(51 * 3_600)).unwrap().due, 1);
     let resumed = pausing::resume(&app.register, &By::setup(at(NOW).plus_days(3)), JOB).unwrap_err().to_string();
     assert_eq!(resumed, "this job is not paused");
+}
+
+#[test]
+fn the_last_run_is_the_one_that_ended_last_and_then_the_latest_slot() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 0 * * * *", CatchUp::Latest, at(NOW));
+    let last = |app: &TestApp| {
+        let mut db = app.register.database.read().unwrap();
+        muster::store::schedules::last_run(&mut db, JOB).unwrap()
+    };
+    assert_eq!(last(&app), None);
+    // Nothing ran for two days: one slot makes up for the others, and all of them are stored at one moment.
+    let now = at(NOW).plus_days(2);
+    slots::catch_up(&app.register, now).unwrap();
+    assert_eq!(last(&app).unwrap().slot_at, now, "where none began, the latest slot");
+    let runs = runs_of(&app);
+    assert!(runs.windows(2).all(|pair| pair[0].slot_at > pair[1].slot_at), "the newest slot first");
+    while scheduler::run_next(&app.at(now), now).unwrap() {}
+    let found = last(&app).unwrap();
+    assert_eq!((found.slot_at, found.state), (now, RunState::Done));
+    // A run by hand for an earlier time ends later than the slot before.
+    let by = By::command("jobs run", now.plus_seconds(60));
+    let earlier = runs::begin(&app.register, &by, JOB, at(NOW)).unwrap();
+    assert_eq!(last(&app).unwrap().id, earlier.id, "it began last");
+    assert!(
+        runs::finish(&app.register, earlier.clone(), Ok(runs::JobReport::default()), now.plus_seconds(61)).unwrap()
+    );
+    // Slots that are missed meanwhile are no run.
+    pausing::pause(&app.register, &By::setup(now.plus_seconds(120)), JOB, "a test").unwrap();
+    slots::catch_up(&app.register, now.plus_days(1)).unwrap();
+    assert_eq!(last(&app).unwrap().id, earlier.id);
+    assert_eq!(counted(&app, JOB, RunState::Missed), 24);
+    let page = app.sign_in(Role::Auditor).get("/jobs");
+    assert!(page.shows("It missed 24 slots meanwhile"), "{}", page.readable());
+    // Of several that ended at once, the latest slot.
+    let same = format!(
+        "UPDATE job_runs SET started_at = {0}, finished_at = {0} WHERE state = 'done'",
+        crate::approvals::database::text(now.to_text())
+    );
+    app.register.database.read().unwrap().execute(&same).unwrap();
+    assert_eq!(last(&app).unwrap().slot_at, now);
+}
+
+#[test]
+fn slots_in_a_row_that_came_to_the_same_end_are_one_line_and_each_can_be_opened() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 0 * * * *", CatchUp::Latest, at(NOW));
+    slots::tick(&app.register, at(NOW).plus_seconds(3_600)).unwrap();
+    while scheduler::run_next(&app.register, at(NOW).plus_seconds(3_600)).unwrap() {}
+    pausing::pause(&app.register, &By::setup(at(NOW).plus_seconds(3_601)), JOB, "a test").unwrap();
+    slots::catch_up(&app.register, at(NOW).plus_days(5)).unwrap();
+    let auditor = app.sign_in(Role::Auditor);
+    let rows = |page: &crate::app::Page| {
+        assert_eq!(page.status, 200, "{}", page.readable());
+        let document = scraper::Html::parse_document(&page.text);
+        document.select(&scraper::Selector::parse("main tbody tr").unwrap()).count()
+    };
+    let links = |page: &crate::app::Page, words: &str| {
+        let document = scraper::Html::parse_document(&page.text);
+        let all = scraper::Selector::parse("main a").unwrap();
+        let found = document.select(&all).find(|link| link.text().collect::<String>() == words);
+        found.map(|link| link.value().attr("href").unwrap().to_owned())
+    };
+    let page = auditor.get("/jobs/purge_sessions");
+    assert_eq!(rows(&page), 2, "{}", page.readable());
+    for text in ["119 slots", "23 Nov 2026, 11:00 CST to 28 Nov 2026, 09:00 CST", "The job was paused", "Did not run"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    // Nothing is hidden: each stands by itself, page after page.
+    let mut next = links(&page, "Each of them");
+    let mut seen = 0;
+    while let Some(link) = next {
+        let page = auditor.get(&link);
+        seen += rows(&page);
+        next = links(&page, "Next page");
+    }
+    assert_eq!(seen, 120);
+    let lost = auditor.get("/jobs/purge_sessions?after=zzz");
+    assert_eq!((lost.status, lost.location.as_str()), (303, "/jobs/purge_sessions?done=restarted"));
+    assert!(auditor.get(&lost.location).shows("This is the first page."));
 }
 
 #[test]
@@ -332,8 +418,11 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     assert!(auditor.get("/jobs").shows("Nothing has run yet"), "{}", auditor.get("/jobs").readable());
     let mut watch = Watch::new(at(NOW).plus_seconds(-12));
     watch.look(&app.at(at(NOW).plus_seconds(-12)));
-    assert!(auditor.get("/jobs").shows("Everything ran: the last look was 12 seconds ago."));
-    assert_eq!(auditor.get("/readyz").text, "ready\njobs: running\n");
+    // What is paused keeps the figure from saying that everything ran.
+    assert!(auditor.get("/jobs").shows("Whatever is not paused ran: the last look was 12 seconds ago."));
+    let others: Vec<&str> = Job::ALL.iter().filter(|job| **job != JOB).map(|job| job.word()).collect();
+    let paused = format!("paused: {}\n", others.join(", "));
+    assert_eq!(auditor.get("/readyz").text, format!("ready\njobs: running\n{paused}"));
     // Ten minutes later: the slots of the last two minutes are no reason to worry.
     let later = at(NOW).plus_seconds(600);
     let found = health(&app, later);
@@ -343,7 +432,7 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     );
     let visitor = app.later(later).visited_by(&auditor);
     assert!(visitor.get("/jobs").shows("8 slots are late."), "{}", visitor.get("/jobs").readable());
-    assert_eq!(visitor.get("/readyz").text, "ready\njobs: stopped\n");
+    assert_eq!(visitor.get("/readyz").text, format!("ready\njobs: stopped\n{paused}"));
     // Somebody looks, and nobody works.
     Watch::new(later).look(&app.at(later));
     slots::tick(&app.register, later).unwrap();

@@ -28,8 +28,9 @@ const BEGUN: &str = "nothing is added to a campaign that has begun";
 const LIST: &str = "only a request that people approved puts a scope on the approved list";
 
 /// What a review can touch.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "reviews",
+    "review_notes",
     "review_reasons",
     "review_decisions",
     "review_steps",

@@ -6,6 +6,7 @@ mod database;
 mod deciding;
 mod early;
 mod migration;
+mod notes;
 mod proof;
 mod quarter;
 mod reviewers;
