@@ -52,6 +52,7 @@ struct ReviewList {
     /// The reader sees the reviews of some identities only.
     partly: bool,
     reads_register: bool,
+    may_answer: bool,
 }
 
 struct Row {
@@ -152,6 +153,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             of_all,
             partly: viewer.sees()? != Sees::Everything,
             reads_register,
+            may_answer: viewer.may(Permission::AnswerTasks),
             query,
             fields: bare,
             frame,
