@@ -1,4 +1,4 @@
-//! What happens when nobody answered: by rules that a security team may edit, and two that nobody can.
+//! What happens when nobody answered: by rules that a security team may edit, and three that nobody can.
 
 use std::collections::HashMap;
 
@@ -118,9 +118,18 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Whether silence never cuts it: care depends on it, the patient directs it, or it belongs to the system itself.
-    pub fn is_protected(self) -> bool {
-        self.criticality == Criticality::Clinical || self.basis == Basis::PatientDirected || self.vendor_managed
+    /// Why silence never cuts it, whatever a rule says; nothing where it may.
+    pub fn protected_because(self) -> Option<&'static str> {
+        if self.criticality == Criticality::Clinical {
+            return Some("Care depends on it, so silence never stops it.");
+        }
+        if self.basis == Basis::PatientDirected {
+            return Some("The patient directs it, so silence never stops it.");
+        }
+        self.vendor_managed.then_some(
+            "The vendor of its system keeps it, and without it the system itself may not work, so silence never stops \
+             it.",
+        )
     }
 }
 
@@ -177,16 +186,15 @@ pub fn check(rules: &[SilenceRule]) -> Result<(), String> {
     }
 }
 
-/// What silence does to an identity, and why. What care depends on and what the patient directs is escalated, even
-/// where a rule says otherwise.
+/// What silence does to an identity, and why. What care depends on, what the patient directs and what the vendor of a
+/// system keeps is escalated, even where a rule says otherwise.
 pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
-    let rule = rules.iter().find(|rule| rule.holds(asked));
-    match rule {
-        Some(rule) if asked.is_protected() && rule.then.cuts() => {
-            (Silence::Escalate, "Care depends on it or the patient directs it, so silence never stops it.".to_owned())
-        }
-        Some(rule) => (rule.then, rule.because.clone()),
-        None => (Silence::Escalate, "No rule says what silence does.".to_owned()),
+    let Some(rule) = rules.iter().find(|rule| rule.holds(asked)) else {
+        return (Silence::Escalate, "No rule says what silence does.".to_owned());
+    };
+    match asked.protected_because() {
+        Some(because) if rule.then.cuts() => (Silence::Escalate, because.to_owned()),
+        _ => (rule.then, rule.because.clone()),
     }
 }
 
@@ -236,6 +244,8 @@ mod tests {
                     let asked = Asked { tier: *tier, basis, criticality, environment: *environment, vendor_managed };
                     let (silence, why) = then(&harsh, asked);
                     assert_eq!(silence, Silence::Escalate, "{tier} {environment}: {why}");
+                    assert!(why.ends_with("so silence never stops it."), "{why}");
+                    assert_eq!(why.starts_with("The vendor"), vendor_managed, "{why}");
                 }
             }
         }

@@ -150,6 +150,7 @@ impl<'a> Settling<'a> {
         let others = planned.len().saturating_sub(usize::try_from(stop.cuts).unwrap_or_default());
         let besides = match others {
             0 => String::new(),
+            1 => ", and of 1 other".to_owned(),
             count => format!(", and of {} others", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
         };
         let mut lines = vec![format!(
