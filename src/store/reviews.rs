@@ -1,5 +1,7 @@
 //! Reviews: opened, decided, applied, seen; with their reasons, their steps and their decisions.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -314,14 +316,26 @@ pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Revie
 pub fn cut_by_silence(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
     use super::schema::identities;
     use crate::domain::identities::Environment;
-    each!(db, |c| reviews::table
-        .inner_join(identities::table)
+    // In two steps: joined, SQLite would begin with every identity in production.
+    let cut: Vec<(Id, Id, ReviewOutcome)> = each!(db, |c| reviews::table
         .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
         .filter(reviews::applied_at.ge(since))
-        .filter(identities::environment.eq(Environment::Production))
-        .select((reviews::id, reviews::outcome.assume_not_null()))
-        .load(c))
-    .map_err(Into::into)
+        .select((reviews::id, reviews::identity_id, reviews::outcome.assume_not_null()))
+        .load(c))?;
+    let about: Vec<Id> = cut.iter().map(|(_, identity, _)| *identity).collect();
+    let mut in_production: HashSet<Id> = HashSet::with_capacity(about.len());
+    for chunk in about.chunks(500) {
+        in_production.extend(each!(db, |c| identities::table
+            .filter(identities::id.eq_any(chunk))
+            .filter(identities::environment.eq(Environment::Production))
+            .select(identities::id)
+            .load::<Id>(c))?);
+    }
+    Ok(cut
+        .into_iter()
+        .filter(|(_, identity, _)| in_production.contains(identity))
+        .map(|(review, _, outcome)| (review, outcome))
+        .collect())
 }
 
 /// When silence was held back about these reviews, and why, for those where it was.
