@@ -70,7 +70,8 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
         match outcome {
             Ok(Some(Some(silence))) => count(&mut ran, silence),
             Ok(Some(None)) => ran.cancelled += 1,
-            Ok(None) => {}
+            // Somebody decided meanwhile, or it is judged anew by the next run.
+            Ok(None) => all_done &= !stops.let_go.contains(&id),
             Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
             // One that fails holds up no other; the next run tries again.
             Err(error) => {
@@ -80,8 +81,8 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
             }
         }
     }
-    // While silence is only simulated, nothing of what was agreed has been done; and what failed is tried again under
-    // the same agreement.
+    // While silence is only simulated, nothing of what was agreed has been done; and what was not done is tried again
+    // under the same agreement.
     if let Some(before) = stops.agreed.filter(|_| counts && all_done) {
         stopping::end(register, by, &before)?;
     }
