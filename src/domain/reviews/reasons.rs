@@ -107,7 +107,7 @@ pub fn noticed(before: &Noticed<'_>, after: &Noticed<'_>, dormant_days: i64) -> 
     let mut is_new = |scope: &&&str| {
         !before.issued.contains(*scope) && held.covers(&ScopeSet::of_product([**scope])).verdict != Verdict::Covered
     };
-    let new: Vec<&str> = after.issued.iter().filter(|scope| is_new(&scope)).copied().collect();
+    let new: Vec<&str> = after.issued.iter().filter(|scope| is_new(scope)).copied().collect();
     if !new.is_empty() {
         let how_many = if new.len() == 1 { "one permission".to_owned() } else { format!("{} permissions", new.len()) };
         reasons.push(Reason::new(

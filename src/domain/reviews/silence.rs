@@ -126,10 +126,8 @@ impl Asked {
         if self.basis == Basis::PatientDirected {
             return Some("The patient directs it, so silence never stops it.");
         }
-        self.vendor_managed.then_some(
-            "The vendor of its system keeps it, and without it the system itself may not work, so silence never stops \
-             it.",
-        )
+        let vendor = "Its system's vendor keeps it, and the system may not work without it, so silence never stops it.";
+        self.vendor_managed.then_some(vendor)
     }
 }
 
@@ -245,7 +243,7 @@ mod tests {
                     let (silence, why) = then(&harsh, asked);
                     assert_eq!(silence, Silence::Escalate, "{tier} {environment}: {why}");
                     assert!(why.ends_with("so silence never stops it."), "{why}");
-                    assert_eq!(why.starts_with("The vendor"), vendor_managed, "{why}");
+                    assert_eq!(why.starts_with("Its system"), vendor_managed, "{why}");
                 }
             }
         }

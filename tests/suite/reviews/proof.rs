@@ -147,7 +147,7 @@ fn the_technical_owner_may_say_that_it_was_done() {
     let story = Asked::begin();
     let shown = story.revoked();
     let who = by(story.technical.0, Role::Owner, later(1));
-    attest(&story.app.register, &who, story.review, shown.version, "deleted and tried: refused").unwrap();
+    attest(&story.app.register, &who, story.review, shown.version, "deleted and tried again: it was refused").unwrap();
     assert_eq!(story.review().proof, Some(ReviewProof::Attested));
 }
 
