@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
-use super::identities::Identity;
 use super::schema::identities;
 use super::types::sql::Uid;
 use super::{Db, StoreError};
@@ -19,19 +18,19 @@ const NOT_SET: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// Identities of a tier that work and whose next review is not set or lies after a day, after a place: the next review
-/// and the id of one.
+/// Identities of a tier that work and whose next review is not set or lies after a day, each with that day, after a
+/// place: the same of one.
 ///
 /// The index holds a tier's identities by their next review, so those that are right are not read.
 pub fn late(
     db: &mut Db,
     tier: IdentityTier,
     latest: NaiveDate,
-    after: Option<(Option<NaiveDate>, Id)>,
+    after: Option<(Id, Option<NaiveDate>)>,
     limit: i64,
-) -> Result<Vec<Identity>, StoreError> {
+) -> Result<Vec<(Id, Option<NaiveDate>)>, StoreError> {
     let (key, id) = match after {
-        Some((day, id)) => (day.unwrap_or(NOT_SET), id),
+        Some((id, day)) => (day.unwrap_or(NOT_SET), id),
         None => (latest, Id(uuid::Uuid::max())),
     };
     each!(db, |c| identities::table
@@ -42,7 +41,7 @@ pub fn late(
         .filter(identities::next_review_key.gt(key).or(identities::next_review_key.eq(key).and(identities::id.gt(id))))
         .order((identities::next_review_key, identities::id))
         .limit(limit)
-        .select(Identity::as_select())
+        .select((identities::id, identities::next_review_on))
         .load(c))
     .map_err(Into::into)
 }

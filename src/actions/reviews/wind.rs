@@ -37,8 +37,8 @@ pub fn all(
         let found = clocks::late(&mut *register.database.read()?, tier, latest, after, BATCH)?;
         let Some(last) = found.last() else { return Ok(all) };
         // A place, so that what fails is not found again and again in one run.
-        after = Some((last.next_review_on, last.id));
-        let ids: Vec<Id> = found.iter().map(|identity| identity.id).collect();
+        after = Some(*last);
+        let ids: Vec<Id> = found.iter().map(|(id, _)| *id).collect();
         let tried = each_by_itself(&ids, Id::to_string, |ids| {
             register.change(by, |work| set(work, register, tier, latest, ids))
         })?;
