@@ -17,6 +17,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         (ran.escalated, "went to the administrators, because silence may not stop them"),
         (ran.simulated, "would have been cut, and silence is only simulated"),
         (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
+        (ran.returned, "were with the administrators, and silence may stop them now, after days of their own"),
         (ran.cancelled, "are being stopped already"),
         (ran.failed, "could not be handled and are tried again; the log says why"),
     ] {

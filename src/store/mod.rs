@@ -58,6 +58,7 @@ pub mod schedules;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod silence_proposals;
 pub mod silence_stops;
 pub mod task_list;
 pub mod tasks;

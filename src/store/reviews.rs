@@ -305,14 +305,53 @@ pub fn to_apply(db: &mut Db, now: Moment, after: Option<Id>, limit: i64) -> Resu
 /// Reviews that nobody answered until silence counts, on or before a day, the earliest first.
 pub fn silent_by(db: &mut Db, day: NaiveDate, limit: i64) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table
-        .filter(reviews::state.eq(ReviewState::Open))
+        // The words of the partial index: with bound values SQLite would not use it.
+        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
         .filter(reviews::silence_on.le(day))
-        .filter(reviews::escalated_at.is_null())
         .order((reviews::silence_on, reviews::id))
         .limit(limit)
         .select(Review::as_select())
         .load(c))
     .map_err(Into::into)
+}
+
+/// Open reviews that went to the administrators because silence might not cut them, by id, after a place.
+pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
+    each!(db, |c| reviews::table
+        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NOT NULL"))
+        .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
+        .order(reviews::id)
+        .limit(limit)
+        .select(Review::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The reviews by which silence suspended or revoked something in production since a moment, and which of the two.
+pub fn cut_by_silence(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
+    use super::schema::identities;
+    use crate::domain::identities::Environment;
+    each!(db, |c| reviews::table
+        .inner_join(identities::table)
+        .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
+        .filter(reviews::applied_at.ge(since))
+        .filter(identities::environment.eq(Environment::Production))
+        .select((reviews::id, reviews::outcome.assume_not_null()))
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// When silence was held back about these reviews, and why, for those where it was.
+pub fn held_back(db: &mut Db, reviews: &[Id]) -> Result<Vec<StepTaken>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in reviews.chunks(500) {
+        found.extend(each!(db, |c| review_steps::table
+            .filter(review_steps::review_id.eq_any(chunk))
+            .filter(review_steps::step.eq(ReviewStep::HeldBack))
+            .select(StepTaken::as_select())
+            .load::<StepTaken>(c))?);
+    }
+    Ok(found)
 }
 
 /// Stores reasons, leaving out those that are known; answers how many are new.

@@ -7,7 +7,7 @@ use super::schema::{identities, silence_stops};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::silence::StopState;
+use crate::domain::reviews::silence::{Held, StopState};
 use crate::each;
 
 /// A row of `silence_stops`.
@@ -16,11 +16,11 @@ use crate::each;
 pub struct SilenceStop {
     pub id: Id,
     pub state: StopState,
-    /// How many would have been cut, of how many that work in production.
+    /// How many of production would have been cut, of how many that work there.
     pub cuts: i64,
     pub population: i64,
-    /// The reviews by which they would have been.
-    pub reviews: Doc<Vec<Id>>,
+    /// Everything that it holds back, in production and elsewhere.
+    pub reviews: Doc<Vec<Held>>,
     pub stopped_at: Moment,
     /// The two people who let it go on.
     pub first_by_id: Option<Id>,
@@ -54,6 +54,16 @@ pub fn latest(db: &mut Db, limit: i64) -> Result<Vec<SilenceStop>, StoreError> {
     each!(db, |c| silence_stops::table
         .order((silence_stops::stopped_at.desc(), silence_stops::id.desc()))
         .limit(limit)
+        .select(SilenceStop::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The stops that two people let go on since a moment, or that no run has used yet.
+pub fn let_go_since(db: &mut Db, since: Moment) -> Result<Vec<SilenceStop>, StoreError> {
+    each!(db, |c| silence_stops::table
+        .filter(silence_stops::state.eq_any([StopState::Agreed, StopState::Done]))
+        .filter(silence_stops::ended_at.is_null().or(silence_stops::ended_at.ge(since).assume_not_null()))
         .select(SilenceStop::as_select())
         .load(c))
     .map_err(Into::into)

@@ -263,6 +263,7 @@ word_column!(
     crate::domain::reviews::ReviewStep,
     crate::domain::reviews::reasons::ReviewCause,
     crate::domain::reviews::silence::StopState,
+    crate::domain::reviews::silence::ProposalState,
     crate::domain::reviews::campaigns::CampaignState,
     crate::domain::reviews::campaigns::Excluded,
     crate::domain::findings::FindingRule,

@@ -1,12 +1,14 @@
-//! Who would lose what by silence: read before it is done, let on by two, and made to count by administrators only.
+//! Who would lose what by silence: read before it is done, let on by two, and made to count by two administrators.
 
 use muster::actions::reviews::silence;
 use muster::domain::identities::Criticality;
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
-use muster::domain::reviews::silence::StopState;
+use muster::domain::reviews::ReviewStep;
+use muster::domain::reviews::silence::{Held, ProposalState, Silence, StopState};
 use muster::store::identities::Identity;
+use muster::store::silence_proposals;
 use muster::store::silence_stops::{self, SilenceStop};
 use muster::store::types::Doc;
 use muster::store::{people, reviews};
@@ -32,7 +34,7 @@ pub fn stopped(app: &TestApp, identities: &[Id]) -> SilenceStop {
         state: StopState::Stopped,
         cuts: i64::try_from(identities.len()).unwrap(),
         population: 100,
-        reviews: Doc(held.iter().map(|review| review.id).collect()),
+        reviews: Doc(held.iter().map(|review| Held { review: review.id, does: Some(Silence::Suspend) }).collect()),
         stopped_at: at(NOW),
         first_by_id: None,
         second_by_id: None,
@@ -50,6 +52,12 @@ fn waiting(app: &TestApp) -> SilenceStop {
 
 fn counts(app: &TestApp) -> bool {
     silence::counts(&mut app.register.database.read().unwrap()).unwrap()
+}
+
+/// The proposal that waits.
+fn proposal(app: &TestApp) -> String {
+    let mut db = app.register.database.read().unwrap();
+    silence_proposals::in_state(&mut db, ProposalState::Proposed).unwrap().unwrap().id.to_string()
 }
 
 /// The rows of a group of the table.
@@ -82,7 +90,7 @@ fn the_simulation_lists_who_would_lose_what_and_counts_it() {
     let name = people::find(&mut app.register.database.read().unwrap(), owner).unwrap().name;
     for text in [
         "Silence is only simulated",
-        "Two that nobody can change",
+        "Three that nobody can change",
         "Everything else",
         "Is suspended 3",
         "Goes to the administrators 1",
@@ -150,29 +158,97 @@ fn a_stopped_run_goes_on_when_two_agree() {
 }
 
 #[test]
-fn only_administrators_make_silence_count() {
+fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     let app = TestApp::start();
-    let (analyst, administrator) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::Administrator));
+    let (analyst, one) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::Administrator));
+    let two = app.sign_in(Role::Administrator);
     let path = "/reviews/silence/counting";
     let yes = [("counts", "yes"), ("reason", "everybody was told")];
     assert_eq!(analyst.post(path, &yes).status, 403);
-    assert_eq!(administrator.post(path, &[("counts", "maybe"), ("reason", "x")]).status, 400);
-    let empty = administrator.post(path, &[("counts", "yes"), ("reason", "")]);
+    assert_eq!(one.post(path, &[("counts", "maybe"), ("reason", "x")]).status, 400);
+    assert_eq!(one.post(path, &[("counts", "agree")]).status, 400, "to nothing");
+    let empty = one.post(path, &[("counts", "yes"), ("reason", "")]);
     assert!(empty.status == 422 && empty.text.contains("id=\"counting_reason-error\""), "{}", empty.text);
     let long = "x".repeat(2_001);
-    let page = administrator.post(path, &[("counts", "yes"), ("reason", &long)]);
+    let page = one.post(path, &[("counts", "yes"), ("reason", &long)]);
     assert!(page.status == 422 && page.text.contains(&format!("{long}</textarea>")), "what was typed is kept");
-    assert!(!counts(&app), "nothing has changed so far");
-    let done = administrator.post(path, &yes);
+    let proposed = one.post(path, &yes);
+    assert_eq!((proposed.status, proposed.location.as_str()), (303, "/reviews/silence?done=proposed"));
+    assert!(!counts(&app), "one alone changes nothing");
+    let late = two.post(path, &[("counts", "yes"), ("reason", "typed for long")]);
+    assert!(late.status == 409 && late.shows("typed for long"), "{}", late.readable());
+    let id = proposal(&app);
+    let shown = |counts| [("counts", counts), ("proposal", id.as_str()), ("version", "1")];
+    let own = one.get("/reviews/silence");
+    assert!(own.shows("You proposed it.") && own.shows("Take the proposal back"), "{}", own.readable());
+    assert!(!own.shows("Agree: silence counts from now on"));
+    let alone = one.post(path, &shown("agree"));
+    assert!(alone.status == 409 && alone.shows("You proposed it yourself"), "{}", alone.readable());
+    let page = two.get("/reviews/silence");
+    for text in
+        ["proposed on 23 Nov 2026 that silence counts", "everybody was told", "Agree: silence counts from now on"]
+    {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let reader = analyst.get("/reviews/silence");
+    assert!(reader.shows("It waits for another administrator.") && !reader.text.contains(path));
+    let done = two.post(path, &shown("agree"));
     assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=counts"));
     assert!(counts(&app));
-    let page = administrator.get("/reviews/silence");
-    assert!(page.shows("Silence counts") && page.shows("Only simulate again"), "{}", page.readable());
-    let done = administrator.post(path, &[("counts", "no"), ("reason", "too many were on leave")]);
+    let page = one.get("/reviews/silence");
+    for text in ["Silence counts", "Only simulate again", "agreed on 23 Nov 2026"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let done = one.post(path, &[("counts", "no"), ("reason", "too many were on leave")]);
     assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=simulated"));
     assert!(!counts(&app));
-    let log = administrator.get("/audit?entity=silence");
+    let page = two.get("/reviews/silence");
+    assert!(page.shows("What was proposed before") && page.shows("too many were on leave"), "{}", page.readable());
+    let log = one.get("/audit?entity=silence");
     assert!(log.shows("switched from simulating to counting") && log.shows("everybody was told"), "{}", log.readable());
+}
+
+#[test]
+fn a_proposal_is_taken_back_by_another_administrator() {
+    let app = TestApp::start();
+    let (one, two) = (app.sign_in(Role::Administrator), app.sign_in(Role::Administrator));
+    let path = "/reviews/silence/counting";
+    one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
+    let id = proposal(&app);
+    let back = two.post(path, &[("counts", "withdraw"), ("proposal", &id), ("version", "1")]);
+    assert_eq!((back.status, back.location.as_str()), (303, "/reviews/silence?done=withdrawn"));
+    let late = two.post(path, &[("counts", "agree"), ("proposal", &id), ("version", "1")]);
+    assert!(late.status == 409 && !counts(&app), "{}", late.readable());
+    let page = one.get("/reviews/silence");
+    assert!(page.shows("Withdrawn") && page.shows("took it back on 23 Nov 2026"), "{}", page.readable());
+}
+
+#[test]
+fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits_behind_a_stop() {
+    let app = TestApp::start();
+    let (analyst, second) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::SecurityAnalyst));
+    let row = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let page = analyst.get("/reviews/silence");
+    assert!(page.shows("In the last 30 days silence cut 0 there"), "{}", page.readable());
+    assert!(page.shows("held back, because silence is only simulated"), "{}", page.readable());
+    run(&app.register, Job::ApplySilence, "2026-11-20T15:00:00Z");
+    let page = analyst.get("/reviews/silence");
+    assert!(page.shows("Held back since 20 Nov 2026, 3 days ago. Silence still comes."), "{}", page.readable());
+    let review = reviews::live_of(&mut app.register.database.read().unwrap(), &[row.id]).unwrap().remove(0);
+    let taken = reviews::held_back(&mut app.register.database.read().unwrap(), &[review.id]).unwrap();
+    assert_eq!(taken.iter().map(|step| step.step).collect::<Vec<_>>(), [ReviewStep::HeldBack]);
+    let stop = stopped(&app, &[row.id]);
+    let agreed = [("version", "1"), ("reason", "they are all test clients")];
+    assert_eq!(analyst.post(&format!("/reviews/silence/{}/agree", stop.id), &agreed).status, 303);
+    asked_about(&app, "Came After", "2026-10-02", |_| {});
+    let page = second.get("/reviews/silence");
+    for text in [
+        "1 identity came since somebody agreed, and wait behind it. No agreement covers them",
+        "Came After",
+        "is suspended",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
 }
 
 #[test]

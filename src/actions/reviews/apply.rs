@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use super::decide::Kept;
 use super::load::Loaded;
 use super::{early, narrow};
-use crate::actions::{ActionError, By, Register, Work, closing, ownership, raise};
+use crate::actions::{ActionError, By, Register, Work, closing, findings, ownership, raise};
+use crate::domain::findings::FindingRule;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
 use crate::domain::reviews::reasons::Reason;
@@ -180,7 +181,9 @@ pub fn cancel(work: &mut Work<'_>, loaded: &Loaded, because: &str) -> Result<(),
     for task in open {
         closing::close(work, task, TaskAnswer::Obsolete, Some(because))?;
     }
-    Ok(())
+    // They ask for a decision that nobody can give any more.
+    let unanswered = [FindingRule::ProtectedReviewUnanswered, FindingRule::SilenceHeldBack];
+    findings::close(work, loaded.identity.id, &unanswered, "its review was cancelled")
 }
 
 /// Stores a review as its next version, and records it.

@@ -271,7 +271,12 @@ fn settle(
     findings::close(
         work,
         loaded.identity.id,
-        &[FindingRule::ReviewUnanswered, FindingRule::ProtectedReviewUnanswered, FindingRule::ReviewerMissing],
+        &[
+            FindingRule::ReviewUnanswered,
+            FindingRule::ProtectedReviewUnanswered,
+            FindingRule::SilenceHeldBack,
+            FindingRule::ReviewerMissing,
+        ],
         "somebody decided its review",
     )
 }

@@ -36,6 +36,8 @@ pub struct ReviewTable {
     pub lately_days: u32,
     /// Days until it is asked about again when nobody answered and access stays.
     pub again_days: u32,
+    /// Days to answer for whoever is asked after others did not answer: their own, since the first due day has passed.
+    pub escalated_days: u32,
     /// The share of production, in percent, that a run of silence may cut without asking.
     pub breaker_percent: i64,
     /// So many may be cut whatever the share.
@@ -105,6 +107,7 @@ impl ReviewTable {
         within("breaker_percent", self.breaker_percent, 0, 100)?;
         within("breaker_least", self.breaker_least, 0, 1_000)?;
         within("again_days", i64::from(self.again_days), 1, 365)?;
+        within("escalated_days", i64::from(self.escalated_days), 1, 365)?;
         within("contract_days", i64::from(self.contract_days), 1, 365)?;
         within("lately_days", i64::from(self.lately_days), 0, 365)?;
         let [first, second, last] = self.reminder_days;
@@ -298,6 +301,15 @@ mod tests {
         let due = |wanted: &str| clock.dates(opened, Some(day(wanted))).due_on;
         assert_eq!(due("2026-12-10"), day("2026-12-10"));
         assert_eq!(due("2027-09-30"), clock.dates(opened, None).due_on);
+    }
+
+    #[test]
+    fn whoever_is_asked_after_others_has_days_to_answer() {
+        assert_eq!(table().escalated_days, 7);
+        let text =
+            include_str!("../../../seeds/reviews/clock.toml").replace("escalated_days = 7", "escalated_days = 0");
+        let error = ReviewTable::read(|_| Some(text.clone())).unwrap_err();
+        assert!(error.to_string().contains("escalated_days is 0; write a whole number from 1 to 365"), "{error}");
     }
 
     #[test]

@@ -99,5 +99,7 @@ words! {
         Silence = "silence", "Silence counted";
         /// Nothing may be cut, so the administrators were asked.
         Escalated = "escalated", "Went to the administrators";
+        /// Something would have been cut, and silence is only simulated or its run stopped. Silence still comes.
+        HeldBack = "held_back", "Silence was held back";
     }
 }

@@ -1,8 +1,11 @@
-//! What happens when nobody answered: by rules that a security team may edit, and two that nobody can.
+//! What happens when nobody answered: by rules that a security team may edit, and three that nobody can.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::domain::identities::{Criticality, Environment};
+use crate::domain::ids::Id;
 use crate::domain::reaching::IdentityTier;
 use crate::domain::scopes::tiers::Basis;
 use crate::words;
@@ -26,8 +29,61 @@ words! {
         /// Two people let it go on.
         Agreed = "agreed", "Goes on with the next run";
         Done = "done", "Went on";
+        /// Nothing of what it held back is left.
         Dropped = "dropped", "Dropped";
     }
+}
+
+words! {
+    /// How far a proposal that silence counts has come.
+    ProposalState {
+        Proposed = "proposed", "Proposed";
+        /// Two administrators said it: silence counts.
+        Agreed = "agreed", "Silence counts";
+        Withdrawn = "withdrawn", "Withdrawn";
+        /// Silence counted by it, and is only simulated since.
+        Ended = "ended", "Counted, and only simulated since";
+    }
+}
+
+/// Days back for which a run counts what silence has cut already: many small runs cut no more than one large one may.
+pub const LATELY_DAYS: i64 = 30;
+
+/// What a stopped run holds back: a review, and what silence would do to its identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "HeldAsKept")]
+pub struct Held {
+    pub review: Id,
+    /// Nothing where a stop of before did not note it.
+    pub does: Option<Silence>,
+}
+
+/// Stops of before kept the ids alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum HeldAsKept {
+    Id(Id),
+    Whole { review: Id, does: Option<Silence> },
+}
+
+impl From<HeldAsKept> for Held {
+    fn from(kept: HeldAsKept) -> Self {
+        match kept {
+            HeldAsKept::Id(review) => Self { review, does: None },
+            HeldAsKept::Whole { review, does } => Self { review, does },
+        }
+    }
+}
+
+/// Parts what silence would do now by what a stop names: what is left of it, and what it does not name. What would be
+/// done to a review has to be the same: who agreed to a suspension did not agree to a revocation.
+pub fn part(named: &[Held], now: &[Held]) -> (Vec<Held>, Vec<Held>) {
+    let known: HashMap<Id, Option<Silence>> = named.iter().map(|held| (held.review, held.does)).collect();
+    now.iter().cloned().partition(|one| match known.get(&one.review) {
+        Some(Some(does)) => one.does == Some(*does),
+        Some(None) => true,
+        None => false,
+    })
 }
 
 impl Silence {
@@ -62,9 +118,18 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Whether silence never cuts it: care depends on it, the patient directs it, or it belongs to the system itself.
-    pub fn is_protected(self) -> bool {
-        self.criticality == Criticality::Clinical || self.basis == Basis::PatientDirected || self.vendor_managed
+    /// Why silence never cuts it, whatever a rule says; nothing where it may.
+    pub fn protected_because(self) -> Option<&'static str> {
+        if self.criticality == Criticality::Clinical {
+            return Some("Care depends on it, so silence never stops it.");
+        }
+        if self.basis == Basis::PatientDirected {
+            return Some("The patient directs it, so silence never stops it.");
+        }
+        self.vendor_managed.then_some(
+            "The vendor of its system keeps it, and without it the system itself may not work, so silence never stops \
+             it.",
+        )
     }
 }
 
@@ -121,20 +186,19 @@ pub fn check(rules: &[SilenceRule]) -> Result<(), String> {
     }
 }
 
-/// What silence does to an identity, and why. What care depends on and what the patient directs is escalated, even
-/// where a rule says otherwise.
+/// What silence does to an identity, and why. What care depends on, what the patient directs and what the vendor of a
+/// system keeps is escalated, even where a rule says otherwise.
 pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
-    let rule = rules.iter().find(|rule| rule.holds(asked));
-    match rule {
-        Some(rule) if asked.is_protected() && rule.then.cuts() => {
-            (Silence::Escalate, "Care depends on it or the patient directs it, so silence never stops it.".to_owned())
-        }
-        Some(rule) => (rule.then, rule.because.clone()),
-        None => (Silence::Escalate, "No rule says what silence does.".to_owned()),
+    let Some(rule) = rules.iter().find(|rule| rule.holds(asked)) else {
+        return (Silence::Escalate, "No rule says what silence does.".to_owned());
+    };
+    match asked.protected_because() {
+        Some(because) if rule.then.cuts() => (Silence::Escalate, because.to_owned()),
+        _ => (rule.then, rule.because.clone()),
     }
 }
 
-/// Whether a run that would cut so many of so many identities in production stops first.
+/// Whether a run stops first: so many of so many identities in production would be cut, what was cut lately included.
 pub fn stops(cuts: i64, in_production: i64, percent: i64, least: i64) -> bool {
     cuts > least && cuts.saturating_mul(100) > in_production.saturating_mul(percent)
 }
@@ -180,10 +244,35 @@ mod tests {
                     let asked = Asked { tier: *tier, basis, criticality, environment: *environment, vendor_managed };
                     let (silence, why) = then(&harsh, asked);
                     assert_eq!(silence, Silence::Escalate, "{tier} {environment}: {why}");
+                    assert!(why.ends_with("so silence never stops it."), "{why}");
+                    assert_eq!(why.starts_with("The vendor"), vendor_managed, "{why}");
                 }
             }
         }
         assert_eq!(then(&harsh, asked()).0, Silence::Revoke);
+    }
+
+    #[test]
+    fn an_agreement_covers_what_it_named_and_nothing_else() {
+        let held = |review: Id, does: Silence| Held { review, does: Some(does) };
+        let [one, two, three] = [Id::new(), Id::new(), Id::new()];
+        let named = [held(one, Silence::Suspend), held(two, Silence::Suspend)];
+        let now = [held(one, Silence::Suspend), held(two, Silence::Revoke), held(three, Silence::Suspend)];
+        let (left, others) = part(&named, &now);
+        assert_eq!(left, [held(one, Silence::Suspend)]);
+        assert_eq!(others, now[1..], "revoked is more than suspended, and the third was never named");
+        assert!(part(&[], &now).0.is_empty());
+    }
+
+    #[test]
+    fn a_stop_of_before_is_read_as_it_was_kept() {
+        let id = Id::new();
+        let old: Vec<Held> = serde_json::from_str(&format!("[\"{id}\"]")).unwrap();
+        assert_eq!(old, [Held { review: id, does: None }]);
+        assert_eq!(part(&old, &[Held { review: id, does: Some(Silence::Revoke) }]).0.len(), 1);
+        let new = vec![Held { review: id, does: Some(Silence::Suspend) }];
+        let text = serde_json::to_string(&new).unwrap();
+        assert_eq!(serde_json::from_str::<Vec<Held>>(&text).unwrap(), new);
     }
 
     #[test]

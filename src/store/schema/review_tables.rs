@@ -158,3 +158,22 @@ diesel::table! {
         version -> BigInt,
     }
 }
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
+
+    silence_proposals (id) {
+        id -> Uid,
+        state -> Text,
+        reason -> Text,
+        proposed_by_id -> Uid,
+        proposed_at -> UtcTime,
+        agreed_by_id -> Nullable<Uid>,
+        agreed_at -> Nullable<UtcTime>,
+        ended_by_id -> Nullable<Uid>,
+        ended_at -> Nullable<UtcTime>,
+        ended_because -> Nullable<Text>,
+        version -> BigInt,
+    }
+}

@@ -222,7 +222,13 @@ fn on_silence_words(register: &Register, identity: &Identity, asked: Option<&Rev
     };
     let only = if silence.cuts() && !counts { " For now that is only simulated." } else { "" };
     match asked.filter(|review| review.escalated_at.is_some()) {
-        Some(_) => format!("Nobody answered, so it is with the administrators. {because}"),
+        Some(_) if silence == Silence::Escalate => {
+            format!("Nobody answered, so it is with the administrators. {because}")
+        }
+        Some(_) => format!(
+            "Nobody answered, so it is with the administrators. What is known of it changed since: silence may stop it \
+             now, after days that the next run gives it. {because}"
+        ),
         None => format!("If nobody answers, {does}. {because}{only}"),
     }
 }

@@ -28,7 +28,7 @@ const BEGUN: &str = "nothing is added to a campaign that has begun";
 const LIST: &str = "only a request that people approved puts a scope on the approved list";
 
 /// What a review can touch.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "reviews",
     "review_reasons",
     "review_decisions",
@@ -37,6 +37,7 @@ const TABLES: [&str; 8] = [
     "campaign_items",
     "identity_scopes",
     "silence_stops",
+    "silence_proposals",
 ];
 
 /// What SQLite says, or what PostgreSQL says.
@@ -432,4 +433,47 @@ fn a_run_that_stopped_goes_on_by_two_people_who_are_not_one() {
     refuse(app, &change(&one), apart);
     refuse(app, &change(&format!("second_by_id = {second}")), apart);
     allow(app, &change(&format!("first_by_id = {first}, second_by_id = {second}, state = 'agreed'")));
+}
+
+#[test]
+fn that_silence_counts_is_said_by_two_people_who_are_not_one() {
+    let story = Asked::begin();
+    let app = &story.app;
+    let id = Id::new();
+    let (first, second) = (quoted(story.administrator.0), quoted(story.second.0));
+    let proposal = Line::of(
+        "silence_proposals",
+        &[
+            ("id", &quoted(id)),
+            ("state", "'proposed'"),
+            ("reason", "'a month was read'"),
+            ("proposed_by_id", &first),
+            ("proposed_at", &minutes(0)),
+            ("version", "1"),
+        ],
+    );
+    let at_once = proposal.clone().with("state", "'agreed'").with("agreed_by_id", second.clone());
+    refuse(app, &at_once.with("agreed_at", minutes(0)).insert(), "that silence counts begins by being proposed");
+    allow(app, &proposal.insert());
+    refuse(
+        app,
+        &proposal.with("id", quoted(Id::new())).insert(),
+        either("UNIQUE constraint failed: silence_proposals.state", "silence_proposals_live"),
+    );
+    let change = |change: &str| format!("UPDATE silence_proposals SET {change} WHERE id = {}", quoted(id));
+    let agreed = |person: &str| format!("state = 'agreed', agreed_by_id = {person}, agreed_at = {}", minutes(1));
+    refuse(app, &change("state = 'agreed'"), check("(state IN ('agreed', 'ended')) = (agreed_by_id IS NOT NULL)"));
+    refuse(app, &change(&agreed(&first)), check("agreed_by_id IS NULL OR agreed_by_id <> proposed_by_id"));
+    let parts = "who proposed that silence counts, and who agreed, never changes";
+    refuse(app, &change(&format!("proposed_by_id = {second}")), parts);
+    refuse(app, &change("reason = 'another'"), parts);
+    allow(app, &change(&agreed(&second)));
+    refuse(app, &change(&format!("agreed_by_id = {}", quoted(story.analyst.0))), parts);
+    let ended = "a proposal that has ended never changes";
+    let withdrawn = format!("state = 'withdrawn', ended_by_id = {first}, ended_at = {}", minutes(2));
+    refuse(app, &change(&withdrawn), ended);
+    let simulated = format!("state = 'ended', ended_by_id = {first}, ended_at = {}, ended_because = 'x'", minutes(2));
+    allow(app, &change(&simulated));
+    refuse(app, &change("state = 'agreed', ended_by_id = NULL, ended_at = NULL, ended_because = NULL"), ended);
+    refuse(app, &format!("DELETE FROM silence_proposals WHERE id = {}", quoted(id)), "proposals are never deleted");
 }

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod clock;
+mod counting;
 mod database;
 mod deciding;
 mod early;
@@ -12,6 +13,7 @@ mod reviewers;
 mod silence;
 mod steps;
 
+use muster::actions::reviews::counting as two_people;
 use muster::actions::reviews::decide::{Reply, decide};
 use muster::actions::reviews::load::Loaded;
 use muster::actions::reviews::sheet::sheet;
@@ -159,6 +161,25 @@ pub fn answer(
     let mut reply = reply(app, review, answer, now);
     change(&mut reply);
     decide(&app.register, &by(person, role, now), &reply)
+}
+
+/// Two administrators say that silence counts.
+pub fn let_count(app: &TestApp, [first, second]: [Id; 2], now: Moment) {
+    let who = |person: Id| by(person, Role::Administrator, now);
+    let proposal = two_people::propose(&app.register, &who(first), "the first month was read").unwrap();
+    two_people::agree(&app.register, &who(second), proposal, 1).unwrap();
+}
+
+/// Changes a record as it is stored.
+pub fn change_identity(app: &TestApp, id: Id, change: impl FnOnce(&mut Identity)) {
+    app.register
+        .change(&app.setup(), |work| {
+            let mut row = identities::find(work.db, id)?;
+            change(&mut row);
+            row.version += 1;
+            Ok(identities::update(work.db, &row)?)
+        })
+        .unwrap();
 }
 
 /// The fields that a refusal names.

@@ -153,10 +153,9 @@ fn the_technical_owner_may_say_that_it_was_done() {
 
 #[test]
 fn what_silence_suspended_is_closed_when_it_was_seen_and_stays_suspended() {
-    use muster::actions::reviews::silence::set_counts;
     let story = Asked::begin();
-    let administrator = by(story.administrator.0, Role::Administrator, at(NOW));
-    set_counts(&story.app.register, &administrator, true, "the first month was read").unwrap();
+    let other = story.app.account(Role::Administrator).0;
+    super::let_count(&story.app, [story.administrator.0, other], at(NOW));
     run_at(&story.app.register, Job::ApplySilence, later(36));
     let cut = story.review();
     assert_eq!((cut.state, cut.outcome), (ReviewState::Remediating, Some(ReviewOutcome::SilentSuspend)));

@@ -1,7 +1,8 @@
 //! Nobody answered: what the rules say happens, simulated first, and never too much at once.
 
-use muster::actions::reviews::silence::{self, agree, set_counts};
-use muster::actions::{ActionError, By};
+use muster::actions::ActionError;
+use muster::actions::reviews::silence::breaker::Breaker;
+use muster::actions::reviews::silence::{self, agree};
 use muster::domain::findings::FindingRule;
 use muster::domain::identities::{AccessBasis, Criticality, Environment, IdentityState, StateCause};
 use muster::domain::ids::Id;
@@ -15,8 +16,8 @@ use muster::store::identities::Identity;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
-    answer, by, findings, is_conflict, later, mails_of, now_of, open_tasks, review_of, reviews_about, run_at, steps,
-    tiered,
+    answer, by, change_identity, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks, review,
+    review_of, reviews_about, run_at, steps, tasks_of, tiered,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -31,6 +32,7 @@ struct Quiet {
     analyst: Id,
     second: Id,
     administrator: Id,
+    other: Id,
 }
 
 impl Quiet {
@@ -43,6 +45,7 @@ impl Quiet {
             analyst: account(Role::SecurityAnalyst),
             second: account(Role::SecurityAnalyst),
             administrator: account(Role::Administrator),
+            other: account(Role::Administrator),
             app,
         }
     }
@@ -50,8 +53,7 @@ impl Quiet {
     /// The same where silence counts.
     fn counting() -> Self {
         let quiet = Self::begin();
-        let administrator = by(quiet.administrator, Role::Administrator, at(NOW));
-        set_counts(&quiet.app.register, &administrator, true, "the first month was read").unwrap();
+        let_count(&quiet.app, [quiet.administrator, quiet.other], at(NOW));
         quiet
     }
 
@@ -81,6 +83,35 @@ impl Quiet {
 
     fn stop(&self) -> SilenceStop {
         silence_stops::waiting(&mut self.app.register.database.read().unwrap()).unwrap().unwrap()
+    }
+
+    /// So many that silence would suspend, whose day passes on that day.
+    fn many(&self, name: &str, count: usize, on: i64) -> Vec<Id> {
+        // From asking to silence are 35 days.
+        let due = day("2026-11-23") + chrono::Days::new(u64::try_from(on - 36).unwrap());
+        let ids = (0..count).map(|number| {
+            self.due(&format!("{name} {number}"), IdentityTier::High, |row| row.next_review_on = Some(due))
+        });
+        let ids = ids.collect();
+        run_at(&self.app.register, Job::RaiseRecertifications, later(on - 36));
+        ids
+    }
+
+    fn named(&self, stop: &SilenceStop) -> Vec<Id> {
+        let mut ids: Vec<Id> = stop.reviews.0.iter().map(|held| review(&self.app, held.review).identity_id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn rules(&self, id: Id) -> Vec<FindingRule> {
+        findings(&self.app, id).into_iter().map(|finding| finding.rule).collect()
+    }
+
+    /// The tasks by which the administrators are asked, and were.
+    fn asked_at_the_top(&self, id: Id) -> Vec<muster::store::tasks::Task> {
+        let review = reviews_about(&self.app, id).pop().unwrap().id;
+        let all = tasks_of(&self.app, review);
+        all.into_iter().filter(|task| task.assignee_group == Some(AssigneeGroup::Administrators)).collect()
     }
 
     fn agrees(&self, person: Id, stop: &SilenceStop) -> Result<(), ActionError> {
@@ -176,10 +207,12 @@ fn what_went_to_the_administrators_is_decided_by_one_of_them() {
     let review = review_of(&quiet.app, clinical);
     assert_eq!((review.escalated_at, review.next_step_on), (Some(later(36)), None));
     let open = open_tasks(&quiet.app, review.id, TaskKind::Recertification);
-    assert!(open.iter().any(|task| task.assignee_group == Some(AssigneeGroup::Administrators)), "{open:?}");
+    let top = open.iter().find(|task| task.assignee_group == Some(AssigneeGroup::Administrators)).unwrap();
+    assert_eq!(top.due_on, day("2027-01-05"), "seven days of their own, and not the day that has passed");
     let told = mails_of(&quiet.app, &format!("review:{}:escalated:", review.id));
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].recipient_id, quiet.administrator);
+    let mut recipients: Vec<Id> = told.iter().map(|mail| mail.recipient_id).collect();
+    recipients.sort_unstable();
+    assert_eq!(recipients, [quiet.administrator, quiet.other]);
     let size = quiet.app.audit_size();
     quiet.silence(50);
     assert_eq!(quiet.app.audit_size(), size, "once is enough");
@@ -190,7 +223,7 @@ fn what_went_to_the_administrators_is_decided_by_one_of_them() {
 }
 
 #[test]
-fn nothing_is_cut_while_silence_is_simulated() {
+fn nothing_is_cut_while_silence_is_simulated_and_everybody_sees_that_it_was_held_back() {
     let quiet = Quiet::begin();
     let ids = [
         quiet.due("Far", IdentityTier::Critical, |_| {}),
@@ -198,14 +231,27 @@ fn nothing_is_cut_while_silence_is_simulated() {
     ];
     let keeps = quiet.due("Little", IdentityTier::Low, |_| {});
     quiet.raise();
-    let size = quiet.app.audit_size();
-    let said = quiet.silence(36);
-    assert_eq!(
-        said,
-        ["0 identities suspended, 0 revoked", "2 identities would have been cut, and silence is only simulated"]
-    );
-    assert_eq!(quiet.app.audit_size(), size, "nothing was written");
+    let held = ["0 identities suspended, 0 revoked", "2 identities would have been cut, and silence is only simulated"];
+    assert_eq!(quiet.silence(36), held);
     assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);
+    for (id, would) in [(ids[0], "suspended"), (ids[1], "revoked")] {
+        let open = review_of(&quiet.app, id);
+        assert_eq!((open.state, open.escalated_at), (ReviewState::Open, None), "silence still comes");
+        assert_eq!(steps(&quiet.app, open.id).last().unwrap(), "2026-12-29 held_back");
+        let found = findings(&quiet.app, id);
+        assert_eq!(quiet.rules(id), [FindingRule::SilenceHeldBack]);
+        for words in ["Nobody answered by 28 Dec 2026.", would, "On 29 Dec 2026 that was held back", "simulated"] {
+            assert!(found[0].says.contains(words), "{words}: {}", found[0].says);
+        }
+        let top = quiet.asked_at_the_top(id);
+        assert_eq!(top.len(), 1);
+        assert_eq!((top[0].state, top[0].due_on), (TaskState::Open, day("2027-01-05")));
+    }
+    let size = quiet.app.audit_size();
+    for today in [36, 37, 38] {
+        assert_eq!(quiet.silence(today), held);
+    }
+    assert_eq!(quiet.app.audit_size(), size, "each of it once");
     quiet.silence(59);
     assert_eq!(review_of(&quiet.app, keeps).outcome, Some(ReviewOutcome::SilentKeep), "that cuts nothing");
     let plan = silence::plan(
@@ -219,31 +265,87 @@ fn nothing_is_cut_while_silence_is_simulated() {
     would.extend(plan.iter().map(|one| one.silence.word()));
     would.sort_unstable();
     assert_eq!(would, ["revoke", "suspend"]);
-    // Only an administrator says that it counts, with a reason.
-    let analyst = by(quiet.analyst, Role::SecurityAnalyst, later(60));
-    let refused = set_counts(&quiet.app.register, &analyst, true, "let us begin");
-    assert!(matches!(refused, Err(ActionError::Forbidden)), "{refused:?}");
-    let administrator = by(quiet.administrator, Role::Administrator, later(60));
-    let silent = set_counts(&quiet.app.register, &administrator, true, " ");
-    assert_eq!(super::fields(silent), ["reason"]);
-    let nobody = set_counts(&quiet.app.register, &By::setup(later(60)), true, "a command");
-    assert!(matches!(nobody, Err(ActionError::Forbidden)), "{nobody:?}");
-    set_counts(&quiet.app.register, &administrator, true, "the first two months were read").unwrap();
-    assert_eq!(quiet.silence(60), ["1 identity suspended, 1 revoked"]);
+    let_count(&quiet.app, [quiet.administrator, quiet.other], later(60));
+    assert_eq!(quiet.silence(60), ["1 identity suspended, 1 revoked"], "the real silence comes afterwards");
+    for id in ids {
+        assert!(quiet.rules(id).is_empty(), "the finding ends with the review");
+        assert!(quiet.asked_at_the_top(id).iter().all(|task| task.state != TaskState::Open));
+    }
 }
 
 #[test]
-fn a_run_that_would_cut_too_much_stops_before_it_cuts_anything_and_two_people_let_it_go_on() {
+fn what_was_held_back_is_decided_by_somebody_or_cancelled_and_its_finding_ends() {
+    let quiet = Quiet::begin();
+    let decided = quiet.due("Far", IdentityTier::Critical, |_| {});
+    let gone = quiet.due("Going", IdentityTier::Critical, |_| {});
+    quiet.raise();
+    quiet.silence(36);
+    let open = review_of(&quiet.app, decided).id;
+    answer(&quiet.app, open, (quiet.other, Role::Administrator), ReviewAnswer::Keep, later(37), |_| {}).unwrap();
+    assert!(quiet.rules(decided).is_empty());
+    change_identity(&quiet.app, gone, |row| row.state = IdentityState::Revoking);
+    quiet.silence(37);
+    assert_eq!(review_of(&quiet.app, gone).state, ReviewState::Cancelled);
+    assert!(quiet.rules(gone).is_empty());
+}
+
+#[test]
+fn what_is_held_back_and_then_protected_goes_to_the_administrators_for_ever_and_is_asked_about_once() {
+    let quiet = Quiet::begin();
+    let id = quiet.due("Far", IdentityTier::Critical, |_| {});
+    quiet.raise();
+    quiet.silence(36);
+    change_identity(&quiet.app, id, |row| row.criticality = Criticality::Clinical);
+    let_count(&quiet.app, [quiet.administrator, quiet.other], later(37));
+    quiet.silence(37);
+    assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
+    assert_eq!(review_of(&quiet.app, id).escalated_at, Some(later(37)));
+    assert_eq!(quiet.rules(id), [FindingRule::ProtectedReviewUnanswered]);
+    assert_eq!(quiet.asked_at_the_top(id).len(), 1);
+}
+
+#[test]
+fn what_is_protected_no_longer_is_given_back_loudly_and_silence_comes_after_days_of_its_own() {
     let quiet = Quiet::counting();
-    let ids: Vec<Id> = (0..6).map(|number| quiet.due(&format!("Far {number}"), IdentityTier::High, |_| {})).collect();
+    let id = quiet.due("Pump", IdentityTier::Critical, |row| row.criticality = Criticality::Clinical);
+    quiet.raise();
+    quiet.silence(36);
+    change_identity(&quiet.app, id, |row| row.criticality = Criticality::Low);
+    let said = quiet.silence(37);
+    assert!(said[1].contains("silence may stop them now"), "{said:?}");
+    let back = review_of(&quiet.app, id);
+    assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")), "seven days");
+    assert!(quiet.rules(id).is_empty());
+    assert_eq!(mails_of(&quiet.app, &format!("review:{}:given_back:", back.id)).len(), 2);
+    quiet.silence(44);
+    assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
+    assert_eq!(quiet.silence(45)[0], "1 identity suspended, 0 revoked");
+}
+
+#[test]
+fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_on() {
+    let quiet = Quiet::counting();
+    let mut ids: Vec<Id> =
+        (0..6).map(|number| quiet.due(&format!("Far {number}"), IdentityTier::High, |_| {})).collect();
+    ids.push(quiet.due("Elsewhere", IdentityTier::High, |row| row.environment = Environment::Sandbox));
     quiet.raise();
     let said = quiet.silence(36);
     assert_eq!(said[0], "0 identities suspended, 0 revoked");
-    assert!(said[1].starts_with("6 identities were not cut"), "{said:?}");
-    assert_eq!(quiet.states(&ids), [IdentityState::Active; 6]);
+    assert!(said[1].starts_with("7 identities were not cut"), "{said:?}");
+    assert_eq!(quiet.states(&ids), [IdentityState::Active; 7]);
     let stop = quiet.stop();
-    assert_eq!((stop.state, stop.cuts, stop.population), (StopState::Stopped, 6, 6));
-    assert_eq!(mails_of(&quiet.app, &format!("silence:{}:", stop.id)).len(), 3, "whoever keeps the register is told");
+    assert_eq!((stop.state, stop.cuts, stop.population), (StopState::Stopped, 6, 6), "the share is that of production");
+    assert_eq!(quiet.named(&stop), ids, "and everything that is held back is named");
+    let mails = mails_of(&quiet.app, &format!("silence:{}:", stop.id));
+    assert_eq!(mails.len(), 4, "whoever keeps the register is told");
+    let lines = mails[0].notice.as_ref().unwrap().0.lines.join(" ");
+    for words in ["6 identities in production, of 6", "and of 1 other", "Far 0, ", "Far 5, ", "Elsewhere, "] {
+        assert!(lines.contains(words), "{words}: {lines}");
+    }
+    for id in &ids {
+        assert_eq!(quiet.rules(*id), [FindingRule::SilenceHeldBack]);
+        assert_eq!(quiet.asked_at_the_top(*id).len(), 1);
+    }
     let size = quiet.app.audit_size();
     quiet.silence(36);
     assert_eq!(quiet.app.audit_size(), size, "the same set is not written down twice");
@@ -251,14 +353,15 @@ fn a_run_that_would_cut_too_much_stops_before_it_cuts_anything_and_two_people_le
     quiet.agrees(quiet.analyst, &stop).unwrap();
     let again = quiet.agrees(quiet.analyst, &quiet.stop());
     assert!(refusal(again).contains("you agreed already"));
-    assert!(quiet.silence(36)[1].starts_with("6 identities were not cut"), "one person is not enough");
+    assert!(quiet.silence(36)[1].starts_with("7 identities were not cut"), "one person is not enough");
     let stale = quiet.agrees(quiet.second, &stop);
     assert!(is_conflict(&stale), "{stale:?}");
     quiet.agrees(quiet.second, &quiet.stop()).unwrap();
     assert_eq!(quiet.stop().state, StopState::Agreed);
-    assert_eq!(quiet.states(&ids), [IdentityState::Active; 6], "the next run does it");
-    assert_eq!(quiet.silence(36), ["6 identities suspended, 0 revoked"]);
-    assert_eq!(quiet.states(&ids), [IdentityState::Suspended; 6]);
+    assert_eq!(quiet.states(&ids), [IdentityState::Active; 7], "the next run does it");
+    assert_eq!(quiet.silence(36), ["6 identities suspended, 1 revoked"]);
+    assert_eq!(quiet.states(&ids[..6]), [IdentityState::Suspended; 6]);
+    assert!(ids.iter().all(|id| quiet.rules(*id).is_empty()));
     let mut db = quiet.app.register.database.read().unwrap();
     let stops = silence_stops::latest(&mut db, 10).unwrap();
     assert_eq!(stops.len(), 1);
@@ -269,54 +372,137 @@ fn a_run_that_would_cut_too_much_stops_before_it_cuts_anything_and_two_people_le
 }
 
 #[test]
-fn a_set_that_changed_is_asked_about_anew() {
+fn what_comes_before_anybody_agreed_is_added_and_whoever_read_less_agrees_to_nothing() {
     let quiet = Quiet::counting();
-    for number in 0..6 {
-        quiet.due(&format!("Far {number}"), IdentityTier::High, |_| {});
-    }
-    quiet.raise();
-    quiet.due("Another day", IdentityTier::High, |row| row.next_review_on = Some(day("2026-11-24")));
-    run_at(&quiet.app.register, Job::RaiseRecertifications, later(1));
+    let first = quiet.many("Far", 6, 36);
+    let second = quiet.many("Later", 1, 37);
     quiet.silence(36);
-    let stop = quiet.stop();
-    quiet.agrees(quiet.analyst, &stop).unwrap();
-    let agreed = quiet.stop();
+    let read = quiet.stop();
     assert!(quiet.silence(37)[1].starts_with("7 identities were not cut"));
+    let grown = quiet.stop();
+    assert_eq!((grown.id, grown.cuts), (read.id, 7));
+    assert_eq!(quiet.named(&grown), [first, second].concat());
+    assert!(is_conflict(&quiet.agrees(quiet.analyst, &read)), "they saw six");
+    quiet.agrees(quiet.analyst, &grown).unwrap();
+}
+
+#[test]
+fn an_agreement_stands_for_what_is_left_of_what_was_read() {
+    let quiet = Quiet::counting();
+    let ids = quiet.many("Far", 7, 36);
+    quiet.silence(36);
+    quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
+    let agreed = quiet.stop();
+    let answered = review_of(&quiet.app, ids[3]).id;
+    answer(&quiet.app, answered, (quiet.owner, Role::Owner), ReviewAnswer::Keep, later(36), |_| {}).unwrap();
+    assert!(quiet.silence(37)[1].starts_with("6 identities were not cut"));
+    let left = quiet.stop();
+    assert_eq!((left.id, left.first_by_id, left.cuts), (agreed.id, Some(quiet.analyst), 6), "nobody's click is lost");
+    assert!(!quiet.named(&left).contains(&ids[3]));
+    let mut db = quiet.app.register.database.read().unwrap();
+    assert!(texts(&mut db, "SELECT action AS value FROM audit_entries").contains(&"silence.shrink".to_owned()));
+    drop(db);
+    quiet.agrees(quiet.second, &left).unwrap();
+    assert_eq!(quiet.silence(37), ["6 identities suspended, 0 revoked"]);
+    assert_eq!(now_of(&quiet.app, ids[3]).state, IdentityState::Active);
+}
+
+#[test]
+fn what_comes_after_somebody_agreed_waits_behind_and_is_judged_by_itself() {
+    let quiet = Quiet::counting();
+    let first = quiet.many("Far", 6, 36);
+    let second = quiet.many("Later", 6, 37);
+    quiet.silence(36);
+    quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
+    let agreed = quiet.stop();
+    assert!(quiet.silence(37)[1].starts_with("12 identities were not cut"));
+    assert_eq!(quiet.stop(), agreed, "its set, and what somebody agreed to, stay as they are");
+    assert_eq!(quiet.rules(second[0]), [FindingRule::SilenceHeldBack], "those who wait are on record too");
+    quiet.agrees(quiet.second, &agreed).unwrap();
+    let said = quiet.silence(37);
+    assert_eq!(said[0], "6 identities suspended, 0 revoked");
+    assert!(said[1].starts_with("6 identities were not cut"), "{said:?}");
+    assert_eq!(quiet.states(&first), [IdentityState::Suspended; 6]);
+    assert_eq!(quiet.states(&second), [IdentityState::Active; 6], "nobody agreed to these");
     let anew = quiet.stop();
-    assert_ne!(anew.id, stop.id);
-    assert_eq!((anew.cuts, anew.first_by_id, anew.state), (7, None, StopState::Stopped));
-    assert!(is_conflict(&quiet.agrees(quiet.second, &agreed)), "the old one is agreed to by nobody any more");
+    assert_ne!(anew.id, agreed.id);
+    assert_eq!((anew.cuts, anew.first_by_id, anew.state), (6, None, StopState::Stopped));
+    assert_eq!(quiet.named(&anew), second);
+}
+
+#[test]
+fn who_agreed_to_a_suspension_did_not_agree_to_a_revocation() {
+    let quiet = Quiet::counting();
+    let ids = quiet.many("Far", 7, 36);
+    quiet.silence(36);
+    quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
+    // In a sandbox it would be revoked.
+    change_identity(&quiet.app, ids[0], |row| row.environment = Environment::Sandbox);
+    assert!(quiet.silence(37)[1].starts_with("7 identities were not cut"));
+    assert_eq!(quiet.named(&quiet.stop()), ids[1..], "it waits behind");
+    assert_eq!(quiet.stop().first_by_id, Some(quiet.analyst));
+}
+
+#[test]
+fn a_stop_of_which_nothing_is_left_ends() {
+    let quiet = Quiet::counting();
+    let ids = quiet.many("Far", 6, 36);
+    quiet.silence(36);
+    for id in ids {
+        change_identity(&quiet.app, id, |row| row.state = IdentityState::Revoking);
+    }
+    quiet.silence(37);
     let mut db = quiet.app.register.database.read().unwrap();
     let states: Vec<StopState> = silence_stops::latest(&mut db, 10).unwrap().iter().map(|stop| stop.state).collect();
-    assert_eq!(states, [StopState::Stopped, StopState::Dropped]);
+    assert_eq!(states, [StopState::Dropped]);
+}
+
+/// So many more that work in production and are not asked about.
+fn others(quiet: &Quiet, count: usize) {
+    let others: Vec<Identity> = (0..count)
+        .map(|number| {
+            let kind = muster::domain::identities::IdentityKind::Token;
+            let mut row = Identity::new(kind, &format!("T{number}"), Environment::Production, at(NOW));
+            row.state = IdentityState::Active;
+            row.next_review_on = Some(day("2027-06-01"));
+            row
+        })
+        .collect();
+    let app = &quiet.app;
+    app.register.change(&app.setup(), |work| Ok(muster::store::identities::insert_many(work.db, &others)?)).unwrap();
 }
 
 #[test]
 fn a_handful_is_cut_whatever_the_share_and_a_large_register_allows_more() {
     let quiet = Quiet::counting();
-    for number in 0..5 {
-        quiet.due(&format!("Far {number}"), IdentityTier::High, |_| {});
-    }
-    quiet.raise();
+    quiet.many("Far", 5, 36);
     assert_eq!(quiet.silence(36), ["5 identities suspended, 0 revoked"]);
     let large = Quiet::counting();
-    for number in 0..6 {
-        large.due(&format!("Far {number}"), IdentityTier::High, |_| {});
-    }
-    large.raise();
-    let others: Vec<Identity> = (0..294)
-        .map(|number| {
-            let kind = muster::domain::identities::IdentityKind::Token;
-            let mut row = Identity::new(kind, &format!("T{number}"), Environment::Production, at(NOW));
-            row.state = IdentityState::Active;
-            row.next_review_on = Some(day("2027-02-01"));
-            row
-        })
-        .collect();
-    large
-        .app
-        .register
-        .change(&large.app.setup(), |work| Ok(muster::store::identities::insert_many(work.db, &others)?))
-        .unwrap();
+    large.many("Far", 6, 36);
+    others(&large, 294);
     assert_eq!(large.silence(36), ["6 identities suspended, 0 revoked"], "two in a hundred of 300");
+}
+
+#[test]
+fn many_small_runs_cut_no_more_than_a_large_one_within_thirty_days() {
+    let quiet = Quiet::counting();
+    quiet.many("Far", 6, 36);
+    let more = quiet.many("One more", 1, 37);
+    let much_later = quiet.many("Much later", 1, 70);
+    others(&quiet, 292);
+    let lately = |days: i64| {
+        let mut db = quiet.app.register.database.read().unwrap();
+        Breaker::read(&mut db, &quiet.app.register, later(days)).unwrap().lately
+    };
+    assert_eq!(quiet.silence(36), ["6 identities suspended, 0 revoked"]);
+    assert_eq!(lately(37), 6);
+    assert!(quiet.silence(37)[1].starts_with("1 identity were not cut"), "the share of thirty days is used up");
+    assert_eq!(quiet.named(&quiet.stop()), more);
+    quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
+    quiet.agrees(quiet.second, &quiet.stop()).unwrap();
+    assert_eq!(quiet.silence(38), ["1 identity suspended, 0 revoked"]);
+    assert_eq!(lately(39), 6, "what two people looked at uses up none of it");
+    assert_eq!(lately(67), 0);
+    assert_eq!(quiet.silence(70), ["1 identity suspended, 0 revoked"]);
+    assert_eq!(quiet.states(&much_later), [IdentityState::Suspended]);
 }

@@ -1,14 +1,13 @@
 //! An answer that does not come: reminded of, asked of somebody else too, then instead; each step once, and late ones
 //! not all at once.
 
-use muster::actions::reviews::silence::set_counts;
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
 
-use super::{Asked, by, later, mails_of, open_tasks, review_of, run_at, steps, tasks_of};
+use super::{Asked, later, let_count, mails_of, open_tasks, review_of, run_at, steps, tasks_of};
 use crate::app::{NOW, at};
 use crate::jobs::{day, identity, owned_by};
 
@@ -130,8 +129,8 @@ fn letters(story: &Asked, days: i64) -> String {
 #[test]
 fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silence_waits() {
     let story = Asked::begin();
-    let administrator = by(story.administrator.0, Role::Administrator, at(NOW));
-    set_counts(&story.app.register, &administrator, true, "the first month was read").unwrap();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
     let silence = |days| run_at(&story.app.register, Job::ApplySilence, later(days))[0].clone();
     // Silence would have counted after day 35.
     assert_eq!(story.review().silence_on, day("2026-12-28"));

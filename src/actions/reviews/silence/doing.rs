@@ -1,0 +1,173 @@
+//! What silence does to one review.
+
+use chrono::NaiveDate;
+
+use super::super::apply::{self, cancel, store};
+use super::super::decide::close_tasks;
+use super::super::load::Loaded;
+use super::super::sheet::on_silence;
+use super::escalating;
+use super::planning::Planned;
+use crate::actions::{ActionError, Register, Work, findings, ownership, raise};
+use crate::domain::findings::FindingRule;
+use crate::domain::identities::{IdentityState, StateCause};
+use crate::domain::ids::Id;
+use crate::domain::notices::Notice;
+use crate::domain::reviews::silence::Silence;
+use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
+use crate::domain::task_words::{date_words, days_after};
+use crate::domain::tasks::{AssigneeGroup, TaskAnswer, TaskCause};
+use crate::store::findings::Finding;
+use crate::store::outbox;
+use crate::store::reviews::{self, Review, StepTaken};
+
+/// Does it to one review; nothing when somebody decided meanwhile, `Some(None)` when the identity is being stopped.
+pub fn perform(
+    work: &mut Work<'_>,
+    register: &Register,
+    planned: &Planned,
+    yesterday: NaiveDate,
+) -> Result<Option<Option<Silence>>, ActionError> {
+    let id = planned.review.id;
+    let loaded = Loaded::held(work.db, register, id, work.by.now)?;
+    let review = &loaded.review;
+    if review.state != ReviewState::Open || review.silence_on > yesterday || review.escalated_at.is_some() {
+        return Ok(None);
+    }
+    if !matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended) {
+        let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
+        cancel(work, &loaded, &because)?;
+        return Ok(Some(None));
+    }
+    // Judged again by what it is now. Where that is something else than what was counted against the share, or than
+    // what two people agreed to, the next run judges it.
+    let (silence, because) = on_silence(register, &loaded.identity);
+    if silence != planned.silence || loaded.identity.environment != planned.identity.environment {
+        return Ok(None);
+    }
+    let says = format!("Nobody answered by {}. {because}", date_words(review.silence_on));
+    let step = if silence == Silence::Escalate { ReviewStep::Escalated } else { ReviewStep::Silence };
+    reviews::take_step(work.db, &StepTaken { review_id: id, step, says: says.clone(), at: work.by.now })?;
+    let held_back = match silence {
+        Silence::Escalate => "silence may not stop it",
+        _ => "silence counted",
+    };
+    findings::close(work, loaded.identity.id, &[FindingRule::SilenceHeldBack], held_back)?;
+    match silence {
+        Silence::Keep => stay(work, register, &loaded, &says)?,
+        Silence::Escalate => escalate(work, register, &loaded, &says)?,
+        Silence::Suspend => suspend(work, register, &loaded, &says)?,
+        Silence::Revoke => revoke(work, register, &loaded, &says)?,
+    }
+    Ok(Some(Some(silence)))
+}
+
+fn ended(work: &Work<'_>, loaded: &Loaded, outcome: ReviewOutcome) -> Review {
+    let before = &loaded.review;
+    let closed = !outcome.needs_proof();
+    Review {
+        state: if closed { ReviewState::Closed } else { ReviewState::Remediating },
+        outcome: Some(outcome),
+        decided_at: Some(work.by.now),
+        applied_at: Some(work.by.now),
+        closed_at: closed.then_some(work.by.now),
+        next_step_on: None,
+        version: before.version + 1,
+        ..before.clone()
+    }
+}
+
+/// Access stays, with a finding; it is asked about again soon.
+fn stay(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
+    store(work, "review.count_silence", &loaded.review, &ended(work, loaded, ReviewOutcome::SilentKeep))?;
+    close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
+    let finding = Finding::new(loaded.identity.id, FindingRule::ReviewUnanswered, says.to_owned(), work.by.now);
+    findings::open(work, &loaded.identity, finding)?;
+    let mut after = loaded.identity.clone();
+    after.next_review_on = Some(days_after(loaded.today, u64::from(register.deployment.reviews.again_days)));
+    ownership::store(work, "identity.not_reviewed", Some(says), &loaded.identity, &mut after)
+}
+
+/// The administrators are asked; the review stays open until somebody decides.
+fn escalate(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
+    let before = &loaded.review;
+    let after =
+        Review { escalated_at: Some(work.by.now), next_step_on: None, version: before.version + 1, ..before.clone() };
+    store(work, "review.escalate", before, &after)?;
+    let finding =
+        Finding::new(loaded.identity.id, FindingRule::ProtectedReviewUnanswered, says.to_owned(), work.by.now);
+    findings::open(work, &loaded.identity, finding)?;
+    if escalating::ask(work, register, loaded, &after, says)?.is_none() {
+        return Ok(());
+    }
+    let notice = Notice {
+        subject: "Nobody answered a review that silence may not end".to_owned(),
+        lines: vec![says.to_owned(), "It was raised to the administrators, and a finding stands.".to_owned()],
+        path: format!("/reviews/{}", after.id),
+        link_words: "Decide the review".to_owned(),
+        if_nothing: "Its access stays, and the finding with it.".to_owned(),
+    };
+    tell(work, register, loaded.around.members(AssigneeGroup::Administrators), &after, "escalated", &notice)
+}
+
+fn suspend(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
+    store(work, "review.count_silence", &loaded.review, &ended(work, loaded, ReviewOutcome::SilentSuspend))?;
+    close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
+    let mut after = loaded.identity.clone();
+    if after.state == IdentityState::Active {
+        after.state = IdentityState::Suspended;
+        after.state_cause = StateCause::ReviewUnanswered;
+        after.state_changed_at = work.by.now;
+    }
+    after.next_review_on = Some(days_after(loaded.today, u64::from(register.deployment.reviews.again_days)));
+    ownership::store(work, "identity.suspend", Some(says), &loaded.identity, &mut after)?;
+    raise::raise_stopping(register, work, &after, TaskCause::ReviewUnanswered)?;
+    tell_owners(work, register, loaded, "was suspended")
+}
+
+fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
+    store(work, "review.count_silence", &loaded.review, &ended(work, loaded, ReviewOutcome::SilentRevoke))?;
+    close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
+    apply::revoke(work, register, loaded, StateCause::ReviewUnanswered)?;
+    tell_owners(work, register, loaded, "is being revoked")
+}
+
+/// Whoever answers for it is told what happened, and how to get it back.
+fn tell_owners(work: &mut Work<'_>, register: &Register, loaded: &Loaded, what: &str) -> Result<(), ActionError> {
+    let identity = &loaded.identity;
+    let mut owners: Vec<Id> = [identity.business_owner_id, identity.technical_owner_id].into_iter().flatten().collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let notice = Notice {
+        subject: format!("An app of yours {what}"),
+        lines: vec![
+            format!(
+                "{} {what}, because nobody answered its review by {}.",
+                identity.name,
+                date_words(loaded.review.silence_on)
+            ),
+            "You are one of its owners. If it is still needed, ask that it goes on; others decide about that."
+                .to_owned(),
+        ],
+        path: format!("/identities/{}", identity.id),
+        link_words: "Look at it".to_owned(),
+        if_nothing: "It stays as it is.".to_owned(),
+    };
+    tell(work, register, &owners, &loaded.review, "silence", &notice)
+}
+
+fn tell(
+    work: &mut Work<'_>,
+    register: &Register,
+    people: &[Id],
+    review: &Review,
+    step: &str,
+    notice: &Notice,
+) -> Result<(), ActionError> {
+    let rows: Vec<(Id, String, Notice)> = people
+        .iter()
+        .map(|person| (*person, format!("review:{}:{step}:{person}", review.id), notice.clone()))
+        .collect();
+    outbox::queue_notices(work.db, &rows, work.by.now, register.day(work.by.now))?;
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! A run over every review whose day has passed: it does what the rules say, and holds back what silence may not cut.
+
+use std::collections::HashSet;
+
+use super::doing::perform;
+use super::holding::{self, Why};
+use super::planning::{Planned, plan};
+use super::{returning, stopping};
+use crate::actions::reviews::counting::counts;
+use crate::actions::{ActionError, By, Register};
+use crate::domain::ids::Id;
+use crate::domain::reviews::silence::Silence;
+use crate::store::reviews;
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ran {
+    pub stayed: usize,
+    pub escalated: usize,
+    pub suspended: usize,
+    pub revoked: usize,
+    /// They would have been cut, and silence does not count yet.
+    pub simulated: usize,
+    /// They would have been cut, and the run stopped before.
+    pub held_back: usize,
+    /// They were stopped otherwise meanwhile.
+    pub cancelled: usize,
+    /// They were with the administrators, and silence may stop them now.
+    pub returned: usize,
+    /// They could not be counted; the next run tries again.
+    pub failed: usize,
+}
+
+/// Does what silence does to every review whose day has passed. `renew` is called between reviews.
+pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionError>) -> Result<Ran, ActionError> {
+    by.require_keeper()?;
+    renew()?;
+    let Some(yesterday) = register.day(by.now).pred_opt() else { return Ok(Ran::default()) };
+    let given_back = returning::run(register, by, &renew)?;
+    let mut ran = Ran { returned: given_back.returned, failed: given_back.failed, ..Ran::default() };
+    let (planned, counts, noted) = {
+        let mut db = register.database.read()?;
+        let planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
+        let noted: HashSet<Id> = reviews::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
+        (planned, counts(&mut db)?, noted)
+    };
+    let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts()).collect();
+    let stops = stopping::settle(register, by, &cutting, counts)?;
+    let mut all_done = true;
+    for one in &planned {
+        renew()?;
+        let id = one.review.id;
+        let held = if !one.cuts() {
+            None
+        } else if !counts {
+            ran.simulated += 1;
+            Some(Why::Simulated)
+        } else if stops.held.contains(&id) {
+            ran.held_back += 1;
+            Some(Why::Stopped)
+        } else {
+            None
+        };
+        let outcome = match held {
+            Some(_) if noted.contains(&id) => continue,
+            Some(why) => register.change(by, |work| holding::note(work, register, id, yesterday, why)).map(|()| None),
+            None => register.change(by, |work| perform(work, register, one, yesterday)),
+        };
+        match outcome {
+            Ok(Some(Some(silence))) => count(&mut ran, silence),
+            Ok(Some(None)) => ran.cancelled += 1,
+            Ok(None) => {}
+            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+            // One that fails holds up no other; the next run tries again.
+            Err(error) => {
+                tracing::error!(review = %id, %error, "silence about a review could not be counted");
+                ran.failed += 1;
+                all_done &= !stops.let_go.contains(&id);
+            }
+        }
+    }
+    // While silence is only simulated, nothing of what was agreed has been done; and what failed is tried again under
+    // the same agreement.
+    if let Some(before) = stops.agreed.filter(|_| counts && all_done) {
+        stopping::end(register, by, &before)?;
+    }
+    Ok(ran)
+}
+
+fn count(ran: &mut Ran, silence: Silence) {
+    match silence {
+        Silence::Keep => ran.stayed += 1,
+        Silence::Escalate => ran.escalated += 1,
+        Silence::Suspend => ran.suspended += 1,
+        Silence::Revoke => ran.revoked += 1,
+    }
+}

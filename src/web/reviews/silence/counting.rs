@@ -1,0 +1,94 @@
+//! Whether silence counts, who said so, and what was proposed before.
+
+use chrono_tz::Tz;
+
+use super::found::Found;
+use crate::domain::ids::Id;
+use crate::domain::permissions::Permission;
+use crate::domain::reviews::silence::ProposalState;
+use crate::store::silence_proposals::SilenceProposal;
+use crate::web::session::Viewer;
+use crate::web::show;
+
+pub struct Counting {
+    /// Whether silence suspends and revokes, or is only simulated.
+    pub counts: bool,
+    /// Who said that it counts, when and why; empty while it is simulated.
+    pub said: String,
+    /// What waits for another administrator.
+    pub proposal: Option<Proposal>,
+    pub may_set: bool,
+    pub earlier: Vec<Earlier>,
+}
+
+pub struct Proposal {
+    pub id: Id,
+    pub version: i64,
+    pub words: String,
+    /// The reader proposed it, so somebody else has to agree.
+    pub mine: bool,
+}
+
+pub struct Earlier {
+    pub machine: String,
+    pub on: String,
+    pub who: String,
+    pub reason: String,
+    pub state: &'static str,
+    pub became: String,
+}
+
+pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
+    let me = viewer.person().ok();
+    let said = match &found.proposal {
+        Some(one) if found.counts => format!("{} {}", proposed_words(one, found, tz), became(one, found, tz)),
+        _ => String::new(),
+    };
+    Counting {
+        counts: found.counts,
+        said,
+        proposal: found.proposal.as_ref().filter(|one| one.state == ProposalState::Proposed).map(|one| Proposal {
+            id: one.id,
+            version: one.version,
+            words: proposed_words(one, found, tz),
+            mine: me == Some(one.proposed_by_id),
+        }),
+        may_set: viewer.may(Permission::KeepPeople) && viewer.token.is_none(),
+        earlier: found
+            .proposals
+            .iter()
+            .filter(|one| matches!(one.state, ProposalState::Withdrawn | ProposalState::Ended))
+            .map(|one| Earlier {
+                machine: one.proposed_at.to_text(),
+                on: show::moment(one.proposed_at, tz),
+                who: found.name(one.proposed_by_id),
+                reason: one.reason.clone(),
+                state: one.state.label(),
+                became: became(one, found, tz),
+            })
+            .collect(),
+    }
+}
+
+fn proposed_words(one: &SilenceProposal, found: &Found, tz: Tz) -> String {
+    format!(
+        "{} proposed on {} that silence counts: \u{201c}{}\u{201d}",
+        found.name(one.proposed_by_id),
+        show::day(one.proposed_at, tz),
+        one.reason
+    )
+}
+
+/// Who agreed, and who ended it.
+fn became(one: &SilenceProposal, found: &Found, tz: Tz) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if let (Some(person), Some(at)) = (one.agreed_by_id, one.agreed_at) {
+        parts.push(format!("{} agreed on {}.", found.name(person), show::day(at, tz)));
+    }
+    if let (Some(person), Some(at)) = (one.ended_by_id, one.ended_at) {
+        let did = if one.state == ProposalState::Withdrawn { "took it back" } else { "had it simulated again" };
+        let why = one.ended_because.as_ref().map(|why| format!(": \u{201c}{why}\u{201d}")).unwrap_or_default();
+        parts.push(format!("{} {did} on {}{why}.", found.name(person), show::day(at, tz)));
+    }
+    parts.join(" ")
+}

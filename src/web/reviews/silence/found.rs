@@ -1,0 +1,109 @@
+//! What the page is made of, read at once.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::actions::Register;
+use crate::actions::reviews::silence::breaker::Breaker;
+use crate::actions::reviews::silence::{self, Planned, SHOWN};
+use crate::domain::ids::{Id, Moment};
+use crate::domain::reviews::silence::{Held, ProposalState};
+use crate::store::identity_names::{self, IdentityName};
+use crate::store::review_list::{self, Beside};
+use crate::store::silence_proposals::{self, SilenceProposal};
+use crate::store::silence_stops::{self, SilenceStop};
+use crate::store::{Db, StoreError, people, reviews};
+
+/// Earlier stops and proposals that are listed.
+pub const EARLIER: i64 = 20;
+
+pub struct Found {
+    pub counts: bool,
+    pub planned: Vec<Planned>,
+    /// More are reached than are read.
+    pub beyond: bool,
+    pub breaker: Breaker,
+    pub beside: HashMap<Id, Beside>,
+    /// Since when silence is held back, by review.
+    pub held_back: HashMap<Id, Moment>,
+    /// The stop that waits, or that two people let go and no run has used yet.
+    pub waiting: Option<SilenceStop>,
+    /// What it holds back: each identity by name, and what would be done to it.
+    pub named: Vec<(IdentityName, Held)>,
+    pub earlier: Vec<SilenceStop>,
+    /// The proposal that waits, or by which silence counts.
+    pub proposal: Option<SilenceProposal>,
+    pub proposals: Vec<SilenceProposal>,
+    pub names: HashMap<Id, String>,
+}
+
+impl Found {
+    /// The name of somebody who proposed or agreed.
+    pub fn name(&self, id: Id) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| "somebody".to_owned())
+    }
+}
+
+pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -> Result<Found, StoreError> {
+    // One more than is shown tells whether there are others.
+    let mut planned = silence::plan(db, register, until, SHOWN + 1)?;
+    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    let beyond = planned.len() > shown;
+    planned.truncate(shown);
+    let ids: Vec<Id> = planned.iter().map(|one| one.review.id).collect();
+    let waiting = silence_stops::waiting(db)?;
+    let mut earlier = silence_stops::latest(db, EARLIER + 1)?;
+    earlier.retain(|stop| waiting.as_ref().is_none_or(|waiting| waiting.id != stop.id));
+    earlier.truncate(usize::try_from(EARLIER).unwrap_or(usize::MAX));
+    let in_force = silence_proposals::in_state(db, ProposalState::Agreed)?;
+    let counts = in_force.is_some();
+    let proposal = match in_force {
+        Some(proposal) => Some(proposal),
+        None => silence_proposals::in_state(db, ProposalState::Proposed)?,
+    };
+    let proposals = silence_proposals::latest(db, EARLIER)?;
+    let mut spoke: Vec<Id> = earlier
+        .iter()
+        .chain(waiting.iter())
+        .flat_map(|stop| [stop.first_by_id, stop.second_by_id])
+        .chain(
+            proposals
+                .iter()
+                .chain(proposal.iter())
+                .flat_map(|one| [Some(one.proposed_by_id), one.agreed_by_id, one.ended_by_id]),
+        )
+        .flatten()
+        .collect();
+    spoke.sort_unstable();
+    spoke.dedup();
+    Ok(Found {
+        counts,
+        beside: review_list::beside(db, &ids)?,
+        held_back: reviews::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
+        breaker: Breaker::read(db, register, now)?,
+        names: people::find_many(db, &spoke)?.into_iter().map(|person| (person.id, person.name)).collect(),
+        named: match &waiting {
+            Some(stop) => named(db, &stop.reviews.0)?,
+            None => Vec::new(),
+        },
+        planned,
+        beyond,
+        waiting,
+        earlier,
+        proposal,
+        proposals,
+    })
+}
+
+/// Everything that a stop holds back, by name: it is read before it is let go, so nothing is left out.
+fn named(db: &mut Db, held: &[Held]) -> Result<Vec<(IdentityName, Held)>, StoreError> {
+    let ids: Vec<Id> = held.iter().map(|one| one.review).collect();
+    let about: HashMap<Id, Id> =
+        reviews::find_many(db, &ids)?.into_iter().map(|review| (review.id, review.identity_id)).collect();
+    let mut by_identity: HashMap<Id, Held> =
+        held.iter().filter_map(|one| Some((*about.get(&one.review)?, one.clone()))).collect();
+    let identities: Vec<Id> = by_identity.keys().copied().collect();
+    let names = identity_names::names_of(db, &identities)?;
+    Ok(names.into_iter().filter_map(|name| by_identity.remove(&name.id).map(|held| (name, held))).collect())
+}

@@ -1,0 +1,103 @@
+//! What silence reaches, row by row.
+
+use chrono::{Days, NaiveDate};
+
+use super::super::silence_tag;
+use super::found::Found;
+use crate::actions::Register;
+use crate::actions::reviews::silence::Planned;
+use crate::domain::identities::IdentityState;
+use crate::domain::ids::Id;
+use crate::domain::reviews::silence::Silence;
+use crate::web::show;
+
+/// So many days are soon.
+const SOON: u64 = 7;
+
+pub struct Group {
+    pub key: &'static str,
+    pub title: &'static str,
+    pub rows: Vec<Row>,
+}
+
+pub struct Row {
+    pub review: Id,
+    pub identity: Id,
+    pub name: String,
+    pub environment: &'static str,
+    pub tier_tag: &'static str,
+    pub tier: &'static str,
+    pub asked: String,
+    pub machine: String,
+    pub day: String,
+    pub tag: &'static str,
+    pub does: String,
+    pub because: String,
+    /// Since when silence is held back; empty where it is not.
+    pub held: String,
+}
+
+/// Whether silence does anything to it: what is being stopped already only loses its review.
+fn is_touched(one: &Planned) -> bool {
+    matches!(one.identity.state, IdentityState::Active | IdentityState::Suspended)
+}
+
+/// How many meet which end: kind of tag, label, number.
+pub fn outcomes(planned: &[Planned]) -> Vec<(&'static str, String, String)> {
+    let mut out = Vec::new();
+    for silence in [Silence::Revoke, Silence::Suspend, Silence::Escalate, Silence::Keep] {
+        let count = planned.iter().filter(|one| is_touched(one) && one.silence == silence).count();
+        out.push((silence_tag(silence), silence.label().to_owned(), count.to_string()));
+    }
+    let untouched = planned.iter().filter(|one| !is_touched(one)).count();
+    if untouched > 0 {
+        out.push(("plain", "Nothing more: it is being stopped already".to_owned(), untouched.to_string()));
+    }
+    out
+}
+
+pub fn groups(register: &Register, found: &Found, today: NaiveDate) -> Vec<Group> {
+    let soon = today.checked_add_days(Days::new(SOON)).unwrap_or(today);
+    let rows = |within: &dyn Fn(NaiveDate) -> bool| -> Vec<Row> {
+        let reached = found.planned.iter().filter(|one| within(one.review.silence_on));
+        reached.map(|one| row(register, one, found, today)).collect()
+    };
+    let past = match (found.counts, &found.waiting) {
+        (true, None) => "Already past: the next run does it",
+        (true, Some(_)) => "Already past: a run stopped, so what it would cut waits for two people",
+        (false, _) => "Already past: what would be cut is held back, because silence is only simulated",
+    };
+    vec![
+        Group { key: "past", title: past, rows: rows(&|day| day < today) },
+        Group { key: "soon", title: "In the next 7 days", rows: rows(&|day| day >= today && day <= soon) },
+        Group { key: "later", title: "Later", rows: rows(&|day| day > soon) },
+    ]
+}
+
+fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> Row {
+    let (review, identity) = (&one.review, &one.identity);
+    let (tag, does) = if is_touched(one) {
+        (silence_tag(one.silence), one.silence.label().to_owned())
+    } else {
+        ("plain", format!("Nothing more: it is {}", identity.state.label().to_lowercase()))
+    };
+    let held = found.held_back.get(&review.id).map(|at| {
+        let since = register.day(*at);
+        format!("Held back since {}, {}. Silence still comes.", show::date(since), show::distance(today, since))
+    });
+    Row {
+        review: review.id,
+        identity: identity.id,
+        name: identity.name.clone(),
+        environment: identity.environment.label(),
+        tier_tag: identity.tier.tag(),
+        tier: identity.tier.label(),
+        asked: found.beside.get(&review.id).map(|beside| beside.asked.join(", ")).unwrap_or_default(),
+        machine: review.silence_on.to_string(),
+        day: format!("{}, {}", show::date(review.silence_on), show::distance(today, review.silence_on)),
+        tag,
+        does,
+        because: one.because.clone(),
+        held: held.unwrap_or_default(),
+    }
+}

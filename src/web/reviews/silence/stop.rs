@@ -1,0 +1,168 @@
+//! A run that stopped: what it holds back, who agreed, what waits behind it, and the stops of before.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::found::Found;
+use crate::actions::reviews::silence::Planned;
+use crate::domain::ids::Id;
+use crate::domain::listing::thousands;
+use crate::domain::permissions::Permission;
+use crate::domain::reviews::silence::{Held, StopState, part};
+use crate::store::silence_stops::SilenceStop;
+use crate::web::session::Viewer;
+use crate::web::show;
+
+/// Names that are listed openly; more of them stand behind one word.
+const NAMED: usize = 20;
+
+/// A run that stopped and waits.
+pub struct Stop {
+    pub id: Id,
+    pub version: i64,
+    pub words: String,
+    pub names: Vec<Name>,
+    /// Identities that are not in the register any more.
+    pub unnamed: usize,
+    pub agreed: String,
+    /// What came since and is held back behind it; empty where nothing is.
+    pub behind: String,
+    pub behind_names: Vec<Name>,
+    /// Two people agreed.
+    pub lifted: bool,
+    pub may_agree: bool,
+    /// Why the reader sees no form; empty when they do.
+    pub why_not: String,
+}
+
+impl Stop {
+    pub fn names_open(&self) -> bool {
+        self.names.len() <= NAMED
+    }
+}
+
+/// An identity, where it works and what silence would do to it.
+pub struct Name {
+    pub identity: Id,
+    pub name: String,
+    pub environment: &'static str,
+    pub does: String,
+}
+
+pub struct Earlier {
+    pub machine: String,
+    pub on: String,
+    pub state: &'static str,
+    pub words: String,
+    pub who: String,
+    pub reason: String,
+}
+
+fn cut_words(stop: &SilenceStop) -> String {
+    let all = i64::try_from(stop.reviews.0.len()).unwrap_or(i64::MAX);
+    let others = match all.saturating_sub(stop.cuts) {
+        ..=0 => String::new(),
+        1 => ", and 1 other".to_owned(),
+        count => format!(", and {} others", thousands(count)),
+    };
+    format!("{} of {} identities that work in production{others}", thousands(stop.cuts), thousands(stop.population))
+}
+
+fn agreed_words(stop: &SilenceStop, found: &Found) -> String {
+    match (stop.first_by_id, stop.second_by_id) {
+        (None, _) => "Nobody has agreed yet".to_owned(),
+        (Some(first), None) => format!("{} agreed", found.name(first)),
+        (Some(first), Some(second)) => format!("{} and {} agreed", found.name(first), found.name(second)),
+    }
+}
+
+/// What would be cut today and stands in no stop.
+fn behind<'a>(stop: &SilenceStop, found: &'a Found, today: NaiveDate) -> Vec<&'a Planned> {
+    let past: Vec<&Planned> = found.planned.iter().filter(|one| one.is_past(today) && one.cuts()).collect();
+    let held: Vec<Held> = past.iter().map(|one| one.held()).collect();
+    let (_, others) = part(&stop.reviews.0, &held);
+    past.into_iter().filter(|one| others.iter().any(|held| held.review == one.review.id)).collect()
+}
+
+pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveDate) -> Stop {
+    let lifted = stop.state == StopState::Agreed;
+    let me = viewer.person().ok();
+    let keeps = viewer.may(Permission::KeepRegister) && viewer.token.is_none();
+    let mine = stop.first_by_id.is_some() && stop.first_by_id == me;
+    let why_not = match (lifted, keeps, mine) {
+        (true, _, _) => {
+            "Two people agreed, so it goes on with the next run. What is due by then besides is counted anew."
+        }
+        (_, false, _) => "Two people who keep the register can let it go on.",
+        (_, _, true) => {
+            "You agreed already. More than one identity is stopped by two people, so somebody else has to agree too."
+        }
+        _ => "",
+    };
+    let behind = behind(stop, found, today);
+    let count = match behind.len() {
+        1 => "1 identity".to_owned(),
+        count => format!("{} identities", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
+    };
+    Stop {
+        id: stop.id,
+        version: stop.version,
+        words: cut_words(stop),
+        unnamed: stop.reviews.0.len().saturating_sub(found.named.len()),
+        names: found
+            .named
+            .iter()
+            .map(|(name, held)| Name {
+                identity: name.id,
+                name: name.name.clone(),
+                environment: name.environment.label(),
+                does: held.does.map(|does| does.label().to_lowercase()).unwrap_or_default(),
+            })
+            .collect(),
+        agreed: match &stop.reason {
+            Some(reason) => format!("{}: \u{201c}{reason}\u{201d}", agreed_words(stop, found)),
+            None => format!("{}.", agreed_words(stop, found)),
+        },
+        behind: match (behind.is_empty(), lifted, stop.first_by_id) {
+            (true, _, _) => String::new(),
+            (_, true, _) => {
+                format!("{count} came since. Nobody agreed to these; the next run judges them by themselves.")
+            }
+            (_, _, Some(_)) => format!(
+                "{count} came since somebody agreed, and wait behind it. No agreement covers them: they are held back \
+                 until this one is decided, and then judged by themselves."
+            ),
+            (_, _, None) if found.counts => format!("{count} came since the run. The next run adds them here."),
+            (_, _, None) => {
+                format!("{count} came since the run. Silence is only simulated, so nothing happens to them.")
+            }
+        },
+        behind_names: behind
+            .into_iter()
+            .map(|one| Name {
+                identity: one.identity.id,
+                name: one.identity.name.clone(),
+                environment: one.identity.environment.label(),
+                does: one.silence.label().to_lowercase(),
+            })
+            .collect(),
+        lifted,
+        may_agree: why_not.is_empty(),
+        why_not: why_not.to_owned(),
+    }
+}
+
+pub fn earlier(found: &Found, tz: Tz) -> Vec<Earlier> {
+    found
+        .earlier
+        .iter()
+        .map(|stop| Earlier {
+            machine: stop.stopped_at.to_text(),
+            on: show::moment(stop.stopped_at, tz),
+            state: stop.state.label(),
+            words: cut_words(stop),
+            who: agreed_words(stop, found),
+            reason: stop.reason.clone().unwrap_or_default(),
+        })
+        .collect()
+}
