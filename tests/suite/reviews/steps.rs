@@ -5,7 +5,9 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
+use muster::domain::runs::{RunState, StartedBy};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
+use muster::store::schedules::{self, JobRun};
 
 use super::{Asked, later, let_count, mails_of, open_tasks, review_of, run_at, steps, tasks_of};
 use crate::app::{NOW, at};
@@ -153,6 +155,22 @@ fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silenc
     assert_eq!(silence(67), "0 identities suspended, 0 revoked", "it may be answered today");
     assert_eq!(silence(68), "1 identity suspended, 0 revoked");
     assert_eq!(story.review().outcome, Some(ReviewOutcome::SilentSuspend));
+}
+
+#[test]
+fn silence_waits_for_its_next_run_while_others_are_to_be_asked_first() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    let waits = JobRun::new(Job::EscalateReviews, later(49), StartedBy::Schedule, RunState::Due, later(50));
+    story
+        .app
+        .register
+        .change(&story.app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&waits))?))
+        .unwrap();
+    let said = run_at(&story.app.register, Job::ApplySilence, later(50));
+    assert_eq!(said, ["Nothing was counted: reviewers are being asked first, and the next run counts"]);
+    assert_eq!(story.review().state, ReviewState::Open);
 }
 
 #[test]
