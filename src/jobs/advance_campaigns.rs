@@ -1,18 +1,20 @@
 //! Prepares campaigns that were opened, and notes when they are overdue, answered and closed.
 
-use super::counted;
+use super::{counted, say_failed};
 use crate::actions::campaigns::{advance, prepare};
+use crate::actions::reviews::one_by_one::each_by_itself;
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
+use crate::domain::ids::Id;
 use crate::domain::reviews::campaigns::CampaignState;
 use crate::store::campaigns;
 
 /// Campaigns read at a time.
 const CHUNK: i64 = 100;
 
-/// Runs the job at `by.now`.
+/// Runs the job at `by.now`. One campaign that cannot be handled holds up no other, and neither does one item.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
-    let (mut asked, mut left_out, mut moved) = (0, 0, 0);
+    let (mut asked, mut left_out, mut moved, mut failed) = (0, 0, 0, 0);
     let states = [CampaignState::Preparing, CampaignState::Active, CampaignState::Overdue, CampaignState::Remediating];
     let mut before = None;
     lease.renew(register)?;
@@ -22,19 +24,21 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         before = Some(last.number);
         for campaign in &found {
             if campaign.state == CampaignState::Preparing {
-                loop {
-                    lease.renew(register)?;
-                    let batch = prepare::batch(register, by, campaign.id)?;
-                    asked += batch.asked;
-                    left_out += batch.left_out;
-                    if batch.finished {
-                        break;
-                    }
+                let tried = each_by_itself(&[campaign.id], Id::to_string, |_| {
+                    prepare::all(register, by, campaign.id, || lease.renew(register))
+                })?;
+                failed += tried.failed;
+                for done in tried.done {
+                    asked += done.asked;
+                    left_out += done.left_out;
+                    failed += done.failed;
+                    moved += usize::from(done.finished);
                 }
-                moved += 1;
             }
             lease.renew(register)?;
-            moved += usize::from(advance::advance(register, by, campaign.id)?.is_some());
+            let tried = each_by_itself(&[campaign.id], Id::to_string, |_| advance::advance(register, by, campaign.id))?;
+            moved += tried.done.iter().flatten().count();
+            failed += tried.failed;
         }
     }
     let mut report = JobReport::default();
@@ -42,5 +46,6 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     if asked + left_out > 0 {
         report.say(format!("{} asked about, {left_out} left out", counted(asked, "identity", "identities")));
     }
+    say_failed(&mut report, failed);
     Ok(report)
 }

@@ -35,8 +35,9 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     }
     if failed > 0 {
         report.say(format!(
-            "{} could not be handled and are tried again; the log says why",
-            counted(failed, "review", "reviews")
+            "{} could not be handled and {} tried again; the log says why",
+            counted(failed, "review", "reviews"),
+            if failed == 1 { "is" } else { "are" }
         ));
     }
     Ok(report)

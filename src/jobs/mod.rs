@@ -57,6 +57,17 @@ fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{words} {}", if count == 1 { one } else { many })
 }
 
+/// What a reader must know of what could not be handled, while the rest went on.
+fn say_failed(report: &mut JobReport, failed: usize) {
+    if failed > 0 {
+        report.say(format!(
+            "{} could not be handled and {} tried again; the log says why",
+            counted(failed, "item", "items"),
+            if failed == 1 { "is" } else { "are" }
+        ));
+    }
+}
+
 /// What the batches of a cause did together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Raised {

@@ -5,28 +5,24 @@
 //! notes owners who left and contracts that end. What others noted (a scope that is new, a key, another owner) waits
 //! already. Nobody is asked twice at once about one identity: a reason that comes later joins the review that is open.
 
-use super::counted;
+use super::{counted, say_failed};
 use crate::actions::reviews::open::{self, Opened};
 use crate::actions::reviews::{moving, wind};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::reaching::IdentityTier;
 
-/// Runs the job at `by.now`.
+/// Runs the job at `by.now`. One that cannot be handled holds up no other.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
-    let mut wound = 0;
+    let (mut wound, mut failed) = (0, 0);
     for tier in IdentityTier::ALL {
-        loop {
-            lease.renew(register)?;
-            let batch = wind::batch(register, by, *tier)?;
-            wound += batch;
-            if !wind::is_full(batch) {
-                break;
-            }
-        }
+        let done = wind::all(register, by, *tier, || lease.renew(register))?;
+        wound += done.wound;
+        failed += done.failed;
     }
-    wind::note_leavers(register, by)?;
-    wind::note_ending_contracts(register, by)?;
+    lease.renew(register)?;
+    failed += wind::note_leavers(register, by)?;
+    failed += wind::note_ending_contracts(register, by)?;
     let mut all = Opened::default();
     let mut place = None;
     loop {
@@ -49,8 +45,11 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         }
     }
     lease.renew(register)?;
-    let found = moving::look_again(register, by)?;
-    Ok(report(wound, found, &all))
+    let looked = moving::look_again(register, by)?;
+    failed += looked.failed + all.failed;
+    let mut report = report(wound, looked.found, &all);
+    say_failed(&mut report, failed);
+    Ok(report)
 }
 
 fn report(wound: usize, found: usize, all: &Opened) -> JobReport {

@@ -1,16 +1,19 @@
 //! Campaigns and everything that they selected.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Bool;
 use serde::Serialize;
 
-use super::schema::{campaign_items, campaigns, reviews};
+use super::schema::{campaign_items, campaigns, review_decisions, reviews};
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::campaigns::{CampaignState, Counts, Excluded, Selection};
+use crate::domain::reviews::{ReviewOutcome, ReviewState};
+use crate::domain::tasks::AssignedAs;
 use crate::each;
 
 /// A row of `campaigns`.
@@ -121,10 +124,11 @@ pub fn insert_items(db: &mut Db, rows: &[CampaignItem]) -> Result<(), StoreError
     Ok(())
 }
 
-/// Items that are neither asked about nor left out yet, in their order, at most `limit`.
-pub fn to_prepare(db: &mut Db, campaign: Id, limit: i64) -> Result<Vec<CampaignItem>, StoreError> {
+/// Items that are neither asked about nor left out yet, in their order, after a position, at most `limit`.
+pub fn to_prepare(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<CampaignItem>, StoreError> {
     each!(db, |c| campaign_items::table
         .filter(campaign_items::campaign_id.eq(campaign))
+        .filter(campaign_items::position.gt(after))
         .filter(diesel::dsl::sql::<Bool>("campaign_items.review_id IS NULL AND campaign_items.excluded IS NULL"))
         .order(campaign_items::position)
         .limit(limit)
@@ -198,45 +202,34 @@ pub fn counts(db: &mut Db, campaign: Id) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
-/// How far one reviewer has come in a campaign.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Progress {
-    /// The person or the group that has, or had, the first task of the review.
-    #[diesel(sql_type = Text)]
-    pub reviewer: String,
-    #[diesel(sql_type = BigInt)]
-    pub items: i64,
-    #[diesel(sql_type = BigInt)]
-    pub open: i64,
-    #[diesel(sql_type = BigInt)]
-    pub kept: i64,
-    #[diesel(sql_type = BigInt)]
-    pub narrowed: i64,
-    #[diesel(sql_type = BigInt)]
-    pub switched_off: i64,
-    #[diesel(sql_type = BigInt)]
-    pub silent: i64,
-    #[diesel(sql_type = BigInt)]
-    pub unproved: i64,
+/// A review, as far as it says how far it is.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = reviews)]
+pub struct Outline {
+    pub id: Id,
+    pub state: ReviewState,
+    pub outcome: Option<ReviewOutcome>,
+    pub decision_id: Option<Id>,
+    pub decided_at: Option<Moment>,
+    pub closed_at: Option<Moment>,
+    pub due_on: NaiveDate,
 }
 
-/// How far each reviewer of a campaign has come, by name. A review counts with whoever decided it, or has it now, or
-/// had it last.
-pub fn progress(db: &mut Db, campaign: Id) -> Result<Vec<Progress>, StoreError> {
-    use super::types::sql::Uid;
-    let text = "WITH asked AS (\
-          SELECT r.id AS review_id, r.state, r.outcome, \
-            coalesce(d.decided_by_id, (SELECT t.assignee_id FROM tasks t WHERE t.review_id = r.id AND t.kind = 'recertification' ORDER BY t.state = 'open' DESC, t.created_at DESC, t.id DESC LIMIT 1)) AS person_id, \
-            (SELECT t.assignee_group FROM tasks t WHERE t.review_id = r.id AND t.kind = 'recertification' ORDER BY t.state = 'open' DESC, t.created_at DESC, t.id DESC LIMIT 1) AS asked_group \
-          FROM reviews r LEFT JOIN review_decisions d ON d.id = r.decision_id WHERE r.campaign_id = $1) \
-        SELECT coalesce(p.name, a.asked_group, 'nobody') AS reviewer, count(*) AS items, \
-          sum(CASE WHEN a.state = 'open' THEN 1 ELSE 0 END) AS open, \
-          sum(CASE WHEN a.outcome = 'keep' THEN 1 ELSE 0 END) AS kept, \
-          sum(CASE WHEN a.outcome = 'narrow' THEN 1 ELSE 0 END) AS narrowed, \
-          sum(CASE WHEN a.outcome = 'revoke' THEN 1 ELSE 0 END) AS switched_off, \
-          sum(CASE WHEN a.outcome IN ('silent_keep', 'silent_suspend', 'silent_revoke') THEN 1 ELSE 0 END) AS silent, \
-          sum(CASE WHEN a.state IN ('decided', 'remediating') AND a.outcome <> 'keep' THEN 1 ELSE 0 END) AS unproved \
-        FROM asked a LEFT JOIN people p ON p.id = a.person_id \
-        GROUP BY a.person_id, p.name, a.asked_group ORDER BY 3 DESC, 1";
-    each!(db, |c| diesel::sql_query(text).bind::<Uid, _>(campaign).load(c)).map_err(Into::into)
+/// Every review of a campaign, in no order.
+pub fn outlines(db: &mut Db, campaign: Id) -> Result<Vec<Outline>, StoreError> {
+    each!(db, |c| reviews::table.filter(reviews::campaign_id.eq(campaign)).select(Outline::as_select()).load(c))
+        .map_err(Into::into)
+}
+
+/// Who gave these decisions, and as what.
+pub fn deciders(db: &mut Db, decisions: &[Id]) -> Result<HashMap<Id, (Id, AssignedAs)>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in decisions.chunks(500) {
+        let rows: Vec<(Id, Id, AssignedAs)> = each!(db, |c| review_decisions::table
+            .filter(review_decisions::id.eq_any(chunk))
+            .select((review_decisions::id, review_decisions::decided_by_id, review_decisions::decided_as))
+            .load(c))?;
+        found.extend(rows.into_iter().map(|(id, person, decided_as)| (id, (person, decided_as))));
+    }
+    Ok(found)
 }

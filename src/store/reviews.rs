@@ -176,6 +176,23 @@ pub fn live_of(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, StoreError
     Ok(found)
 }
 
+/// What somebody was asked about these identities at a moment, or had decided and could correct: the latest of each.
+pub fn live_at(db: &mut Db, identities: &[Id], moment: Moment) -> Result<Vec<Review>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in identities.chunks(500) {
+        found.extend(each!(db, |c| reviews::table
+            .filter(reviews::identity_id.eq_any(chunk))
+            .filter(reviews::opened_at.le(moment))
+            .filter(reviews::closed_at.is_null().or(reviews::closed_at.ge(moment)))
+            .filter(reviews::applied_at.is_null().or(reviews::applied_at.ge(moment)))
+            .order((reviews::identity_id, reviews::opened_at.desc()))
+            .select(Review::as_select())
+            .load::<Review>(c))?);
+    }
+    found.dedup_by_key(|review| review.identity_id);
+    Ok(found)
+}
+
 /// The reviews of an identity, newest first.
 pub fn about(db: &mut Db, identity: Id) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table

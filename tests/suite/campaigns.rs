@@ -78,6 +78,7 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Environment: Production",
         "Dana Okafor",
         "Bulk Export",
+        "2 of them must be answered earlier, because of their tier: unknown by 14 Dec 2026 (2).",
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
@@ -97,7 +98,10 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Answers are due by Tuesday 15 Dec 2026, in 22 days.",
         "Left out: it is neither active nor suspended",
         "Not answered yet",
-        "All of them",
+        "Every review once",
+        "2 of those that are open are due before the day of the campaign",
+        "Due by 14 Dec 2026",
+        "Environment: production. Tier: unknown. Business owner: nobody.",
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
@@ -124,6 +128,99 @@ fn what_is_late_is_loud_before_any_job_has_noted_it() {
         assert!(page.shows("Overdue 5 days"), "{}", page.readable());
     }
     assert_eq!(stored(&app, &path).state, CampaignState::Active);
+    // On its last day it is active, and what a tier asked for by the day before is late.
+    let page = app.later(at("2026-12-15T18:00:00Z")).sign_in(&analyst).get(&path);
+    for words in ["Active", "2 are overdue already", "Overdue 1 day, was due by 14 Dec 2026", "2, 2 overdue"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+}
+
+#[test]
+fn the_form_says_until_when_each_tier_answers_whatever_day_is_chosen() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let page = analyst.get("/campaigns/new");
+    for words in ["An answer is due no later than its tier allows", "critical by 14 Dec 2026", "low by 23 Dec 2026"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    some(&app);
+    let page = analyst.get(&draft(&analyst, &[("filter", "environment=production"), ("due_on", "2026-12-10")]));
+    assert!(!page.shows("must be answered earlier"), "{}", page.readable());
+}
+
+#[test]
+fn what_a_vendor_keeps_is_left_out_of_a_campaign_with_its_reason() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let broker = identity(&app, "Login broker", |row| row.vendor_managed = true);
+    let path = draft(&analyst, PRODUCTION);
+    let why = "Its system\u{2019}s vendor keeps it: nobody here can narrow it or switch it off";
+    let page = analyst.get(&path);
+    assert!(page.shows(&format!("{why}: 1")), "{}", page.readable());
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    let page = analyst.get(&path);
+    assert!(page.shows(&format!("{why}: 1")) && page.text.contains(&broker.id.to_string()), "{}", page.readable());
+    assert!(analyst.get(&format!("{path}/report.csv")).text.contains(why));
+}
+
+#[test]
+fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    for number in 0..26 {
+        identity(&app, &format!("App {number}"), |row| {
+            if number < 20 {
+                owned_by(row, owner);
+            }
+        });
+    }
+    let path = draft(&analyst, PRODUCTION);
+    let page = analyst.get(&path);
+    let told = "If nobody answers, 26 of these go to the security analysts, for 1 member.";
+    assert!(page.shows(told), "{}", page.readable());
+    assert!(!page.shows("Too many"), "nobody has too much at the start: {}", page.readable());
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    assert!(!analyst.get(&path).shows("came because others did not answer"));
+    let after = "2026-12-21T15:00:00Z";
+    for moment in ["2026-12-15T15:00:00Z", after] {
+        run(&app.register, Job::EscalateReviews, moment);
+    }
+    let page = analyst.get(&path);
+    let told = "Security analysts: 26 open, for 1 member; 20 came because others did not answer.";
+    assert!(page.shows(told), "{}", page.readable());
+    app.account(Role::SecurityAnalyst);
+    assert!(!analyst.get(&path).shows("came because others"), "two can share it");
+}
+
+#[test]
+fn what_somebody_asks_about_already_leads_to_the_review_that_asks() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let (first, rows) = running(&app, &analyst);
+    let second = draft(&analyst, &[("filter", "all"), ("name", "Everything")]);
+    assert_eq!(open(&app, &analyst, &second).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    let asks = muster::store::reviews::about(&mut app.register.database.read().unwrap(), rows[0].id).unwrap();
+    assert_eq!(asks.len(), 1);
+    let address = format!("/reviews/{}", asks[0].id);
+    let page = analyst.get(&second);
+    assert!(page.text.contains(&address) && page.shows("The one that asks already"), "{}", page.readable());
+    let file = analyst.get(&format!("{second}/report.csv"));
+    let mut reader = csv::Reader::from_reader(file.text.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let place = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| line[place("identity_id")] == rows[0].id.to_string()).unwrap();
+    assert_eq!(line[place("asked_already_by")], format!("{}{address}", app.url));
+    assert_eq!(line[place("identity_address")], format!("{}/identities/{}", app.url, rows[0].id));
+    assert_eq!(&line[place("business_owner")], "Dana Okafor");
+    assert_eq!((&line[place("environment")], &line[place("tier")]), ("Production", "Unknown"));
+    assert!(line[place("review_address")].is_empty());
+    assert_ne!(first, second);
 }
 
 #[test]
@@ -341,11 +438,14 @@ fn the_report_holds_everything_that_was_selected_once() {
     assert_eq!(&planner[place("environment")], "Production");
     assert_eq!(&planner[place("selection")], "Asked about");
     assert_eq!(&planner[place("asked")], "Dana Okafor (business owner)");
+    assert_eq!(&planner[place("what_became_of_it")], "Dana Okafor: still open");
     assert_eq!(&planner[place("opened_at")], "2026-11-23T15:00:00Z");
+    assert_eq!(&planner[place("due_on")], "2026-12-14", "its own day, and not the campaign\u{2019}s");
     assert!(planner[place("resolution")].starts_with("business owner: Dana Okafor was asked"));
     let ending = line("Old Portal");
     assert_eq!(&ending[place("selection")], "Left out");
     assert_eq!(&ending[place("left_out_because")], "It is neither active nor suspended");
+    assert_eq!((&ending[place("environment")], &ending[place("business_owner")]), ("Production", "nobody"));
     assert_eq!(analyst.get(&format!("{path}/report.csv?after=2")).status, 422, "a report holds every row");
 }
 
@@ -369,18 +469,27 @@ fn the_workbook_opens_holds_every_item_and_no_formula() {
     assert!(book.find("\"Campaign\"").unwrap() < book.find("\"Items\"").unwrap(), "{book}");
     let items = part("xl/worksheets/sheet2.xml");
     for row in &rows[..3] {
-        assert_eq!(items.matches(&row.id.to_string()).count(), 1, "{}", row.name);
+        assert_eq!(items.matches(&row.id.to_string()).count(), 2, "the id, and the address of {}", row.name);
     }
     assert!(
         items.contains("=Discharge Planner") && items.contains("frozen") && items.contains("<autoFilter"),
         "{items}"
     );
     let overview = part("xl/worksheets/sheet1.xml");
-    for sheet in [&items, &overview] {
+    let reviewers = part("xl/worksheets/sheet3.xml");
+    for sheet in [&items, &overview, &reviewers] {
         assert!(!sheet.contains("<f>") && !sheet.contains("<f "), "a cell is a formula: {sheet}");
     }
     let texts = part("xl/sharedStrings.xml");
-    for words in ["Selected in all", "Left out in all", "environment=production", "Every quarter."] {
+    for words in [
+        "Selected in all",
+        "Left out in all",
+        "environment=production",
+        "Every quarter.",
+        "Passed on unanswered",
+        "Every review once",
+        "Dana Okafor",
+    ] {
         assert!(texts.contains(words), "{words}: {texts}");
     }
 }

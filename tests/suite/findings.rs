@@ -32,6 +32,7 @@ fn an_empty_list_says_what_was_checked() {
     for rule in FindingRule::ALL {
         assert!(page.shows(&rule.label().to_lowercase()), "{rule}: {}", page.readable());
     }
+    assert!(page.shows("found by the import that brings it"), "{}", page.readable());
     assert_eq!(auditor.get("/findings.jsonl").text, "");
     assert_eq!(app.sign_in(Role::Owner).get("/findings").status, 403);
 }

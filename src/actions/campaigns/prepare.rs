@@ -1,8 +1,9 @@
 //! Preparing a campaign that was opened: a review for each item, or the reason why there is none.
 
 use super::select::{days_ago, exclusion};
+use crate::actions::reviews::one_by_one::each_by_itself;
 use crate::actions::reviews::open::{For, Wanted, open};
-use crate::actions::{ActionError, By, Register};
+use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::reviews::campaigns::{CampaignState, Excluded};
 use crate::domain::reviews::reasons::Reason;
@@ -12,81 +13,111 @@ use crate::store::{identities, identity_parts as parts, reviews};
 /// Items prepared in a transaction.
 const BATCH: i64 = 500;
 
-/// What a batch did.
+/// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Batch {
+pub struct Prepared {
     pub asked: usize,
     pub left_out: usize,
-    /// Nothing was left to prepare.
+    /// They could not be handled; the next run tries again, and until then the campaign is being prepared.
+    pub failed: usize,
+    /// Nothing was left to prepare, and the campaign has begun, or it is known that nobody is asked.
     pub finished: bool,
 }
 
-/// Prepares the next items. The last batch makes the campaign active, or notes that nothing could be asked.
-pub fn batch(register: &Register, by: &By, id: Id) -> Result<Batch, ActionError> {
+/// Prepares what is left of a campaign, batch by batch; `renew` is called between them. When nothing is left the
+/// campaign becomes active, or it is noted that nothing could be asked.
+pub fn all(
+    register: &Register,
+    by: &By,
+    id: Id,
+    renew: impl Fn() -> Result<(), ActionError>,
+) -> Result<Prepared, ActionError> {
     by.require_keeper()?;
-    register.change(by, |work| {
-        let campaign = campaigns::hold(work.db, id)?;
-        if campaign.state != CampaignState::Preparing {
-            return Ok(Batch { finished: true, ..Batch::default() });
+    let mut all = Prepared::default();
+    let mut after = 0;
+    loop {
+        renew()?;
+        let items = campaigns::to_prepare(&mut *register.database.read()?, id, after, BATCH)?;
+        let Some(last) = items.last() else { break };
+        after = last.position;
+        let tried = each_by_itself(
+            &items,
+            |item| item.identity_id.to_string(),
+            |items| register.change(by, |work| some(work, register, id, &items)),
+        )?;
+        all.failed += tried.failed;
+        for (asked, left_out) in tried.done {
+            all.asked += asked;
+            all.left_out += left_out;
         }
-        let items = campaigns::to_prepare(work.db, id, BATCH)?;
-        let today = register.day(by.now);
-        let lately = days_ago(today, register.deployment.reviews.lately_days);
-        let ids: Vec<Id> = {
-            let mut ids: Vec<Id> = items.iter().map(|item| item.identity_id).collect();
-            ids.sort_unstable();
-            ids
-        };
-        let about = identities::hold_many(work.db, &ids)?;
-        let live = reviews::live_of(work.db, &ids)?;
-        let last = reviews::last_decided(work.db, &ids)?;
-        let lists = parts::scopes_of(work.db, &ids)?;
-        let mut wanted = Vec::new();
-        let mut settled: Vec<CampaignItem> = Vec::new();
-        for item in &items {
-            let id = item.identity_id;
-            let why = match about.iter().find(|identity| identity.id == id) {
-                None => Some(Excluded::Gone),
-                Some(identity) => exclusion(
-                    identity,
-                    live.iter().find(|review| review.identity_id == id),
-                    last.iter().find(|review| review.identity_id == id),
-                    &lists,
-                    lately,
-                    register,
-                ),
-            };
-            match why {
-                Some(why) => settled.push(CampaignItem { excluded: Some(why), ..item.clone() }),
-                None => {
-                    wanted.push(Wanted { identity: id, reasons: vec![Reason::campaign(campaign.id, &campaign.name)] })
-                }
-            }
-        }
-        let due_on = campaign.due_on.max(today);
-        let outcome = open(work, register, wanted, Some(For { campaign: id, due_on }))?;
-        for item in &items {
-            if let Some(review) = outcome.reviews.get(&item.identity_id) {
-                settled.push(CampaignItem { review_id: Some(review.id), ..item.clone() });
-            }
-        }
-        for item in &settled {
-            campaigns::settle_item(work.db, item)?;
-        }
-        let mut batch = Batch {
-            asked: outcome.reviews.len(),
-            left_out: settled.iter().filter(|item| item.excluded.is_some()).count(),
-            finished: i64::try_from(items.len()) != Ok(BATCH),
-        };
-        if batch.finished {
-            finish(work, &campaign)?;
-            batch.finished = true;
-        }
-        Ok(batch)
-    })
+    }
+    all.finished = register.change(by, |work| finish(work, id))?;
+    Ok(all)
 }
 
-fn finish(work: &mut crate::actions::Work<'_>, before: &Campaign) -> Result<(), ActionError> {
+/// Prepares some items in one transaction; answers how many are asked about and how many are left out.
+fn some(
+    work: &mut Work<'_>,
+    register: &Register,
+    id: Id,
+    wanted: &[CampaignItem],
+) -> Result<(usize, usize), ActionError> {
+    let campaign = campaigns::hold(work.db, id)?;
+    let Some(first) = wanted.first().filter(|_| campaign.state == CampaignState::Preparing) else { return Ok((0, 0)) };
+    // Another worker may have been faster with some of them.
+    let limit = i64::try_from(wanted.len()).unwrap_or(BATCH);
+    let mut items = campaigns::to_prepare(work.db, id, first.position - 1, limit)?;
+    items.retain(|item| wanted.iter().any(|one| one.position == item.position));
+    let today = register.day(work.by.now);
+    let lately = days_ago(today, register.deployment.reviews.lately_days);
+    let ids: Vec<Id> = {
+        let mut ids: Vec<Id> = items.iter().map(|item| item.identity_id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let about = identities::hold_many(work.db, &ids)?;
+    let live = reviews::live_of(work.db, &ids)?;
+    let last = reviews::last_decided(work.db, &ids)?;
+    let lists = parts::scopes_of(work.db, &ids)?;
+    let mut wanted = Vec::new();
+    let mut settled: Vec<CampaignItem> = Vec::new();
+    for item in &items {
+        let id = item.identity_id;
+        let why = match about.iter().find(|identity| identity.id == id) {
+            None => Some(Excluded::Gone),
+            Some(identity) => exclusion(
+                identity,
+                live.iter().find(|review| review.identity_id == id),
+                last.iter().find(|review| review.identity_id == id),
+                &lists,
+                lately,
+                register,
+            ),
+        };
+        match why {
+            Some(why) => settled.push(CampaignItem { excluded: Some(why), ..item.clone() }),
+            None => wanted.push(Wanted { identity: id, reasons: vec![Reason::campaign(campaign.id, &campaign.name)] }),
+        }
+    }
+    let due_on = campaign.due_on.max(today);
+    let outcome = open(work, register, wanted, Some(For { campaign: id, due_on }))?;
+    for item in &items {
+        if let Some(review) = outcome.reviews.get(&item.identity_id) {
+            settled.push(CampaignItem { review_id: Some(review.id), ..item.clone() });
+        }
+    }
+    for item in &settled {
+        campaigns::settle_item(work.db, item)?;
+    }
+    Ok((outcome.reviews.len(), settled.iter().filter(|item| item.excluded.is_some()).count()))
+}
+
+/// Ends the preparation when nothing is left of it; answers whether it did.
+fn finish(work: &mut Work<'_>, id: Id) -> Result<bool, ActionError> {
+    let before = &campaigns::hold(work.db, id)?;
+    if before.state != CampaignState::Preparing || !campaigns::to_prepare(work.db, id, 0, 1)?.is_empty() {
+        return Ok(false);
+    }
     let counts = campaigns::counts(work.db, before.id)?;
     let asked = counts.open + counts.decided + counts.remediating + counts.closed + counts.cancelled;
     let after = if asked == 0 {
@@ -110,5 +141,5 @@ fn finish(work: &mut crate::actions::Work<'_>, before: &Campaign) -> Result<(), 
     campaigns::update(work.db, &after)?;
     let action = if asked == 0 { "campaign.fail" } else { "campaign.begin" };
     work.record(action, "campaign", after.id, Some(before), Some(&after));
-    Ok(())
+    Ok(true)
 }

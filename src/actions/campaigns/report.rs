@@ -1,12 +1,17 @@
-//! The report of a campaign: every item that it selected, and what became of it.
+//! The report of a campaign: every item that it selected, and what became of it; and how far everybody is.
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::ReviewAnswer;
+use crate::domain::reviews::campaigns::Excluded;
 use crate::domain::reviews::pace::{Fast, unusually_fast};
-use crate::domain::tasks::TaskKind;
-use crate::store::campaigns::{self, Campaign, CampaignItem};
+use crate::domain::reviews::progress::{Asking, Progress, Standing, Who};
+use crate::domain::reviews::{ReviewAnswer, ReviewState, ReviewStep};
+use crate::domain::tasks::{AssignedAs, TaskKind};
+use crate::store::campaigns::{self, Campaign, CampaignItem, Outline};
+use crate::store::identities::{self, Identity};
 use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
 use crate::store::tasks::{self, Task};
 use crate::store::{Db, StoreError, people};
@@ -24,9 +29,29 @@ pub struct Row {
     pub steps: Vec<StepTaken>,
     /// The tasks by which people were asked, the oldest first.
     pub asked: Vec<Task>,
+    /// The identity as it is now, of what was left out: no snapshot was taken of it.
+    pub identity: Option<Identity>,
+    /// The review by which somebody asked about it already, where it was left out for that.
+    pub elsewhere: Option<Review>,
 }
 
 impl Row {
+    /// Its review as far as it says who answered; `None` where nobody is asked.
+    pub fn standing(&self) -> Option<Standing> {
+        let review = self.review.as_ref()?;
+        let outline = Outline {
+            id: review.id,
+            state: review.state,
+            outcome: review.outcome,
+            decision_id: review.decision_id,
+            decided_at: review.decided_at,
+            closed_at: review.closed_at,
+            due_on: review.due_on,
+        };
+        let decided = self.decision().map(|decision| (decision.decided_by_id, decision.decided_as));
+        Some(standing(&outline, decided, &self.asked))
+    }
+
     /// The decision that stands.
     pub fn decision(&self) -> Option<&ReviewDecision> {
         let id = self.review.as_ref()?.decision_id?;
@@ -54,7 +79,10 @@ impl Row {
         let decided = self.decisions.iter().flat_map(|decision| [Some(decision.decided_by_id), decision.passed_to_id]);
         let asked = self.asked.iter().map(|task| task.assignee_id);
         let proved = self.review.iter().map(|review| review.proved_by_id);
-        decided.chain(asked).chain(proved).flatten()
+        let owner = self.identity.iter().map(|identity| identity.business_owner_id);
+        let owned = self.review.iter().filter_map(|review| review.snapshot.0.taken());
+        let owned = owned.map(|taken| taken.business_owner_id);
+        decided.chain(asked).chain(proved).chain(owner).chain(owned).flatten()
     }
 }
 
@@ -73,6 +101,10 @@ pub fn page(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Row
     let reasons = reviews::reasons_of(db, &ids)?;
     let steps = reviews::steps_of(db, &ids)?;
     let asked = tasks::of_reviews(db, &ids)?;
+    let left_out: Vec<Id> = items.iter().filter(|item| item.excluded.is_some()).map(|item| item.identity_id).collect();
+    let mut identities: HashMap<Id, Identity> =
+        identities::find_many(db, &left_out)?.into_iter().map(|identity| (identity.id, identity)).collect();
+    let mut elsewhere = asked_elsewhere(db, campaign, &items)?;
     Ok(items
         .into_iter()
         .map(|item| {
@@ -87,10 +119,83 @@ pub fn page(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Row
                     .filter(|one| id.is_some() && one.review_id == id && one.kind == TaskKind::Recertification)
                     .cloned()
                     .collect(),
+                identity: item.excluded.and_then(|_| identities.remove(&item.identity_id)),
+                elsewhere: elsewhere.remove(&item.identity_id),
                 item,
             }
         })
         .collect())
+}
+
+/// The reviews by which somebody asked already when the campaign was prepared, of what it left out for that.
+fn asked_elsewhere(db: &mut Db, campaign: Id, items: &[CampaignItem]) -> Result<HashMap<Id, Review>, StoreError> {
+    let asked = |item: &&CampaignItem| matches!(item.excluded, Some(Excluded::AskedElsewhere | Excluded::Decided));
+    let ids: Vec<Id> = items.iter().filter(asked).map(|item| item.identity_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let known = campaigns::find(db, campaign)?;
+    let prepared = known.prepared_at.or(known.ended_at);
+    let found = match prepared {
+        Some(at) => reviews::live_at(db, &ids, at)?,
+        // It is being prepared.
+        None => reviews::live_of(db, &ids)?,
+    };
+    Ok(found.into_iter().map(|review| (review.identity_id, review)).collect())
+}
+
+fn standing(outline: &Outline, decided: Option<(Id, AssignedAs)>, asked: &[Task]) -> Standing {
+    Standing {
+        state: outline.state,
+        outcome: outline.outcome,
+        decided,
+        ended_at: outline.decided_at.or(outline.closed_at).filter(|_| outline.state != ReviewState::Open),
+        due_on: outline.due_on,
+        asked: asked.iter().filter_map(asking).collect(),
+    }
+}
+
+fn asking(task: &Task) -> Option<Asking> {
+    let who = match (task.assignee_id, task.assignee_group) {
+        (Some(person), _) => Who::Person(person),
+        (None, Some(group)) => Who::Group(group),
+        (None, None) => return None,
+    };
+    // A step's task has its word at the end of its period.
+    let steps = [ReviewStep::Added, ReviewStep::Replaced, ReviewStep::Escalated];
+    let step = task.period.rsplit(':').next().unwrap_or_default();
+    Some(Asking {
+        who,
+        assigned_as: task.assigned_as,
+        state: task.state,
+        answer: task.answer,
+        due_on: task.due_on,
+        closed_at: task.closed_at,
+        escalated: steps.iter().any(|known| known.word() == step),
+    })
+}
+
+/// How far everybody who was asked in a campaign has come, and how far all of it is.
+pub fn progress(db: &mut Db, campaign: &Campaign, today: NaiveDate) -> Result<Progress, StoreError> {
+    let mut progress = Progress::default();
+    let outlines = campaigns::outlines(db, campaign.id)?;
+    for chunk in outlines.chunks(500) {
+        let ids: Vec<Id> = chunk.iter().map(|review| review.id).collect();
+        let decisions: Vec<Id> = chunk.iter().filter_map(|review| review.decision_id).collect();
+        let deciders = campaigns::deciders(db, &decisions)?;
+        let mut asked: HashMap<Id, Vec<Task>> = HashMap::new();
+        for task in tasks::of_reviews(db, &ids)? {
+            if let (TaskKind::Recertification, Some(review)) = (task.kind, task.review_id) {
+                asked.entry(review).or_default().push(task);
+            }
+        }
+        for review in chunk {
+            let decided = review.decision_id.and_then(|id| deciders.get(&id).copied());
+            let asked = asked.remove(&review.id).unwrap_or_default();
+            progress.add(&standing(review, decided, &asked), campaign.due_on, today);
+        }
+    }
+    Ok(progress)
 }
 
 /// The names of everybody whom these rows name.

@@ -9,7 +9,9 @@ use crate::actions::reviews::reviewers::Around;
 use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
+use crate::domain::reaching::IdentityTier;
 use crate::domain::reviews::campaigns::Excluded;
+use crate::domain::reviews::reviewers::Reviewers;
 use crate::domain::reviews::snapshot::Taken;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::tasks::{Assignee, AssigneeGroup};
@@ -64,6 +66,10 @@ pub fn exclusion(
     if !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {
         return Some(Excluded::NotWorking);
     }
+    // Its own clock asks about it all the same: that is for somebody to look at, and nothing that a campaign could end.
+    if identity.vendor_managed {
+        return Some(Excluded::VendorKeeps);
+    }
     match live {
         Some(review) if review.state == ReviewState::Decided => return Some(Excluded::Decided),
         Some(review) if review.campaign_id.is_some() => return Some(Excluded::AskedElsewhere),
@@ -107,19 +113,54 @@ pub struct Preview {
     pub excluded: Vec<(Excluded, usize)>,
     /// The first that would be asked about: id, name.
     pub first: Vec<(Id, String)>,
+    /// How many of each tier must be answered before the campaign's day, and by when: the earliest first.
+    pub earlier: Vec<Earlier>,
+    /// Of those that would be asked about, how many have a review that is open: it is joined, and its day stays.
+    pub joined: usize,
+    /// How many come to each group when nobody answers.
+    pub in_the_end: Vec<(AssigneeGroup, usize)>,
+    /// How many can act for each group.
+    pub members: BTreeMap<AssigneeGroup, usize>,
+}
+
+/// What of a tier must be answered before the campaign's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Earlier {
+    pub due_on: NaiveDate,
+    pub tier: IdentityTier,
+    pub count: usize,
+}
+
+impl Preview {
+    /// Whether so many are more than somebody can look at: for a group, than each of its members can.
+    pub fn is_too_much(&self, reviewer: Reviewer, count: usize, most: usize) -> bool {
+        match reviewer {
+            Reviewer::Person(_) => count > most,
+            Reviewer::Group(group) => count > most.saturating_mul(self.members.get(&group).copied().unwrap_or(0)),
+            Reviewer::Nobody => false,
+        }
+    }
 }
 
 /// Identities that are named in a preview; of the others it says how many.
 pub const NAMED: usize = 50;
 
-/// Counts what a campaign would do, and changes nothing.
-pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -> Result<Preview, StoreError> {
+/// Counts what a campaign would do whose answers are due by a day, and changes nothing.
+pub fn preview(
+    db: &mut Db,
+    register: &Register,
+    chosen: &Chosen,
+    due_on: NaiveDate,
+    now: Moment,
+) -> Result<Preview, StoreError> {
     let today = register.day(now);
     let lately = days_ago(today, register.deployment.reviews.lately_days);
     let all = selected(db, chosen, now)?;
     let mut preview = Preview { selected: all.len(), ..Preview::default() };
     let mut reviewers: BTreeMap<Reviewer, usize> = BTreeMap::new();
     let mut excluded: BTreeMap<Excluded, usize> = BTreeMap::new();
+    let mut earlier: BTreeMap<(NaiveDate, IdentityTier), usize> = BTreeMap::new();
+    let mut in_the_end: BTreeMap<AssigneeGroup, usize> = BTreeMap::new();
     for chunk in all.chunks(500) {
         let ids: Vec<Id> = chunk.iter().map(|(id, _)| *id).collect();
         let identities = identities::find_many(db, &ids)?;
@@ -127,6 +168,9 @@ pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -
         let last = reviews::last_decided(db, &ids)?;
         let lists = parts::scopes_of(db, &ids)?;
         let around = Around::of(db, &identities, today)?;
+        for group in [AssigneeGroup::SecurityAnalysts, AssigneeGroup::Administrators] {
+            preview.members.insert(group, around.members(group).len());
+        }
         for (id, name) in chunk {
             let Some(identity) = identities.iter().find(|identity| identity.id == *id) else { continue };
             let live = live.iter().find(|review| review.identity_id == *id);
@@ -135,12 +179,20 @@ pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -
                 *excluded.entry(why).or_default() += 1;
                 continue;
             }
-            let reviewer = match around.reviewers(identity).resolve(today).found {
-                Some(Assignee::Person { person, .. }) => Reviewer::Person(person),
-                Some(Assignee::Group { group }) => Reviewer::Group(group),
-                None => Reviewer::Nobody,
-            };
+            let (reviewer, group) = who(&around.reviewers(identity), today);
             *reviewers.entry(reviewer).or_default() += 1;
+            if let Some(group) = group {
+                *in_the_end.entry(group).or_default() += 1;
+            }
+            if live.is_some() {
+                preview.joined += 1;
+            } else {
+                let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+                let own = clock.dates(today, Some(due_on)).due_on;
+                if own < due_on {
+                    *earlier.entry((own, identity.tier)).or_default() += 1;
+                }
+            }
             preview.asked += 1;
             if preview.first.len() < NAMED {
                 preview.first.push((*id, name.clone()));
@@ -150,7 +202,27 @@ pub fn preview(db: &mut Db, register: &Register, chosen: &Chosen, now: Moment) -
     preview.reviewers = reviewers.into_iter().collect();
     preview.reviewers.sort_by_key(|(reviewer, count)| (std::cmp::Reverse(*count), *reviewer));
     preview.excluded = excluded.into_iter().collect();
+    preview.earlier = earlier.into_iter().map(|((due_on, tier), count)| Earlier { due_on, tier, count }).collect();
+    preview.in_the_end = in_the_end.into_iter().collect();
     Ok(preview)
+}
+
+/// Who would be asked about it, and the group to which it comes when nobody answers.
+fn who(reviewers: &Reviewers, today: NaiveDate) -> (Reviewer, Option<AssigneeGroup>) {
+    let (people, mut groups, first) = match reviewers.resolve(today).found {
+        Some(Assignee::Person { person, .. }) => (vec![person], Vec::new(), Reviewer::Person(person)),
+        Some(Assignee::Group { group }) => (Vec::new(), vec![group], Reviewer::Group(group)),
+        None => return (Reviewer::Nobody, None),
+    };
+    if let Some(Assignee::Group { group }) = reviewers.more(&people, &groups, today).found {
+        groups.push(group);
+    }
+    let last = match reviewers.instead(&groups, today).found {
+        Some(Assignee::Group { group }) => Some(group),
+        // Nobody is left who could be asked instead: whoever was asked still is.
+        _ => groups.last().copied(),
+    };
+    (first, last)
 }
 
 /// The day a number of days earlier.

@@ -2,6 +2,7 @@
 //! nobody could be asked.
 
 use super::asking;
+use super::one_by_one::each_by_itself;
 use super::reviewers::Around;
 use crate::actions::{ActionError, By, Register, Work, closing, findings, notify};
 use crate::domain::findings::FindingRule;
@@ -75,8 +76,16 @@ fn reasons(work: &mut Work<'_>, review: &Review) -> Result<String, StoreError> {
     Ok(says.join(" "))
 }
 
-/// Looks again for somebody who can be asked, where nobody could be; answers how many were found.
-pub fn look_again(register: &Register, by: &By) -> Result<usize, ActionError> {
+/// What a second look found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub found: usize,
+    /// They could not be looked at; the next run tries again.
+    pub failed: usize,
+}
+
+/// Looks again for somebody who can be asked, where nobody could be.
+pub fn look_again(register: &Register, by: &By) -> Result<Looked, ActionError> {
     by.require_keeper()?;
     let filter =
         TaskFilter { kind: Some(TaskKind::ReviewerMissing), state: Some(TaskState::Open), ..TaskFilter::default() };
@@ -91,11 +100,13 @@ pub fn look_again(register: &Register, by: &By) -> Result<usize, ActionError> {
             found.extend(lines.iter().filter_map(|line| line.task.review_id));
         }
     };
-    let mut found = 0;
+    let mut looked = Looked::default();
     for id in waiting {
-        found += usize::from(register.change(by, |work| one(work, register, id))?);
+        let tried = each_by_itself(&[id], Id::to_string, |_| register.change(by, |work| one(work, register, id)))?;
+        looked.found += tried.done.into_iter().filter(|found| *found).count();
+        looked.failed += tried.failed;
     }
-    Ok(found)
+    Ok(looked)
 }
 
 fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionError> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::one_by_one::each_by_itself;
 use super::reviewers::Around;
 use super::{BATCH, asking, moving};
 use crate::actions::{ActionError, By, Register, Work, notify};
@@ -41,6 +42,8 @@ pub struct Opened {
     pub to_group: usize,
     /// They work no longer, so nobody is asked.
     pub ended: usize,
+    /// They could not be handled; the next run tries again.
+    pub failed: usize,
     /// Where the next batch goes on; `None` when nothing is left.
     pub next: Option<Cursor>,
 }
@@ -54,6 +57,7 @@ impl Opened {
             nobody: self.nobody + other.nobody,
             to_group: self.to_group + other.to_group,
             ended: self.ended + other.ended,
+            failed: self.failed + other.failed,
             next: other.next,
         }
     }
@@ -71,7 +75,18 @@ pub fn due_batch(register: &Register, by: &By, after: Option<&Cursor>) -> Result
     let next = if i64::try_from(found.len()) == Ok(BATCH) { found.last().map(due::Due::cursor) } else { None };
     let wanted: Vec<Wanted> =
         found.iter().map(|due| Wanted { identity: due.id, reasons: vec![Reason::clock(due.on)] }).collect();
-    register.change(by, |work| Ok(Opened { next, ..open(work, register, wanted, None)?.opened }))
+    Ok(Opened { next, ..each(register, by, &wanted)? })
+}
+
+/// Opens what is wanted: at once, and each by itself where that fails.
+fn each(register: &Register, by: &By, wanted: &[Wanted]) -> Result<Opened, ActionError> {
+    let tried = each_by_itself(
+        wanted,
+        |one| one.identity.to_string(),
+        |wanted| register.change(by, |work| Ok(open(work, register, wanted, None)?.opened)),
+    )?;
+    let failed = Opened { failed: tried.failed, ..Opened::default() };
+    Ok(tried.done.into_iter().fold(failed, Opened::and))
 }
 
 /// Opens the reviews for which something happened, after an identity; the place of the next batch is the last identity.
@@ -102,8 +117,7 @@ pub fn reasons_batch(register: &Register, by: &By, after: Option<Id>) -> Result<
                 .collect(),
         })
         .collect();
-    let opened = register.change(by, |work| Ok(open(work, register, wanted, None)?.opened))?;
-    Ok((opened, place))
+    Ok((each(register, by, &wanted)?, place))
 }
 
 /// The campaign that asks, and by when.

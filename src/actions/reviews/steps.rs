@@ -1,22 +1,22 @@
 //! What is done about an answer that has not come: reminders, somebody else too, somebody else instead. Each step is
 //! taken once, whoever runs the job; a step whose day passed while nothing ran is taken late, and none is left out.
+//! Late steps are not taken all at once: whoever was just asked has time first, and the days that follow move.
 
 use chrono::NaiveDate;
 
 use super::BATCH;
-use super::asking;
 use super::load::Loaded;
-use crate::actions::{ActionError, By, Register, Work, closing, notify};
+use super::{asking, step_notices};
+use crate::actions::{ActionError, By, Register, Work, closing};
 use crate::domain::ids::Id;
-use crate::domain::notices::Notice;
 use crate::domain::reviews::clock::Dates;
+use crate::domain::reviews::escalation;
 use crate::domain::reviews::reviewers::Resolution;
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
-use crate::domain::tasks::{Assignee, AssigneeGroup, TaskAnswer, TaskCause};
+use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause};
 use crate::store::reviews::{self, Review, StepTaken};
-use crate::store::tasks::Task;
-use crate::store::{outbox, tasks};
+use crate::store::tasks::{self, Task};
 
 /// What a batch did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,152 +70,123 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id, batch: &mut Batch) -> R
     if review.state != ReviewState::Open || review.next_step_on.is_none_or(|day| day > loaded.today) {
         return Ok(());
     }
-    let dates = Dates {
-        due_on: review.due_on,
-        add_on: review.add_on,
-        replace_on: review.replace_on,
-        silence_on: review.silence_on,
-    };
-    let all = register.deployment.reviews.steps(register.day(review.opened_at), dates);
-    let taken = |step: ReviewStep| loaded.steps.iter().any(|known| known.step == step);
-    let left: Vec<(NaiveDate, ReviewStep)> = all.into_iter().filter(|(_, step)| !taken(*step)).collect();
-    let mut asked: Vec<Task> = loaded.asking().cloned().collect();
-    // Of reminders that are late together only the last is said; all of them are noted.
-    let due: Vec<ReviewStep> = left
-        .iter()
-        .filter(|(day, step)| *day <= loaded.today && *step != ReviewStep::Silence)
-        .map(|(_, step)| *step)
-        .collect();
-    let last_reminder = due.iter().rev().find(|step| is_reminder(**step)).copied();
-    for step in due {
-        let says = match step {
-            ReviewStep::Added => add(work, register, &loaded, &mut asked, batch)?,
-            ReviewStep::Replaced => replace(work, register, &loaded, &mut asked, batch)?,
-            reminder if Some(reminder) == last_reminder => {
-                batch.reminded += 1;
-                remind(work, register, &loaded, &asked, reminder)?
-            }
-            _ => "A later reminder was due at the same time.".to_owned(),
-        };
-        reviews::take_step(work.db, &StepTaken { review_id: id, step, says, at: work.by.now })?;
+    let most = register.deployment.reviews.escalated_days;
+    let mut dates = dates_of(review);
+    let due = escalation::due(&left(register, &loaded, dates, &[]), loaded.today);
+    let before: Vec<Task> = loaded.asking().cloned().collect();
+    let mut taken: Vec<(ReviewStep, String)> = Vec::new();
+    let mut beside = None;
+    if due.add {
+        dates = dates.after_adding(loaded.today, most);
+        let (asked, says) = add(work, register, &loaded, &before, dates)?;
+        batch.added += usize::from(asked.is_some());
+        batch.nobody += usize::from(asked.is_none());
+        beside = asked;
+        taken.push((ReviewStep::Added, says + &moved(review, dates)));
     }
-    let next = left.iter().map(|(day, _)| *day).find(|day| *day > loaded.today);
-    // Silence is counted by its own job, which finds it by its day.
-    let after = Review { next_step_on: next, version: review.version + 1, ..review.clone() };
+    // Whoever was just asked is not reminded; and of reminders that are late together only the last is said.
+    for step in &due.reminders {
+        let says = if Some(*step) == due.reminder() {
+            batch.reminded += 1;
+            step_notices::remind(work, register, &loaded, &before, *step, beside.is_some())?
+        } else {
+            "A later reminder was due at the same time.".to_owned()
+        };
+        taken.push((*step, says));
+    }
+    if let (Some(task), true) = (&beside, due.reminders.is_empty()) {
+        let mut told = step_notices::having(&loaded, &before);
+        told.retain(|person| task.assignee_id != Some(*person));
+        step_notices::tell_beside(work, register, &loaded, &told)?;
+    }
+    if due.replace {
+        dates = dates.after_replacing(loaded.today, most);
+        let (asked, says) = replace(work, register, &loaded, &before, dates)?;
+        batch.replaced += usize::from(asked);
+        batch.nobody += usize::from(!asked);
+        taken.push((ReviewStep::Replaced, says + &moved(review, dates)));
+    }
+    for (step, says) in &taken {
+        let row = StepTaken { review_id: id, step: *step, says: says.clone(), at: work.by.now };
+        reviews::take_step(work.db, &row)?;
+    }
+    let now: Vec<ReviewStep> = taken.iter().map(|(step, _)| *step).collect();
+    let after = Review {
+        replace_on: dates.replace_on,
+        silence_on: dates.silence_on,
+        // None is left before silence, which its own job finds by its day.
+        next_step_on: escalation::next(&left(register, &loaded, dates, &now)),
+        version: review.version + 1,
+        ..review.clone()
+    };
     super::apply::store(work, "review.step", review, &after)
 }
 
-fn is_reminder(step: ReviewStep) -> bool {
-    matches!(step, ReviewStep::Reminder14 | ReviewStep::Reminder7 | ReviewStep::Reminder1)
+fn dates_of(review: &Review) -> Dates {
+    Dates { due_on: review.due_on, add_on: review.add_on, replace_on: review.replace_on, silence_on: review.silence_on }
 }
 
-/// Reminds whoever is asked: in their digest, and on the last day by a mail of its own.
-fn remind(
-    work: &mut Work<'_>,
-    register: &Register,
-    loaded: &Loaded,
-    asked: &[Task],
-    step: ReviewStep,
-) -> Result<String, ActionError> {
-    let tasks: Vec<&Task> = asked.iter().collect();
-    if step != ReviewStep::Reminder1 {
-        notify::queue_for_tasks(register, work, &tasks)?;
-        return Ok(format!("Its answer is due by {}.", date_words(loaded.review.due_on)));
-    }
-    let days = loaded.review.due_on.signed_duration_since(loaded.today).num_days();
-    let when = match days {
-        ..=0 => "now",
-        1 => "tomorrow",
-        _ => "soon",
-    };
-    let notice = Notice {
-        subject: format!("A review is due {when}"),
-        lines: vec![
-            format!("You are asked whether the access of {} is still needed.", loaded.identity.name),
-            format!("Your answer is due by {}.", date_words(loaded.review.due_on)),
-        ],
-        path: format!("/reviews/{}", loaded.review.id),
-        link_words: "Answer the review".to_owned(),
-        if_nothing: "Somebody else is asked too, and in the end it may stop working.".to_owned(),
-    };
-    tell(work, register, loaded, &tasks, step, &notice)?;
-    Ok(format!("Its answer is due {when}."))
+/// The steps that were not taken, neither before nor `now`, each with its day.
+fn left(register: &Register, loaded: &Loaded, dates: Dates, now: &[ReviewStep]) -> Vec<(NaiveDate, ReviewStep)> {
+    let opened_on = register.day(loaded.review.opened_at);
+    let mut steps = register.deployment.reviews.steps(opened_on, dates);
+    steps.retain(|(_, step)| !now.contains(step) && !loaded.steps.iter().any(|known| known.step == *step));
+    steps
 }
 
-/// Sends a notice to whoever has these tasks; each gets it once for a step.
-fn tell(
-    work: &mut Work<'_>,
-    register: &Register,
-    loaded: &Loaded,
-    tasks: &[&Task],
-    step: ReviewStep,
-    notice: &Notice,
-) -> Result<(), ActionError> {
-    let mut recipients: Vec<Id> = tasks.iter().filter_map(|task| task.assignee_id).collect();
-    for group in tasks.iter().filter_map(|task| task.assignee_group) {
-        recipients.extend(loaded.around.members(group));
+/// What the record of a late step adds: that silence counts later than was said before.
+fn moved(before: &Review, dates: Dates) -> String {
+    if dates.silence_on == before.silence_on {
+        return String::new();
     }
-    recipients.sort_unstable();
-    recipients.dedup();
-    let rows: Vec<(Id, String, Notice)> = recipients
-        .into_iter()
-        .map(|person| (person, format!("review:{}:{}:{person}", loaded.review.id, step.word()), notice.clone()))
-        .collect();
-    outbox::queue_notices(work.db, &rows, work.by.now, register.day(work.by.now))?;
-    Ok(())
+    format!(
+        " This came late, so silence counts after {} and not after {}: whoever is asked now has time to answer.",
+        date_words(dates.silence_on),
+        date_words(before.silence_on)
+    )
 }
 
 fn groups(asked: &[Task]) -> Vec<AssigneeGroup> {
     asked.iter().filter_map(|task| task.assignee_group).collect()
 }
 
-/// Somebody else is asked too.
+/// Somebody else is asked too: their task, and what is noted.
 fn add(
     work: &mut Work<'_>,
     register: &Register,
     loaded: &Loaded,
-    asked: &mut Vec<Task>,
-    batch: &mut Batch,
-) -> Result<String, ActionError> {
+    asked: &[Task],
+    dates: Dates,
+) -> Result<(Option<Task>, String), ActionError> {
     let people: Vec<Id> = loaded.tasks.iter().filter_map(|task| task.assignee_id).collect();
     let resolution = loaded.around.reviewers(&loaded.identity).more(&people, &groups(asked), loaded.today);
-    match raise(work, register, loaded, &resolution, ReviewStep::Added)? {
-        Some(task) => {
-            asked.push(task);
-            batch.added += 1;
-            Ok(said(&resolution))
-        }
-        None => {
-            batch.nobody += 1;
-            Ok("Nobody else can be asked.".to_owned())
-        }
-    }
+    let task = raise(work, register, loaded, &resolution, ReviewStep::Added, dates)?;
+    let says = if task.is_some() { said(&resolution) } else { "Nobody else can be asked.".to_owned() };
+    Ok((task, says))
 }
 
-/// Somebody else is asked instead: whoever did not answer is not asked any more.
+/// Somebody else is asked instead: whoever did not answer is not asked any more, and is told so. Answers whether there
+/// is somebody, and what is noted.
 fn replace(
     work: &mut Work<'_>,
     register: &Register,
     loaded: &Loaded,
-    asked: &mut Vec<Task>,
-    batch: &mut Batch,
-) -> Result<String, ActionError> {
+    asked: &[Task],
+    dates: Dates,
+) -> Result<(bool, String), ActionError> {
     let resolution = loaded.around.reviewers(&loaded.identity).instead(&groups(asked), loaded.today);
-    let Some(task) = raise(work, register, loaded, &resolution, ReviewStep::Replaced)? else {
-        batch.nobody += 1;
-        return Ok("Nobody else can be asked, so whoever was asked still is.".to_owned());
+    let Some(task) = raise(work, register, loaded, &resolution, ReviewStep::Replaced, dates)? else {
+        return Ok((false, "Nobody else can be asked, so whoever was asked still is.".to_owned()));
     };
-    for before in asked.drain(..) {
-        closing::close(
-            work,
-            &before,
-            TaskAnswer::Obsolete,
-            Some("nobody answered, so somebody else is asked instead"),
-        )?;
+    for before in asked {
+        closing::close(work, before, TaskAnswer::Obsolete, Some("nobody answered, so somebody else is asked instead"))?;
     }
-    asked.push(task);
-    batch.replaced += 1;
-    Ok(said(&resolution))
+    // Whoever belongs to the group that is asked now is still asked.
+    let still = step_notices::having(loaded, std::slice::from_ref(&task));
+    let mut told = step_notices::having(loaded, asked);
+    told.retain(|person| !still.contains(person));
+    step_notices::tell_replaced(work, register, loaded, &told)?;
+    Ok((true, said(&resolution)))
 }
 
 fn said(resolution: &Resolution) -> String {
@@ -230,25 +201,20 @@ fn raise(
     loaded: &Loaded,
     resolution: &Resolution,
     step: ReviewStep,
+    dates: Dates,
 ) -> Result<Option<Task>, ActionError> {
     let Some(assignee) = resolution.found else { return Ok(None) };
     let says = format!("Nobody has answered, and an answer was due by {}.", date_words(loaded.review.due_on));
-    let mut task =
-        asking::ask(&loaded.review, &TaskCause::ReviewAsked, &says, assignee, &format!(":{}", step.word()), work);
+    let again = format!(":{}", step.word());
+    let mut task = asking::ask(&loaded.review, &TaskCause::ReviewAsked, &says, assignee, &again, work);
+    task.due_on = dates.escalated_due(loaded.today, register.deployment.reviews.escalated_days);
     if matches!(assignee, Assignee::Group { .. }) {
-        task.assigned_as = crate::domain::tasks::AssignedAs::Escalated;
+        task.assigned_as = AssignedAs::Escalated;
     }
     if !tasks::insert_if_new(work.db, &task)? {
         return Ok(None);
     }
     work.record("task.raise", "task", task.id, None, Some(&task));
-    let notice = Notice {
-        subject: "Nobody answered a review, so you are asked".to_owned(),
-        lines: vec![format!("You are asked whether the access of {} is still needed.", loaded.identity.name), says],
-        path: format!("/reviews/{}", loaded.review.id),
-        link_words: "Answer the review".to_owned(),
-        if_nothing: format!("Silence counts after {}.", date_words(loaded.review.silence_on)),
-    };
-    tell(work, register, loaded, &[&task], step, &notice)?;
+    step_notices::tell_asked(work, register, loaded, &task, step, dates.silence_on)?;
     Ok(Some(task))
 }

@@ -40,6 +40,8 @@ words! {
     /// Why something that was selected is not asked about.
     Excluded {
         NotWorking = "not_working", "It is neither active nor suspended";
+        /// Its own clock still asks about it: somebody answers for the system, and silence goes to the administrators.
+        VendorKeeps = "vendor_keeps", "Its system\u{2019}s vendor keeps it: nobody here can narrow it or switch it off";
         AskedElsewhere = "asked_elsewhere", "Another campaign asks about it already";
         Decided = "decided", "Somebody has decided about it, and that has yet to take effect";
         Lately = "lately", "It was reviewed lately and has not changed since";

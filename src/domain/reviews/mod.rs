@@ -6,9 +6,11 @@
 pub mod campaigns;
 pub mod clock;
 pub mod deciding;
+pub mod escalation;
 pub mod narrowing;
 pub mod notes;
 pub mod pace;
+pub mod progress;
 pub mod reasons;
 pub mod reviewers;
 pub mod sheet;

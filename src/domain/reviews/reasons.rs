@@ -217,6 +217,37 @@ mod tests {
     }
 
     #[test]
+    fn use_for_the_first_time_ever_is_a_reason_when_it_could_have_been_seen_for_long() {
+        let never = Noticed { last_used_at: None, ..plain() };
+        let used = |day: &str, since: Option<&str>| {
+            let after = Noticed { last_used_at: Some(at(day)), quiet_since: since.map(at), ..plain() };
+            noticed(&never, &after, 90)
+        };
+        let reasons = used("2025-08-30T00:00:00Z", Some("2025-06-01T00:00:00Z"));
+        assert_eq!(reasons.iter().map(|reason| reason.cause).collect::<Vec<_>>(), [ReviewCause::FirstUse]);
+        assert_eq!(
+            reasons[0].says,
+            "It was used on 30 Aug 2025, for the first time since it was registered on 1 Jun 2025."
+        );
+        assert!(used("2025-08-29T23:59:59Z", Some("2025-06-01T00:00:00Z")).is_empty(), "it is new");
+        assert!(used("2025-08-30T00:00:00Z", None).is_empty(), "nobody knows for how long");
+    }
+
+    #[test]
+    fn the_same_access_in_another_spelling_is_nothing_new_and_what_cannot_be_told_is() {
+        let causes = |issued: Vec<&'static str>| -> Vec<ReviewCause> {
+            let before = Noticed { issued: vec!["patient/Observation.read", "openid"], ..plain() };
+            let after = Noticed { issued, ..plain() };
+            noticed(&before, &after, 90).into_iter().map(|reason| reason.cause).collect()
+        };
+        assert!(causes(vec!["patient/Observation.rs", "openid"]).is_empty());
+        assert!(causes(vec!["openid", "patient/Observation.s", "patient/Observation.r"]).is_empty(), "the same in two");
+        assert!(causes(vec!["patient/Observation.rs?category=laboratory"]).is_empty(), "less");
+        assert_eq!(causes(vec!["patient/Observation.cruds", "openid"]), [ReviewCause::ScopeChange]);
+        assert_eq!(causes(vec!["patient/Observation.read", "ward/board.write"]), [ReviewCause::ScopeChange]);
+    }
+
+    #[test]
     fn the_same_change_seen_twice_is_one_reason() {
         let after = Noticed { environment: Environment::Production, ..plain() };
         assert_eq!(noticed(&plain(), &after, 90), noticed(&plain(), &after, 90));

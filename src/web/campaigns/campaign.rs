@@ -81,6 +81,8 @@ struct CampaignPage {
     /// What was typed, where its form is gone.
     typed: Vec<(String, String)>,
     may_change: bool,
+    /// Until when an answer is due by each tier at the latest.
+    tier_days: String,
 }
 
 impl CampaignPage {
@@ -165,6 +167,7 @@ pub(super) async fn render(
     };
     let seen: i64 = fields.value("version").unwrap_or(campaign.version);
     let counts = monitor.as_ref().map_or_else(Counts::default, |monitor| monitor.counts);
+    let past = monitor.as_ref().map_or(0, |monitor| monitor.overdue);
     let state = state_today(&campaign, counts, today);
     let (kind, words) = tag(state, campaign.due_on, today);
     let frame = Frame::new(register, viewer, "/campaigns", campaign.name.clone()).wide();
@@ -180,7 +183,8 @@ pub(super) async fn render(
             reference: campaign.reference(),
             tag: kind,
             state: words,
-            stands: stands(&campaign, state, counts, today),
+            stands: stands(&campaign, state, counts, past, today),
+            tier_days: super::tier_days(&register.deployment.reviews, today),
             facts: facts(&campaign, &names, tz),
             words: about,
             href,
@@ -215,8 +219,9 @@ fn stored(campaign: &Campaign) -> Fields {
     fields
 }
 
-/// How it stands, and what comes next.
-fn stands(campaign: &Campaign, state: CampaignState, counts: Counts, today: chrono::NaiveDate) -> String {
+/// How it stands, and what comes next. `past`: open reviews that are past their own day, which may be before the
+/// campaign's: it is overdue by its own day, and that some of it is late already is said beside it.
+fn stands(campaign: &Campaign, state: CampaignState, counts: Counts, past: i64, today: chrono::NaiveDate) -> String {
     let because = campaign.ended_because.as_deref().unwrap_or_default();
     let due = show::deadline(campaign.due_on);
     match state {
@@ -227,7 +232,14 @@ fn stands(campaign: &Campaign, state: CampaignState, counts: Counts, today: chro
             "A job prepares it within minutes. You can leave this page: it goes on by itself.".to_owned()
         }
         CampaignState::Active => {
-            format!("Answers are due by {due}, {}.", show::distance(today, campaign.due_on))
+            let late = match past {
+                0 => String::new(),
+                1 => " 1 is overdue already, because its tier asks for an earlier answer.".to_owned(),
+                many => {
+                    format!(" {} are overdue already, because their tiers ask for an earlier answer.", thousands(many))
+                }
+            };
+            format!("Answers are due by {due}, {}.{late}", show::distance(today, campaign.due_on))
         }
         CampaignState::Overdue => format!(
             "Answers were due by {due}. {} still open: others are asked too, then instead, and at last silence counts. \

@@ -26,6 +26,12 @@ pub struct Draft {
     pub most: usize,
     /// About how many nobody can be asked, as a sentence; empty when that is none.
     pub nobody: String,
+    /// What must be answered before the campaign's day, as a sentence; empty when nothing.
+    pub earlier: String,
+    /// What is joined, and keeps its own day, as a sentence; empty when nothing.
+    pub joined: String,
+    /// What comes to a group when nobody answers, a sentence each, where that is more than its members can look at.
+    pub in_the_end: Vec<String>,
     /// The first that would be asked about.
     pub first: Vec<(Id, String)>,
     /// How many more there are; empty when all are named.
@@ -74,7 +80,7 @@ pub fn of(
         });
     };
     let today = register.day(now);
-    let found = preview(db, register, chosen, now)?;
+    let found = preview(db, register, chosen, campaign.due_on, now)?;
     let people: Vec<Id> = found
         .reviewers
         .iter()
@@ -100,12 +106,24 @@ pub fn of(
                 (String::new(), "Nobody".to_owned())
             }
         };
-        let over = *count > most && *reviewer != Reviewer::Nobody;
+        let over = found.is_too_much(*reviewer, *count, most);
         if over {
-            draft.too_much.push(format!("{name}: {}", identities(*count)));
+            draft.too_much.push(format!("{name}: {}{}", identities(*count), shared(&found, *reviewer)));
         }
         draft.reviewers.push(Asked { href, name, count: number(*count), over });
     }
+    draft.in_the_end = in_the_end(&found, most);
+    draft.earlier = earlier(&found);
+    draft.joined = match found.joined {
+        0 => String::new(),
+        1 => {
+            "About 1 of them somebody is asked already: its review joins the campaign and keeps its own day.".to_owned()
+        }
+        many => format!(
+            "About {} of them somebody is asked already: their reviews join the campaign and keep their own days.",
+            number(many)
+        ),
+    };
     draft.left_out = found.excluded.iter().map(|(why, count)| (why.label(), number(*count))).collect();
     if found.asked > found.first.len() {
         draft.more = format!("And {} more.", number(found.asked - found.first.len()));
@@ -114,6 +132,53 @@ pub fn of(
     (draft.button, draft.why_not) = opening(&found, campaign.due_on, today);
     draft.first = found.first;
     Ok(draft)
+}
+
+/// How many share it; empty for a person.
+fn shared(found: &Preview, reviewer: Reviewer) -> String {
+    let Reviewer::Group(group) = reviewer else { return String::new() };
+    match found.members.get(&group).copied().unwrap_or(0) {
+        0 => ", and nobody is in the group".to_owned(),
+        1 => ", for 1 member".to_owned(),
+        members => format!(", for {} members", number(members)),
+    }
+}
+
+/// What comes to each group when nobody answers, where that is more than its members can look at.
+fn in_the_end(found: &Preview, most: usize) -> Vec<String> {
+    found
+        .in_the_end
+        .iter()
+        .map(|(group, count)| (Reviewer::Group(*group), group, *count))
+        .filter(|(reviewer, _, count)| found.is_too_much(*reviewer, *count, most))
+        .map(|(reviewer, group, count)| {
+            format!(
+                "If nobody answers, {} of these go to the {}{}.",
+                number(count),
+                group.label().to_lowercase(),
+                shared(found, reviewer)
+            )
+        })
+        .collect()
+}
+
+/// What must be answered before the campaign's day: "12 of them must be answered earlier, because of their tier:
+/// critical by 14 Dec 2026 (8), low by 23 Dec 2026 (4)."
+fn earlier(found: &Preview) -> String {
+    let count: usize = found.earlier.iter().map(|one| one.count).sum();
+    if count == 0 {
+        return String::new();
+    }
+    let tiers: Vec<String> = found
+        .earlier
+        .iter()
+        .map(|one| format!("{} by {} ({})", one.tier.label().to_lowercase(), show::date(one.due_on), number(one.count)))
+        .collect();
+    format!(
+        "{} of them must be answered earlier, because of their tier: {}. A later day of a campaign puts off nothing.",
+        number(count),
+        tiers.join(", ")
+    )
 }
 
 fn sums(found: &Preview) -> String {
@@ -171,6 +236,8 @@ fn number(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::campaigns::select::Earlier;
+    use crate::domain::tasks::AssigneeGroup;
 
     #[test]
     fn only_what_asks_somebody_in_time_can_be_opened() {
@@ -181,6 +248,32 @@ mod tests {
         assert!(opening(&found, today, today).1.contains("its day has passed"));
         assert!(opening(&Preview { asked: 0, ..found.clone() }, later, today).1.contains("left out"));
         assert!(opening(&Preview::default(), later, today).1.contains("selects nothing"));
+        assert_eq!(earlier(&found), "");
+        let tiers = [
+            Earlier { due_on: later, tier: IdentityTier::Critical, count: 8 },
+            Earlier { due_on: day("2026-12-23"), tier: IdentityTier::Low, count: 4 },
+        ];
+        assert_eq!(
+            earlier(&Preview { earlier: tiers.to_vec(), ..found.clone() }),
+            "12 of them must be answered earlier, because of their tier: critical by 2 Dec 2026 (8), low by 23 Dec \
+             2026 (4). A later day of a campaign puts off nothing."
+        );
         assert_eq!(sums(&found), "It selects 40 identities: 37 would be asked about, and 3 left out.");
+    }
+    #[test]
+    fn a_group_has_too_much_when_each_of_its_members_has() {
+        let group = AssigneeGroup::SecurityAnalysts;
+        let found = |count: usize, members: usize| Preview {
+            in_the_end: vec![(group, count)],
+            members: [(group, members)].into(),
+            ..Preview::default()
+        };
+        assert!(in_the_end(&found(50, 2), 25).is_empty());
+        assert_eq!(
+            in_the_end(&found(51, 2), 25),
+            ["If nobody answers, 51 of these go to the security analysts, for 2 members."]
+        );
+        assert!(found(1, 0).is_too_much(Reviewer::Group(group), 1, 25), "nobody is there who could look at one");
+        assert!(!found(1, 0).is_too_much(Reviewer::Nobody, 100, 25), "that is said louder elsewhere");
     }
 }

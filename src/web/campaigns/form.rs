@@ -24,6 +24,8 @@ struct NewCampaign {
     /// What the filter says.
     words: Vec<String>,
     href: String,
+    /// Until when an answer is due by each tier at the latest.
+    tier_days: String,
 }
 
 /// GET /campaigns/new: with a filter, as the list of identities sends it.
@@ -95,5 +97,6 @@ async fn render(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let frame = Frame::new(register, viewer, "/campaigns", "Draft a campaign").with_error(!errors.is_empty());
     let Selected { words, href, .. } = found;
-    page_with(status, &NewCampaign { frame, fields, errors: Errors(errors), words, href })
+    let tier_days = super::tier_days(&register.deployment.reviews, register.day(viewer.now));
+    page_with(status, &NewCampaign { frame, fields, errors: Errors(errors), words, href, tier_days })
 }

@@ -7,16 +7,33 @@ pub mod export;
 pub mod form;
 pub mod list;
 pub mod monitor;
+pub mod progress;
 pub mod report;
+pub mod reviewers;
 pub mod steps;
 pub mod workbook;
+pub mod workbook_error;
 
 use chrono::NaiveDate;
 
 use super::show;
 use crate::domain::listing::thousands;
+use crate::domain::reaching::IdentityTier;
 use crate::domain::reviews::campaigns::{CampaignState, Counts, state_of};
+use crate::domain::reviews::clock::ReviewTable;
 use crate::store::campaigns::Campaign;
+
+/// Until when an answer is due by each tier, whatever day a campaign names: "critical by 14 Dec 2026, ...".
+pub fn tier_days(table: &ReviewTable, today: NaiveDate) -> String {
+    let by: Vec<String> = IdentityTier::ALL
+        .iter()
+        .map(|tier| {
+            let due_on = table.of(*tier).dates(today, None).due_on;
+            format!("{} by {}", tier.label().to_lowercase(), show::date(due_on))
+        })
+        .collect();
+    by.join(", ")
+}
 
 /// The state as it is today: what the job has yet to note is shown already.
 pub fn state_today(campaign: &Campaign, counts: Counts, today: NaiveDate) -> CampaignState {

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::progress::{self, ReviewerRow};
 use super::{settled, settled_words};
 use crate::actions::Register;
 use crate::actions::campaigns::report::{self, Row};
+use crate::actions::reviews::reviewers::Around;
 use crate::domain::ids::Id;
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::campaigns::{CampaignState, Counts};
-use crate::domain::tasks::{AssigneeGroup, TaskState};
-use crate::store::campaigns::{self, Campaign, Progress};
+use crate::domain::tasks::TaskState;
+use crate::store::campaigns::{self, Campaign};
 use crate::store::{Db, StoreError, people_list};
 use crate::web::show;
 
@@ -31,26 +33,19 @@ pub struct Monitor {
     pub settled: i64,
     pub asked: i64,
     pub reviewers: Vec<ReviewerRow>,
+    /// Everybody who has more open than they can look at, a sentence each, with what escalation brought them.
+    pub too_much: Vec<String>,
+    /// How many somebody can look at.
+    pub most: usize,
+    /// Of those that are open, how many are past their own day, and how many have one before the campaign's.
+    pub overdue: i64,
+    pub earlier: i64,
     /// Who decided faster than most people read, a sentence each.
     pub fast: Vec<String>,
     pub left_out: Vec<(&'static str, String)>,
     pub rows: Vec<ItemRow>,
     /// The position of the last row, when there are more.
     pub next: Option<i64>,
-}
-
-/// One line of the table by reviewer; the last is the sum of all.
-#[derive(Debug, Default)]
-pub struct ReviewerRow {
-    pub name: String,
-    pub items: String,
-    pub open: String,
-    pub kept: String,
-    pub narrowed: String,
-    pub switched_off: String,
-    pub silent: String,
-    pub unproved: String,
-    pub is_sum: bool,
 }
 
 /// One item.
@@ -62,10 +57,12 @@ pub struct ItemRow {
     pub asked: String,
     pub tag: &'static str,
     pub outcome: String,
-    /// What is still missing, or how late it is; empty when nothing.
+    /// What is still missing, or how late it is; of what was left out, what it is and who owns it. Empty when nothing.
     pub remark: String,
     /// The review; empty where there is none.
     pub review: String,
+    /// Where it was left out for that, the review by which somebody asked about it already; empty where there is none.
+    pub elsewhere: String,
 }
 
 /// Reads it: the items after a position.
@@ -87,6 +84,10 @@ pub fn of(
     let beyond = rows.len() > size;
     rows.truncate(size);
     let names = report::names(db, &rows)?;
+    let progress = report::progress(db, campaign, today)?;
+    let people = progress::names(db, &progress)?;
+    let around = Around::of(db, &[], today)?;
+    let most = register.deployment.reviews.warn_over;
     Ok(Monitor {
         counts,
         preparing: if preparing {
@@ -100,7 +101,11 @@ pub fn of(
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
-        reviewers: reviewers(&campaigns::progress(db, campaign.id)?),
+        reviewers: progress::rows(&progress, &people),
+        too_much: progress::too_much(&progress, &people, most, |group| around.members(group).len()),
+        most,
+        overdue: progress.all.overdue,
+        earlier: progress.all.earlier,
         fast: fast(db, campaign)?,
         left_out: excluded.iter().map(|(why, number)| (why.label(), thousands(*number))).collect(),
         next: rows.last().filter(|_| beyond).map(|row| row.item.position),
@@ -116,42 +121,6 @@ fn sums(selected: i64, asked: i64, left_out: i64) -> String {
         parts.push(format!("{} not looked at yet", thousands(waiting)));
     }
     format!("It selected {of}: {}.", parts.join(", "))
-}
-
-fn reviewers(found: &[Progress]) -> Vec<ReviewerRow> {
-    let sum = |of: fn(&Progress) -> i64| thousands(found.iter().map(of).sum());
-    let mut rows: Vec<ReviewerRow> = found
-        .iter()
-        .map(|one| ReviewerRow {
-            name: match one.reviewer.parse::<AssigneeGroup>() {
-                Ok(group) => group.label().to_owned(),
-                Err(_) if one.reviewer == "nobody" => "Nobody".to_owned(),
-                Err(_) => one.reviewer.clone(),
-            },
-            items: thousands(one.items),
-            open: thousands(one.open),
-            kept: thousands(one.kept),
-            narrowed: thousands(one.narrowed),
-            switched_off: thousands(one.switched_off),
-            silent: thousands(one.silent),
-            unproved: thousands(one.unproved),
-            is_sum: false,
-        })
-        .collect();
-    if !rows.is_empty() {
-        rows.push(ReviewerRow {
-            name: "All of them".to_owned(),
-            items: sum(|one| one.items),
-            open: sum(|one| one.open),
-            kept: sum(|one| one.kept),
-            narrowed: sum(|one| one.narrowed),
-            switched_off: sum(|one| one.switched_off),
-            silent: sum(|one| one.silent),
-            unproved: sum(|one| one.unproved),
-            is_sum: true,
-        });
-    }
-    rows
 }
 
 fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<String>, StoreError> {
@@ -172,7 +141,7 @@ fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<String>, StoreError> {
 }
 
 fn item(row: &Row, names: &HashMap<Id, String>, register: &Register, today: NaiveDate) -> ItemRow {
-    let (tag, remark) = standing(row, register, today);
+    let (tag, remark) = standing(row, names, register, today);
     ItemRow {
         position: row.item.position,
         identity: row.item.identity_id,
@@ -182,6 +151,7 @@ fn item(row: &Row, names: &HashMap<Id, String>, register: &Register, today: Naiv
         outcome: row.outcome(),
         remark,
         review: row.item.review_id.map(|review| format!("/reviews/{review}")).unwrap_or_default(),
+        elsewhere: row.elsewhere.as_ref().map(|review| format!("/reviews/{}", review.id)).unwrap_or_default(),
     }
 }
 
@@ -203,19 +173,20 @@ fn asked(row: &Row, names: &HashMap<Id, String>) -> String {
 }
 
 /// The kind of the tag, and what is still missing.
-fn standing(row: &Row, register: &Register, today: NaiveDate) -> (&'static str, String) {
+fn standing(row: &Row, names: &HashMap<Id, String>, register: &Register, today: NaiveDate) -> (&'static str, String) {
     let nothing = String::new();
     let review = match (&row.item.excluded, &row.review) {
-        (Some(_), _) => return ("skip", nothing),
+        (Some(_), _) => return ("skip", left_out(row, names)),
         (None, None) => return ("plain", nothing),
         (None, Some(review)) => review,
     };
     match review.state {
         ReviewState::Open if review.escalated_at.is_some() => ("bad", nothing),
         ReviewState::Open if review.due_on < today => {
-            ("bad", format!("Overdue {}", show::counted((today - review.due_on).num_days(), "day")))
+            let late = show::counted((today - review.due_on).num_days(), "day");
+            ("bad", format!("Overdue {late}, was due by {}", show::date(review.due_on)))
         }
-        ReviewState::Open => ("info", format!("Due on {}", show::date(review.due_on))),
+        ReviewState::Open => ("info", format!("Due by {}", show::date(review.due_on))),
         ReviewState::Decided => {
             let day = review.takes_effect_at.map(|at| show::date(register.day(at)));
             ("info", day.map(|day| format!("Takes effect on {day}")).unwrap_or_default())
@@ -227,6 +198,20 @@ fn standing(row: &Row, register: &Register, today: NaiveDate) -> (&'static str, 
     }
 }
 
+/// What was left out, and who owns it: as it is now, because nothing was noted about it then.
+fn left_out(row: &Row, names: &HashMap<Id, String>) -> String {
+    let Some(identity) = &row.identity else { return "It is not in the register any more".to_owned() };
+    let owner = match identity.business_owner_id {
+        Some(owner) => names.get(&owner).cloned().unwrap_or_else(|| owner.to_string()),
+        None => "nobody".to_owned(),
+    };
+    format!(
+        "Environment: {}. Tier: {}. Business owner: {owner}.",
+        identity.environment.label().to_lowercase(),
+        identity.tier.label().to_lowercase()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,23 +220,5 @@ mod tests {
     fn everything_that_was_selected_stands_in_the_sum() {
         assert_eq!(sums(40, 37, 3), "It selected 40 identities: 37 asked about, 3 left out.");
         assert_eq!(sums(1, 0, 0), "It selected 1 identity: 0 asked about, 0 left out, 1 not looked at yet.");
-    }
-
-    #[test]
-    fn the_last_line_by_reviewer_is_the_sum_of_the_others() {
-        let one = |reviewer: &str, open| Progress {
-            reviewer: reviewer.to_owned(),
-            items: 5,
-            open,
-            kept: 1,
-            narrowed: 0,
-            switched_off: 1,
-            silent: 0,
-            unproved: 1,
-        };
-        let rows = reviewers(&[one("security_analysts", 3), one("nobody", 0)]);
-        let words: Vec<(&str, &str)> = rows.iter().map(|row| (row.name.as_str(), row.open.as_str())).collect();
-        assert_eq!(words, [(AssigneeGroup::SecurityAnalysts.label(), "3"), ("Nobody", "0"), ("All of them", "3")]);
-        assert!(reviewers(&[]).is_empty());
     }
 }

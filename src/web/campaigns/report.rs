@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use actix_web::http::header::{CONTENT_DISPOSITION, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::progress;
 use crate::actions::Register;
 use crate::actions::campaigns::report::{Row, names, rows};
 use crate::domain::ids::{Id, Moment};
@@ -29,12 +31,17 @@ pub const COLUMNS: &[&str] = &[
     "environment",
     "tier",
     "access_basis",
+    "business_owner",
+    "identity_address",
     "selection",
     "left_out_because",
+    "asked_already_by",
     "reasons",
     "asked",
+    "what_became_of_it",
     "resolution",
     "review_id",
+    "review_address",
     "opened_at",
     "due_on",
     "steps",
@@ -75,11 +82,11 @@ pub async fn csv(register: web::Data<Register>, request: HttpRequest) -> Answer 
         return Ok(refusal);
     }
     let campaign = read(&register, move |db| campaigns::find(db, id)).await?;
-    let mut after = Some(0);
+    let (mut after, base_url, today) = (Some(0), register.deployment.base_url.clone(), register.day(register.now()));
     let answer = Export { name: "campaign-report", columns: COLUMNS, form: Form::Csv }
         .stream(&register, move |db| {
             let Some(place) = after else { return Ok(Vec::new()) };
-            let found = lines(db, id, place)?;
+            let found = lines(db, id, place, &base_url, today)?;
             after = found.last().map(|line| line.position);
             Ok(found.into_iter().map(|line| line.cells).collect())
         })
@@ -101,8 +108,9 @@ pub fn named(mut answer: HttpResponse, campaign: &Campaign, now: Moment, ending:
     Ok(answer)
 }
 
-/// The items after a position; none at the end.
-pub fn lines(db: &mut Db, campaign: Id, after: i64) -> Result<Vec<Line>, StoreError> {
+/// The items after a position; none at the end. Of what was asked about, the facts are those of its snapshot; of what
+/// was left out, those of today. `base_url`: where the register is, for the addresses of pages.
+pub fn lines(db: &mut Db, campaign: Id, after: i64, base_url: &str, today: NaiveDate) -> Result<Vec<Line>, StoreError> {
     let rows = rows(db, campaign, after)?;
     let mut names = names(db, &rows)?;
     let considered: Vec<Id> = rows
@@ -112,7 +120,7 @@ pub fn lines(db: &mut Db, campaign: Id, after: i64) -> Result<Vec<Line>, StoreEr
         .filter(|person| !names.contains_key(person))
         .collect();
     names.extend(people_list::names_of(db, &considered)?);
-    Ok(rows.iter().map(|row| line(row, &Names(&names))).collect())
+    Ok(rows.iter().map(|row| line(row, &Names(&names), base_url, today)).collect())
 }
 
 /// A moment as the report writes it: UTC, to the second.
@@ -129,9 +137,19 @@ impl Names<'_> {
     }
 }
 
-fn line(row: &Row, names: &Names<'_>) -> Line {
+fn line(row: &Row, names: &Names<'_>, base_url: &str, today: NaiveDate) -> Line {
     let review = row.review.as_ref();
     let taken = review.and_then(|review| review.snapshot.0.taken());
+    let now = row.identity.as_ref();
+    let environment = taken.map(|taken| taken.environment).or(now.map(|now| now.environment));
+    let tier = review.map(|review| review.tier).or(now.map(|now| now.tier));
+    let basis = taken.and_then(|taken| taken.access_basis).or(now.and_then(|now| now.access_basis));
+    let owner = match (taken, now) {
+        (Some(taken), _) => Some(taken.business_owner_id),
+        (None, now) => now.map(|now| now.business_owner_id),
+    };
+    let owner = owner.map(|owner| owner.map_or_else(|| "nobody".to_owned(), |owner| names.of(owner)));
+    let page = |review: Id| format!("{base_url}/reviews/{review}");
     let decision = row.decision();
     let outcome = row.outcome();
     let selection = match (row.item.excluded, row.item.review_id) {
@@ -154,15 +172,20 @@ fn line(row: &Row, names: &Names<'_>) -> Line {
         json!(row.item.position),
         json!(row.item.identity_id),
         json!(row.item.name),
-        json!(taken.map(|taken| taken.environment.label())),
-        json!(review.map(|review| review.tier.label())),
-        json!(taken.and_then(|taken| taken.access_basis).map(|basis| basis.label())),
+        json!(environment.map(|environment| environment.label())),
+        json!(tier.map(|tier| tier.label())),
+        json!(basis.map(|basis| basis.label())),
+        json!(owner),
+        json!(format!("{base_url}/identities/{}", row.item.identity_id)),
         json!(selection),
         json!(row.item.excluded.map(|why| why.label())),
+        json!(row.elsewhere.as_ref().map(|review| page(review.id))),
         json!(reasons.join(" ")),
         json!(asked.join("; ")),
+        json!(became(row, names, today)),
         json!(review.map(|review| resolution(review, names))),
         json!(row.item.review_id),
+        json!(row.item.review_id.map(page)),
         json!(at(review.map(|review| review.opened_at))),
         json!(review.map(|review| review.due_on)),
         json!(steps.join("; ")),
@@ -195,6 +218,20 @@ fn asked(task: &Task, names: &Names<'_>) -> String {
         (None, None) => "nobody".to_owned(),
     };
     format!("{who} ({})", task.assigned_as.label())
+}
+
+/// What became of it with each who was asked: "Dana Okafor: passed on unanswered".
+fn became(row: &Row, names: &Names<'_>, today: NaiveDate) -> String {
+    let Some(standing) = row.standing() else { return String::new() };
+    let told: Vec<String> = standing
+        .parts(today)
+        .iter()
+        .map(|part| {
+            let late = if part.overdue { ", overdue" } else { "" };
+            format!("{}: {}{late}", progress::name(part.who, names.0), part.became.label())
+        })
+        .collect();
+    told.join("; ")
 }
 
 /// Who was considered, and what became of each.
@@ -251,10 +288,16 @@ mod tests {
             decisions: Vec::new(),
             steps: Vec::new(),
             asked: Vec::new(),
+            identity: None,
+            elsewhere: None,
         };
-        let line = line(&row, &Names(&HashMap::new()));
+        let today = "2026-12-01".parse().unwrap();
+        let line = line(&row, &Names(&HashMap::new()), "https://muster.example", today);
         assert_eq!((line.cells.len(), line.position, line.left_out), (COLUMNS.len(), 7, Some(Excluded::Lately)));
-        assert_eq!(line.cells[6], json!("Left out"));
+        let cell = |name: &str| &line.cells[COLUMNS.iter().position(|column| *column == name).unwrap()];
+        assert_eq!(cell("selection"), &json!("Left out"));
+        let address = format!("https://muster.example/identities/{}", row.item.identity_id);
+        assert_eq!((cell("identity_address"), cell("review_address")), (&json!(address), &json!(null)));
         assert!(line.outcome.starts_with("Left out: "));
         let mut columns = COLUMNS.to_vec();
         columns.sort_unstable();

@@ -46,7 +46,9 @@ pub async fn open(
         let campaign = campaigns::find(db, id)?;
         let chosen = chosen::read(db, &campaign.selection.0, tells_names)?.chosen;
         let asked = match &chosen {
-            Some(chosen) if campaign.state == CampaignState::Draft => select::preview(db, &known, chosen, now)?.asked,
+            Some(chosen) if campaign.state == CampaignState::Draft => {
+                select::preview(db, &known, chosen, campaign.due_on, now)?.asked
+            }
             _ => 0,
         };
         Ok((campaign, chosen, asked))

@@ -6,21 +6,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::Path;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::stream;
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet};
 use serde_json::Value;
 
-use super::chosen;
 use super::report::{COLUMNS, lines, named, refusal, utc};
+use super::workbook_error::WorkbookError;
+use super::{chosen, reviewers};
 use crate::actions::Register;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::campaigns::Excluded;
 use crate::store::campaigns::{self, Campaign};
-use crate::store::{Db, StoreError, people_list};
+use crate::store::{Db, people_list};
 use crate::web::errors::WebError;
 use crate::web::identities::id;
 use crate::web::{Answer, read};
@@ -36,46 +36,16 @@ const CUT: &str = " ... (longer than a cell can hold; the CSV file has all of it
 /// Bytes sent at a time.
 const PIECE: u64 = 64 * 1024;
 
-/// Why there is no workbook.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkbookError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("the workbook cannot be written: {0}")]
-    Write(String),
-}
-
-impl From<XlsxError> for WorkbookError {
-    fn from(error: XlsxError) -> Self {
-        Self::Write(error.to_string())
-    }
-}
-
-impl From<std::io::Error> for WorkbookError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Write(error.to_string())
-    }
-}
-
-impl From<WorkbookError> for WebError {
-    fn from(error: WorkbookError) -> Self {
-        match error {
-            WorkbookError::Store(error) => error.into(),
-            other => Self::Fault(other.to_string()),
-        }
-    }
-}
-
 /// GET /campaigns/{id}/report.xlsx
 pub async fn xlsx(register: web::Data<Register>, request: HttpRequest) -> Answer {
     let id = id(&request)?;
     if let Some(refusal) = refusal(&request) {
         return Ok(refusal);
     }
-    let (folder, now) = (register.deployment.data_folder.clone(), register.now());
+    let (known, now) = (register.clone(), register.now());
     let (campaign, written) = read(&register, move |db| {
         let campaign = campaigns::find(db, id)?;
-        let written = written(db, &campaign, &folder, now);
+        let written = written(db, &known, &campaign, now);
         Ok((campaign, written))
     })
     .await?;
@@ -107,8 +77,9 @@ struct Tally {
     excluded: BTreeMap<Excluded, u32>,
 }
 
-/// Writes the workbook to a file without a name in that folder, which goes with it.
-pub fn written(db: &mut Db, campaign: &Campaign, folder: &Path, now: Moment) -> Result<File, WorkbookError> {
+/// Writes the workbook to a file without a name in the data folder, which goes with it.
+pub fn written(db: &mut Db, register: &Register, campaign: &Campaign, now: Moment) -> Result<File, WorkbookError> {
+    let (folder, today) = (register.deployment.data_folder.as_path(), register.day(now));
     let mut book = Workbook::new();
     book.set_tempdir(folder)?;
     let bold = Format::new().set_bold();
@@ -122,7 +93,7 @@ pub fn written(db: &mut Db, campaign: &Campaign, folder: &Path, now: Moment) -> 
     let mut tally = Tally::default();
     let mut after = 0;
     loop {
-        let found = lines(db, campaign.id, after)?;
+        let found = lines(db, campaign.id, after, &register.deployment.base_url, today)?;
         let Some(last) = found.last() else { break };
         after = last.position;
         for line in &found {
@@ -149,6 +120,7 @@ pub fn written(db: &mut Db, campaign: &Campaign, folder: &Path, now: Moment) -> 
     items.autofilter(0, 0, tally.selected, last)?;
     book.push_worksheet(overview(db, campaign, &tally, &bold, now)?);
     book.push_worksheet(items);
+    book.push_worksheet(reviewers::sheet(db, campaign, &bold, today)?);
     let mut file = tempfile::tempfile_in(folder)?;
     book.save_to_writer(&mut file)?;
     file.rewind()?;

@@ -31,10 +31,14 @@ struct FindingList {
 }
 
 impl FindingList {
-    /// "Checked are: ...": so that an empty page says what was looked for.
+    /// "Checked are: ...": so that an empty page says what was looked for, and by what.
     fn checked(&self) -> String {
         let rules: Vec<String> = FindingRule::ALL.iter().map(|rule| rule.label().to_lowercase()).collect();
-        format!("Checked are: {}.", rules.join("; "))
+        format!(
+            "Checked are: {}. What concerns reviews is found by the jobs of reviews. A shared secret is found by the \
+             import that brings it, where the environments of both are known.",
+            rules.join("; ")
+        )
     }
 }
 

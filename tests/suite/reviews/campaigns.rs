@@ -1,6 +1,6 @@
 //! Campaigns: frozen when they begin, accounted for to the last item.
 
-use muster::actions::campaigns::select::Chosen;
+use muster::actions::campaigns::select::{Chosen, preview};
 use muster::actions::campaigns::{cancel, make, open, report};
 use muster::actions::reviews::prove::attest;
 use muster::actions::{ActionError, By};
@@ -8,16 +8,19 @@ use muster::domain::identities::{Environment, IdentityKind, IdentityState};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
+use muster::domain::reaching::IdentityTier;
 use muster::domain::reviews::campaigns::{CampaignState, Excluded, Typed};
+use muster::domain::reviews::progress::{Became, Progress, Who};
 use muster::domain::reviews::reasons::ReviewCause;
 use muster::domain::reviews::{ReviewAnswer, ReviewState};
+use muster::domain::tasks::AssigneeGroup;
 use muster::store::campaigns::{self as stored, Campaign, CampaignItem};
 use muster::store::identities::Identity;
 
-use super::{answer, by, causes, fields, is_conflict, later, review, review_of, reviews_about, run_at};
+use super::{answer, by, causes, fields, is_conflict, later, review, review_of, reviews_about, run_at, tiered};
 use crate::app::{NOW, TestApp, at};
-use crate::imports::refusal;
-use crate::jobs::{day, identity, owned_by, run};
+use crate::imports::{refusal, touch};
+use crate::jobs::{change_person, day, identity, owned_by, run};
 
 /// A register with two analysts and an owner.
 struct Kept {
@@ -327,4 +330,162 @@ fn the_report_accounts_for_every_item_once_whatever_became_of_it() {
     assert_eq!(told_of, ids);
     assert!(told.iter().all(|(_, _, review)| review.is_some()));
     assert_eq!(review(&kept.app, told[3].2.unwrap()).state, ReviewState::Decided);
+}
+
+#[test]
+fn what_a_vendor_keeps_is_left_out_and_says_so() {
+    let kept = Kept::begin();
+    kept.add("Planner", |_| {});
+    let broker = kept.add("Login broker", |row| row.vendor_managed = true);
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    let excluded: Vec<(String, Option<Excluded>)> =
+        kept.items(campaign).into_iter().map(|item| (item.name, item.excluded)).collect();
+    assert_eq!(excluded, [("Login broker".to_owned(), Some(Excluded::VendorKeeps)), ("Planner".to_owned(), None)]);
+    assert!(reviews_about(&kept.app, broker).is_empty());
+    let told = kept.told(campaign);
+    assert!(told[0].contains("nobody here can narrow it or switch it off"), "{told:?}");
+}
+
+#[test]
+fn a_later_day_of_a_campaign_puts_off_nothing_that_a_tier_asks_for() {
+    let kept = Kept::begin();
+    let critical = kept.add("Critical", |row| tiered(row, IdentityTier::Critical));
+    let low = kept.add("Low", |row| tiered(row, IdentityTier::Low));
+    let short = kept.add("Short", |row| {
+        tiered(row, IdentityTier::Low);
+        row.review_interval_days = Some(30);
+    });
+    let due_on = day("2027-03-31");
+    let register = &kept.app.register;
+    let found = preview(&mut register.database.read().unwrap(), register, &Chosen::default(), due_on, at(NOW)).unwrap();
+    let campaign = kept.begun("Spring", "2027-03-31", at(NOW));
+    let real = [critical, low, short].map(|id| review_of(&kept.app, id).due_on);
+    assert_eq!(real[..2], [day("2026-12-14"), day("2026-12-23")]);
+    assert!(real[2] < real[1], "a shorter interval shortens every wait");
+    let mut told: Vec<_> = found.earlier.iter().map(|one| (one.due_on, one.tier, one.count)).collect();
+    told.sort_unstable();
+    let mut expected =
+        vec![(real[0], IdentityTier::Critical, 1), (real[1], IdentityTier::Low, 1), (real[2], IdentityTier::Low, 1)];
+    expected.sort_unstable();
+    assert_eq!(told, expected, "the preview says the days that the reviews have");
+    let progress = progress_of(&kept, campaign, 22);
+    assert_eq!((progress.all.earlier, progress.all.overdue), (3, 2), "critical, and the one with a short interval");
+    kept.advance(later(22));
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Active, "it is overdue by its own day");
+}
+
+fn progress_of(kept: &Kept, campaign: Id, days: i64) -> Progress {
+    let today = kept.app.register.day(later(days));
+    let mut db = kept.app.register.database.read().unwrap();
+    let known = stored::find(&mut db, campaign).unwrap();
+    report::progress(&mut db, &known, today).unwrap()
+}
+
+/// Whoever was asked is accounted for, and so is every review.
+fn adds_up(progress: &Progress, reviews: i64) {
+    for (who, tally) in &progress.by {
+        let became = tally.answered + tally.others + tally.passed_on + tally.handed_on + tally.ended + tally.open;
+        let unasked = if *who == Who::NotAsked { tally.answered } else { 0 };
+        assert_eq!(tally.asked + unasked, became, "{who:?}: {tally:?}");
+    }
+    let all = progress.all;
+    assert_eq!(all.reviews, reviews);
+    assert_eq!(all.reviews, all.answered + all.silent + all.cancelled + all.open, "{all:?}");
+    assert_eq!(all.answered, progress.by.values().map(|tally| tally.answered).sum::<i64>());
+}
+
+#[test]
+fn progress_tells_who_was_passed_over_and_accounts_for_every_review() {
+    let kept = Kept::begin();
+    let deputy = kept.app.account(Role::Owner).0;
+    change_person(&kept.app, kept.owner, |person| person.deputy_id = Some(deputy));
+    let [keeps, passes, deputys, silent, stopped] =
+        ["Keeps", "Passes", "Deputy\u{2019}s", "Silent", "Stopped"].map(|name| kept.add(name, |_| {}));
+    let nobodys = kept.add("Nobody\u{2019}s", |row| {
+        row.business_owner_id = None;
+        row.business_owner_answer = None;
+    });
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    adds_up(&progress_of(&kept, campaign, 0), 6);
+    let of = |identity| review_of(&kept.app, identity).id;
+    kept.owner_says(of(keeps), ReviewAnswer::Keep, later(1));
+    touch(&kept.app.register, stopped, |row| row.state = IdentityState::Revoking);
+    kept.apply(later(2));
+    let escalate = |days| run_at(&kept.app.register, Job::EscalateReviews, later(days));
+    escalate(22);
+    let progress = progress_of(&kept, campaign, 23);
+    adds_up(&progress, 6);
+    let deputies = progress.by[&Who::Person(deputy)];
+    assert_eq!((deputies.asked, deputies.open, deputies.overdue, deputies.escalated), (3, 3, 0, 3));
+    assert_eq!(progress.by[&Who::Person(kept.owner)].overdue, 3, "theirs was due on the day");
+    answer(&kept.app, of(deputys), (deputy, Role::Owner), ReviewAnswer::Keep, later(24), |_| {}).unwrap();
+    escalate(28);
+    answer(&kept.app, of(passes), (kept.analyst, Role::SecurityAnalyst), ReviewAnswer::Keep, later(29), |_| {})
+        .unwrap();
+    let progress = progress_of(&kept, campaign, 30);
+    adds_up(&progress, 6);
+    let owners = progress.by[&Who::Person(kept.owner)];
+    assert_eq!(
+        (owners.asked, owners.answered, owners.others, owners.passed_on, owners.ended, owners.open),
+        (5, 1, 1, 2, 1, 0)
+    );
+    let deputies = progress.by[&Who::Person(deputy)];
+    assert_eq!((deputies.asked, deputies.answered, deputies.passed_on), (3, 1, 2));
+    let analysts = progress.by[&Who::Group(AssigneeGroup::SecurityAnalysts)];
+    assert_eq!((analysts.answered, analysts.kept, analysts.escalated), (1, 1, 2));
+    assert_eq!((progress.all.answered, progress.all.cancelled, progress.all.open), (3, 1, 2));
+    assert_eq!([silent, nobodys].map(|id| review_of(&kept.app, id).state), [ReviewState::Open; 2]);
+    // The report tells the same of each item.
+    let rows = report::rows(&mut kept.app.register.database.read().unwrap(), campaign, 0).unwrap();
+    let passed = rows.iter().find(|row| row.item.identity_id == passes).unwrap().standing().unwrap();
+    let became: Vec<Became> = passed.parts(day("2026-12-23")).into_iter().map(|part| part.became).collect();
+    assert_eq!(became, [Became::PassedOn, Became::PassedOn, Became::Answered]);
+}
+
+#[test]
+fn one_that_cannot_be_prepared_holds_up_no_other_and_the_campaign_waits_for_it() {
+    let kept = Kept::begin();
+    let (broken, whole) = (kept.add("Broken", |_| {}), kept.add("Whole", |_| {}));
+    let campaign = kept.draft("Winter", "2026-12-14", at(NOW));
+    let next = kept.draft("Next", "2026-12-14", at(NOW));
+    kept.open(campaign, at(NOW)).unwrap();
+    let note = |notes: &str| {
+        let text = format!("UPDATE identities SET notes = '{notes}' WHERE name = 'Broken'");
+        kept.app.register.database.read().unwrap().execute(&text).unwrap();
+    };
+    note("[]");
+    assert_eq!(
+        kept.advance(at(NOW)),
+        [
+            "0 campaigns moved on",
+            "1 identity asked about, 0 left out",
+            "1 item could not be handled and is tried again; the log says why"
+        ]
+    );
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Preparing, "not everything is accounted for yet");
+    assert_eq!(review_of(&kept.app, whole).campaign_id, Some(campaign));
+    note("{}");
+    assert_eq!(kept.advance(at(NOW)), ["1 campaign moved on", "1 identity asked about, 0 left out"]);
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Active);
+    assert_eq!(review_of(&kept.app, broken).campaign_id, Some(campaign));
+    assert_eq!(kept.campaign(next).state, CampaignState::Draft);
+}
+
+#[test]
+fn of_what_was_left_out_because_somebody_asks_already_the_report_knows_by_which_review() {
+    let kept = Kept::begin();
+    let twice = kept.add("Asked twice", |_| {});
+    let first = kept.begun("First", "2026-12-14", at(NOW));
+    let once = kept.add("Once", |_| {});
+    let second = kept.begun("Second", "2026-12-14", later(1));
+    kept.owner_says(review_of(&kept.app, twice).id, ReviewAnswer::Keep, later(2));
+    kept.apply(later(3));
+    let rows = report::rows(&mut kept.app.register.database.read().unwrap(), second, 0).unwrap();
+    let of = |id: Id| rows.iter().find(|row| row.item.identity_id == id).unwrap();
+    let asked = of(twice);
+    assert_eq!(asked.item.excluded, Some(Excluded::AskedElsewhere));
+    let elsewhere = asked.elsewhere.as_ref().unwrap();
+    assert_eq!((elsewhere.id, elsewhere.campaign_id), (review_of(&kept.app, twice).id, Some(first)), "since closed");
+    assert_eq!(asked.identity.as_ref().map(|row| row.name.as_str()), Some("Asked twice"));
+    assert!(of(once).elsewhere.is_none() && of(once).identity.is_none());
 }

@@ -10,7 +10,7 @@ use muster::store::identities::{self, Identity};
 
 use super::{causes, later, now_of, review_of, reviews_about, run_at, tiered};
 use crate::app::{NOW, TestApp, at};
-use crate::jobs::{day, identity, owned_by, run};
+use crate::jobs::{change_person, day, identity, owned_by, run};
 
 fn raise(app: &TestApp) -> Vec<String> {
     run(&app.register, Job::RaiseRecertifications, NOW)
@@ -203,4 +203,52 @@ fn three_replicas_at_once_open_each_review_once_and_add_no_reason_twice() {
     let actions = crate::approvals::database::texts(&mut db, "SELECT action AS value FROM audit_entries");
     assert_eq!(actions.iter().filter(|action| *action == "review.open").count(), 40);
     assert_eq!(actions.iter().filter(|action| *action == "review.add_reason").count(), 0);
+}
+
+#[test]
+fn what_a_vendor_keeps_has_a_clock_all_the_same() {
+    let app = TestApp::start();
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let broker = |name: &str, due: Option<&str>| {
+        identity(&app, name, |row| {
+            row.vendor_managed = true;
+            row.next_review_on = due.map(day);
+            owned_by(row, owner);
+        })
+    };
+    let (due, new) = (broker("Login broker", Some("2026-11-23")), broker("Admin console", None));
+    assert_eq!(raise(&app), ["1 review opened", "1 clock set"], "somebody answers for the system");
+    assert_eq!(review_of(&app, due.id).state, ReviewState::Open);
+    assert_eq!(now_of(&app, new.id).next_review_on, on(90));
+}
+
+#[test]
+fn one_that_cannot_be_handled_holds_up_no_other() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    let (owner, gone) = (app.person("Dana Okafor", "dana@x.example"), app.person("Tess Lin", "tess@x.example"));
+    change_person(&app, gone, |person| person.left_on = Some(day("2026-11-20")));
+    for name in ["Broken", "Whole"] {
+        identity(&app, &format!("{name}, due"), |row| {
+            row.next_review_on = Some(day("2026-11-23"));
+            owned_by(row, owner);
+        });
+        identity(&app, &format!("{name}, without a clock"), |row| owned_by(row, owner));
+        identity(&app, &format!("{name}, left"), |row| {
+            row.next_review_on = Some(day("2027-01-15"));
+            owned_by(row, gone);
+        });
+    }
+    let note = |notes: &str| {
+        let text = format!("UPDATE identities SET notes = '{notes}' WHERE name LIKE 'Broken%'");
+        app.register.database.read().unwrap().execute(&text).unwrap();
+    };
+    note("[]");
+    let said = raise(&app);
+    assert_eq!(said[..2], ["2 reviews opened", "1 clock set"], "{said:?}");
+    assert_eq!(said.last().unwrap(), "3 items could not be handled and are tried again; the log says why");
+    note("{}");
+    let said = raise(&app);
+    assert_eq!(said[..2], ["2 reviews opened", "1 clock set"], "the next run has the rest: {said:?}");
+    assert!(!said.iter().any(|line| line.contains("could not be handled")), "{said:?}");
 }

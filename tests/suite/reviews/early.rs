@@ -245,6 +245,73 @@ fn use_after_a_long_silence_is_a_reason_and_use_every_day_is_none() {
 }
 
 #[test]
+fn use_for_the_first_time_ever_is_a_reason_when_it_was_registered_long_ago() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    let map = "name = \"ours\"\nsubject = \"clients\"\ndate_formats = [\"%Y-%m-%d\"]\n\
+        [[columns]]\nheading = \"Id\"\nfield = \"client_id\"\n\
+        [[columns]]\nheading = \"Used\"\nfield = \"last_used_at\"\n";
+    imports::maps::save(&app.register, &app.setup(), map, ("", 0)).unwrap();
+    let file = |used: &str| Upload {
+        format: ImportFormat::Csv,
+        file_name: "ours.csv".to_owned(),
+        column_map: Some("ours".to_owned()),
+        ..upload(format!("Id,Used\nold,{used}\nnew,{used}\n").into_bytes())
+    };
+    bring(&app, file(""));
+    raise(&app);
+    let [old, new] = ["old", "new"].map(|name| crate::imports::identity(&app, name).id);
+    assert_eq!(now_of(&app, old).last_used_at, None);
+    for (id, days) in [(old, -120), (new, -20)] {
+        touch(&app.register, id, |row| row.registered_at = at(NOW).plus_days(days));
+    }
+    bring(&app, file("2026-11-20"));
+    opens_one(&app, old, ReviewCause::FirstUse);
+    assert!(reviews_about(&app, new).is_empty(), "it is new");
+    bring(&app, file("2026-11-22"));
+    assert_eq!(raise(&app), ["0 reviews opened"], "that is use as every day");
+}
+
+#[test]
+fn the_same_access_in_another_spelling_is_no_reason() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    bring(&app, upload(realm(&[client("a")])));
+    raise(&app);
+    let written = |scopes: &[&str]| {
+        let mut client = client("a");
+        client["defaultClientScopes"] = json!(scopes);
+        upload(realm(&[client]))
+    };
+    bring(&app, written(&["openid", "patient/Patient.read"]));
+    assert_eq!(raise(&app), ["0 reviews opened"], "version one of the same");
+    bring(&app, written(&["openid", "patient/Patient.r", "patient/Patient.s"]));
+    assert_eq!(raise(&app), ["0 reviews opened"], "the same in two");
+    bring(&app, written(&["openid", "patient/Patient.cruds"]));
+    opens_one(&app, crate::imports::identity(&app, "a").id, ReviewCause::ScopeChange);
+}
+
+#[test]
+fn a_secret_that_production_and_the_sandbox_share_is_asked_about_early() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    let holding = |name: &str, environment: Environment| {
+        let mut client = client(name);
+        client["publicClient"] = json!(false);
+        client["secret"] = json!("the-same-secret-of-this-test-only");
+        Upload { environment: Some(environment), ..upload(realm(&[client])) }
+    };
+    bring(&app, holding("live", Environment::Production));
+    assert_eq!(raise(&app), ["0 reviews opened", "1 clock set"]);
+    bring(&app, holding("trial", Environment::Sandbox));
+    assert_eq!(raise(&app)[0], "2 reviews opened", "both hold it");
+    for name in ["live", "trial"] {
+        let review = review_of(&app, crate::imports::identity(&app, name).id);
+        assert_eq!(causes(&app, review.id), [ReviewCause::CriticalFinding], "{name}");
+    }
+}
+
+#[test]
 fn a_contract_that_ends_within_thirty_days_is_a_reason() {
     let app = TestApp::start();
     app.account(Role::SecurityAnalyst);

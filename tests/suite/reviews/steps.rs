@@ -1,10 +1,17 @@
-//! An answer that does not come: reminded of, asked of somebody else too, then instead; each step once.
+//! An answer that does not come: reminded of, asked of somebody else too, then instead; each step once, and late ones
+//! not all at once.
 
+use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
+use muster::domain::people::Role;
+use muster::domain::reviews::{ReviewOutcome, ReviewState};
+use muster::domain::runs::{RunState, StartedBy};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
+use muster::store::schedules::{self, JobRun};
 
-use super::{Asked, later, mails_of, open_tasks, run_at, steps, tasks_of};
+use super::{Asked, later, let_count, mails_of, open_tasks, review_of, run_at, steps, tasks_of};
 use crate::app::{NOW, at};
+use crate::jobs::{day, identity, owned_by};
 
 fn escalate(story: &Asked, days: i64) -> Vec<String> {
     run_at(&story.app.register, Job::EscalateReviews, later(days))
@@ -56,19 +63,25 @@ fn somebody_else_is_asked_too_and_then_instead() {
         .into_iter()
         .map(|task| (task.assignee_id, task.assigned_as, task.due_on))
         .collect();
-    let due = story.review().due_on;
+    let before = story.review();
     assert_eq!(
         asked,
-        [(Some(story.owner.0), AssignedAs::BusinessOwner, due), (Some(story.deputy.0), AssignedAs::Deputy, due),],
-        "both may answer, and the deadline stays"
+        [
+            (Some(story.owner.0), AssignedAs::BusinessOwner, before.due_on),
+            (Some(story.deputy.0), AssignedAs::Deputy, day("2026-12-22")),
+        ],
+        "both may answer, and whoever came later has days of their own"
     );
     escalate(&story, 28);
     let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
     assert_eq!(open.len(), 1);
     assert_eq!(
-        (open[0].assignee_group, open[0].assigned_as),
-        (Some(AssigneeGroup::SecurityAnalysts), AssignedAs::Escalated)
+        (open[0].assignee_group, open[0].assigned_as, open[0].due_on),
+        (Some(AssigneeGroup::SecurityAnalysts), AssignedAs::Escalated, day("2026-12-28"))
     );
+    let after = story.review();
+    assert_eq!((after.due_on, after.silence_on), (before.due_on, before.silence_on), "on time nothing moves");
+    assert_eq!(after.next_step_on, None, "silence is found by its own day");
     let closed: Vec<_> = tasks_of(&story.app, story.review)
         .into_iter()
         .filter(|task| task.state != TaskState::Open)
@@ -81,16 +94,9 @@ fn somebody_else_is_asked_too_and_then_instead() {
 fn of_reminders_that_are_late_together_one_is_said_and_all_are_noted() {
     let story = Asked::begin();
     let said = escalate(&story, 29);
-    assert_eq!(
-        said,
-        [
-            "Reminded of 1 review",
-            "Somebody else is asked too about 1 review",
-            "Somebody else is asked instead about 1 review"
-        ]
-    );
+    assert_eq!(said, ["Reminded of 1 review", "Somebody else is asked too about 1 review"]);
     let taken = steps(&story.app, story.review);
-    assert_eq!(taken.len(), 6, "{taken:?}");
+    assert_eq!(taken.len(), 5, "{taken:?}");
     assert!(taken[1..].iter().all(|step| step.starts_with("2026-12-22 ")), "{taken:?}");
     let mut db = story.app.register.database.read().unwrap();
     let said: Vec<String> = muster::store::reviews::steps_of(&mut db, &[story.review])
@@ -101,7 +107,92 @@ fn of_reminders_that_are_late_together_one_is_said_and_all_are_noted() {
         .collect();
     assert_eq!(said, ["A later reminder was due at the same time."; 2]);
     drop(db);
-    assert_eq!(mails_of(&story.app, &format!("review:{}:reminder_1:", story.review)).len(), 1);
+    let told = recipients(&story, "reminder_1");
+    assert_eq!(told, [story.owner.0], "whoever was asked before is reminded, and not whoever is asked since today");
+    assert_eq!(recipients(&story, "beside"), Vec::<Id>::new(), "it stands in the same mail");
+    assert!(letters(&story, 29).contains("Somebody else is asked too"));
+}
+
+/// Who got that notice.
+fn recipients(story: &Asked, what: &str) -> Vec<Id> {
+    let mails = mails_of(&story.app, &format!("review:{}:{what}:", story.review));
+    let mut people: Vec<Id> = mails.into_iter().map(|mail| mail.recipient_id).collect();
+    people.sort_unstable();
+    people
+}
+
+/// Every mail that has left by a day, as text.
+fn letters(story: &Asked, days: i64) -> String {
+    let sent = run_at(&story.app.register, Job::SendMail, later(days));
+    assert!(!sent.iter().any(|line| line.contains("could not")), "{sent:?}");
+    crate::mail::files(&story.app).iter().map(|mail| crate::mail::unfolded(mail)).collect()
+}
+
+#[test]
+fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silence_waits() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    let silence = |days| run_at(&story.app.register, Job::ApplySilence, later(days))[0].clone();
+    // Silence would have counted after day 35.
+    assert_eq!(story.review().silence_on, day("2026-12-28"));
+    escalate(&story, 50);
+    let added = story.review();
+    assert_eq!((added.replace_on, added.silence_on), (day("2027-01-18"), day("2027-01-25")));
+    assert_eq!(added.due_on, day("2026-12-14"), "what was due was due");
+    let deputy = open_tasks(&story.app, story.review, TaskKind::Recertification).remove(1);
+    assert_eq!((deputy.assignee_id, deputy.due_on), (Some(story.deputy.0), day("2027-01-19")));
+    assert_eq!(silence(50), "0 identities suspended, 0 revoked");
+    assert_eq!(escalate(&story, 55), ["Reminded of 0 reviews"]);
+    // Late again.
+    assert_eq!(escalate(&story, 60)[1], "Somebody else is asked instead about 1 review");
+    assert_eq!(story.review().silence_on, day("2027-01-29"));
+    let mut db = story.app.register.database.read().unwrap();
+    let noted = muster::store::reviews::steps_of(&mut db, &[story.review]).unwrap();
+    drop(db);
+    let says = noted.iter().find(|taken| taken.step.word() == "replaced").map(|taken| taken.says.clone()).unwrap();
+    assert!(says.contains("silence counts after 29 Jan 2027 and not after 25 Jan 2027"), "{says}");
+    assert_eq!(silence(67), "0 identities suspended, 0 revoked", "it may be answered today");
+    assert_eq!(silence(68), "1 identity suspended, 0 revoked");
+    assert_eq!(story.review().outcome, Some(ReviewOutcome::SilentSuspend));
+}
+
+#[test]
+fn silence_waits_for_its_next_run_while_others_are_to_be_asked_first() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    let waits = JobRun::new(Job::EscalateReviews, later(49), StartedBy::Schedule, RunState::Due, later(50));
+    story
+        .app
+        .register
+        .change(&story.app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&waits))?))
+        .unwrap();
+    let said = run_at(&story.app.register, Job::ApplySilence, later(50));
+    assert_eq!(said, ["Nothing was counted: reviewers are being asked first, and the next run counts"]);
+    assert_eq!(story.review().state, ReviewState::Open);
+}
+
+#[test]
+fn one_that_cannot_be_handled_holds_up_no_other() {
+    let story = Asked::begin();
+    let broken = identity(&story.app, "Broken", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        owned_by(row, story.owner.0);
+    });
+    run_at(&story.app.register, Job::RaiseRecertifications, at(NOW));
+    let database = &story.app.register.database;
+    let break_it = format!("UPDATE identities SET notes = '[]' WHERE name = '{}'", broken.name);
+    database.read().unwrap().execute(&break_it).unwrap();
+    let said = escalate(&story, 7);
+    assert_eq!(
+        said,
+        ["Reminded of 1 review", "1 review could not be handled and is tried again; the log says why"],
+        "whichever comes first"
+    );
+    database.read().unwrap().execute(&break_it.replace("'[]'", "'{}'")).unwrap();
+    assert_eq!(escalate(&story, 7), ["Reminded of 1 review"], "the next run takes its step");
+    assert_eq!(review_of(&story.app, broken.id).state, ReviewState::Open);
 }
 
 #[test]
@@ -111,22 +202,18 @@ fn each_recipient_gets_each_notice_once() {
         escalate(&story, days);
         escalate(&story, days);
     }
-    let keys = |step: &str| {
-        let mut keys: Vec<_> = mails_of(&story.app, &format!("review:{}:{step}:", story.review))
-            .into_iter()
-            .map(|mail| mail.recipient_id)
-            .collect();
-        keys.sort_unstable();
-        keys
-    };
-    assert_eq!(keys("reminder_1"), [story.owner.0]);
-    assert_eq!(keys("added"), [story.deputy.0]);
+    assert_eq!(recipients(&story, "reminder_1"), [story.owner.0]);
+    assert_eq!(recipients(&story, "added"), [story.deputy.0]);
+    assert_eq!(recipients(&story, "beside"), [story.owner.0], "whoever is asked still knows that others are too");
+    let mut passed_on = [story.owner.0, story.deputy.0];
+    passed_on.sort_unstable();
+    assert_eq!(recipients(&story, "passed_on"), passed_on);
     let mut analysts = [story.analyst.0, story.second.0];
     analysts.sort_unstable();
-    assert_eq!(keys("replaced"), analysts);
-    let sent = run_at(&story.app.register, Job::SendMail, later(31));
-    assert!(!sent.iter().any(|line| line.contains("could not")), "{sent:?}");
-    let text: String = crate::mail::files(&story.app).iter().map(|mail| crate::mail::unfolded(mail)).collect();
+    assert_eq!(recipients(&story, "replaced"), analysts);
+    let text = letters(&story, 31);
+    assert!(text.contains("Somebody else was asked, because the day passed: Discharge Planner."), "{text}");
+    assert!(text.contains("You may still add what you know."), "{text}");
     assert!(text.contains(&format!("{}/reviews/{}", story.app.url, story.review)), "{text}");
 }
 

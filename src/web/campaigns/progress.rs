@@ -1,0 +1,196 @@
+//! How far each reviewer of a campaign is, in words: everybody who was asked, and what became of it with them.
+
+use std::collections::HashMap;
+
+use crate::domain::ids::Id;
+use crate::domain::listing::thousands;
+use crate::domain::reviews::progress::{Progress, Tally, Who};
+use crate::domain::tasks::AssigneeGroup;
+use crate::store::{Db, StoreError, people_list};
+
+/// One line of the table by reviewer; the last counts each review once.
+#[derive(Debug, Default)]
+pub struct ReviewerRow {
+    pub name: String,
+    pub asked: String,
+    /// "3, of which 2 are overdue".
+    pub open: String,
+    pub answered: String,
+    /// What they answered; empty where they answered nothing.
+    pub answers: String,
+    pub others: String,
+    pub passed_on: String,
+    pub handed_on: String,
+    pub ended: String,
+    pub escalated: String,
+    pub is_sum: bool,
+}
+
+/// The names of everybody who was asked.
+pub fn names(db: &mut Db, progress: &Progress) -> Result<HashMap<Id, String>, StoreError> {
+    let people: Vec<Id> = progress
+        .by
+        .keys()
+        .filter_map(|who| match who {
+            Who::Person(person) => Some(*person),
+            _ => None,
+        })
+        .collect();
+    people_list::names_of(db, &people)
+}
+
+/// Whom a line is about.
+pub fn name(who: Who, names: &HashMap<Id, String>) -> String {
+    match who {
+        Who::Person(person) => names.get(&person).cloned().unwrap_or_else(|| person.to_string()),
+        Who::Group(group) => group.label().to_owned(),
+        Who::NotAsked => "Somebody who was not asked: a deputy, or whoever keeps the register".to_owned(),
+        Who::Nobody => "Nobody could be asked".to_owned(),
+    }
+}
+
+/// The table: whoever has most left first, and at the end every review once; none where nobody is asked.
+pub fn rows(progress: &Progress, names: &HashMap<Id, String>) -> Vec<ReviewerRow> {
+    let mut rows: Vec<ReviewerRow> =
+        progress.in_order().iter().map(|(who, tally)| row(name(*who, names), tally)).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    let all = progress.all;
+    rows.push(ReviewerRow {
+        name: "Every review once".to_owned(),
+        asked: thousands(all.reviews),
+        open: open(all.open, all.overdue),
+        answered: thousands(all.answered),
+        answers: answers(all.kept, all.narrowed, all.switched_off),
+        // Who else answered, and who was passed over, is told of people and not of reviews.
+        others: String::new(),
+        passed_on: String::new(),
+        handed_on: String::new(),
+        ended: ended(all.silent, all.cancelled),
+        escalated: String::new(),
+        is_sum: true,
+    });
+    rows
+}
+
+fn row(name: String, tally: &Tally) -> ReviewerRow {
+    ReviewerRow {
+        name,
+        asked: thousands(tally.asked),
+        open: open(tally.open, tally.overdue),
+        answered: thousands(tally.answered),
+        answers: answers(tally.kept, tally.narrowed, tally.switched_off),
+        others: thousands(tally.others),
+        passed_on: thousands(tally.passed_on),
+        handed_on: thousands(tally.handed_on),
+        ended: thousands(tally.ended),
+        escalated: thousands(tally.escalated),
+        is_sum: false,
+    }
+}
+
+fn open(open: i64, overdue: i64) -> String {
+    match overdue {
+        0 => thousands(open),
+        _ => format!("{}, {} overdue", thousands(open), thousands(overdue)),
+    }
+}
+
+fn answers(kept: i64, narrowed: i64, switched_off: i64) -> String {
+    let parts = [(kept, "kept"), (narrowed, "narrowed"), (switched_off, "switched off")];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", thousands(*count)))
+        .collect();
+    told.join(", ")
+}
+
+fn ended(silent: i64, cancelled: i64) -> String {
+    let total = thousands(silent + cancelled);
+    match (silent, cancelled) {
+        (0, 0) => total,
+        _ => format!("{total}: {} by silence, {} cancelled", thousands(silent), thousands(cancelled)),
+    }
+}
+
+/// Everybody who has more open than `most`, or of a group more than that for each of its members, with what escalation
+/// brought them.
+pub fn too_much(
+    progress: &Progress,
+    names: &HashMap<Id, String>,
+    most: usize,
+    members: impl Fn(AssigneeGroup) -> usize,
+) -> Vec<String> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    progress
+        .in_order()
+        .into_iter()
+        .filter_map(|(who, tally)| {
+            let (able, share) = match who {
+                Who::Person(_) => (1, String::new()),
+                Who::Group(group) => {
+                    let members = members(group);
+                    (
+                        i64::try_from(members).unwrap_or(i64::MAX),
+                        match members {
+                            0 => ", and nobody is in the group".to_owned(),
+                            1 => ", for 1 member".to_owned(),
+                            many => format!(", for {many} members"),
+                        },
+                    )
+                }
+                Who::NotAsked | Who::Nobody => return None,
+            };
+            if tally.open == 0 || tally.open <= most.saturating_mul(able) {
+                return None;
+            }
+            let brought = match tally.escalated {
+                0 => String::new(),
+                many => format!("; {} came because others did not answer", thousands(many)),
+            };
+            Some(format!("{}: {} open{share}{brought}.", name(who, names), thousands(tally.open)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reviews::progress::Sum;
+
+    const ANALYSTS: Who = Who::Group(AssigneeGroup::SecurityAnalysts);
+
+    fn found(open: i64, escalated: i64) -> Progress {
+        let tally = Tally { asked: open + 1, open, passed_on: 1, escalated, ..Tally::default() };
+        let all = Sum { reviews: open + 1, open, silent: 1, ..Sum::default() };
+        Progress { by: [(ANALYSTS, tally)].into(), all }
+    }
+
+    #[test]
+    fn the_last_line_counts_every_review_once() {
+        let rows = rows(&found(3, 2), &HashMap::new());
+        let words: Vec<(&str, &str, &str)> =
+            rows.iter().map(|row| (row.name.as_str(), row.asked.as_str(), row.ended.as_str())).collect();
+        assert_eq!(
+            words,
+            [
+                (AssigneeGroup::SecurityAnalysts.label(), "4", "0"),
+                ("Every review once", "4", "1: 1 by silence, 0 cancelled")
+            ]
+        );
+        assert!(super::rows(&Progress::default(), &HashMap::new()).is_empty());
+    }
+
+    #[test]
+    fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
+        let told = |open, escalated| too_much(&found(open, escalated), &HashMap::new(), 25, |_| 2);
+        assert!(told(50, 50).is_empty());
+        assert_eq!(told(51, 40), ["Security analysts: 51 open, for 2 members; 40 came because others did not answer."]);
+        assert_eq!(
+            too_much(&found(1, 0), &HashMap::new(), 25, |_| 0),
+            ["Security analysts: 1 open, and nobody is in the group."]
+        );
+    }
+}
