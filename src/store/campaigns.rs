@@ -235,7 +235,7 @@ pub fn progress(db: &mut Db, campaign: Id) -> Result<Vec<Progress>, StoreError> 
           sum(CASE WHEN a.outcome = 'narrow' THEN 1 ELSE 0 END) AS narrowed, \
           sum(CASE WHEN a.outcome = 'revoke' THEN 1 ELSE 0 END) AS switched_off, \
           sum(CASE WHEN a.outcome IN ('silent_keep', 'silent_suspend', 'silent_revoke') THEN 1 ELSE 0 END) AS silent, \
-          sum(CASE WHEN a.state IN ('decided', 'remediating') AND a.outcome <> 'keep' THEN 1 ELSE 0 END) AS unproved \
+          sum(CASE WHEN a.state = 'remediating' OR (a.state = 'decided' AND a.outcome <> 'keep') THEN 1 ELSE 0 END) AS unproved \
         FROM asked a LEFT JOIN people p ON p.id = a.person_id \
         GROUP BY a.person_id, p.name, a.asked_group ORDER BY 3 DESC, 1";
     each!(db, |c| diesel::sql_query(text).bind::<Uid, _>(campaign).load(c)).map_err(Into::into)

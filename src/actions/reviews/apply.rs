@@ -4,10 +4,12 @@ use chrono::NaiveDate;
 
 use super::decide::Kept;
 use super::load::Loaded;
+use super::stays::still_given;
 use super::{early, narrow};
 use crate::actions::{ActionError, By, Register, Work, closing, ownership, raise};
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
+use crate::domain::reviews::narrowing::listed;
 use crate::domain::reviews::reasons::Reason;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::task_words::{date_words, days_after};
@@ -35,7 +37,7 @@ pub struct Batch {
 }
 
 /// Reviews that take effect in one transaction each, in a batch.
-const AT_A_TIME: i64 = 100;
+pub const AT_A_TIME: i64 = 100;
 
 /// Lets some of the decisions take effect whose time has come, after a place. One that cannot take effect holds up
 /// no other.
@@ -76,7 +78,14 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<Review
     match outcome {
         ReviewOutcome::Keep if works => {
             next_review(work, register, &loaded, "identity.keep")?;
-            close(work, &loaded)?;
+            // Keeping approves nothing: what its system gives beyond what was approved is taken away there.
+            match loaded.held().beyond().is_empty() {
+                true => close(work, &loaded)?,
+                false => {
+                    remediate(work, &loaded)?;
+                    raise_narrowing(work, register, &loaded)?;
+                }
+            }
         }
         // What somebody decided about is not what it has any more: they are asked again.
         ReviewOutcome::Narrow if works && approved_anew(work, &loaded)? => {
@@ -204,6 +213,24 @@ pub fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, cause: 
     Ok(())
 }
 
+/// What is to be taken away at the system, for whoever does it.
+fn to_take_away(loaded: &Loaded) -> String {
+    let on = date_words(loaded.today);
+    let decided = match loaded.review.outcome {
+        Some(ReviewOutcome::Keep) => format!("On {on} a reviewer kept what was approved, and its system gives more"),
+        _ => format!("On {on} a reviewer left it less"),
+    };
+    let too_much = still_given(loaded);
+    let what = match too_much.is_empty() {
+        true => String::new(),
+        false => format!(" As last seen, that is: {}.", listed(&too_much)),
+    };
+    format!(
+        "{decided}. Take away at the system what it may no longer do.{what} An import that sees it closes this, or \
+         somebody who did not decide it writes what they saw."
+    )
+}
+
 /// Somebody who did not decide it takes away at the system what it may no longer do.
 fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
     let identity = &loaded.identity;
@@ -220,11 +247,7 @@ fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) ->
             request: None,
             review: Some(loaded.review.id),
             period: format!("review:{}", loaded.review.id),
-            reason: format!(
-                "On {} a reviewer left it less. Take away at the system what it may no longer do; an import that sees \
-                 it closes this, or somebody who did not decide it writes what they saw.",
-                date_words(loaded.today)
-            ),
+            reason: to_take_away(loaded),
             assignee: match technical {
                 Some(owner) => Assignee::Person { person: owner.person, assigned_as: AssignedAs::TechnicalOwner },
                 None => Assignee::Group { group: AssigneeGroup::Keepers },
@@ -238,28 +261,58 @@ fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) ->
     Ok(())
 }
 
-/// Ends open reviews of identities that are being stopped or are gone: nobody has anything to decide. Answers how
-/// many.
-pub fn end_without_question(register: &Register, by: &By) -> Result<usize, ActionError> {
-    by.require_keeper()?;
-    let mut ended = 0;
-    loop {
-        let found = reviews::without_question(&mut *register.database.read()?, AT_A_TIME)?;
-        if found.is_empty() {
-            return Ok(ended);
-        }
-        for review in found {
-            register.change(by, |work| {
-                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
-                if loaded.review.state != ReviewState::Open {
-                    return Ok(());
-                }
-                let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
-                cancel(work, &loaded, &because)
-            })?;
-            ended += 1;
+/// What became of reviews that were to be ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ended {
+    pub ended: usize,
+    /// They could not be ended; the next run tries again.
+    pub failed: usize,
+    /// Where the next batch goes on; `None` when nothing is left.
+    pub next: Option<Id>,
+}
+
+/// Ends some of these reviews, each in a transaction of its own. One that cannot be ended holds up no other.
+pub fn end_each(
+    register: &Register,
+    by: &By,
+    found: &[Review],
+    one: impl Fn(&mut Work<'_>, Loaded) -> Result<bool, ActionError>,
+) -> Result<Ended, ActionError> {
+    let full = i64::try_from(found.len()) == Ok(AT_A_TIME);
+    let mut batch = Ended { next: found.last().map(|review| review.id).filter(|_| full), ..Ended::default() };
+    for review in found {
+        let outcome = register.change(by, |work| {
+            let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
+            one(work, loaded)
+        });
+        match outcome {
+            Ok(ended) => batch.ended += usize::from(ended),
+            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+            Err(error) => {
+                tracing::error!(review = %review.id, %error, "a review could not be ended");
+                batch.failed += 1;
+            }
         }
     }
+    Ok(batch)
+}
+
+/// Ends some of the open reviews of identities that are being stopped or are gone, after a place: nobody has anything
+/// to decide.
+///
+/// # Errors
+/// Only what concerns the whole run.
+pub fn end_without_question(register: &Register, by: &By, after: Option<Id>) -> Result<Ended, ActionError> {
+    by.require_keeper()?;
+    let found = reviews::without_question(&mut *register.database.read()?, after, AT_A_TIME)?;
+    end_each(register, by, &found, |work, loaded| {
+        if loaded.review.state != ReviewState::Open {
+            return Ok(false);
+        }
+        let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
+        cancel(work, &loaded, &because)?;
+        Ok(true)
+    })
 }
 
 /// A keeper ends a review that makes no sense any more.

@@ -6,6 +6,7 @@
 pub mod campaigns;
 pub mod clock;
 pub mod deciding;
+pub mod held;
 pub mod narrowing;
 pub mod pace;
 pub mod reasons;
