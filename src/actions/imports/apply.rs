@@ -72,11 +72,9 @@ fn what_it_shows(row: &ImportRow) -> Option<Shown> {
     let nothing = Shown { identity, scopes: false, switched_off: false, gone: false };
     match (row.action, row.record.as_ref().map(|record| &record.0)) {
         (RowAction::Vanished, _) => Some(Shown { gone: true, ..nothing }),
-        (RowAction::Change | RowAction::Unchanged, Some(RowRecord::Client(client))) => Some(Shown {
-            scopes: client.says_scopes,
-            switched_off: client.says_enabled && !client.enabled,
-            ..nothing
-        }),
+        (RowAction::Change | RowAction::Unchanged, Some(RowRecord::Client(client))) => {
+            Some(Shown { scopes: client.says_scopes, switched_off: client.says_enabled && !client.enabled, ..nothing })
+        }
         _ => None,
     }
 }

@@ -100,7 +100,12 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
     facts.push(Fact::new("Does it leave us?", known_facts::leaves(known)));
     facts.push(known_facts::switch_off(known, day));
     facts.push(known_facts::owner("Business owner", identity.business_owner_id, identity.business_owner_answer, false));
-    facts.push(known_facts::owner("Technical owner", identity.technical_owner_id, identity.technical_owner_answer, false));
+    facts.push(known_facts::owner(
+        "Technical owner",
+        identity.technical_owner_id,
+        identity.technical_owner_answer,
+        false,
+    ));
     if identity.criticality == Criticality::Clinical {
         facts.push(Fact::new("Care depends on it", "Yes: it is never stopped by a timer or by silence"));
     }

@@ -68,8 +68,7 @@ pub fn check_approved(beyond: &[Beyond], ticked: &[&str]) -> Result<(), NarrowFa
 pub fn gone<'a>(had: impl IntoIterator<Item = &'a str>, kept: &[String]) -> Vec<String> {
     // What is written the same is the same, even where nobody can say what it means.
     let had = had.into_iter().filter(|scope| !kept.iter().any(|known| known == scope));
-    let left =
-        algebra::difference(&ScopeSet::of_product(had), &ScopeSet::of_product(kept.iter().map(String::as_str)));
+    let left = algebra::difference(&ScopeSet::of_product(had), &ScopeSet::of_product(kept.iter().map(String::as_str)));
     left.scopes.iter().map(ToString::to_string).chain(left.open).collect()
 }
 
