@@ -227,7 +227,7 @@ fn a_campaign_is_overdue_then_waits_for_proof_then_is_closed() {
     assert_eq!(kept.told(campaign), ["Keeps: Kept", "Revokes: Switched off"]);
     let waits = review_of(&kept.app, revokes);
     let who = by(kept.second, Role::SecurityAnalyst, later(24));
-    attest(&kept.app.register, &who, waits.id, waits.version, "deleted; refused").unwrap();
+    attest(&kept.app.register, &who, waits.id, waits.version, "deleted in the console; its token was refused").unwrap();
     kept.advance(later(24));
     let closed = kept.campaign(campaign);
     assert_eq!((closed.state, closed.ended_at), (CampaignState::Closed, Some(later(24))));

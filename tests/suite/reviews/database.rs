@@ -371,8 +371,14 @@ fn what_a_second_review_took_away_the_first_does_not_bring_back() {
     assert_eq!(story.scopes(ScopeList::Approved), [READING, NAMES]);
     let waits = story.review();
     let keeper = by(story.analyst.0, Role::SecurityAnalyst, at(NOW).plus_days(1));
-    muster::actions::reviews::prove::attest(&app.register, &keeper, waits.id, waits.version, "seen in the console")
-        .unwrap();
+    muster::actions::reviews::prove::attest(
+        &app.register,
+        &keeper,
+        waits.id,
+        waits.version,
+        "seen in the console today",
+    )
+    .unwrap();
     let next = story.now().next_review_on.unwrap();
     let then = at(&format!("{next}T15:00:00Z"));
     assert_eq!(run_at(&app.register, Job::RaiseRecertifications, then)[0], "1 review opened");
