@@ -60,8 +60,9 @@ impl Kept {
     }
 }
 
-/// The fact that names what goes beyond what was approved.
-pub const BEYOND: &str = "Given beyond what was approved";
+/// The fact that names what goes beyond what was approved. Sheets from before keeping took that away have another word
+/// for it, so that nobody reads into them what they did not say.
+pub const BEYOND: &str = "Beyond what was approved";
 
 /// Writes the sheet.
 pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {

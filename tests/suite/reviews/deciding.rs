@@ -9,6 +9,7 @@ use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
 use muster::domain::requests::sheet::Sheet;
 use muster::domain::reviews::reasons::{Reason, ReviewCause};
+use muster::domain::reviews::sheet::BEYOND;
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 
@@ -416,8 +417,6 @@ fn fact(sheet: &Sheet, label: &str) -> Vec<String> {
     sheet.facts.iter().find(|fact| fact.label == label).map(|fact| fact.lines.clone()).unwrap_or_default()
 }
 
-const WIDER: &str = "Given beyond what was approved";
-
 #[test]
 fn a_reviewer_reads_what_the_app_can_reach_and_not_only_what_was_approved() {
     let story = Asked::approved(&[NAMES], |_| {});
@@ -432,7 +431,7 @@ fn a_reviewer_reads_what_the_app_can_reach_and_not_only_what_was_approved() {
     assert_ne!(fact(&approved, "Whose data"), fact(&both, "Whose data"));
     assert_ne!(fact(&approved, "Sensitive kinds of record"), fact(&both, "Sensitive kinds of record"));
     assert!(both.lines.iter().any(|line| line.scope == "system/*.rs"), "{:?}", both.lines);
-    let wider = fact(&both, WIDER);
+    let wider = fact(&both, BEYOND);
     assert_eq!(wider.len(), 2, "{wider:?}");
     assert!(wider[0].contains("(system/*.rs)") && !wider[0].contains("nobody can tell"), "{wider:?}");
     assert!(wider[1].contains("nobody can tell whether what was approved takes it in"), "{wider:?}");
@@ -496,7 +495,7 @@ fn where_nobody_approved_anything_keeping_keeps_what_its_system_gives_and_says_s
     story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
     let read = decisions(&story.app, story.review).remove(0).sheet.0;
     assert!(read.if_yes.contains("which nobody approved on record"), "{}", read.if_yes);
-    assert_eq!(fact(&read, WIDER), Vec::<String>::new());
+    assert_eq!(fact(&read, BEYOND), Vec::<String>::new());
     story.apply(minutes(30));
     assert_eq!(story.review().state, ReviewState::Closed);
 }
