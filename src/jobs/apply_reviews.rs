@@ -2,8 +2,8 @@
 //! what is being stopped, about which nobody has anything to decide.
 
 use super::counted;
-use crate::actions::reviews::apply::{self, Ended};
-use crate::actions::reviews::prove;
+use crate::actions::reviews::ending::{self, Ended};
+use crate::actions::reviews::{apply, prove};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Id;
@@ -11,7 +11,7 @@ use crate::domain::ids::Id;
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let (mut kept, mut narrowed, mut revoked) = (0, 0, 0);
-    let (mut cancelled, not_ended) = every(register, lease, |place| apply::end_without_question(register, by, place))?;
+    let (mut cancelled, not_ended) = every(register, lease, |place| ending::end_without_question(register, by, place))?;
     let (overtaken, not_overtaken) = every(register, lease, |place| prove::end_overtaken(register, by, place))?;
     let (mut failed, mut place) = (0, None);
     loop {

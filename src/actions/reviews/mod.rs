@@ -6,6 +6,7 @@ pub mod asking;
 pub mod counting;
 pub mod decide;
 pub mod early;
+pub mod ending;
 pub mod load;
 pub mod moving;
 pub mod narrow;

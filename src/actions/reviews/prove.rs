@@ -1,10 +1,11 @@
 //! What was taken away is seen to be gone: by an import of what the system gives, or by somebody who did not decide it
-//! and writes what they saw. Only then is a review closed that narrowed, suspended or revoked something, or kept what was approved
-//! where its system gives more.
+//! and writes what they saw. Only then is a review closed that narrowed, suspended or revoked something, or that kept
+//! what was approved where its system gives more.
 
 use std::collections::HashMap;
 
-use super::apply::{AT_A_TIME, Ended, end_each, store};
+use super::apply::store;
+use super::ending::{AT_A_TIME, Ended, end_each};
 use super::load::Loaded;
 use super::stays::{may_stay, still_given};
 use crate::actions::{ActionError, By, Register, Work, closing, ownership};

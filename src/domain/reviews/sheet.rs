@@ -52,7 +52,8 @@ impl Kept {
             Self::Approved { beyond } => {
                 let what = if beyond == 1 { "one permission".to_owned() } else { format!("{beyond} permissions") };
                 format!(
-                    "What its system gives beyond that is taken away there: {what}, named under \u{201c}{BEYOND}\u{201d}."
+                    "What its system gives beyond that is taken away there: {what}, named under \
+                     \u{201c}{BEYOND}\u{201d}."
                 )
             }
             Self::Everything | Self::Unapproved => String::new(),

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use super::review::{render, visible};
 use crate::actions::reviews::decide::{Reply, decide as record};
-use crate::actions::reviews::{apply, prove};
+use crate::actions::reviews::{ending, prove};
 use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
 use crate::domain::reviews::ReviewAnswer;
@@ -68,7 +68,7 @@ pub async fn cancel(
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
     let (version, reason) = (number(&fields, "version")?, fields.raw("cancel_reason").to_owned());
-    match act(&register, move |register| apply::cancel_by_hand(register, &by, id, version, &reason)).await? {
+    match act(&register, move |register| ending::cancel_by_hand(register, &by, id, version, &reason)).await? {
         Ok(()) => see_other(format!("/reviews/{id}?done=cancelled")),
         Err(error) => again(&register, &viewer, id, fields, error).await,
     }
