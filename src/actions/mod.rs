@@ -27,6 +27,7 @@ pub mod gate;
 pub mod grants;
 pub mod held_forms;
 pub mod identities;
+pub mod identity_facts;
 pub mod imports;
 pub mod links;
 pub mod looks;

@@ -89,6 +89,12 @@ pub struct ImportedClient {
     pub last_used_at: Option<Moment>,
     pub issued_scopes: Vec<ImportedScope>,
     pub requested_scopes: Vec<String>,
+    /// Whether the file itself says which scopes are issued, and whether it is enabled. What is taken for granted where
+    /// the file is silent proves nothing.
+    #[serde(default)]
+    pub says_scopes: bool,
+    #[serde(default)]
+    pub says_enabled: bool,
     pub credentials: Vec<ImportedCredential>,
     /// Addresses of owners that the file names, to be matched with people; a name never makes a person.
     pub business_owner_email: Option<String>,

@@ -2,16 +2,17 @@
 //! what is being stopped, about which nobody has anything to decide.
 
 use super::counted;
+use crate::actions::reviews::ending::{self, Ended};
 use crate::actions::reviews::{apply, prove};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
+use crate::domain::ids::Id;
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let (mut kept, mut narrowed, mut revoked) = (0, 0, 0);
-    lease.renew(register)?;
-    let mut cancelled = apply::end_without_question(register, by)?;
-    let overtaken = prove::end_overtaken(register, by)?;
+    let (mut cancelled, not_ended) = every(register, lease, |place| ending::end_without_question(register, by, place))?;
+    let (overtaken, not_overtaken) = every(register, lease, |place| prove::end_overtaken(register, by, place))?;
     let (mut failed, mut place) = (0, None);
     loop {
         lease.renew(register)?;
@@ -42,6 +43,11 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         ),
         (overtaken, "review was overtaken: it goes on", "reviews were overtaken: they go on"),
         (
+            not_ended + not_overtaken,
+            "review could not be ended and is tried again; the log says why",
+            "reviews could not be ended and are tried again; the log says why",
+        ),
+        (
             failed,
             "decision could not take effect and is tried again; the log says why",
             "decisions could not take effect and are tried again; the log says why",
@@ -52,4 +58,23 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         }
     }
     Ok(report)
+}
+
+/// Goes through every batch; answers how many were ended, and how many could not be.
+fn every(
+    register: &Register,
+    lease: &Lease,
+    batch: impl Fn(Option<Id>) -> Result<Ended, ActionError>,
+) -> Result<(usize, usize), ActionError> {
+    let (mut ended, mut failed, mut place) = (0, 0, None);
+    loop {
+        lease.renew(register)?;
+        let batch = batch(place)?;
+        ended += batch.ended;
+        failed += batch.failed;
+        place = batch.next;
+        if place.is_none() {
+            return Ok((ended, failed));
+        }
+    }
 }

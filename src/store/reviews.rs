@@ -508,14 +508,16 @@ pub fn steps_of(db: &mut Db, reviews: &[Id]) -> Result<Vec<StepTaken>, StoreErro
     Ok(found)
 }
 
-/// Open reviews of identities that work no longer, so that nobody has anything to decide: at most `limit`.
-pub fn without_question(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreError> {
+/// Open reviews of identities that work no longer, so that nobody has anything to decide: by id, after a place, at
+/// most `limit`.
+pub fn without_question(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     use super::schema::identities;
     use crate::domain::identities::IdentityState;
     each!(db, |c| reviews::table
         .inner_join(identities::table)
         .filter(reviews::state.eq(ReviewState::Open))
         .filter(identities::state.eq_any([IdentityState::Revoking, IdentityState::Revoked, IdentityState::Rejected]))
+        .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
         .order(reviews::id)
         .limit(limit)
         .select(Review::as_select())
@@ -523,8 +525,8 @@ pub fn without_question(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreErr
     .map_err(Into::into)
 }
 
-/// Reviews that wait for proof of a suspension, and whose identity works again: at most `limit`.
-pub fn overtaken(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreError> {
+/// Reviews that wait for proof of a suspension, and whose identity works again: by id, after a place, at most `limit`.
+pub fn overtaken(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     use super::schema::identities;
     use crate::domain::identities::IdentityState;
     each!(db, |c| reviews::table
@@ -532,6 +534,7 @@ pub fn overtaken(db: &mut Db, limit: i64) -> Result<Vec<Review>, StoreError> {
         .filter(reviews::state.eq(ReviewState::Remediating))
         .filter(reviews::outcome.eq(ReviewOutcome::SilentSuspend))
         .filter(identities::state.eq(IdentityState::Active))
+        .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
         .order(reviews::id)
         .limit(limit)
         .select(Review::as_select())

@@ -42,6 +42,7 @@ pub mod panics;
 pub mod peers;
 pub mod people;
 pub mod record_form;
+pub mod refusal;
 pub mod requests;
 pub mod reviews;
 pub mod routes;

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{self, Known};
+use super::facts;
 use super::load::{Loaded, humans, may_ask};
 use super::{check_living, faults, refused, stages};
+use crate::actions::identity_facts::Known;
 use crate::actions::{ActionError, By, FieldError, Register, Work, days, notify};
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::audit::ActorKind;

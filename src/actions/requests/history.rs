@@ -54,7 +54,7 @@ pub fn tell(
         adds: true,
         outside: identity.vendor_id.is_some(),
         unexplained: is_unexplained(scopes.iter().map(String::as_str), &reach, &register.deployment.scopes),
-        papers: super::facts::Known::of(work.db, identity)?.running(register.day(told.at)),
+        papers: crate::actions::identity_facts::Known::of(work.db, identity)?.running(register.day(told.at)),
     });
     let way = way.ok_or(StoreError::NotFound)?;
     let mut people = told.deciders.iter().copied().filter(|person| *person != told.requester);

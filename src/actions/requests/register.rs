@@ -3,7 +3,7 @@
 
 use super::Preview;
 use super::ask::{self, Asking};
-use super::facts::Known;
+use crate::actions::identity_facts::Known;
 use crate::actions::{ActionError, By, FieldError, Register, Work, identities as acting, ownership, raise, reaching};
 use crate::domain::ids::Id;
 use crate::domain::permissions::{Permission, allows};

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 
 use super::decide::Kept;
 use super::load::Loaded;
+use super::stays::still_given;
 use super::{early, narrow};
 use crate::actions::{ActionError, By, Register, Work, closing, findings, ownership, raise};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
+use crate::domain::reviews::narrowing::listed;
 use crate::domain::reviews::reasons::Reason;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::task_words::{date_words, days_after};
@@ -16,7 +18,7 @@ use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, Task
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
 use crate::store::tasks::{Raised, Task};
-use crate::store::{StoreError, identities, requests};
+use crate::store::{StoreError, requests};
 
 /// Somebody has so many days to take away at the system what was taken away here.
 const NARROW_DAYS: u64 = 7;
@@ -77,7 +79,14 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<Review
     match outcome {
         ReviewOutcome::Keep if works => {
             next_review(work, register, &loaded, "identity.keep")?;
-            close(work, &loaded)?;
+            // Keeping approves nothing: what its system gives beyond what was approved is taken away there.
+            match loaded.held().beyond().is_empty() {
+                true => close(work, &loaded)?,
+                false => {
+                    remediate(work, &loaded)?;
+                    raise_narrowing(work, register, &loaded)?;
+                }
+            }
         }
         // What somebody decided about is not what it has any more: they are asked again.
         ReviewOutcome::Narrow if works && approved_anew(work, &loaded)? => {
@@ -207,6 +216,24 @@ pub fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, cause: 
     Ok(())
 }
 
+/// What is to be taken away at the system, for whoever does it.
+fn to_take_away(loaded: &Loaded) -> String {
+    let on = date_words(loaded.today);
+    let decided = match loaded.review.outcome {
+        Some(ReviewOutcome::Keep) => format!("On {on} a reviewer kept what was approved, and its system gives more"),
+        _ => format!("On {on} a reviewer left it less"),
+    };
+    let too_much = still_given(loaded);
+    let what = match too_much.is_empty() {
+        true => String::new(),
+        false => format!(" As last seen, that is: {}.", listed(&too_much)),
+    };
+    format!(
+        "{decided}. Take away at the system what it may no longer do.{what} An import that sees it closes this, or \
+         somebody who did not decide it writes what they saw."
+    )
+}
+
 /// Somebody who did not decide it takes away at the system what it may no longer do.
 fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
     let identity = &loaded.identity;
@@ -223,11 +250,7 @@ fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) ->
             request: None,
             review: Some(loaded.review.id),
             period: format!("review:{}", loaded.review.id),
-            reason: format!(
-                "On {} a reviewer left it less. Take away at the system what it may no longer do; an import that sees \
-                 it closes this, or somebody who did not decide it writes what they saw.",
-                date_words(loaded.today)
-            ),
+            reason: to_take_away(loaded),
             assignee: match technical {
                 Some(owner) => Assignee::Person { person: owner.person, assigned_as: AssignedAs::TechnicalOwner },
                 None => Assignee::Group { group: AssigneeGroup::Keepers },
@@ -239,57 +262,4 @@ fn raise_narrowing(work: &mut Work<'_>, register: &Register, loaded: &Loaded) ->
     let task = if technical.is_none() { Task { assigned_as: AssignedAs::Keeper, ..task } } else { task };
     raise::one(register, work, &task)?;
     Ok(())
-}
-
-/// Ends open reviews of identities that are being stopped or are gone: nobody has anything to decide. Answers how
-/// many.
-pub fn end_without_question(register: &Register, by: &By) -> Result<usize, ActionError> {
-    by.require_keeper()?;
-    let mut ended = 0;
-    loop {
-        let found = reviews::without_question(&mut *register.database.read()?, AT_A_TIME)?;
-        if found.is_empty() {
-            return Ok(ended);
-        }
-        for review in found {
-            register.change(by, |work| {
-                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
-                if loaded.review.state != ReviewState::Open {
-                    return Ok(());
-                }
-                let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
-                cancel(work, &loaded, &because)
-            })?;
-            ended += 1;
-        }
-    }
-}
-
-/// A keeper ends a review that makes no sense any more.
-///
-/// # Errors
-/// `Invalid` without a reason; `Conflict` when it changed since it was shown; `Refused` for one of a campaign that
-/// runs: it is accounted for there by an answer.
-pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason: &str) -> Result<(), ActionError> {
-    by.require_keeper()?;
-    by.refuse_tokens()?;
-    let reason = crate::domain::life_cycle::parse_reason(reason)
-        .map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
-    register.change(by, |work| {
-        let loaded = Loaded::held(work.db, register, id, work.by.now)?;
-        if loaded.review.version != version {
-            return Err(StoreError::Conflict.into());
-        }
-        if loaded.review.state != ReviewState::Open {
-            return Err(ActionError::Refused("it is not open any more".to_owned()));
-        }
-        // A clock that has run out runs out again: otherwise nobody would ever be asked.
-        let identity = identities::find(work.db, loaded.identity.id)?;
-        if identity.next_review_on.is_some_and(|day| day <= loaded.today) {
-            return Err(ActionError::Refused(
-                "this review is due: answer it, or give the identity another review date first".to_owned(),
-            ));
-        }
-        cancel(work, &loaded, &reason)
-    })
 }

@@ -86,7 +86,7 @@ pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionE
             sheet: Doc(sheet),
             identity_version: loaded.identity.version,
             together_id: None,
-            supersedes_id: loaded.review.decision_id,
+            supersedes_id: loaded.decision_before().map(|before| before.id),
             decided_at: by.now,
         };
         record(work, register, &loaded, &decision)
@@ -139,7 +139,7 @@ fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
             && one.reason.as_deref().unwrap_or_default() == reply.reason.replace("\r\n", "\n").trim()
             && one.kept.as_ref().is_none_or(|kept| {
                 let ticked: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
-                narrowing::kept(&loaded.held_scopes(), &ticked).as_ref() == Ok(&kept.0)
+                narrowing::kept(loaded.held().stays(), &ticked).as_ref() == Ok(&kept.0)
             })
             && one.revoke_on.map(|day| day.to_string()).unwrap_or_default() == reply.revoke_on.trim()
     };
@@ -167,6 +167,14 @@ pub fn check_working(identity: &Identity) -> Result<(), ActionError> {
     )))
 }
 
+/// The latest day on which somebody may switch it off: see [`deciding::latest_day`].
+pub fn latest_day(register: &Register, loaded: &Loaded) -> NaiveDate {
+    let identity = &loaded.identity;
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let first = loaded.first_decision().map_or(loaded.today, |decision| register.day(decision.decided_at));
+    deciding::latest_day(first, clock.interval_days)
+}
+
 fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding::Decided, ActionError> {
     let corrects = loaded.review.state == ReviewState::Decided;
     if corrects && reply.answer.is_some_and(|answer| !answer.decides()) {
@@ -175,7 +183,8 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
             "It was decided already: a correction keeps it, leaves it less or switches it off",
         ));
     }
-    let scopes = loaded.held_scopes();
+    let held = loaded.held();
+    let beyond = held.beyond();
     let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
     let typed = Typed {
         answer: reply.answer,
@@ -185,9 +194,11 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
         somebody: &reply.somebody,
     };
     let standing = Standing {
-        scopes: &scopes,
+        scopes: held.stays(),
+        beyond: &beyond,
         reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
         today: loaded.today,
+        latest: latest_day(register, loaded),
     };
     deciding::read(typed, standing).map_err(|faults| {
         let line = |fault: &ReviewFault| FieldError::new(fault.field(), fault.to_string());
@@ -263,7 +274,7 @@ fn settle(
         ..before.clone()
     };
     reviews::update(work.db, &after)?;
-    let action = if decision.supersedes_id.is_some() { "review.correct" } else { "review.decide" };
+    let action = if before.state == ReviewState::Decided { "review.correct" } else { "review.decide" };
     let recorded = (Kept { review: before, decision: None }, Kept { review: &after, decision: Some(decision) });
     work.record_because(action, "review", after.id, decision.reason.as_deref(), Some(&recorded.0), Some(&recorded.1));
     close_tasks(work, loaded, task_answer, "it was decided on the page of the review")?;

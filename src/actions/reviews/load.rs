@@ -8,8 +8,9 @@ use crate::domain::identities::ScopeList;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
+use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::held::Held;
 use crate::domain::reviews::snapshot::Taken;
-use crate::domain::reviews::{ReviewAnswer, ReviewState};
 use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
@@ -78,10 +79,9 @@ impl Loaded {
         self.lists.iter().filter(|row| row.list == list).map(|row| row.scope.clone()).collect()
     }
 
-    /// The permissions that it is about: what is approved, and where nothing is, what its system gives.
-    pub fn held_scopes(&self) -> Vec<String> {
-        let approved = self.on(ScopeList::Approved);
-        if approved.is_empty() { self.on(ScopeList::Issued) } else { approved }
+    /// The permissions that it is about.
+    pub fn held(&self) -> Held {
+        Held { approved: self.on(ScopeList::Approved), issued: self.on(ScopeList::Issued) }
     }
 
     /// What it was when it was asked about, where that was noted.
@@ -92,7 +92,7 @@ impl Loaded {
     /// The permissions when somebody last decided that it goes on; empty where nobody did.
     pub fn looked_at(&self) -> Vec<String> {
         let Some(before) = &self.before else { return Vec::new() };
-        before.snapshot.0.taken().map(|taken| taken.held().to_vec()).unwrap_or_default()
+        before.snapshot.0.taken().map(|taken| taken.held().all()).unwrap_or_default()
     }
 
     /// The tasks by which people are asked at present.
@@ -103,6 +103,18 @@ impl Loaded {
     /// The decision that stands.
     pub fn decision(&self) -> Option<&ReviewDecision> {
         self.review.decision_id.and_then(|id| self.decisions.iter().find(|decision| decision.id == id))
+    }
+
+    /// The first answer that decided it, whether it still stands or not.
+    pub fn first_decision(&self) -> Option<&ReviewDecision> {
+        self.decisions.iter().find(|decision| decision.answer.decides())
+    }
+
+    /// The decision whose place the next one takes: the one that stands, or that stood until the review was opened
+    /// again.
+    pub fn decision_before(&self) -> Option<&ReviewDecision> {
+        let taken_over = |id: Id| self.decisions.iter().any(|other| other.supersedes_id == Some(id));
+        self.decisions.iter().rev().find(|decision| decision.answer.decides() && !taken_over(decision.id))
     }
 
     /// Whether the decision that stands can still be corrected.
@@ -166,13 +178,6 @@ impl Loaded {
             .filter(|task| task.kind == TaskKind::ReviewQuestion && task.state == TaskState::Done)
             .filter_map(|task| task.note.as_deref().map(|note| (task, note)))
             .collect()
-    }
-
-    /// Decisions that asked somebody else, the oldest first.
-    pub fn passed_on(&self) -> impl Iterator<Item = &ReviewDecision> {
-        self.decisions
-            .iter()
-            .filter(|decision| matches!(decision.answer, ReviewAnswer::DontKnow | ReviewAnswer::Reassign))
     }
 
     /// Whether somebody sees the review: whoever may decide, owns it, was asked, or reads the register.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::one_by_one::each_by_itself;
 use super::reviewers::Around;
-use super::{BATCH, asking, moving};
+use super::{BATCH, asking, moving, reopen};
 use crate::actions::{ActionError, By, Register, Work, notify};
 use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::{Id, Moment};
@@ -177,8 +177,13 @@ pub fn open(
             continue;
         }
         match live.get(&identity.id) {
-            // Nobody is asked what they have just decided; the reason waits until that has taken effect.
-            Some(review) if review.state == ReviewState::Decided => {}
+            // Nobody is asked what they have just decided; the reason waits until that has taken effect, but for one
+            // that cannot wait for a far day.
+            Some(review) if review.state == ReviewState::Decided => {
+                if let Some(review) = reopen::reopen(work, register, review, identity, &around, &reasons)? {
+                    join(work, register, &review, identity, &around, &reasons, campaign, &mut outcome)?;
+                }
+            }
             Some(review) => join(work, register, review, identity, &around, &reasons, campaign, &mut outcome)?,
             None => {
                 let own = lists.get(&identity.id).map_or(&[][..], Vec::as_slice);

@@ -1,19 +1,24 @@
 //! What was taken away is seen to be gone: by an import of what the system gives, or by somebody who did not decide it
-//! and writes what they saw. Only then is a review closed that narrowed, suspended or revoked something.
+//! and writes what they saw. Only then is a review closed that narrowed, suspended or revoked something, or that kept
+//! what was approved where its system gives more.
+
+use std::collections::HashMap;
 
 use super::apply::store;
+use super::ending::{AT_A_TIME, Ended, end_each};
 use super::load::Loaded;
+use super::stays::{may_stay, still_given};
 use crate::actions::{ActionError, By, Register, Work, closing, ownership};
 use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::Id;
 use crate::domain::life_cycle;
 use crate::domain::permissions::{Permission, allows};
+use crate::domain::reviews::narrowing::listed;
 use crate::domain::reviews::{ReviewOutcome, ReviewProof, ReviewState};
-use crate::domain::scopes::covers::covers;
-use crate::domain::scopes::scope::{Meaning, Scope};
-use crate::domain::scopes::{ScopeSet, Verdict};
+use crate::domain::task_words::date_words;
 use crate::domain::tasks::{TaskAnswer, TaskKind, TaskState};
+use crate::store::imports::Import;
 use crate::store::reviews::{self, Review};
 use crate::store::{StoreError, identities};
 
@@ -23,73 +28,85 @@ pub const LONGEST_EVIDENCE: usize = 4_000;
 /// Fewer words than these say nothing that somebody else could check.
 const FEWEST_WORDS: usize = 5;
 
-/// Closes the reviews of which an import saw that what was taken away is gone. `identities` are those that the file
-/// was about: those it holds and those that it holds no longer. Answers how many.
-pub fn observe(work: &mut Work<'_>, register: &Register, import: Id, identities: &[Id]) -> Result<usize, ActionError> {
+/// So much of a file's name stands in a proof, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// What an import says about an identity that the register knows. What a file does not say proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    pub identity: Id,
+    /// It says which permissions its system gives it.
+    pub scopes: bool,
+    /// It says that its system has switched it off.
+    pub switched_off: bool,
+    /// It lists everything that its system holds, and does not hold this any more.
+    pub gone: bool,
+}
+
+/// Closes the reviews of which an import saw that what was taken away is gone; answers how many.
+pub fn observe(
+    work: &mut Work<'_>,
+    register: &Register,
+    import: &Import,
+    shown: &[Shown],
+) -> Result<usize, ActionError> {
+    let about: HashMap<Id, &Shown> = shown.iter().map(|one| (one.identity, one)).collect();
+    let ids: Vec<Id> = shown.iter().map(|one| one.identity).collect();
     let mut seen = 0;
-    for review in reviews::remediating(work.db, identities)? {
+    for review in reviews::remediating(work.db, &ids)? {
         let loaded = Loaded::read(work.db, register, review.id, work.by.now)?;
-        let Some(saw) = saw(&loaded) else { continue };
-        let note = format!("The import {import} saw it: {saw}.");
+        let Some(saw) = about.get(&review.identity_id).and_then(|shown| saw(&loaded, shown)) else { continue };
+        let file: String = import.file_name.chars().take(LONGEST_NAME).collect();
+        let note = format!(
+            "The import {} of the file \u{201c}{file}\u{201d} showed it on {}: {saw}.",
+            import.id,
+            date_words(loaded.today)
+        );
         close(work, &loaded, ReviewProof::Observed, &note, None)?;
         seen += 1;
     }
     Ok(seen)
 }
 
-/// What the register saw of a system last shows that what was taken away is gone.
-fn saw(loaded: &Loaded) -> Option<&'static str> {
-    let gone = loaded.identity.vanished_at.is_some();
-    let stopped = !loaded.identity.enabled;
-    match loaded.review.outcome? {
-        ReviewOutcome::Keep | ReviewOutcome::SilentKeep => None,
-        _ if gone => Some("its system does not hold it any more"),
-        ReviewOutcome::Narrow => {
-            let decision = loaded.decision()?;
-            let kept = &decision.kept.as_ref()?.0;
+/// What an import showed of a system that proves that what was taken away is gone; nothing where it does not prove it.
+fn saw(loaded: &Loaded, shown: &Shown) -> Option<String> {
+    let outcome = loaded.review.outcome?;
+    match outcome {
+        ReviewOutcome::SilentKeep => None,
+        _ if shown.gone => Some("its system does not list it any more".to_owned()),
+        ReviewOutcome::Keep | ReviewOutcome::Narrow => {
+            may_stay(loaded)?;
+            if !shown.scopes || !still_given(loaded).is_empty() {
+                return None;
+            }
             let issued = loaded.on(ScopeList::Issued);
-            let left = ScopeSet::of_product(kept.iter().map(String::as_str));
-            let had = |scope: &str| decision.sheet.0.lines.iter().any(|line| line.scope == scope);
-            let gives = ScopeSet::of_product(issued.iter().map(String::as_str).filter(|scope| counts(scope, had)));
-            (covers(&left, &gives).verdict == Verdict::Covered).then_some("its system gives it no more than was kept")
+            Some(match issued.is_empty() {
+                true => "its system gives it no permission".to_owned(),
+                false => format!("its system gives it no more than was kept: {}", listed(&issued)),
+            })
         }
-        _ if stopped => Some("its system has switched it off"),
-        _ => None,
+        ReviewOutcome::Revoke | ReviewOutcome::SilentRevoke | ReviewOutcome::SilentSuspend => {
+            shown.switched_off.then(|| "its system has switched it off".to_owned())
+        }
     }
 }
 
-/// Whether a scope that a system gives speaks about what was taken away: what gives no records and was never decided
-/// about does not.
-fn counts(scope: &str, decided_about: impl Fn(&str) -> bool) -> bool {
-    match Scope::parse(scope).map(|parsed| (parsed.to_string(), parsed.meaning().clone())) {
-        Ok((_, Meaning::Launch(_) | Meaning::Identity(_))) => false,
-        Ok((written, Meaning::Refresh(_))) => decided_about(&written),
-        _ => true,
-    }
-}
-
-/// Closes reviews whose suspension others have lifted since: it goes on by their decision. Answers how many.
-pub fn end_overtaken(register: &Register, by: &By) -> Result<usize, ActionError> {
+/// Closes some of the reviews whose suspension others have lifted since, after a place: it goes on by their decision.
+///
+/// # Errors
+/// Only what concerns the whole run.
+pub fn end_overtaken(register: &Register, by: &By, after: Option<Id>) -> Result<Ended, ActionError> {
     by.require_keeper()?;
-    let mut ended = 0;
-    loop {
-        let found = reviews::overtaken(&mut *register.database.read()?, 100)?;
-        if found.is_empty() {
-            return Ok(ended);
+    let found = reviews::overtaken(&mut *register.database.read()?, after, AT_A_TIME)?;
+    end_each(register, by, &found, |work, loaded| {
+        let works = loaded.identity.state == IdentityState::Active;
+        if loaded.review.state != ReviewState::Remediating || !works {
+            return Ok(false);
         }
-        for review in found {
-            register.change(by, |work| {
-                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
-                let works = loaded.identity.state == IdentityState::Active;
-                if loaded.review.state != ReviewState::Remediating || !works {
-                    return Ok(());
-                }
-                let note = "It goes on: others decided so after silence had suspended it.";
-                close(work, &loaded, ReviewProof::Overtaken, note, None)
-            })?;
-            ended += 1;
-        }
-    }
+        let note = "It goes on: others decided so after silence had suspended it.";
+        close(work, &loaded, ReviewProof::Overtaken, note, None)?;
+        Ok(true)
+    })
 }
 
 /// Somebody who did not decide it writes what they saw at the system.
@@ -160,7 +177,7 @@ fn close(
         ..before.clone()
     };
     store(work, "review.prove", before, &after)?;
-    let stops = !matches!(before.outcome, Some(ReviewOutcome::Narrow));
+    let stops = !matches!(before.outcome, Some(ReviewOutcome::Keep | ReviewOutcome::Narrow));
     for task in crate::store::tasks::about(work.db, loaded.identity.id)? {
         let own = task.review_id == Some(before.id) && task.kind == TaskKind::Narrowing;
         let stopping = stops && task.kind == TaskKind::Offboarding;

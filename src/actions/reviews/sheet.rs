@@ -3,16 +3,17 @@
 
 use super::load::Loaded;
 use crate::actions::Register;
-use crate::actions::requests::facts::{self, Known};
+use crate::actions::identity_facts::{self as known_facts, Known};
 use crate::domain::identities::{Criticality, ScopeList};
 use crate::domain::ids::Moment;
 use crate::domain::reaching::basis_of;
-use crate::domain::requests::sheet::{Fact, Mark, Sheet};
-use crate::domain::reviews::sheet::{Written, write};
+use crate::domain::requests::sheet::{Fact, Mark, Sheet, sentence};
+use crate::domain::reviews::held::Held;
+use crate::domain::reviews::sheet::{BEYOND, Kept, Written, write};
 use crate::domain::reviews::silence::{self, Asked, Silence};
+use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
-use crate::domain::scopes::{ScopeSet, algebra};
 use crate::domain::task_words::date_words;
 use crate::store::identities::Identity;
 use crate::store::{Db, StoreError};
@@ -21,7 +22,8 @@ use crate::store::{Db, StoreError};
 pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet, StoreError> {
     let known = Known::of(db, &loaded.identity)?;
     let identity = &loaded.identity;
-    let held = loaded.held_scopes();
+    let held = loaded.held();
+    let all = held.all();
     let before = loaded.looked_at();
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
     let (silence, because) = on_silence(register, identity);
@@ -29,15 +31,25 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
         Written {
             app: &identity.name,
             // Where nobody has decided before, everything stands as it is and nothing is called new.
-            before: if before.is_empty() { &held } else { &before },
-            held: &held,
+            before: if before.is_empty() { &all } else { &before },
+            held: &all,
+            kept: kept(&held),
             next: clock.next(loaded.today),
             silence: (silence, &because, loaded.review.silence_on),
             silence_counts: super::counting::counts(db)?,
-            facts: facts(register, loaded, &known),
+            facts: facts(register, loaded, &known, &held),
         },
         &register.deployment.scopes,
     ))
+}
+
+/// What keeping leaves of these permissions.
+pub fn kept(held: &Held) -> Kept {
+    match held.beyond().len() {
+        0 if held.approved.is_empty() && !held.issued.is_empty() => Kept::Unapproved,
+        0 => Kept::Everything,
+        beyond => Kept::Approved { beyond },
+    }
 }
 
 /// What silence does to an identity, and why.
@@ -54,12 +66,13 @@ pub fn on_silence(register: &Register, identity: &Identity) -> (Silence, String)
     )
 }
 
-fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
+fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Vec<Fact> {
     let identity = &loaded.identity;
     let knowledge = &register.deployment.scopes;
     let day = |at: Moment| date_words(register.day(at));
-    let held = loaded.held_scopes();
-    let reach = Reach::of(&ScopeSet::of_product(held.iter().map(String::as_str)), Release::R4, knowledge);
+    // What the app can reach is what was approved and what its system gives, whichever is more.
+    let all = held.all();
+    let reach = Reach::of(&ScopeSet::of_product(all.iter().map(String::as_str)), Release::R4, knowledge);
     let reasons = loaded.reasons.iter().map(|reason| reason.says.clone()).collect();
     let mut facts = vec![
         Fact::new("App", format!("{}, {}", identity.name, identity.kind.label())),
@@ -74,23 +87,25 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
         None => Fact::unknown("Why it may see patient data", "Nobody has said"),
     });
     facts.push(Fact::new("Whose data", reach.whose_words(&knowledge.words)));
-    facts.push(facts::sensitive(register, &reach));
-    facts.push(match held.is_empty() {
-        true => Fact::unknown("What it may do", "No permission is on record: it may reach anything or nothing"),
-        false => source(loaded),
-    });
-    facts.extend(beyond(loaded));
-    facts.push(Fact::new("Use", facts::used(identity, day)));
+    facts.push(known_facts::sensitive(register, &reach));
+    facts.push(source(held));
+    facts.extend(beyond(register, identity, held));
+    facts.push(Fact::new("Use", known_facts::used(identity, day)));
     facts.extend(changes(loaded));
     facts.push(last_answer(loaded, day));
     facts.push(match identity.expires_at {
         None => Fact::new("Ends", "No end is on record").marked(Mark::Warning, "Never"),
         Some(at) => Fact::new("Ends", day(at)),
     });
-    facts.push(Fact::new("Does it leave us?", facts::leaves(known)));
-    facts.push(facts::switch_off(known, day));
-    facts.push(facts::owner("Business owner", identity.business_owner_id, identity.business_owner_answer, false));
-    facts.push(facts::owner("Technical owner", identity.technical_owner_id, identity.technical_owner_answer, false));
+    facts.push(Fact::new("Does it leave us?", known_facts::leaves(known)));
+    facts.push(known_facts::switch_off(known, day));
+    facts.push(known_facts::owner("Business owner", identity.business_owner_id, identity.business_owner_answer, false));
+    facts.push(known_facts::owner(
+        "Technical owner",
+        identity.technical_owner_id,
+        identity.technical_owner_answer,
+        false,
+    ));
     if identity.criticality == Criticality::Clinical {
         facts.push(Fact::new("Care depends on it", "Yes: it is never stopped by a timer or by silence"));
     }
@@ -101,28 +116,32 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known) -> Vec<Fact> {
     facts
 }
 
-fn source(loaded: &Loaded) -> Fact {
-    let words = match loaded.on(ScopeList::Approved).is_empty() {
-        true => "What its system gives it, below. Nobody has approved it on record.",
-        false => "What was approved, below.",
-    };
-    Fact::new("What it may do", words)
+/// Where what it may do comes from.
+fn source(held: &Held) -> Fact {
+    const LABEL: &str = "What it may do";
+    match (held.approved.is_empty(), held.issued.is_empty()) {
+        (true, true) => Fact::unknown(LABEL, "No permission is on record: it may reach anything or nothing"),
+        (true, false) => Fact::new(LABEL, "What its system gives it, below. Nobody has approved it on record."),
+        (false, true) => Fact::new(LABEL, "What was approved, below. What its system gives it was not seen."),
+        (false, false) => Fact::new(LABEL, "What was approved and what its system gives it, below."),
+    }
 }
 
-/// What its system gives beyond what is approved.
-fn beyond(loaded: &Loaded) -> Option<Fact> {
-    let (approved, issued) = (loaded.on(ScopeList::Approved), loaded.on(ScopeList::Issued));
-    if approved.is_empty() || issued.is_empty() {
-        return None;
-    }
-    let excess = algebra::difference(
-        &ScopeSet::of_product(issued.iter().map(String::as_str)),
-        &ScopeSet::of(approved.iter().map(String::as_str)),
-    );
-    let lines: Vec<String> = excess.scopes.iter().map(ToString::to_string).chain(excess.open).collect();
-    (!lines.is_empty()).then(|| {
-        Fact { lines, ..Fact::new("Given beyond what was approved", "") }.marked(Mark::Bad, "Wider than approved")
-    })
+/// What its system gives beyond what is approved, in words and as it is written.
+fn beyond(register: &Register, identity: &Identity, held: &Held) -> Option<Fact> {
+    let lines: Vec<String> = held
+        .beyond()
+        .into_iter()
+        .map(|one| {
+            let words = sentence(&one.scope, &identity.name, &register.deployment.scopes).0;
+            let words = format!("{} ({})", words.trim_end_matches('.'), one.scope);
+            match one.compared {
+                true => words,
+                false => format!("{words}; nobody can tell whether what was approved takes it in"),
+            }
+        })
+        .collect();
+    (!lines.is_empty()).then(|| Fact { lines, ..Fact::new(BEYOND, "") }.marked(Mark::Bad, "Wider than approved"))
 }
 
 /// What of it changed since somebody was asked.

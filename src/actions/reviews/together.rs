@@ -5,16 +5,15 @@ use super::decide::{only_people, record};
 use super::load::Loaded;
 use super::sheet::sheet;
 use crate::actions::{ActionError, By, Register};
-use crate::domain::identities::{OwnerAnswer, ScopeList};
+use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::requests::sheet::Sheet;
 use crate::domain::reviews::reasons::ReviewCause;
 use crate::domain::reviews::together::{Alone, Item, may_join};
 use crate::domain::reviews::{ReviewAnswer, ReviewState};
-use crate::domain::scopes::covers::covers;
+use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
-use crate::domain::scopes::{ScopeSet, Verdict};
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::reviews::{self, ReviewDecision};
 use crate::store::task_list::{self, AssigneeFilter, TaskFilter};
@@ -73,16 +72,10 @@ pub fn mine(db: &mut Db, register: &Register, by: &By, campaign: Option<Id>) -> 
 }
 
 fn judge(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Option<Alone>, StoreError> {
-    let held = loaded.held_scopes();
-    let set = ScopeSet::of_product(held.iter().map(String::as_str));
+    let held = loaded.held();
+    let all = held.all();
+    let set = ScopeSet::of_product(all.iter().map(String::as_str));
     let reach = Reach::of(&set, Release::R4, &register.deployment.scopes);
-    let (approved, issued) = (loaded.on(ScopeList::Approved), loaded.on(ScopeList::Issued));
-    let within = covers(
-        &ScopeSet::of(approved.iter().map(String::as_str)),
-        &ScopeSet::of_product(issued.iter().map(String::as_str)),
-    )
-    .verdict
-        == Verdict::Covered;
     let identity = &loaded.identity;
     let before = loaded.before.as_ref().and_then(|before| before.snapshot.0.taken());
     let together_before = match loaded.before.as_ref().and_then(|before| before.decision_id) {
@@ -93,9 +86,9 @@ fn judge(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Option<Alo
         tier: identity.tier,
         reach: &reach,
         same_permissions: match before {
-            Some(before) => before.held() == held,
-            None => !approved.is_empty(),
-        } && (approved.is_empty() || within),
+            Some(before) => before.held().all() == all,
+            None => !held.approved.is_empty(),
+        } && held.beyond().is_empty(),
         same_owner: match before {
             Some(before) => before.business_owner_id == identity.business_owner_id,
             None => identity.business_owner_answer == Some(OwnerAnswer::Accepted),

@@ -32,6 +32,8 @@ pub fn blank_client(client_id: Option<String>, name: String) -> ImportedClient {
         last_used_at: None,
         issued_scopes: Vec::new(),
         requested_scopes: Vec::new(),
+        says_scopes: false,
+        says_enabled: false,
         credentials: Vec::new(),
         business_owner_email: None,
         technical_owner_email: None,

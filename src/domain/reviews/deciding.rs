@@ -4,14 +4,22 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::ReviewAnswer;
+use super::held::Beyond;
 use super::narrowing::{self, NarrowFault};
-use crate::domain::answers::{AnswerFault, LONGEST_REASON, written};
+use crate::domain::answers::{AnswerFault, written};
+use crate::domain::task_words::{date_words, days_after};
 
 /// The longest name or address of a person, in characters.
 const LONGEST_PERSON: usize = 300;
 
-/// Days ahead that a revocation may be put off: what is to stop must not be forgotten.
-pub const LATEST_REVOKE_DAYS: i64 = 180;
+/// Days that a revocation may be put off: what is to stop must not be forgotten.
+const LATEST_REVOKE_DAYS: u32 = 180;
+
+/// The latest day on which something may be switched off. It is counted from the day on which its review was first
+/// decided, so that no row of corrections puts it off for ever, and the next review would come before a later one.
+pub fn latest_day(first_decided_on: NaiveDate, interval_days: u32) -> NaiveDate {
+    days_after(first_decided_on, u64::from(LATEST_REVOKE_DAYS.min(interval_days)))
+}
 
 /// What somebody typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +37,15 @@ pub struct Typed<'a> {
 /// What is decided about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing<'a> {
-    /// The permissions it holds.
+    /// The permissions that stay where it is kept.
     pub scopes: &'a [String],
+    /// What its system gives beyond them.
+    pub beyond: &'a [Beyond],
     /// Whether keeping it takes a reason.
     pub reason_to_keep: bool,
     pub today: NaiveDate,
+    /// See [`latest_day`].
+    pub latest: NaiveDate,
 }
 
 /// What was decided.
@@ -60,16 +72,18 @@ pub enum ReviewFault {
     Narrow(NarrowFault),
     #[error("Nothing was ticked to be kept for this answer: remove the ticks, or choose to keep it with less")]
     UnusedTicks,
-    #[error("Write the day on which it is switched off, as in 2027-03-31; today is a day too")]
+    #[error(
+        "Write the day on which it is switched off, as in 2027-03-31; with today it ends as soon as this can no longer \
+         be corrected"
+    )]
     NoDay,
     #[error("Write the day as in 2027-03-31")]
     UnreadableDay,
     #[error("Write today or a later day")]
     PastDay,
-    #[error(
-        "Write a day within {LATEST_REVOKE_DAYS} days; what is needed for longer is kept now and asked about again"
-    )]
-    LateDay,
+    /// With the latest day, in words.
+    #[error("Write a day up to {0}; what is needed for longer is kept now and asked about again")]
+    LateDay(String),
     #[error("Remove the day, or choose to switch it off")]
     UnusedDay,
     #[error("Write why it is still needed: it reaches far, and your reason is kept with the decision")]
@@ -98,15 +112,12 @@ impl ReviewFault {
         match self {
             Self::NotChosen => "answer",
             Self::Narrow(_) | Self::UnusedTicks => "keep",
-            Self::NoDay | Self::UnreadableDay | Self::PastDay | Self::LateDay | Self::UnusedDay => "revoke_on",
+            Self::NoDay | Self::UnreadableDay | Self::PastDay | Self::LateDay(_) | Self::UnusedDay => "revoke_on",
             Self::NoPerson | Self::UnreadablePerson | Self::UnusedPerson => "somebody",
             _ => "reason",
         }
     }
 }
-
-/// The longest reason, in characters.
-pub const LONGEST: usize = LONGEST_REASON;
 
 /// Reads a decision.
 ///
@@ -116,7 +127,7 @@ pub fn read(typed: Typed<'_>, standing: Standing<'_>) -> Result<Decided, Vec<Rev
     let Some(answer) = typed.answer else { return Err(vec![ReviewFault::NotChosen]) };
     let mut faults = Vec::new();
     let kept = read_kept(&typed, standing, answer).map_err(|fault| faults.push(fault)).ok().flatten();
-    let day = read_day(typed.revoke_on, standing.today, answer).map_err(|fault| faults.push(fault)).ok().flatten();
+    let day = read_day(typed.revoke_on, standing, answer).map_err(|fault| faults.push(fault)).ok().flatten();
     let somebody = read_somebody(typed.somebody, answer).map_err(|fault| faults.push(fault)).ok().flatten();
     let reason = read_reason(typed.reason, standing, answer).map_err(|fault| faults.push(fault)).ok();
     let decision = match answer {
@@ -138,13 +149,16 @@ fn read_kept(
     answer: ReviewAnswer,
 ) -> Result<Option<Vec<String>>, ReviewFault> {
     match answer {
-        ReviewAnswer::Narrow => narrowing::kept(standing.scopes, typed.keep).map(Some).map_err(ReviewFault::Narrow),
+        ReviewAnswer::Narrow => narrowing::check_approved(standing.beyond, typed.keep)
+            .and_then(|()| narrowing::kept(standing.scopes, typed.keep))
+            .map(Some)
+            .map_err(ReviewFault::Narrow),
         _ if typed.keep.is_empty() => Ok(None),
         _ => Err(ReviewFault::UnusedTicks),
     }
 }
 
-fn read_day(text: &str, today: NaiveDate, answer: ReviewAnswer) -> Result<Option<NaiveDate>, ReviewFault> {
+fn read_day(text: &str, standing: Standing<'_>, answer: ReviewAnswer) -> Result<Option<NaiveDate>, ReviewFault> {
     let text = text.trim();
     match (answer, text) {
         (ReviewAnswer::Revoke, "") => return Err(ReviewFault::NoDay),
@@ -155,8 +169,8 @@ fn read_day(text: &str, today: NaiveDate, answer: ReviewAnswer) -> Result<Option
     let day = text.parse::<NaiveDate>().ok().filter(|day| text.len() == 10 && (1900..=9998).contains(&day.year()));
     match day {
         None => Err(ReviewFault::UnreadableDay),
-        Some(day) if day < today => Err(ReviewFault::PastDay),
-        Some(day) if day.signed_duration_since(today).num_days() > LATEST_REVOKE_DAYS => Err(ReviewFault::LateDay),
+        Some(day) if day < standing.today => Err(ReviewFault::PastDay),
+        Some(day) if day > standing.latest => Err(ReviewFault::LateDay(date_words(standing.latest))),
         Some(day) => Ok(Some(day)),
     }
 }
@@ -196,7 +210,9 @@ mod tests {
 
     fn read_with(typed: Typed<'_>, reason_to_keep: bool) -> Result<Decided, Vec<ReviewFault>> {
         let today = "2026-12-01".parse().unwrap();
-        read(typed, Standing { scopes: &scopes(), reason_to_keep, today })
+        let beyond = [Beyond { scope: "system/*.rs".to_owned(), compared: true }];
+        let latest = latest_day(today, 365);
+        read(typed, Standing { scopes: &scopes(), beyond: &beyond, reason_to_keep, today, latest })
     }
 
     fn typed(answer: Option<ReviewAnswer>) -> Typed<'static> {
@@ -222,9 +238,27 @@ mod tests {
         assert_eq!(on("2026-12-01").unwrap().0, Decision::RevokeOn("2026-12-01".parse().unwrap()));
         assert_eq!(on("2026-11-30"), Err(vec![ReviewFault::PastDay]));
         assert_eq!(on("2027-05-30").unwrap().0, Decision::RevokeOn("2027-05-30".parse().unwrap()));
-        assert_eq!(on("2027-05-31"), Err(vec![ReviewFault::LateDay]));
+        assert_eq!(on("2027-05-31"), Err(vec![ReviewFault::LateDay("30 May 2027".to_owned())]));
         assert_eq!(on("soon"), Err(vec![ReviewFault::UnreadableDay]));
         assert_eq!(on(""), Err(vec![ReviewFault::NoDay]));
+    }
+
+    #[test]
+    fn the_latest_day_is_counted_from_the_first_decision_and_within_the_time_between_reviews() {
+        let first: NaiveDate = "2026-12-01".parse().unwrap();
+        assert_eq!(latest_day(first, 365), "2027-05-30".parse().unwrap());
+        assert_eq!(latest_day(first, 90), "2027-03-01".parse().unwrap());
+    }
+
+    #[test]
+    fn what_nobody_approved_is_not_kept_by_leaving_less() {
+        let wider = Typed {
+            keep: &["launch/patient", "system/*.rs"],
+            reason: "Less will do.",
+            ..typed(Some(ReviewAnswer::Narrow))
+        };
+        let refused = NarrowFault::NotApproved("system/*.rs".to_owned());
+        assert_eq!(read_with(wider, false), Err(vec![ReviewFault::Narrow(refused)]));
     }
 
     #[test]

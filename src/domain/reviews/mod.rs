@@ -7,6 +7,7 @@ pub mod campaigns;
 pub mod clock;
 pub mod deciding;
 pub mod escalation;
+pub mod held;
 pub mod narrowing;
 pub mod notes;
 pub mod pace;

@@ -1,7 +1,9 @@
 //! Keeping less: whole permissions are left out, and one that both looks up and changes can be kept for looking up.
 
+use super::held::Beyond;
 use crate::domain::scopes::letters::Letters;
 use crate::domain::scopes::scope::{Meaning, Scope};
+use crate::domain::scopes::{ScopeSet, algebra};
 
 /// Something that can be kept or left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,28 @@ pub enum NarrowFault {
     Everything,
     #[error("It does not have this permission: {0}; open the page again")]
     Unknown(String),
+    #[error("Nobody approved this permission, so a review cannot keep it: {0}; untick it, and have it asked for")]
+    NotApproved(String),
+}
+
+/// Refuses to keep what nobody approved: a review leaves less, it never gives.
+///
+/// # Errors
+/// [`NarrowFault::NotApproved`].
+pub fn check_approved(beyond: &[Beyond], ticked: &[&str]) -> Result<(), NarrowFault> {
+    match ticked.iter().find(|text| beyond.iter().any(|one| one.scope == **text)) {
+        Some(scope) => Err(NarrowFault::NotApproved((*scope).to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// What of these permissions is not within what is kept, by their meaning: exactly what is lost, and in words what no
+/// permission says.
+pub fn gone<'a>(had: impl IntoIterator<Item = &'a str>, kept: &[String]) -> Vec<String> {
+    // What is written the same is the same, even where nobody can say what it means.
+    let had = had.into_iter().filter(|scope| !kept.iter().any(|known| known == scope));
+    let left = algebra::difference(&ScopeSet::of_product(had), &ScopeSet::of_product(kept.iter().map(String::as_str)));
+    left.scopes.iter().map(ToString::to_string).chain(left.open).collect()
 }
 
 /// What is left of these permissions when the ticked pieces stay. A permission of which every piece stays keeps its
@@ -79,11 +103,29 @@ pub fn kept(scopes: &[String], ticked: &[&str]) -> Result<Vec<String>, NarrowFau
     Ok(kept)
 }
 
+/// So many characters of a list are written out; what is beyond is counted.
+const MOST_LISTED: usize = 1_500;
+
+/// Permissions in a row; of more than a note can hold the others are counted.
+pub fn listed(scopes: &[String]) -> String {
+    let mut text = String::new();
+    for (place, scope) in scopes.iter().enumerate() {
+        if place > 0 && text.chars().count() + scope.chars().count() > MOST_LISTED {
+            return format!("{text} and {} more", scopes.len() - place);
+        }
+        if place > 0 {
+            text.push_str(", ");
+        }
+        text.extend(scope.chars().take(MOST_LISTED));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::scopes::Verdict;
     use crate::domain::scopes::covers::covers;
-    use crate::domain::scopes::{ScopeSet, Verdict};
 
     fn scopes() -> Vec<String> {
         ["patient/Observation.cruds?category=laboratory", "user/*.read", "launch/patient", "patient/Goal.write"]
@@ -130,6 +172,43 @@ mod tests {
             let left = ScopeSet::of(left.iter().map(String::as_str));
             assert_eq!(covers(&had, &left).verdict, Verdict::Covered, "{ticked:?}");
         }
+    }
+
+    #[test]
+    fn one_permission_that_looks_up_and_changes_can_be_left_less_and_one_that_only_looks_up_cannot() {
+        let both = ["patient/Goal.cruds".to_owned()];
+        assert_eq!(pieces(&both).len(), 2);
+        assert_eq!(kept(&both, &["patient/Goal.rs"]).unwrap(), ["patient/Goal.rs"]);
+        for whole in ["patient/Goal.rs", "user/*.read", "launch/patient", "no scope"] {
+            assert_eq!(pieces(&[whole.to_owned()]).len(), 1, "{whole}");
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_counted_and_never_cut_in_silence() {
+        let few = ["a/b.r".to_owned(), "c/d.r".to_owned()];
+        assert_eq!(listed(&few), "a/b.r, c/d.r");
+        let many: Vec<String> = (0..1_000).map(|number| format!("patient/Type{number}.rs")).collect();
+        let text = listed(&many);
+        assert!(text.chars().count() < 1_700 && text.ends_with(" more"), "{text}");
+        assert_eq!(listed(&[]), "");
+    }
+
+    #[test]
+    fn what_goes_is_said_exactly() {
+        let kept = ["patient/Goal.rs".to_owned(), "no scope".to_owned()];
+        let had = ["patient/Goal.cruds", "patient/Patient.read", "no scope"];
+        assert_eq!(gone(had, &kept), ["patient/Goal.cud", "patient/Patient.rs"]);
+        assert!(gone(["patient/Goal.read"], &kept).is_empty(), "another spelling of the same is kept");
+        assert_eq!(gone(["patient/*.rs"], &kept).len(), 1, "every type but one is said in words");
+    }
+
+    #[test]
+    fn what_nobody_approved_is_not_kept_by_a_review() {
+        let beyond = [Beyond { scope: "system/*.rs".to_owned(), compared: true }];
+        assert_eq!(check_approved(&beyond, &["launch/patient"]), Ok(()));
+        let refused = NarrowFault::NotApproved("system/*.rs".to_owned());
+        assert_eq!(check_approved(&beyond, &["launch/patient", "system/*.rs"]), Err(refused));
     }
 
     #[test]

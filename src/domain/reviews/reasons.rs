@@ -26,6 +26,14 @@ words! {
     }
 }
 
+impl ReviewCause {
+    /// Whether it says that the identity reaches further, or that it breaks a rule badly, than when somebody last
+    /// decided: such a reason does not wait for the day of a decision. A new key reaches no further.
+    pub fn reaches_further(self) -> bool {
+        matches!(self, Self::ScopeChange | Self::Promotion | Self::CriticalFinding)
+    }
+}
+
 /// A reason, in words; with its cause and period it is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {

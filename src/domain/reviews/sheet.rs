@@ -14,8 +14,9 @@ pub struct Written<'a> {
     pub app: &'a str,
     /// What it held when somebody last looked at it; empty where nobody did.
     pub before: &'a [String],
-    /// What it holds.
+    /// What it may do, by what was approved and by what its system gives.
     pub held: &'a [String],
+    pub kept: Kept,
     /// The day of the next review, if it is kept today.
     pub next: NaiveDate,
     pub silence: (Silence, &'a str, NaiveDate),
@@ -24,9 +25,49 @@ pub struct Written<'a> {
     pub facts: Vec<Fact>,
 }
 
+/// What is left where it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Everything that it has: its system gives nothing beyond what was approved, as far as that is known.
+    Everything,
+    /// What its system gives, because nobody approved anything.
+    Unapproved,
+    /// What was approved; so many permissions that its system gives beyond that are taken away.
+    Approved { beyond: usize },
+}
+
+impl Kept {
+    /// What keeping leaves to an app.
+    fn leaves(self, app: &str) -> String {
+        match self {
+            Self::Everything => format!("{app} keeps what it has"),
+            Self::Unapproved => format!("{app} keeps what its system gives it, which nobody approved on record,"),
+            Self::Approved { .. } => format!("{app} keeps what was approved"),
+        }
+    }
+
+    /// What keeping takes away, as a sentence of its own; empty where it takes nothing.
+    pub fn takes(self) -> String {
+        match self {
+            Self::Approved { beyond } => {
+                let what = if beyond == 1 { "one permission".to_owned() } else { format!("{beyond} permissions") };
+                format!(
+                    "What its system gives beyond that is taken away there: {what}, named under \
+                     \u{201c}{BEYOND}\u{201d}."
+                )
+            }
+            Self::Everything | Self::Unapproved => String::new(),
+        }
+    }
+}
+
+/// The fact that names what goes beyond what was approved. Sheets from before keeping took that away have another word
+/// for it, so that nobody reads into them what they did not say.
+pub const BEYOND: &str = "Beyond what was approved";
+
 /// Writes the sheet.
 pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
-    let Written { app, before, held, next, silence: (silence, because, on), silence_counts, facts } = written;
+    let Written { app, before, held, kept, next, silence: (silence, because, on), silence_counts, facts } = written;
     let on = date_words(on);
     let nobody = match silence {
         Silence::Escalate => {
@@ -45,7 +86,14 @@ pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
     };
     Sheet {
         question: format!("Is the access of {app} still needed?"),
-        if_yes: format!("If you keep it, {app} keeps what it has and is reviewed again by {}.", date_words(next)),
+        if_yes: format!(
+            "If you keep it, {} and is reviewed again by {}. {}",
+            kept.leaves(app),
+            date_words(next),
+            kept.takes()
+        )
+        .trim_end()
+        .to_owned(),
         if_no: format!("If nobody answers, {nobody}. {because}"),
         end: String::new(),
         lines: lines(

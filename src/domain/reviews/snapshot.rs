@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::held::Held;
 use crate::domain::identities::{AccessBasis, Criticality, Environment, IdentityKind, IdentityState};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reaching::IdentityTier;
@@ -49,9 +50,9 @@ impl Snapshot {
 }
 
 impl Taken {
-    /// The permissions that somebody is asked about: what is approved, and where nothing is, what its system gives.
-    pub fn held(&self) -> &[String] {
-        if self.approved.is_empty() { &self.issued } else { &self.approved }
+    /// The permissions that somebody is asked about.
+    pub fn held(&self) -> Held {
+        Held { approved: self.approved.clone(), issued: self.issued.clone() }
     }
 }
 

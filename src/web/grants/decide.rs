@@ -2,14 +2,14 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::grant::{Refusal, render};
+use super::grant::render;
 use crate::actions::grants::{self, Shown};
 use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
-use crate::store::StoreError;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::{self, id, identity};
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, read, see_other};
 
@@ -109,12 +109,8 @@ async fn after(
     outcome: Result<(), ActionError>,
     done: &str,
 ) -> Answer {
-    let refusal = match outcome {
-        Ok(()) => return see_other(format!("/grants/{id}?done={done}")),
-        Err(ActionError::Invalid(errors)) => Refusal::Faults(errors),
-        Err(ActionError::Refused(text)) => Refusal::Refused(text),
-        Err(ActionError::Store(StoreError::Conflict)) => Refusal::Conflict,
-        Err(other) => return Err(other.into()),
-    };
-    render(register, viewer, id, fields, refusal, "").await
+    match outcome {
+        Ok(()) => see_other(format!("/grants/{id}?done={done}")),
+        Err(error) => render(register, viewer, id, fields, Refusal::of(error)?, "").await,
+    }
 }

@@ -5,12 +5,13 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::steps::{self, Steps};
-use crate::actions::{FieldError, Register};
+use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::store::grants;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::tasks::meanwhile;
 use crate::web::{Answer, page_with, read};
@@ -36,17 +37,6 @@ struct GrantPage {
     meanwhile: Vec<String>,
 }
 
-/// Why the page is shown again.
-#[derive(Debug)]
-pub enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster, or the identity changed.
-    Conflict,
-}
-
 /// GET /grants/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let done = Fields::of_query(&request);
@@ -66,7 +56,7 @@ pub(super) async fn render(
     read(register, move |db| super::check_visible(db, sees, id, now)).await?;
     let frame = Frame::new(register, viewer, "/grants", "Grant");
     let tz = frame.tz;
-    let conflict = matches!(refusal, Refusal::Conflict);
+    let conflict = refusal.is_conflict();
     let mut meanwhile_lines = Vec::new();
     if conflict {
         let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
@@ -80,12 +70,7 @@ pub(super) async fn render(
         .await?;
     }
     let steps = steps::of(register, viewer, id, tz).await?;
-    let (status, errors) = match refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let (status, errors) = refusal.answer();
     let mut frame = frame.with_error(status != StatusCode::OK).with_done(done, DONE);
     frame.title = format!("{}: {}", steps.kind, steps.identity_name);
     page_with(status, &GrantPage { frame, steps, fields, errors: Errors(errors), conflict, meanwhile: meanwhile_lines })

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::request::{Refusal, number, render};
+use super::request::{number, render};
 use crate::actions::requests::{self, Issued, Reply};
 use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
-use crate::store::StoreError;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, read, see_other};
 
@@ -88,11 +88,5 @@ async fn seen(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
 }
 
 async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, error: ActionError) -> Answer {
-    let refusal = match error {
-        ActionError::Invalid(errors) => Refusal::Faults(errors),
-        ActionError::Refused(text) => Refusal::Refused(super::sentence(&text)),
-        ActionError::Store(StoreError::Conflict) => Refusal::Conflict,
-        other => return Err(other.into()),
-    };
-    render(register, viewer, id, fields, refusal, "").await
+    render(register, viewer, id, fields, Refusal::of(error)?, "").await
 }

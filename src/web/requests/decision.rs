@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::facts::Names;
-use super::request::{Refusal, number};
+use super::request::number;
 use super::sheet::SheetView;
 use crate::actions::requests::{self, Loaded, Undo};
-use crate::actions::{ActionError, FieldError, Register};
+use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
 use crate::domain::requests::sheet::sentence;
 use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
@@ -18,6 +18,7 @@ use crate::store::{StoreError, task_list};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
@@ -75,12 +76,10 @@ pub async fn undo(
     let wanted = Undo { decision: id, version: number(&fields, "version")?, reason: fields.raw("reason").to_owned() };
     let refusal = match act(&register, move |register| requests::undo(register, &by, &wanted)).await? {
         Ok(()) => return see_other(format!("/requests/{about}?done=undone")),
-        Err(ActionError::Invalid(errors)) => Refusal::Faults(errors),
-        Err(ActionError::Refused(text)) => Refusal::Refused(super::sentence(&text)),
         Err(ActionError::Store(StoreError::Conflict)) => {
             Refusal::Refused("The request moved while you were reading. Look at it again below.".to_owned())
         }
-        Err(other) => return Err(other.into()),
+        Err(error) => Refusal::of(error)?,
     };
     render(&register, &viewer, id, fields, refusal, "").await
 }
@@ -106,11 +105,7 @@ async fn render(
     })
     .await?;
     let name = |id: &Id| names.name(id);
-    let (status, errors) = match refusal {
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
-        _ => (StatusCode::OK, Vec::new()),
-    };
+    let (status, errors) = refusal.answer();
     let title = format!("Decision about {}", loaded.identity.name);
     let frame =
         Frame::new(register, viewer, "/requests", title).with_error(status != StatusCode::OK).with_done(done, DONE);

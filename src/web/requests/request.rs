@@ -1,6 +1,5 @@
 //! One request: the question in plain words, what would change, the facts, the answers; afterwards, how far it is.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
@@ -8,9 +7,9 @@ use super::facts::{self, RequestFacts};
 use super::progress::{self, StepView};
 use super::rights::{self, May};
 use super::sheet::SheetView;
+use crate::actions::Register;
 use crate::actions::requests::Loaded;
 use crate::actions::requests::facts::whole_sheet;
-use crate::actions::{FieldError, Register};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
@@ -20,6 +19,7 @@ use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::tasks::meanwhile;
 use crate::web::typed::Typed;
@@ -76,17 +76,6 @@ struct RequestPage {
     approved: String,
 }
 
-/// Why the page is shown again.
-#[derive(Debug)]
-pub enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster, or what is decided about changed.
-    Conflict,
-}
-
 /// GET /requests/{id}
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let done = Fields::of_query(&request);
@@ -105,7 +94,7 @@ pub(super) async fn render(
     let (sees, now) = (viewer.sees()?, viewer.now);
     let frame = Frame::new(register, viewer, "/requests", "");
     let tz = frame.tz;
-    let conflict = matches!(refusal, Refusal::Conflict);
+    let conflict = refusal.is_conflict();
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, by) = (register.clone(), viewer.by()?);
@@ -124,12 +113,7 @@ pub(super) async fn render(
         Ok((loaded, facts, whole, lines))
     })
     .await?;
-    let (status, errors) = match refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let (status, errors) = refusal.answer();
     let state = loaded.request.state_at(now);
     // What is decided is what was read; what would change now is another question.
     let sheet = match state {

@@ -2,16 +2,16 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::review::{Refusal, render, visible};
+use super::review::{render, visible};
 use crate::actions::reviews::decide::{Reply, decide as record};
-use crate::actions::reviews::{apply, prove};
+use crate::actions::reviews::{ending, prove};
 use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
 use crate::domain::reviews::ReviewAnswer;
-use crate::store::StoreError;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::requests::request::number;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, read, see_other};
@@ -68,7 +68,7 @@ pub async fn cancel(
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
     let (version, reason) = (number(&fields, "version")?, fields.raw("cancel_reason").to_owned());
-    match act(&register, move |register| apply::cancel_by_hand(register, &by, id, version, &reason)).await? {
+    match act(&register, move |register| ending::cancel_by_hand(register, &by, id, version, &reason)).await? {
         Ok(()) => see_other(format!("/reviews/{id}?done=cancelled")),
         Err(error) => again(&register, &viewer, id, fields, error).await,
     }
@@ -92,11 +92,5 @@ pub(super) async fn again(
     fields: Fields,
     error: ActionError,
 ) -> Answer {
-    let refusal = match error {
-        ActionError::Invalid(errors) => Refusal::Faults(errors),
-        ActionError::Refused(text) => Refusal::Refused(super::sentence(&text)),
-        ActionError::Store(StoreError::Conflict) => Refusal::Conflict,
-        other => return Err(other.into()),
-    };
-    render(register, viewer, id, fields, refusal, "").await
+    render(register, viewer, id, fields, Refusal::of(error)?, "").await
 }

@@ -3,12 +3,14 @@
 use chrono_tz::Tz;
 
 use crate::actions::Register;
+use crate::actions::reviews::decide::latest_day;
 use crate::actions::reviews::load::Loaded;
+use crate::actions::reviews::sheet::kept;
 use crate::domain::identities::Criticality;
 use crate::domain::requests::sheet::sentence;
-use crate::domain::reviews::deciding::LATEST_REVOKE_DAYS;
-use crate::domain::reviews::narrowing::pieces;
+use crate::domain::reviews::narrowing::{Piece, pieces};
 use crate::domain::reviews::reviewers::Verdict;
+use crate::domain::reviews::sheet::Kept;
 use crate::domain::reviews::{ReviewAnswer, ReviewState};
 use crate::domain::scopes::Knowledge;
 use crate::domain::task_words::date_words;
@@ -25,14 +27,28 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
         None => "It has no technical owner, so a security analyst",
     };
     let clinical = identity.criticality == Criticality::Clinical;
+    let latest = date_words(latest_day(register, loaded));
+    let keeps = kept(&loaded.held());
     ReviewAnswer::ALL
         .iter()
         .filter(|answer| loaded.review.state == ReviewState::Open || answer.decides())
         // Of one piece nothing less can stay.
-        .filter(|answer| **answer != ReviewAnswer::Narrow || pieces(&loaded.held_scopes()).len() > 1)
+        .filter(|answer| **answer != ReviewAnswer::Narrow || divisible(loaded).len() > 1)
         .map(|answer| {
             let (label, hint) = match answer {
-                ReviewAnswer::Keep => ("Keep as it is".to_owned(), format!("You are asked again by {next}")),
+                ReviewAnswer::Keep => match keeps {
+                    Kept::Everything => ("Keep as it is".to_owned(), format!("You are asked again by {next}")),
+                    Kept::Unapproved => (
+                        "Keep as it is".to_owned(),
+                        format!(
+                            "It keeps what its system gives it, which nobody approved. You are asked again by {next}"
+                        ),
+                    ),
+                    Kept::Approved { .. } => (
+                        "Keep what was approved".to_owned(),
+                        format!("{} You are asked again by {next}", keeps.takes()),
+                    ),
+                },
                 ReviewAnswer::Narrow => (
                     "Keep it, but with less".to_owned(),
                     "Tick below what it still needs; what is not ticked is taken away".to_owned(),
@@ -40,11 +56,13 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
                 ReviewAnswer::Revoke => (
                     "Switch it off on a day".to_owned(),
                     match clinical {
-                        true => "Care depends on it: agree on the day with those who use it before you choose one"
-                            .to_owned(),
-                        false => format!(
-                            "Choose the day below, at most {LATEST_REVOKE_DAYS} days ahead. Until then it keeps what it has"
+                        true => format!(
+                            "Care depends on it: agree on the day with those who use it before you choose one, at the \
+                             latest {latest}"
                         ),
+                        false => {
+                            format!("Choose the day below, at the latest {latest}. Until then it keeps what it has")
+                        }
                     },
                 ),
                 ReviewAnswer::DontKnow => (
@@ -61,9 +79,56 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
         .collect()
 }
 
+/// The pieces that can be kept or left out, each once.
+fn divisible(loaded: &Loaded) -> Vec<Piece> {
+    let mut found: Vec<Piece> = Vec::new();
+    for piece in pieces(loaded.held().stays()) {
+        if !found.iter().any(|known| known.scope == piece.scope) {
+            found.push(piece);
+        }
+    }
+    found
+}
+
+/// Why it cannot be kept with less; empty where it can.
+pub fn why_not_less(loaded: &Loaded) -> String {
+    let held = loaded.held();
+    match divisible(loaded).len() {
+        0 => "It cannot be kept with less here, because no permission of it is on record.".to_owned(),
+        1 if !held.beyond().is_empty() => "It cannot be kept with less than was approved, because that is one \
+                                           permission, which cannot be divided. Keeping it takes away what its system \
+                                           gives beyond that."
+            .to_owned(),
+        1 => "It cannot be kept with less, because it has one permission, which cannot be divided. Switch it off, or \
+              have a smaller permission asked for."
+            .to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What its system gives beyond what was approved, which no answer keeps: sentence and scope.
+pub fn beyond(loaded: &Loaded, knowledge: &Knowledge) -> Vec<(String, String)> {
+    loaded
+        .held()
+        .beyond()
+        .into_iter()
+        .map(|one| (sentence(&one.scope, &loaded.identity.name, knowledge).0, one.scope))
+        .collect()
+}
+
+/// What happens on the day on which it is switched off, and from which moment.
+pub fn day_hint(loaded: &Loaded, register: &Register) -> String {
+    let hold = show::seconds(register.deployment.reviews.hold_minutes * 60);
+    format!(
+        "From the beginning of this day it is marked as to be revoked, and whoever runs it has to stop it at its \
+         system. With today that happens in {hold}; until then you can correct it. At the latest {}.",
+        date_words(latest_day(register, loaded))
+    )
+}
+
 /// The pieces as boxes: as written, sentence, whether ticked.
 pub fn parts(loaded: &Loaded, knowledge: &Knowledge, ticked: &[&str], again: bool) -> Vec<(String, String, bool)> {
-    pieces(&loaded.held_scopes())
+    divisible(loaded)
         .into_iter()
         .map(|piece| {
             let words = sentence(&piece.scope, &loaded.identity.name, knowledge).0;
@@ -120,6 +185,11 @@ pub fn stands(loaded: &Loaded, tz: Tz) -> String {
     let review = &loaded.review;
     let outcome = review.outcome.map_or("", |outcome| outcome.label());
     match review.state {
+        ReviewState::Open if loaded.decision_before().is_some() => format!(
+            "It was to be switched off and reaches further since, so you are asked again: what was decided does not \
+             count any more. An answer is due by {}.",
+            show::deadline(review.due_on)
+        ),
         ReviewState::Open if review.escalated_at.is_some() => {
             "Nobody answered in time, and silence may not end it: the administrators decide, and a finding stands."
                 .to_owned()
@@ -133,7 +203,7 @@ pub fn stands(loaded: &Loaded, tz: Tz) -> String {
             review.takes_effect_at.map(|at| show::moment(at, tz)).unwrap_or_default()
         ),
         ReviewState::Remediating => format!(
-            "{outcome} here, on {}. Nobody has seen yet that its system follows.",
+            "{outcome} here, on {}. It is not proved yet that its system follows.",
             review.applied_at.map(|at| show::moment(at, tz)).unwrap_or_default()
         ),
         ReviewState::Closed => {

@@ -1,6 +1,7 @@
 //! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
 pub mod decide;
+mod decided;
 mod elsewhere;
 pub mod export;
 mod extras;

@@ -3,13 +3,12 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::decided::{self, Lines};
 use super::review::{people, visible};
 use crate::actions::Register;
 use crate::actions::reviews::load::Loaded;
 use crate::domain::ids::Id;
-use crate::domain::requests::sheet::sentence;
 use crate::domain::reviews::{ReviewAnswer, ReviewState};
-use crate::domain::task_words::date_words;
 use crate::store::reviews::ReviewDecision;
 use crate::store::{reviews, task_list};
 use crate::web::fields::Fields;
@@ -30,9 +29,11 @@ struct ReceiptPage {
     review: Id,
     app: String,
     rows: Vec<(&'static str, String)>,
-    /// Of a narrowing: what stays and what goes, in words, each with its scope.
-    kept: Vec<(String, String)>,
-    gone: Vec<(String, String)>,
+    /// What stays and what goes, in words.
+    kept: Lines,
+    gone: Lines,
+    /// Some permissions go, and others stay.
+    one_goes: bool,
     next: String,
     /// What is not done yet; empty where nothing is left.
     not_yet: String,
@@ -67,7 +68,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         Frame::new(&register, &viewer, "/reviews", format!("Decision about {app}")).with_done(done.raw("done"), DONE);
     let tz = frame.tz;
     let mut rows = vec![
-        ("Decision", what(&one)),
+        ("Decision", decided::what(&one)),
         ("Decided by", format!("{}, {}", names.name(&one.decided_by_id), one.decided_as.label())),
         ("On", show::moment(one.decided_at, tz)),
         ("Exactly", show::exact(one.decided_at, tz)),
@@ -81,30 +82,22 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     if one.together_id.is_some() {
         rows.push(("Kept together", "With others that had not changed, by one answer".to_owned()));
     }
-    let said = |scope: &String| (sentence(scope, &app, &register.deployment.scopes).0, scope.clone());
-    let (kept, gone) = match &one.kept {
-        None => (Vec::new(), Vec::new()),
-        Some(kept) => {
-            let before: Vec<String> = one
-                .sheet
-                .0
-                .lines
-                .iter()
-                .map(|line| line.scope.clone())
-                .filter(|scope| !kept.0.contains(scope))
-                .collect();
-            (kept.0.iter().map(said).collect(), before.iter().map(said).collect())
-        }
-    };
+    let (kept, gone) = decided::parts(&one, &app, &register.deployment.scopes);
     let corrected_by = loaded.decisions.iter().find(|other| other.supersedes_id == Some(one.id));
     let stands = loaded.review.decision_id == Some(one.id);
     let correctable = stands && loaded.is_correctable(viewer.now) && one.decided_by_id == me;
     page(&ReceiptPage {
         review: one.review_id,
         rows,
+        one_goes: !kept.is_empty() && !gone.is_empty(),
         kept,
         gone,
-        next: next(&loaded, &one, tz),
+        next: if stands || corrected_by.is_some() || !one.answer.decides() {
+            next(&loaded, &one, tz)
+        } else {
+            "This did not take effect: it reaches further since, so the review was opened again and is asked about anew."
+                .to_owned()
+        },
         not_yet: if stands { not_yet(&loaded) } else { String::new() },
         correct_until: match loaded.review.takes_effect_at {
             Some(at) if correctable => show::moment(at, tz),
@@ -125,16 +118,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     })
 }
 
-fn what(decision: &ReviewDecision) -> String {
-    match (decision.answer, decision.revoke_on) {
-        (ReviewAnswer::Revoke, Some(day)) => format!("Switch it off on {}", date_words(day)),
-        (answer, _) => answer.label().to_owned(),
-    }
-}
-
 fn next(loaded: &Loaded, decision: &ReviewDecision, tz: chrono_tz::Tz) -> String {
     let at = loaded.review.takes_effect_at.map(|at| show::moment(at, tz)).unwrap_or_default();
     match decision.answer {
+        ReviewAnswer::Keep if !decided::beyond(&decision.sheet.0).is_empty() => format!(
+            "On {at} it takes effect. What was approved stays; what its system gives beyond that is not approved by \
+             this, and a task to take it away goes to whoever sets up its system. The review closes when an import sees \
+             that, or somebody else attests it. Whoever answers for it is asked again when its clock runs out."
+        ),
         ReviewAnswer::Keep => {
             "It keeps what it has, and whoever answers for it is asked again when its clock runs out.".to_owned()
         }
@@ -143,8 +134,10 @@ fn next(loaded: &Loaded, decision: &ReviewDecision, tz: chrono_tz::Tz) -> String
              closes when an import sees it there, or somebody else attests it."
         ),
         ReviewAnswer::Revoke => format!(
-            "On {at} it is marked as to be revoked, and a task to stop it is raised. The review closes when an import sees \
-             that it is gone, or somebody else attests it."
+            "Until {at} it works as before, and you can correct this. Then it is marked as to be revoked here, and \
+             whoever answers for it, or the security analysts where nobody can act, get the task to stop it at its \
+             system: Muster does not do that itself. The review closes when an import sees that it is switched off or \
+             gone, or somebody who did not decide it attests it."
         ),
         ReviewAnswer::DontKnow => {
             "Somebody who may know was asked. The review stays open, with the same deadline.".to_owned()

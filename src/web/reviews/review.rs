@@ -1,13 +1,13 @@
 //! One review: the question in plain words, what it may do, the facts, the answers; afterwards, how far it is.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::decided::{self, Decided};
 use super::extras;
+use crate::actions::Register;
 use crate::actions::reviews::load::{Loaded, NotYours};
 use crate::actions::reviews::{prove, sheet};
-use crate::actions::{FieldError, Register};
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
@@ -16,6 +16,7 @@ use crate::store::{Db, StoreError};
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::{check_visible, id};
+use crate::web::refusal::Refusal;
 use crate::web::requests::facts::Names;
 use crate::web::requests::sheet::SheetView;
 use crate::web::session::Viewer;
@@ -39,7 +40,11 @@ struct ReviewPage {
     loaded: Loaded,
     status: (&'static str, String),
     stands: String,
+    /// What was decided, where something was: it stands before everything else.
+    what: Option<Decided>,
     sheet: SheetView,
+    /// What is folded away over the sheet, where nobody decides by it any more; empty where somebody does.
+    folded: String,
     digest: String,
     /// The reader decides, or corrects what they decided.
     may_decide: bool,
@@ -48,8 +53,12 @@ struct ReviewPage {
     accepts: bool,
     why_not: String,
     options: Vec<(&'static str, String, String)>,
-    /// The permissions as boxes: as written, sentence, ticked.
+    /// The permissions as boxes: as written, sentence, ticked; and what no answer keeps: sentence, as written.
     parts: Vec<(String, String, bool)>,
+    beyond: Vec<(String, String)>,
+    /// Why it cannot be kept with less; empty where it can.
+    why_not_less: String,
+    day_hint: String,
     reason_to_keep: bool,
     way: Vec<String>,
     asked: Vec<String>,
@@ -67,17 +76,6 @@ struct ReviewPage {
     meanwhile: Vec<String>,
     /// What was typed where no form is left to keep it.
     typed: Vec<(String, String)>,
-}
-
-/// Why the page is shown again.
-#[derive(Debug)]
-pub enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster, or what is decided about changed.
-    Conflict,
 }
 
 /// GET /reviews/{id}
@@ -118,15 +116,15 @@ pub(super) async fn render(
     let (sees, now, by) = (viewer.sees()?, viewer.now, viewer.by()?);
     let frame = Frame::new(register, viewer, "/reviews", "");
     let tz = frame.tz;
-    let conflict = matches!(refusal, Refusal::Conflict);
+    let conflict = refusal.is_conflict();
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, reader) = (register.clone(), by.clone());
     let (loaded, whole, names, meanwhile_lines, may_open, notes) = read(register, move |db| {
         let loaded = visible(db, &asked, &reader, id)?;
-        // What is decided is what was read; what it would say now is another question.
+        // Whoever decides or corrects reads how it stands now; afterwards what was read is what counts.
         let whole = match loaded.decision() {
-            Some(decision) if loaded.review.state != ReviewState::Decided => decision.sheet.0.clone(),
+            Some(decision) if loaded.may_decide(&reader).is_err() => decision.sheet.0.clone(),
             _ => sheet::sheet(db, &asked, &loaded)?,
         };
         let named = whole.facts.iter().flat_map(|fact| fact.people.iter().copied());
@@ -147,12 +145,7 @@ pub(super) async fn render(
         Ok((loaded, whole, names, lines, may_open, notes))
     })
     .await?;
-    let (status, errors) = match refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let (status, errors) = refusal.answer();
     let right = loaded.may_decide(&by);
     let may_decide = right.is_ok();
     let why_not = match &right {
@@ -174,6 +167,8 @@ pub(super) async fn render(
             status: super::status(&loaded.review, loaded.today),
             stands: extras::stands(&loaded, tz),
             digest: whole.digest(),
+            what: decided::decided(&loaded, &names, knowledge, tz),
+            folded: folded(&loaded, may_decide, tz),
             sheet: SheetView::of(&whole, &[], "", &loaded.identity.name, &names),
             corrects: loaded.review.state == ReviewState::Decided,
             accepts: right == Ok(AssignedAs::BusinessOwner)
@@ -185,6 +180,9 @@ pub(super) async fn render(
             } else {
                 Vec::new()
             },
+            beyond: extras::beyond(&loaded, knowledge),
+            why_not_less: extras::why_not_less(&loaded),
+            day_hint: extras::day_hint(&loaded, register),
             options,
             reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
             way: extras::way(&loaded, &names),
@@ -219,6 +217,15 @@ pub(super) async fn render(
     )
 }
 
+/// What is said over a sheet that nobody decides by any more; empty while somebody does.
+fn folded(loaded: &Loaded, may_decide: bool, tz: chrono_tz::Tz) -> String {
+    match loaded.decision() {
+        _ if loaded.review.state == ReviewState::Open || may_decide => String::new(),
+        Some(decision) => format!("What was read when it was decided, on {}", show::moment(decision.decided_at, tz)),
+        None => "What it may do and the facts, as they stand now".to_owned(),
+    }
+}
+
 impl ReviewPage {
     /// The answer that is chosen: none for whoever has to read anew.
     fn answer(&self) -> &str {
@@ -236,6 +243,7 @@ impl ReviewPage {
     /// What has to be seen at the system.
     fn to_see(&self) -> &'static str {
         match self.loaded.review.outcome {
+            Some(ReviewOutcome::Keep) => "that its system gives it no more than was approved",
             Some(ReviewOutcome::Narrow) => "that its system gives it no more than was kept",
             _ => "that its system refuses it",
         }
@@ -246,6 +254,9 @@ impl ReviewPage {
     }
 
     fn reason_label(&self) -> &'static str {
-        if self.reason_to_keep { "Your reason" } else { "Your reason, unless you keep it as it is" }
+        match self.reason_to_keep {
+            true => "Your reason, needed with every answer",
+            false => "Your reason, needed with every answer but keeping it",
+        }
     }
 }

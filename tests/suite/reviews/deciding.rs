@@ -7,12 +7,15 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
+use muster::domain::requests::sheet::Sheet;
+use muster::domain::reviews::reasons::{Reason, ReviewCause};
+use muster::domain::reviews::sheet::BEYOND;
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 
 use super::{
-    Asked, BOTH, NAMES, READING, answer, by, decisions, fields, is_conflict, loaded, open_tasks, reply, run_at,
-    tasks_of, tiered,
+    Asked, BOTH, NAMES, READING, answer, by, causes, decisions, fields, is_conflict, later, loaded, mails_of, messages,
+    open_tasks, reply, run_at, tasks_of, tiered,
 };
 use crate::app::{NOW, at};
 use crate::imports::{refusal, touch};
@@ -409,4 +412,249 @@ fn whoever_decides_as_a_named_owner_accepts_that_they_are() {
     story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
     assert_eq!(story.now().business_owner_answer, Some(OwnerAnswer::Accepted));
     assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+}
+
+/// The lines of a fact that a reader was shown.
+fn fact(sheet: &Sheet, label: &str) -> Vec<String> {
+    sheet.facts.iter().find(|fact| fact.label == label).map(|fact| fact.lines.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_reviewer_reads_what_the_app_can_reach_and_not_only_what_was_approved() {
+    let story = Asked::approved(&[NAMES], |_| {});
+    let read = |story: &Asked| {
+        let loaded = loaded(&story.app, story.review, minutes(0));
+        let mut db = story.app.register.database.read().unwrap();
+        muster::actions::reviews::sheet::sheet(&mut db, &story.app.register, &loaded).unwrap()
+    };
+    let approved = read(&story);
+    story.gives(&[NAMES, "openid", "system/*.rs", "no scope"]);
+    let both = read(&story);
+    assert_ne!(fact(&approved, "Whose data"), fact(&both, "Whose data"));
+    assert_ne!(fact(&approved, "Sensitive kinds of record"), fact(&both, "Sensitive kinds of record"));
+    assert!(both.lines.iter().any(|line| line.scope == "system/*.rs"), "{:?}", both.lines);
+    let wider = fact(&both, BEYOND);
+    assert_eq!(wider.len(), 2, "{wider:?}");
+    assert!(wider[0].contains("(system/*.rs)") && !wider[0].contains("nobody can tell"), "{wider:?}");
+    assert!(wider[1].contains("nobody can tell whether what was approved takes it in"), "{wider:?}");
+    assert!(
+        both.if_yes.contains("keeps what was approved") && both.if_yes.contains("2 permissions"),
+        "{}",
+        both.if_yes
+    );
+    assert_ne!(approved.digest(), both.digest());
+}
+
+#[test]
+fn keeping_means_what_was_approved_and_what_its_system_gives_beyond_is_taken_away() {
+    let story = Asked::approved(&[READING, NAMES], |_| {});
+    story.gives(&[READING, NAMES, "system/*.rs"]);
+    let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let owner = story.app.sign_in_as(&story.owner);
+    let receipt = owner.get(&format!("/reviews/decisions/{decision}"));
+    for text in ["Keep what was approved", "Everything that was approved", "(system/*.rs)", "is not approved by this"] {
+        assert!(receipt.shows(text), "{text}: {}", receipt.readable());
+    }
+    assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+    assert_eq!(story.scopes(ScopeList::Approved), [READING, NAMES], "nothing was approved by keeping it");
+    let review = story.review();
+    assert_eq!((review.state, review.outcome), (ReviewState::Remediating, Some(ReviewOutcome::Keep)));
+    let tasks = open_tasks(&story.app, story.review, TaskKind::Narrowing);
+    assert_eq!((tasks.len(), tasks[0].assignee_id), (1, Some(story.technical.0)));
+    assert!(tasks[0].reason.contains("kept what was approved") && tasks[0].reason.contains("system/*.rs"));
+    assert_eq!(story.now().next_review_on, Some(day("2027-02-21")), "its clock goes on");
+    let who = by(story.analyst.0, Role::SecurityAnalyst, minutes(60));
+    let seen = "took system/*.rs away in the console; a token without it was issued";
+    muster::actions::reviews::prove::attest(&story.app.register, &who, story.review, review.version, seen).unwrap();
+    assert_eq!(story.review().state, ReviewState::Closed);
+}
+
+#[test]
+fn the_database_closes_what_was_kept_and_waits_for_proof_by_proof_alone() {
+    let story = Asked::approved(&[NAMES], |_| {});
+    story.gives(&[NAMES, "system/*.rs"]);
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    story.apply(minutes(30));
+    let waits = story.review();
+    let closed = muster::store::reviews::Review {
+        state: ReviewState::Closed,
+        closed_at: Some(minutes(40)),
+        version: waits.version + 1,
+        ..waits
+    };
+    let refused = story
+        .app
+        .register
+        .change(&story.app.setup(), |work| Ok(muster::store::reviews::update(work.db, &closed)?))
+        .unwrap_err();
+    assert!(format!("{refused:?}").contains("closed by proof"), "{refused:?}");
+}
+
+#[test]
+fn where_nobody_approved_anything_keeping_keeps_what_its_system_gives_and_says_so() {
+    let story = Asked::begin();
+    story.gives(&[BOTH]);
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let read = decisions(&story.app, story.review).remove(0).sheet.0;
+    assert!(read.if_yes.contains("which nobody approved on record"), "{}", read.if_yes);
+    assert_eq!(fact(&read, BEYOND), Vec::<String>::new());
+    story.apply(minutes(30));
+    assert_eq!(story.review().state, ReviewState::Closed);
+}
+
+#[test]
+fn what_nobody_approved_is_left_out_by_leaving_less_and_kept_by_no_answer() {
+    let story = Asked::approved(&[BOTH, NAMES], |_| {});
+    story.gives(&[BOTH, NAMES, "system/*.rs"]);
+    let owner = story.app.sign_in_as(&story.owner);
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    assert!(page.shows("What goes in any case") && page.shows("Keep what was approved"), "{}", page.readable());
+    let ticked = |keep: &[&str]| {
+        let keep: Vec<String> = keep.iter().map(|scope| (*scope).to_owned()).collect();
+        story.owner_says(ReviewAnswer::Narrow, minutes(0), |reply| reply.keep = keep)
+    };
+    let wider = messages(ticked(&[READING, "system/*.rs"]));
+    assert!(wider[0].contains("a review cannot keep it: system/*.rs"), "{wider:?}");
+    ticked(&[READING]).unwrap();
+    story.apply(minutes(30));
+    assert_eq!(story.scopes(ScopeList::Approved), [READING]);
+    let task = open_tasks(&story.app, story.review, TaskKind::Narrowing).remove(0);
+    assert!(task.reason.contains("system/*.rs") && task.reason.contains(NAMES), "{}", task.reason);
+}
+
+#[test]
+fn what_cannot_be_divided_is_not_offered_with_less_and_the_page_says_why() {
+    for (scope, offered) in [(BOTH, true), (NAMES, false)] {
+        let story = Asked::approved(&[scope], |_| {});
+        let owner = story.app.sign_in_as(&story.owner);
+        let page = owner.get(&format!("/reviews/{}", story.review));
+        assert_eq!(page.shows("Keep it, but with less"), offered, "{scope}");
+        assert_eq!(page.shows("one permission, which cannot be divided"), !offered, "{scope}");
+    }
+}
+
+#[test]
+fn a_switch_off_is_put_off_no_further_than_counted_from_the_first_decision() {
+    let story = Asked::begin();
+    let on =
+        |now, day: &'static str| story.owner_says(ReviewAnswer::Revoke, now, |reply| reply.revoke_on = day.to_owned());
+    let late = messages(on(minutes(0), "2027-02-22"));
+    assert!(late[0].contains("up to 21 Feb 2027"), "{late:?}");
+    on(minutes(0), "2027-01-15").unwrap();
+    let later_still = messages(on(later(30), "2027-03-01"));
+    assert!(later_still[0].contains("up to 21 Feb 2027"), "the day is not counted anew: {later_still:?}");
+    on(later(30), "2027-02-21").unwrap();
+    let again = messages(on(later(60), "2027-02-22"));
+    assert!(again[0].contains("up to 21 Feb 2027"), "{again:?}");
+}
+
+/// Something happens to the identity of a story.
+fn happens(story: &Asked, reason: Reason) {
+    let row = story.now();
+    story
+        .app
+        .register
+        .change(&story.app.setup(), |work| muster::actions::reviews::early::note(work, &row, vec![reason]))
+        .unwrap();
+}
+
+#[test]
+fn what_is_to_be_switched_off_on_a_far_day_and_reaches_further_is_asked_about_again() {
+    let story = Asked::begin();
+    let far = |reply: &mut super::Reply| reply.revoke_on = "2026-12-20".to_owned();
+    let first = story.owner_says(ReviewAnswer::Revoke, minutes(0), far).unwrap();
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, later(1));
+    let reason = Reason::finding(Id::new(), "It shares its secret with its twin.");
+    happens(&story, reason);
+    let said = run_at(&story.app.register, Job::RaiseRecertifications, later(1));
+    assert_eq!(said, ["0 reviews opened", "1 reason added to reviews that are open"]);
+    let review = story.review();
+    assert_eq!((review.state, review.outcome, review.decision_id), (ReviewState::Open, None, None));
+    assert_eq!((review.due_on, review.takes_effect_at), (day("2026-12-15"), None), "the clock begins anew");
+    assert_eq!(causes(&story.app, story.review), [ReviewCause::Clock, ReviewCause::CriticalFinding]);
+    let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
+    assert_eq!((open.len(), open[0].assignee_id, open[0].due_on), (1, Some(story.owner.0), day("2026-12-15")));
+    assert!(open[0].reason.contains("It shares its secret") && open[0].reason.contains("20 Dec 2026"));
+    assert_eq!(mails_of(&story.app, &format!("review:{}:again:", story.review)).len(), 1, "whoever decided is told");
+    let owner = by(story.owner.0, Role::Owner, later(1));
+    assert!(is_conflict(&decide(&story.app.register, &owner, &shown)), "what was shown is not what stands");
+    let browser = story.app.sign_in_as(&story.owner);
+    let receipt = browser.get(&format!("/reviews/decisions/{first}"));
+    assert!(receipt.shows("This did not take effect"), "{}", receipt.readable());
+    let second = story.owner_says(ReviewAnswer::Keep, later(2), |_| {}).unwrap();
+    let given: Vec<_> =
+        decisions(&story.app, story.review).into_iter().map(|one| (one.id, one.supersedes_id)).collect();
+    assert_eq!(given, [(first, None), (second, Some(first))], "both stand on record");
+    assert_eq!(story.apply(later(3)), ["1 identity kept"]);
+    assert_eq!(story.apply(later(40)), ["0 identities kept"], "the day of the first one passes");
+    assert_eq!(story.now().state, IdentityState::Active);
+}
+
+#[test]
+fn what_reaches_no_further_waits_for_the_day_and_so_does_what_is_switched_off_at_once() {
+    let story = Asked::begin();
+    let far = |reply: &mut super::Reply| reply.revoke_on = "2026-12-20".to_owned();
+    story.owner_says(ReviewAnswer::Revoke, minutes(0), far).unwrap();
+    happens(&story, Reason::contract_ends(day("2026-12-24")));
+    assert_eq!(run_at(&story.app.register, Job::RaiseRecertifications, later(1))[0], "0 reviews opened");
+    assert_eq!(story.review().state, ReviewState::Decided);
+    let today = Asked::begin();
+    let now = |reply: &mut super::Reply| reply.revoke_on = "2026-11-23".to_owned();
+    today.owner_says(ReviewAnswer::Revoke, minutes(0), now).unwrap();
+    happens(&today, Reason::finding(Id::new(), "It shares its secret with its twin."));
+    run_at(&today.app.register, Job::RaiseRecertifications, minutes(10));
+    assert_eq!(today.review().state, ReviewState::Decided);
+}
+
+#[test]
+fn the_page_says_what_happens_on_the_day_and_which_answer_needs_a_reason() {
+    for (tier, words) in [
+        (IdentityTier::Critical, "Your reason, needed with every answer"),
+        (IdentityTier::Low, "Your reason, needed with every answer but keeping it"),
+    ] {
+        let story = Asked::with(|row| tiered(row, tier));
+        let owner = story.app.sign_in_as(&story.owner);
+        let page = owner.get(&format!("/reviews/{}", story.review));
+        for text in [words, "With today that happens in 30 minutes", "Nobody knows what it used"] {
+            // Nothing can be left out of what nobody knows.
+            let asked = text != "Nobody knows what it used";
+            assert_eq!(page.shows(text), asked, "{text}: {}", page.readable());
+        }
+    }
+    let story = Asked::begin();
+    let today = |reply: &mut super::Reply| reply.revoke_on = "2026-11-23".to_owned();
+    let decision = story.owner_says(ReviewAnswer::Revoke, minutes(0), today).unwrap();
+    let receipt = story.app.sign_in_as(&story.owner).get(&format!("/reviews/decisions/{decision}"));
+    for text in ["it works as before, and you can correct this", "get the task to stop it at its system"] {
+        assert!(receipt.shows(text), "{text}: {}", receipt.readable());
+    }
+}
+
+#[test]
+fn one_review_that_cannot_be_ended_holds_up_no_other() {
+    let story = Asked::begin();
+    let row = crate::jobs::identity(&story.app, "Bed Board", |row| row.next_review_on = Some(day("2026-11-23")));
+    let kept = crate::jobs::identity(&story.app, "Meal Planner", |row| row.next_review_on = Some(day("2026-11-23")));
+    run_at(&story.app.register, Job::RaiseRecertifications, minutes(0));
+    let (other, third) = (super::review_of(&story.app, row.id).id, super::review_of(&story.app, kept.id).id);
+    let analyst = (story.analyst.0, Role::SecurityAnalyst);
+    answer(&story.app, third, analyst, ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    for id in [story.identity, row.id] {
+        touch(&story.app.register, id, |found| found.state = IdentityState::Revoking);
+    }
+    let plant = |statement: &str| story.app.register.database.read().unwrap().execute(statement).unwrap();
+    plant("CREATE UNIQUE INDEX planted ON reviews (ended_because)");
+    assert_eq!(
+        story.apply(minutes(30)),
+        [
+            "1 identity kept",
+            "1 review was ended, because its question is gone",
+            "1 review could not be ended and is tried again; the log says why"
+        ]
+    );
+    plant("DROP INDEX planted");
+    story.apply(minutes(31));
+    for id in [story.review, other] {
+        assert_eq!(super::review(&story.app, id).state, ReviewState::Cancelled);
+    }
 }

@@ -32,6 +32,7 @@ use muster::jobs::run_of;
 use muster::store::StoreError;
 use muster::store::findings::Finding;
 use muster::store::identities::{self, Identity};
+use muster::store::identity_parts::IdentityScope;
 use muster::store::outbox::Mail;
 use muster::store::reviews::{self as stored, Review, ReviewDecision};
 use muster::store::tasks::{self, Task};
@@ -196,6 +197,35 @@ pub fn is_conflict<T>(outcome: &Result<T, ActionError>) -> bool {
     matches!(outcome, Err(ActionError::Store(StoreError::Conflict)))
 }
 
+/// The system of an identity gives it these permissions, as somebody saw.
+pub fn gives(app: &TestApp, identity: Id, scopes: &[&str]) {
+    let rows: Vec<IdentityScope> = (0_i64..)
+        .zip(scopes)
+        .map(|(position, scope)| IdentityScope {
+            identity_id: identity,
+            list: ScopeList::Issued,
+            scope: (*scope).to_owned(),
+            position,
+            optional: false,
+            in_token: true,
+            defined: true,
+        })
+        .collect();
+    app.register
+        .change(&app.setup(), |work| {
+            Ok(muster::store::identity_parts::replace_scopes(work.db, identity, ScopeList::Issued, &rows)?)
+        })
+        .unwrap();
+}
+
+/// The messages of a refusal.
+pub fn messages<T: std::fmt::Debug>(outcome: Result<T, ActionError>) -> Vec<String> {
+    match outcome {
+        Err(ActionError::Invalid(errors)) => errors.into_iter().map(|error| error.message).collect(),
+        other => panic!("not invalid: {other:?}"),
+    }
+}
+
 /// Two permissions, of which one both looks up and changes.
 pub const BOTH: &str = "patient/Observation.cruds?category=laboratory";
 pub const READING: &str = "patient/Observation.rs?category=laboratory";
@@ -267,6 +297,11 @@ impl Asked {
         change: impl FnOnce(&mut Reply),
     ) -> Result<Id, ActionError> {
         answer(&self.app, self.review, (self.owner.0, Role::Owner), said, now, change)
+    }
+
+    /// Its system gives these permissions, as somebody saw.
+    pub fn gives(&self, scopes: &[&str]) {
+        gives(&self.app, self.identity, scopes);
     }
 
     /// The owner switches it off on a day, and that has taken effect.

@@ -9,7 +9,7 @@ use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewProof, ReviewSt
 use muster::domain::tasks::{TaskAnswer, TaskKind, TaskState};
 use serde_json::{Value, json};
 
-use super::{Asked, answer, by, fields, is_conflict, later, now_of, review, review_of, run_at};
+use super::{Asked, answer, by, fields, is_conflict, later, messages, now_of, review, review_of, run_at};
 use crate::app::{NOW, TestApp, at};
 use crate::imports::{bring, client, realm, refusal, touch, upload};
 use crate::jobs::{day, tasks_about};
@@ -73,7 +73,10 @@ fn an_import_that_sees_it_narrowed_closes_the_review_and_one_that_sees_more_does
         (closed.state, closed.proof, closed.proved_by_id),
         (ReviewState::Closed, Some(ReviewProof::Observed), None)
     );
-    assert!(closed.proof_note.unwrap().contains(&import.to_string()), "it says which import");
+    let note = closed.proof_note.unwrap();
+    assert!(note.contains(&import.to_string()), "it says which import: {note}");
+    assert!(note.contains("realm.json") && note.contains("on 23 Nov 2026"), "of which file, and when: {note}");
+    assert!(note.contains("no more than was kept: openid, patient/Patient.rs"), "and what it showed: {note}");
     assert_eq!(tasks_like(&app, identity, TaskKind::Narrowing), [DONE]);
     assert_eq!(now_of(&app, identity).state, IdentityState::Active);
 }
@@ -164,4 +167,145 @@ fn what_silence_suspended_is_closed_when_it_was_seen_and_stays_suspended() {
     assert_eq!(story.review().state, ReviewState::Closed);
     assert_eq!(story.now().state, IdentityState::Suspended);
     assert_eq!(tasks_like(&story.app, story.identity, TaskKind::Offboarding), [DONE]);
+}
+
+#[test]
+fn evidence_that_nobody_could_check_is_refused_and_what_was_written_is_kept() {
+    let story = Asked::begin();
+    let shown = story.revoked();
+    let who = by(story.analyst.0, Role::SecurityAnalyst, later(1));
+    for short in ["x", "it is gone", "done, seen, closed now"] {
+        let refused = messages(attest(&story.app.register, &who, story.review, shown.version, short));
+        assert!(refused[0].contains("a sentence at least"), "{refused:?}");
+    }
+    let analyst = story.app.sign_in_as(&story.analyst);
+    let path = format!("/reviews/{}/attest", story.review);
+    let version = shown.version.to_string();
+    let page = analyst.post(&path, &[("version", &version), ("evidence", "it is gone")]);
+    assert_eq!(page.status, 422, "{}", page.readable());
+    assert!(page.shows("a sentence at least") && page.text.contains("\nit is gone</textarea>"), "{}", page.text);
+    assert_eq!(story.review(), shown, "nothing was recorded");
+}
+
+#[test]
+fn what_others_let_go_on_after_silence_suspended_it_waits_for_no_proof_any_more() {
+    use muster::actions::grants::{self, Shown};
+    use muster::actions::reviews::silence::set_counts;
+    let story = Asked::begin();
+    let register = &story.app.register;
+    let administrator = |now| by(story.administrator.0, Role::Administrator, now);
+    set_counts(register, &administrator(at(NOW)), true, "the first month was read").unwrap();
+    run_at(register, Job::ApplySilence, later(36));
+    assert_eq!(story.review().outcome, Some(ReviewOutcome::SilentSuspend));
+    assert_eq!(story.apply(later(37)), ["0 identities kept"], "it is suspended still");
+    let analyst = by(story.analyst.0, Role::SecurityAnalyst, later(37));
+    let second = by(story.second.0, Role::SecurityAnalyst, later(37));
+    let grant = grants::ask(register, &analyst, story.identity, "the ward works with it every day").unwrap();
+    let shown = |version| Shown { grant, version, identity_version: story.now().version };
+    grants::approve(register, &second, &shown(1)).unwrap();
+    grants::carry_out(register, &administrator(later(37)), &shown(2)).unwrap();
+    assert_eq!(story.now().state, IdentityState::Active);
+    assert_eq!(story.apply(later(38)), ["0 identities kept", "1 review was overtaken: it goes on"]);
+    let closed = story.review();
+    assert_eq!(
+        (closed.state, closed.proof, closed.proved_by_id),
+        (ReviewState::Closed, Some(ReviewProof::Overtaken), None)
+    );
+    assert!(closed.proof_note.unwrap().contains("others decided so"));
+    assert_eq!(story.now().state, IdentityState::Active, "closing it stops nothing");
+}
+
+/// A file of clients that says nothing but their ids.
+fn only_ids(app: &TestApp, ids: &[&str]) -> muster::actions::imports::Upload {
+    let map = "name = \"ours\"\nsubject = \"clients\"\n[[columns]]\nheading = \"Id\"\nfield = \"client_id\"\n";
+    muster::actions::imports::maps::save(&app.register, &app.setup(), map, ("", 0)).unwrap();
+    muster::actions::imports::Upload {
+        format: muster::connectors::imports::ImportFormat::Csv,
+        file_name: "ours.csv".to_owned(),
+        column_map: Some("ours".to_owned()),
+        system: Some("Ward".to_owned()),
+        ..upload(format!("Id\n{}\n", ids.join("\n")).into_bytes())
+    }
+}
+
+/// A register with an imported client for which these permissions were approved, and that has others; its review was
+/// answered so, and that has taken effect.
+fn approved_and_decided(approved: &[&str], given: &[&str], (said, keep): (ReviewAnswer, &[&str])) -> (TestApp, Id, Id) {
+    let app = TestApp::start();
+    let (analyst, _) = app.account(Role::SecurityAnalyst);
+    bring(&app, upload(realm(&[holding("a", given)])));
+    let identity = crate::imports::identity(&app, "a").id;
+    crate::approvals::approved(&app, identity, approved);
+    touch(&app.register, identity, |found| found.next_review_on = Some(day("2026-11-23")));
+    run_at(&app.register, Job::RaiseRecertifications, at(NOW));
+    let asked = review_of(&app, identity).id;
+    answer(&app, asked, (analyst, Role::SecurityAnalyst), said, at(NOW), |reply| {
+        reply.keep = keep.iter().map(|scope| (*scope).to_owned()).collect();
+    })
+    .unwrap();
+    run_at(&app.register, Job::ApplyReviews, at(NOW).plus_seconds(31 * 60));
+    (app, identity, asked)
+}
+
+#[test]
+fn an_import_that_carries_no_permissions_proves_nothing_about_them() {
+    // Its system gave no more than what stays all along, as far as anybody saw.
+    let approved = ["patient/Patient.rs", "patient/Observation.rs"];
+    let narrowed = (ReviewAnswer::Narrow, &["patient/Patient.rs"][..]);
+    let (app, _, asked) = approved_and_decided(&approved, &["patient/Patient.rs"], narrowed);
+    assert_eq!(review(&app, asked).state, ReviewState::Remediating);
+    bring(&app, only_ids(&app, &["a"]));
+    assert_eq!(review(&app, asked).state, ReviewState::Remediating, "the file says nothing about permissions");
+    bring(&app, upload(realm(&[holding("a", &["patient/Patient.rs"])])));
+    assert_eq!(review(&app, asked).proof, Some(ReviewProof::Observed), "this one does");
+}
+
+#[test]
+fn an_import_that_does_not_say_whether_it_is_enabled_proves_no_revocation() {
+    let (app, identity, asked) = decided(ReviewAnswer::Revoke, &[]);
+    let mut silent = holding("a", &ALL);
+    silent.as_object_mut().unwrap().remove("enabled");
+    for file in [upload(realm(&[silent, holding("b", &ALL)])), only_ids(&app, &["a", "b"])] {
+        // Somebody noted before that it was off.
+        touch(&app.register, identity, |found| found.enabled = false);
+        bring(&app, file);
+        assert_eq!(review(&app, asked).state, ReviewState::Remediating, "the file does not say it");
+    }
+}
+
+#[test]
+fn what_was_kept_is_closed_when_an_import_sees_no_more_than_was_approved() {
+    let keeps = (ReviewAnswer::Keep, &[][..]);
+    let (app, identity, asked) =
+        approved_and_decided(&["patient/Patient.rs"], &["patient/Patient.rs", "system/*.rs"], keeps);
+    let waits = review(&app, asked);
+    assert_eq!((waits.state, waits.outcome), (ReviewState::Remediating, Some(ReviewOutcome::Keep)));
+    assert_eq!(tasks_like(&app, identity, TaskKind::Narrowing), [OPEN]);
+    bring(&app, upload(realm(&[holding("a", &["patient/Patient.rs", "system/Patient.rs"])])));
+    assert_eq!(review(&app, asked).state, ReviewState::Remediating, "it is still more than was approved");
+    bring(&app, upload(realm(&[holding("a", &["openid", "patient/Patient.read"])])));
+    let closed = review(&app, asked);
+    assert_eq!((closed.state, closed.proof), (ReviewState::Closed, Some(ReviewProof::Observed)));
+    assert_eq!(tasks_like(&app, identity, TaskKind::Narrowing), [DONE]);
+    assert_eq!(now_of(&app, identity).state, IdentityState::Active);
+}
+
+#[test]
+fn the_page_says_first_what_was_decided_and_whether_its_system_follows() {
+    let (app, _, asked) = decided(ReviewAnswer::Narrow, &["openid", "patient/Patient.rs"]);
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let path = format!("/reviews/{asked}");
+    let page = analyst.get(&path);
+    for text in ["What was decided", "What stays", "What goes", "Still given", "What was read when it was decided"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let still = page.text.split("Still given").nth(1).unwrap().split("</section>").next().unwrap();
+    let still = crate::app::readable(still);
+    assert!(still.contains("patient/Observation.rs") && !still.contains("patient/Patient.rs"), "{still}");
+    let place = |text: &str| page.text.find(text).unwrap();
+    assert!(place("What was decided") < place("What it may do"), "it stands first");
+    bring(&app, upload(realm(&[holding("a", &["openid", "patient/Patient.rs"]), holding("b", &ALL)])));
+    let closed = analyst.get(&path);
+    assert!(closed.shows("What was decided") && closed.shows("realm.json"), "{}", closed.readable());
+    assert!(!closed.shows("Still given"), "{}", closed.readable());
 }

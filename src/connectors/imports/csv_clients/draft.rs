@@ -20,7 +20,8 @@ use crate::domain::guard;
 pub struct Draft {
     client: ImportedClient,
     kind: Option<IdentityKind>,
-    enabled: bool,
+    /// Only where a cell says so.
+    enabled: Option<bool>,
     credentials: BTreeMap<u8, DraftCredential>,
     jwks_uri: Option<String>,
     /// The headings whose cells had white space around them.
@@ -46,7 +47,7 @@ impl Draft {
         Self {
             client: blank_client(None, String::new()),
             kind: None,
-            enabled: true,
+            enabled: None,
             credentials: BTreeMap::new(),
             jwks_uri: None,
             trimmed: Vec::new(),
@@ -140,7 +141,7 @@ impl Draft {
                     client.refresh_token_seconds = Some(seconds(column, &text)?);
                     client.refresh_tokens = RefreshTokens::Limited;
                 }
-                ClientField::Enabled => self.enabled = flag(heading, &text)?,
+                ClientField::Enabled => self.enabled = Some(flag(heading, &text)?),
                 ClientField::ExpiresAt => client.expires_at = Some(moment(&text)?),
                 ClientField::CreatedAt => client.created_at = Some(moment(&text)?),
                 ClientField::LastUsedAt => client.last_used_at = client.last_used_at.max(Some(moment(&text)?)),
@@ -185,7 +186,9 @@ impl Draft {
                 client.client_id.clone().ok_or("The line has neither a client id nor a name. Fill one in.")?;
         }
         client.remarks.extend(trimmed_words(&self.trimmed));
-        set_enabled(&mut client, self.enabled);
+        set_enabled(&mut client, self.enabled.unwrap_or(true));
+        client.says_enabled = self.enabled.is_some();
+        client.says_scopes = !client.issued_scopes.is_empty();
         client.grant_types = launches::in_order(&client.grant_types);
         client.kind = match self.kind {
             Some(kind) => kind,

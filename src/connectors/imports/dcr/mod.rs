@@ -174,6 +174,7 @@ fn metadata(
     }
     if is_response {
         let issued = |scope| ImportedScope { scope, optional: false, in_token: true, defined: false };
+        client.says_scopes = !scopes.is_empty();
         client.issued_scopes.extend(scopes.into_iter().map(issued));
     } else {
         client.requested_scopes = scopes;

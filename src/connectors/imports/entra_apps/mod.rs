@@ -89,6 +89,8 @@ fn client_of(entry: &Entry, reading: &Reading) -> Result<ImportedClient, String>
     let enabled =
         entry.flag("accountEnabled")?.unwrap_or(true) && !entry.flag("isDisabled")?.unwrap_or(false) && !stopped;
     set_enabled(&mut client, enabled);
+    client.says_enabled = stopped || entry.has("accountEnabled") || entry.has("isDisabled");
+    client.says_scopes = entry.has("requiredResourceAccess");
     if stopped {
         client.remarks.push("Microsoft has disabled it.".to_owned());
     }

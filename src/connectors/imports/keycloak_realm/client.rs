@@ -40,7 +40,10 @@ pub fn read(entry: &Entry, realm: &Realm, reading: &Reading) -> Result<ImportedC
     let description = entry.filled("description")?.filter(|text| !text.starts_with("${"));
     client.description = guard::keep_text("description", description, &mut client.remarks);
     client.vendor_managed = BUILT_IN.contains(&client_id.as_str()) || client_id.ends_with("-realm");
-    set_enabled(&mut client, entry.flag("enabled")?.unwrap_or(true));
+    let enabled = entry.flag("enabled")?;
+    set_enabled(&mut client, enabled.unwrap_or(true));
+    client.says_enabled = enabled.is_some();
+    client.says_scopes = entry.has("defaultClientScopes") || entry.has("optionalClientScopes");
 
     let attributes = entry.object("attributes")?;
     let attribute = |name: &str| attributes.as_ref().and_then(|attributes| attributes.scalar(name));
