@@ -80,7 +80,7 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<Option<Review
         ReviewOutcome::Keep if works => {
             next_review(work, register, &loaded, "identity.keep")?;
             // Keeping approves nothing: what its system gives beyond what was approved is taken away there.
-            match loaded.held().beyond().is_empty() {
+            match loaded.holds().beyond().is_empty() {
                 true => close(work, &loaded)?,
                 false => {
                     remediate(work, &loaded)?;

@@ -139,7 +139,7 @@ fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
             && one.reason.as_deref().unwrap_or_default() == reply.reason.replace("\r\n", "\n").trim()
             && one.kept.as_ref().is_none_or(|kept| {
                 let ticked: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
-                narrowing::kept(loaded.held().stays(), &ticked).as_ref() == Ok(&kept.0)
+                narrowing::kept(loaded.holds().stays(), &ticked).as_ref() == Ok(&kept.0)
             })
             && one.revoke_on.map(|day| day.to_string()).unwrap_or_default() == reply.revoke_on.trim()
     };
@@ -183,7 +183,7 @@ fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding:
             "It was decided already: a correction keeps it, leaves it less or switches it off",
         ));
     }
-    let held = loaded.held();
+    let held = loaded.holds();
     let beyond = held.beyond();
     let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
     let typed = Typed {

@@ -80,7 +80,7 @@ impl Loaded {
     }
 
     /// The permissions that it is about.
-    pub fn held(&self) -> Held {
+    pub fn holds(&self) -> Held {
         Held { approved: self.on(ScopeList::Approved), issued: self.on(ScopeList::Issued) }
     }
 

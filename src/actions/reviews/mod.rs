@@ -10,6 +10,7 @@ pub mod ending;
 pub mod load;
 pub mod moving;
 pub mod narrow;
+pub mod note;
 pub mod one_by_one;
 pub mod open;
 pub mod prove;

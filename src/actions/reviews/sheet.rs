@@ -22,7 +22,7 @@ use crate::store::{Db, StoreError};
 pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet, StoreError> {
     let known = Known::of(db, &loaded.identity)?;
     let identity = &loaded.identity;
-    let held = loaded.held();
+    let held = loaded.holds();
     let all = held.all();
     let before = loaded.looked_at();
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);

@@ -11,7 +11,7 @@ use crate::domain::scopes::scope::{Meaning, Scope};
 pub fn may_stay(loaded: &Loaded) -> Option<Vec<String>> {
     match loaded.review.outcome? {
         ReviewOutcome::Narrow => loaded.decision()?.kept.as_ref().map(|kept| kept.0.clone()),
-        ReviewOutcome::Keep => Some(loaded.held().stays().to_vec()),
+        ReviewOutcome::Keep => Some(loaded.holds().stays().to_vec()),
         _ => None,
     }
 }

@@ -72,7 +72,7 @@ pub fn mine(db: &mut Db, register: &Register, by: &By, campaign: Option<Id>) -> 
 }
 
 fn judge(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Option<Alone>, StoreError> {
-    let held = loaded.held();
+    let held = loaded.holds();
     let all = held.all();
     let set = ScopeSet::of_product(all.iter().map(String::as_str));
     let reach = Reach::of(&set, Release::R4, &register.deployment.scopes);

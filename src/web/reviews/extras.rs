@@ -28,7 +28,7 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
     };
     let clinical = identity.criticality == Criticality::Clinical;
     let latest = date_words(latest_day(register, loaded));
-    let keeps = kept(&loaded.held());
+    let keeps = kept(&loaded.holds());
     ReviewAnswer::ALL
         .iter()
         .filter(|answer| loaded.review.state == ReviewState::Open || answer.decides())
@@ -82,7 +82,7 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
 /// The pieces that can be kept or left out, each once.
 fn divisible(loaded: &Loaded) -> Vec<Piece> {
     let mut found: Vec<Piece> = Vec::new();
-    for piece in pieces(loaded.held().stays()) {
+    for piece in pieces(loaded.holds().stays()) {
         if !found.iter().any(|known| known.scope == piece.scope) {
             found.push(piece);
         }
@@ -92,7 +92,7 @@ fn divisible(loaded: &Loaded) -> Vec<Piece> {
 
 /// Why it cannot be kept with less; empty where it can.
 pub fn why_not_less(loaded: &Loaded) -> String {
-    let held = loaded.held();
+    let held = loaded.holds();
     match divisible(loaded).len() {
         0 => "It cannot be kept with less here, because no permission of it is on record.".to_owned(),
         1 if !held.beyond().is_empty() => "It cannot be kept with less than was approved, because that is one \
@@ -109,7 +109,7 @@ pub fn why_not_less(loaded: &Loaded) -> String {
 /// What its system gives beyond what was approved, which no answer keeps: sentence and scope.
 pub fn beyond(loaded: &Loaded, knowledge: &Knowledge) -> Vec<(String, String)> {
     loaded
-        .held()
+        .holds()
         .beyond()
         .into_iter()
         .map(|one| (sentence(&one.scope, &loaded.identity.name, knowledge).0, one.scope))
