@@ -28,7 +28,7 @@ const BEGUN: &str = "nothing is added to a campaign that has begun";
 const LIST: &str = "only a request that people approved puts a scope on the approved list";
 
 /// What a review can touch.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "reviews",
     "review_notes",
     "review_reasons",

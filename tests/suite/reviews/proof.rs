@@ -190,11 +190,11 @@ fn evidence_that_nobody_could_check_is_refused_and_what_was_written_is_kept() {
 #[test]
 fn what_others_let_go_on_after_silence_suspended_it_waits_for_no_proof_any_more() {
     use muster::actions::grants::{self, Shown};
-    use muster::actions::reviews::silence::set_counts;
     let story = Asked::begin();
     let register = &story.app.register;
     let administrator = |now| by(story.administrator.0, Role::Administrator, now);
-    set_counts(register, &administrator(at(NOW)), true, "the first month was read").unwrap();
+    let other = story.app.account(Role::Administrator).0;
+    super::let_count(&story.app, [story.administrator.0, other], at(NOW));
     run_at(register, Job::ApplySilence, later(36));
     assert_eq!(story.review().outcome, Some(ReviewOutcome::SilentSuspend));
     assert_eq!(story.apply(later(37)), ["0 identities kept"], "it is suspended still");

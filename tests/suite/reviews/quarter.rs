@@ -236,7 +236,7 @@ impl Quarter {
                 self.decide(part.review, ReviewAnswer::Keep, now, |_| {});
             }
             (Script::Narrows, 0) => {
-                let held = loaded(&self.app, part.review, now).held().stays().to_vec();
+                let held = loaded(&self.app, part.review, now).holds().stays().to_vec();
                 let mut all: Vec<String> = pieces(&held).into_iter().map(|piece| piece.scope).collect();
                 all.sort_unstable();
                 all.dedup();
