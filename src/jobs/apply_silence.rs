@@ -1,23 +1,15 @@
 //! Does what the rules say about reviews that nobody answered. It cuts nothing while silence is only simulated, and
-//! stops before it cuts more than the set share of production.
-//!
-//! After a standstill the scheduler may come to this job and to the one that asks others at once, on two replicas. Then
-//! silence waits for its next run: it never counts before others were asked and had time to answer.
+//! stops before it cuts more than the set share of production. Nor does it come to a review about which others are to
+//! be asked first, or whose days passed while nothing ran.
 
 use super::counted;
 use crate::actions::reviews::silence;
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
-use crate::domain::jobs::Job;
-use crate::store::schedules;
 
 /// Runs the job at `by.now`.
 pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, ActionError> {
     let mut report = JobReport::default();
-    if others_are_asked_first(register, by)? {
-        report.say("Nothing was counted: reviewers are being asked first, and the next run counts");
-        return Ok(report);
-    }
     let ran = silence::run(register, by, || lease.renew(register))?;
     let of = |count: usize| counted(count, "identity", "identities");
     report.say(format!("{} suspended, {} revoked", of(ran.suspended), ran.revoked));
@@ -27,6 +19,8 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         (ran.simulated, "would have been cut, and silence is only simulated"),
         (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
         (ran.returned, "were with the administrators, and silence may stop them now, after days of their own"),
+        (ran.waiting, "waited, because others are to be asked about them first"),
+        (ran.put_off, "got more days to be answered, because silence was not counted for a while"),
         (ran.cancelled, "are being stopped already"),
         (ran.failed, "could not be handled and are tried again; the log says why"),
     ] {
@@ -35,11 +29,4 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         }
     }
     Ok(report)
-}
-
-/// Whether the job that asks others waits to run, or is running.
-fn others_are_asked_first(register: &Register, by: &By) -> Result<bool, ActionError> {
-    let mut db = register.database.read()?;
-    let (waiting, _) = schedules::due_before(&mut db, Job::EscalateReviews, by.now)?;
-    Ok(waiting > 0 || schedules::claimed_run(&mut db, Job::EscalateReviews)?.is_some())
 }

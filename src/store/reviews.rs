@@ -317,6 +317,27 @@ pub fn silent_by(db: &mut Db, day: NaiveDate, limit: i64) -> Result<Vec<Review>,
     .map_err(Into::into)
 }
 
+/// Open reviews to which silence would come on a day from one on and before another, after a place, the earliest first.
+pub fn silent_between(
+    db: &mut Db,
+    from: NaiveDate,
+    before: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Review>, StoreError> {
+    let (day, id) = after.unwrap_or((from, Id(uuid::Uuid::nil())));
+    each!(db, |c| reviews::table
+        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
+        .filter(reviews::silence_on.ge(from))
+        .filter(reviews::silence_on.lt(before))
+        .filter(reviews::silence_on.gt(day).or(reviews::silence_on.eq(day).and(reviews::id.gt(id))))
+        .order((reviews::silence_on, reviews::id))
+        .limit(limit)
+        .select(Review::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
 /// Open reviews that went to the administrators because silence might not cut them, by id, after a place.
 pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table

@@ -414,6 +414,23 @@ pub fn last_run(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
     }
 }
 
+/// The run of a job that was done last.
+pub fn last_done(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
+    each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::started_at.is_not_null())
+        .filter(job_runs::state.eq(RunState::Done))
+        .order((
+            diesel::dsl::sql::<diesel::sql_types::Nullable<UtcTime>>("coalesce(finished_at, started_at) DESC"),
+            job_runs::slot_at.desc(),
+            job_runs::id.desc(),
+        ))
+        .select(JobRun::as_select())
+        .first(c)
+        .optional())
+    .map_err(Into::into)
+}
+
 /// Extends the lease of a run that is under way, as long as nobody claimed it since. Answers whether it was.
 pub fn renew_lease(db: &mut Db, run: Id, fence: i64, until: Moment) -> Result<bool, StoreError> {
     let changed = each!(db, |c| diesel::update(

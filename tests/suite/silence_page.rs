@@ -15,6 +15,7 @@ use muster::store::{people, reviews};
 
 use crate::app::{NOW, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
+use crate::reviews::others_were_asked;
 
 /// An identity whose review is opened on a day. Call it in the order of days.
 pub fn asked_about(app: &TestApp, name: &str, on: &str, change: impl FnOnce(&mut Identity)) -> Identity {
@@ -23,6 +24,7 @@ pub fn asked_about(app: &TestApp, name: &str, on: &str, change: impl FnOnce(&mut
         change(row);
     });
     run(&app.register, Job::RaiseRecertifications, &format!("{on}T15:00:00Z"));
+    others_were_asked(app);
     row
 }
 

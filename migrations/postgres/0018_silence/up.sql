@@ -43,10 +43,10 @@ CREATE INDEX reviews_silent ON reviews (state, silence_on, id) WHERE state = 'op
 CREATE INDEX reviews_escalated ON reviews (state, id) WHERE state = 'open' AND escalated_at IS NOT NULL;
 CREATE INDEX reviews_cut_by_silence ON reviews (applied_at) WHERE outcome IN ('silent_suspend', 'silent_revoke');
 
--- One more rule and one more step; and of a stopped run everything of production may have been answered meanwhile.
+-- One more rule and two more steps; and of a stopped run everything of production may have been answered meanwhile.
 ALTER TABLE findings DROP CONSTRAINT findings_rule_check;
 ALTER TABLE findings ADD CONSTRAINT findings_rule_check CHECK (rule IN ('review_unanswered', 'protected_review_unanswered', 'silence_held_back', 'reviewer_missing', 'secret_shared'));
 ALTER TABLE review_steps DROP CONSTRAINT review_steps_step_check;
-ALTER TABLE review_steps ADD CONSTRAINT review_steps_step_check CHECK (step IN ('opened', 'reminder_14', 'reminder_7', 'reminder_1', 'added', 'replaced', 'silence', 'escalated', 'held_back'));
+ALTER TABLE review_steps ADD CONSTRAINT review_steps_step_check CHECK (step IN ('opened', 'reminder_14', 'reminder_7', 'reminder_1', 'added', 'replaced', 'silence', 'escalated', 'held_back', 'put_off'));
 ALTER TABLE silence_stops DROP CONSTRAINT silence_stops_cuts_check;
 ALTER TABLE silence_stops ADD CONSTRAINT silence_stops_cuts_check CHECK (cuts >= 0);

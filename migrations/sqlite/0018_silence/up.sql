@@ -42,12 +42,12 @@ CREATE INDEX reviews_silent ON reviews (state, silence_on, id) WHERE state = 'op
 CREATE INDEX reviews_escalated ON reviews (state, id) WHERE state = 'open' AND escalated_at IS NOT NULL;
 CREATE INDEX reviews_cut_by_silence ON reviews (applied_at) WHERE outcome IN ('silent_suspend', 'silent_revoke');
 
--- One more rule and one more step; and of a stopped run everything of production may have been answered meanwhile. The
+-- One more rule and two more steps; and of a stopped run everything of production may have been answered meanwhile. The
 -- rows stay as they are: only the text of the CHECKs changes, as SQLite's own documentation of ALTER TABLE describes.
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET sql = replace(sql, '''protected_review_unanswered'', ', '''protected_review_unanswered'', ''silence_held_back'', ')
     WHERE type = 'table' AND name = 'findings';
-UPDATE sqlite_schema SET sql = replace(sql, '''silence'', ''escalated''', '''silence'', ''escalated'', ''held_back''')
+UPDATE sqlite_schema SET sql = replace(sql, '''silence'', ''escalated''', '''silence'', ''escalated'', ''held_back'', ''put_off''')
     WHERE type = 'table' AND name = 'review_steps';
 UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (cuts > 0)', 'CHECK (cuts >= 0)')
     WHERE type = 'table' AND name = 'silence_stops';

@@ -207,7 +207,7 @@ fn raise(
     let says = format!("Nobody has answered, and an answer was due by {}.", date_words(loaded.review.due_on));
     let again = format!(":{}", step.word());
     let mut task = asking::ask(&loaded.review, &TaskCause::ReviewAsked, &says, assignee, &again, work);
-    task.due_on = dates.escalated_due(loaded.today, register.deployment.reviews.escalated_days);
+    task.due_on = dates.escalated_due(step, loaded.today, register.deployment.reviews.escalated_days);
     if matches!(assignee, Assignee::Group { .. }) {
         task.assigned_as = AssignedAs::Escalated;
     }

@@ -133,6 +133,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("review.note", "added a note to the review of"),
     ("review.open", "opened the review of"),
     ("review.prove", "saw done what was decided in the review of"),
+    ("review.put_off", "gave days more to answer, because nothing had run, to the review of"),
     ("review.reassign", "named somebody else to decide the review of"),
     ("review.step", "took the next step, without an answer, in the review of"),
     ("schedule.add", "added a schedule for"),

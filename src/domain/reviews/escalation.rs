@@ -74,10 +74,15 @@ impl Dates {
         Self { silence_on, ..self }
     }
 
-    /// Until when somebody answers who is asked after others did not: days of their own, and never before tomorrow.
-    /// Born overdue, a task would tell nobody anything.
-    pub fn escalated_due(self, today: NaiveDate, days: u32) -> NaiveDate {
-        self.silence_on.min(days_after(today, u64::from(days))).max(days_after(today, 1))
+    /// Until when somebody answers who is asked after others did not, by that step: days of their own, at the latest
+    /// the day before the next step, and never before tomorrow. Born overdue, a task would tell nobody anything.
+    pub fn escalated_due(self, step: ReviewStep, today: NaiveDate, days: u32) -> NaiveDate {
+        let until = match step {
+            // Then others are asked instead.
+            ReviewStep::Added => self.replace_on.pred_opt().unwrap_or(self.replace_on),
+            _ => self.silence_on,
+        };
+        until.min(days_after(today, u64::from(days))).max(days_after(today, 1))
     }
 }
 
@@ -147,8 +152,10 @@ mod tests {
     #[test]
     fn whoever_is_asked_after_others_has_days_of_their_own_and_no_more_than_silence_leaves() {
         let (_, dates) = high();
-        assert_eq!(dates.escalated_due(day("2026-12-23"), 7), day("2026-12-30"));
-        assert_eq!(dates.escalated_due(day("2027-01-03"), 7), dates.silence_on);
-        assert_eq!(dates.escalated_due(day("2027-01-05"), 7), day("2027-01-06"), "never before tomorrow");
+        let due = |step, today: &str| dates.escalated_due(step, day(today), 7);
+        assert_eq!(due(ReviewStep::Added, "2026-12-23"), day("2026-12-28"), "on the 29th others are asked instead");
+        assert_eq!(due(ReviewStep::Replaced, "2026-12-23"), day("2026-12-30"));
+        assert_eq!(due(ReviewStep::Replaced, "2027-01-03"), dates.silence_on);
+        assert_eq!(due(ReviewStep::Replaced, "2027-01-05"), day("2027-01-06"), "never before tomorrow");
     }
 }

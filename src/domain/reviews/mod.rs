@@ -103,5 +103,7 @@ words! {
         Escalated = "escalated", "Went to the administrators";
         /// Something would have been cut, and silence is only simulated or its run stopped. Silence still comes.
         HeldBack = "held_back", "Silence was held back";
+        /// Its day passed while nothing ran, so there are days more to answer. Once: what runs seldom is no standstill.
+        PutOff = "put_off", "Silence was put off";
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::identities::{Criticality, Environment};
 use crate::domain::ids::Id;
 use crate::domain::reaching::IdentityTier;
 use crate::domain::scopes::tiers::Basis;
+use crate::domain::task_words::days_after;
 use crate::words;
 
 words! {
@@ -201,6 +203,23 @@ pub fn stops(cuts: i64, in_production: i64, percent: i64, least: i64) -> bool {
     cuts > least && cuts.saturating_mul(100) > in_production.saturating_mul(percent)
 }
 
+/// A time in which silence was not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standstill {
+    /// The first day that silence would have passed by.
+    pub from: NaiveDate,
+    /// Until when whoever is asked may answer at least.
+    pub until: NaiveDate,
+}
+
+/// The standstill between a run and the next. A job that runs every day leaves none. As many days as it lasted are
+/// given back, and no more than `most`.
+pub fn standstill(last_ran_on: NaiveDate, today: NaiveDate, most: u32) -> Option<Standstill> {
+    let lost = u64::try_from(today.signed_duration_since(last_ran_on).num_days() - 1).ok().filter(|days| *days > 0)?;
+    let until = days_after(today, lost.min(u64::from(most)));
+    Some(Standstill { from: last_ran_on, until })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +290,18 @@ mod tests {
         let new = vec![Held { review: id, does: Some(Silence::Suspend) }];
         let text = serde_json::to_string(&new).unwrap();
         assert_eq!(serde_json::from_str::<Vec<Held>>(&text).unwrap(), new);
+    }
+
+    #[test]
+    fn days_on_which_nothing_ran_are_given_back_up_to_those_of_whoever_is_asked_late() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let stood = |last: &str, today: &str| standstill(day(last), day(today), 7);
+        assert_eq!(stood("2026-12-01", "2026-12-01"), None, "twice in a day");
+        assert_eq!(stood("2026-12-01", "2026-12-02"), None, "every day");
+        assert_eq!(stood("2026-12-02", "2026-12-01"), None, "the clock went back");
+        let from = day("2026-12-01");
+        assert_eq!(stood("2026-12-01", "2026-12-04"), Some(Standstill { from, until: day("2026-12-06") }));
+        assert_eq!(stood("2026-12-01", "2027-01-10"), Some(Standstill { from, until: day("2027-01-17") }));
     }
 
     #[test]

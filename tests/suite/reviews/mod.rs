@@ -27,6 +27,7 @@ use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
 use muster::domain::reviews::reasons::ReviewCause;
 use muster::domain::reviews::{ReviewAnswer, ReviewState};
+use muster::domain::runs::{RunState, StartedBy};
 use muster::domain::tasks::{TaskKind, TaskState};
 use muster::jobs::run_of;
 use muster::store::StoreError;
@@ -35,6 +36,7 @@ use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::IdentityScope;
 use muster::store::outbox::Mail;
 use muster::store::reviews::{self as stored, Review, ReviewDecision};
+use muster::store::schedules::{self, JobRun};
 use muster::store::tasks::{self, Task};
 
 use crate::app::{NOW, TestApp, at};
@@ -48,6 +50,19 @@ pub fn later(days: i64) -> Moment {
 /// Runs a job at a moment and answers what it said.
 pub fn run_at(register: &Register, job: Job, now: Moment) -> Vec<String> {
     run_of(job)(register, &By::job(job.word(), now), &Lease::none()).unwrap().lines
+}
+
+/// Notes that a job ran by its schedule.
+pub fn ran(app: &TestApp, job: Job, at: Moment) {
+    let begun = JobRun::new(job, at, StartedBy::Schedule, RunState::Done, at);
+    let run = JobRun { attempts: 1, fence: 1, started_at: Some(at), finished_at: Some(at), ..begun };
+    app.register.change(&app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&run))?)).unwrap();
+}
+
+/// As if others had been asked on their days: `steps` shows how they are.
+pub fn others_were_asked(app: &TestApp) {
+    let statement = "UPDATE reviews SET next_step_on = NULL WHERE state = 'open'";
+    app.register.database.read().unwrap().execute(statement).unwrap();
 }
 
 /// A person who acts at a moment.

@@ -159,6 +159,7 @@ fn what_silence_suspended_is_closed_when_it_was_seen_and_stays_suspended() {
     let story = Asked::begin();
     let other = story.app.account(Role::Administrator).0;
     super::let_count(&story.app, [story.administrator.0, other], at(NOW));
+    super::others_were_asked(&story.app);
     run_at(&story.app.register, Job::ApplySilence, later(36));
     let cut = story.review();
     assert_eq!((cut.state, cut.outcome), (ReviewState::Remediating, Some(ReviewOutcome::SilentSuspend)));
@@ -195,6 +196,7 @@ fn what_others_let_go_on_after_silence_suspended_it_waits_for_no_proof_any_more(
     let administrator = |now| by(story.administrator.0, Role::Administrator, now);
     let other = story.app.account(Role::Administrator).0;
     super::let_count(&story.app, [story.administrator.0, other], at(NOW));
+    super::others_were_asked(&story.app);
     run_at(register, Job::ApplySilence, later(36));
     assert_eq!(story.review().outcome, Some(ReviewOutcome::SilentSuspend));
     assert_eq!(story.apply(later(37)), ["0 identities kept"], "it is suspended still");

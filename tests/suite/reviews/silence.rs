@@ -16,8 +16,8 @@ use muster::store::identities::Identity;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
-    answer, by, change_identity, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks, review,
-    review_of, reviews_about, run_at, steps, tasks_of, tiered,
+    answer, by, change_identity, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
+    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -74,6 +74,7 @@ impl Quiet {
     }
 
     fn silence(&self, days: i64) -> Vec<String> {
+        others_were_asked(&self.app);
         run_at(&self.app.register, Job::ApplySilence, later(days))
     }
 

@@ -5,11 +5,9 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
-use muster::domain::runs::{RunState, StartedBy};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
-use muster::store::schedules::{self, JobRun};
 
-use super::{Asked, later, let_count, mails_of, open_tasks, review_of, run_at, steps, tasks_of};
+use super::{Asked, later, let_count, mails_of, open_tasks, ran, review_of, run_at, steps, tasks_of};
 use crate::app::{NOW, at};
 use crate::jobs::{day, identity, owned_by};
 
@@ -68,7 +66,7 @@ fn somebody_else_is_asked_too_and_then_instead() {
         asked,
         [
             (Some(story.owner.0), AssignedAs::BusinessOwner, before.due_on),
-            (Some(story.deputy.0), AssignedAs::Deputy, day("2026-12-22")),
+            (Some(story.deputy.0), AssignedAs::Deputy, day("2026-12-20")),
         ],
         "both may answer, and whoever came later has days of their own"
     );
@@ -141,7 +139,7 @@ fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silenc
     assert_eq!((added.replace_on, added.silence_on), (day("2027-01-18"), day("2027-01-25")));
     assert_eq!(added.due_on, day("2026-12-14"), "what was due was due");
     let deputy = open_tasks(&story.app, story.review, TaskKind::Recertification).remove(1);
-    assert_eq!((deputy.assignee_id, deputy.due_on), (Some(story.deputy.0), day("2027-01-19")));
+    assert_eq!((deputy.assignee_id, deputy.due_on), (Some(story.deputy.0), day("2027-01-17")));
     assert_eq!(silence(50), "0 identities suspended, 0 revoked");
     assert_eq!(escalate(&story, 55), ["Reminded of 0 reviews"]);
     // Late again.
@@ -158,19 +156,40 @@ fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silenc
 }
 
 #[test]
-fn silence_waits_for_its_next_run_while_others_are_to_be_asked_first() {
+fn silence_waits_as_long_as_others_are_not_asked_even_where_nobody_asks_them() {
     let story = Asked::begin();
     let other = story.app.account(Role::Administrator).0;
     let_count(&story.app, [story.administrator.0, other], at(NOW));
-    let waits = JobRun::new(Job::EscalateReviews, later(49), StartedBy::Schedule, RunState::Due, later(50));
-    story
-        .app
-        .register
-        .change(&story.app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&waits))?))
-        .unwrap();
-    let said = run_at(&story.app.register, Job::ApplySilence, later(50));
-    assert_eq!(said, ["Nothing was counted: reviewers are being asked first, and the next run counts"]);
-    assert_eq!(story.review().state, ReviewState::Open);
+    // The job that asks others never runs: somebody paused it.
+    for days in [36, 50, 200] {
+        let said = run_at(&story.app.register, Job::ApplySilence, later(days));
+        let waits = "1 identity waited, because others are to be asked about them first";
+        assert_eq!(said, ["0 identities suspended, 0 revoked", waits]);
+        assert_eq!(story.review().state, ReviewState::Open);
+    }
+}
+
+#[test]
+fn days_on_which_nothing_ran_are_given_back_once() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    for days in 0..=30 {
+        escalate(&story, days);
+    }
+    let silence = |days| run_at(&story.app.register, Job::ApplySilence, later(days));
+    assert_eq!(story.review().silence_on, day("2026-12-28"), "day 35");
+    ran(&story.app, Job::ApplySilence, later(32));
+    let said = silence(40);
+    let more = "1 identity got more days to be answered, because silence was not counted for a while";
+    assert_eq!(said, ["0 identities suspended, 0 revoked", more]);
+    // Seven days were lost, the 33rd to the 39th, and as many are given back.
+    assert_eq!(story.review().silence_on, day("2027-01-09"));
+    ran(&story.app, Job::ApplySilence, later(40));
+    assert_eq!(silence(47), ["0 identities suspended, 0 revoked"], "it may be answered today");
+    // Once: where it runs seldom, silence comes all the same.
+    assert_eq!(silence(48)[0], "1 identity suspended, 0 revoked");
+    assert_eq!(steps(&story.app, story.review).last().unwrap(), "2027-01-10 silence");
 }
 
 #[test]

@@ -49,7 +49,12 @@ pub fn note(
     let review = &loaded.review;
     let noted = loaded.steps.iter().any(|taken| taken.step == ReviewStep::HeldBack);
     let works = matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended);
-    if noted || !works || review.state != ReviewState::Open || review.silence_on > yesterday {
+    if noted
+        || !works
+        || review.state != ReviewState::Open
+        || review.silence_on > yesterday
+        || review.next_step_on.is_some()
+    {
         return Ok(());
     }
     // Judged again by what it is now; what silence does not cut any more is done by the next run.

@@ -13,6 +13,7 @@ mod letting;
 mod planning;
 mod returning;
 mod running;
+mod standstill;
 mod stopping;
 
 pub use super::counting::counts;

@@ -32,6 +32,12 @@ impl Planned {
         self.review.silence_on < today
     }
 
+    /// Whether others are to be asked first. A job that stands still, or that somebody paused, never turns into a cut
+    /// about which only the first were asked.
+    pub fn waits_for_others(&self) -> bool {
+        self.review.next_step_on.is_some()
+    }
+
     /// Whether silence takes something away: of what is being stopped already it only ends the review.
     pub fn cuts(&self) -> bool {
         self.silence.cuts() && matches!(self.identity.state, IdentityState::Active | IdentityState::Suspended)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::doing::perform;
 use super::holding::{self, Why};
 use super::planning::{Planned, plan};
-use super::{returning, stopping};
+use super::{returning, standstill, stopping};
 use crate::actions::reviews::counting::counts;
 use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Id;
@@ -27,6 +27,10 @@ pub struct Ran {
     pub cancelled: usize,
     /// They were with the administrators, and silence may stop them now.
     pub returned: usize,
+    /// Others are to be asked about them first.
+    pub waiting: usize,
+    /// Their day passed while nothing ran, so they have as many days more.
+    pub put_off: usize,
     /// They could not be counted; the next run tries again.
     pub failed: usize,
 }
@@ -36,11 +40,20 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     by.require_keeper()?;
     renew()?;
     let Some(yesterday) = register.day(by.now).pred_opt() else { return Ok(Ran::default()) };
+    let put_off = standstill::put_off(register, by, &renew)?;
     let given_back = returning::run(register, by, &renew)?;
-    let mut ran = Ran { returned: given_back.returned, failed: given_back.failed, ..Ran::default() };
+    let mut ran = Ran {
+        put_off: put_off.moved,
+        returned: given_back.returned,
+        failed: put_off.failed + given_back.failed,
+        ..Ran::default()
+    };
     let (planned, counts, noted) = {
         let mut db = register.database.read()?;
-        let planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        let mut planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        let all = planned.len();
+        planned.retain(|one| !one.waits_for_others());
+        ran.waiting = all - planned.len();
         let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
         let noted: HashSet<Id> = reviews::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
         (planned, counts(&mut db)?, noted)

@@ -33,7 +33,7 @@ pub struct Row {
     pub tag: &'static str,
     pub does: String,
     pub because: String,
-    /// Since when silence is held back; empty where it is not.
+    /// Since when silence is held back, or what it waits for; empty where it does neither.
     pub held: String,
 }
 
@@ -84,6 +84,10 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
     let held = found.held_back.get(&review.id).map(|at| {
         let since = register.day(*at);
         format!("Held back since {}, {}. Silence still comes.", show::date(since), show::distance(today, since))
+    });
+    let held = held.or_else(|| {
+        let waits = one.is_past(today) && one.waits_for_others();
+        waits.then(|| "Waits: others are to be asked about it first, and get days of their own.".to_owned())
     });
     Row {
         review: review.id,

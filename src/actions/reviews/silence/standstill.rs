@@ -1,0 +1,88 @@
+//! Days on which silence was not counted, because nothing ran: whoever was to answer on them may not have been able to.
+//!
+//! As long as it stood still, up to the days that whoever is asked late has, every review whose day passed meanwhile or
+//! comes at once has more days, once. Otherwise the first run after a standstill would cut what nobody could have answered.
+
+use chrono::NaiveDate;
+
+use super::super::apply::store;
+use crate::actions::reviews::BATCH;
+use crate::actions::{ActionError, By, Register};
+use crate::domain::ids::Id;
+use crate::domain::jobs::Job;
+use crate::domain::reviews::silence::{Standstill, standstill};
+use crate::domain::reviews::{ReviewState, ReviewStep};
+use crate::domain::task_words::date_words;
+use crate::store::reviews::{self, Review, StepTaken};
+use crate::store::schedules;
+
+/// How many have more days, and how many failed, so that the next run tries again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PutOff {
+    pub moved: usize,
+    pub failed: usize,
+}
+
+/// Gives them their days. Where silence was never counted before there was no standstill: its first run says nothing
+/// about the days before it.
+pub fn put_off(
+    register: &Register,
+    by: &By,
+    renew: &impl Fn() -> Result<(), ActionError>,
+) -> Result<PutOff, ActionError> {
+    let mut ran = PutOff::default();
+    let last = schedules::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
+    let Some(last) = last.and_then(|run| run.finished_at) else { return Ok(ran) };
+    let most = register.deployment.reviews.escalated_days;
+    let Some(stood) = standstill(register.day(last), register.day(by.now), most) else { return Ok(ran) };
+    let mut after = None;
+    loop {
+        renew()?;
+        let found = reviews::silent_between(&mut *register.database.read()?, stood.from, stood.until, after, BATCH)?;
+        for review in &found {
+            match register.change(by, |work| {
+                reviews::hold(work.db, review.id)?;
+                let before = reviews::find(work.db, review.id)?;
+                if !lies_in(&before, stood) {
+                    return Ok(false);
+                }
+                let says = format!(
+                    "Silence was not counted from {} on, because nothing ran. An answer counts until {}, and not only \
+                     until {}.",
+                    date_words(stood.from),
+                    date_words(stood.until),
+                    date_words(before.silence_on)
+                );
+                let step = StepTaken { review_id: before.id, step: ReviewStep::PutOff, says, at: work.by.now };
+                // Once: otherwise a job that somebody has run every week would never come to it.
+                if !reviews::take_step(work.db, &step)? {
+                    return Ok(false);
+                }
+                let after = Review { silence_on: stood.until, version: before.version + 1, ..before.clone() };
+                store(work, "review.put_off", &before, &after)?;
+                Ok(true)
+            }) {
+                Ok(moved) => ran.moved += usize::from(moved),
+                Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
+                // One that fails holds up no other; the next run tries again.
+                Err(error) => {
+                    tracing::error!(review = %review.id, %error, "a review could not be given more days");
+                    ran.failed += 1;
+                }
+            }
+        }
+        let Some(last) = found.last() else { return Ok(ran) };
+        after = Some(place(last));
+    }
+}
+
+fn place(review: &Review) -> (NaiveDate, Id) {
+    (review.silence_on, review.id)
+}
+
+fn lies_in(review: &Review, stood: Standstill) -> bool {
+    review.state == ReviewState::Open
+        && review.escalated_at.is_none()
+        && review.silence_on >= stood.from
+        && review.silence_on < stood.until
+}
