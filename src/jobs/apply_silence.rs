@@ -1,6 +1,6 @@
 //! Does what the rules say about reviews that nobody answered. It cuts nothing while silence is only simulated, and
-//! stops before it cuts more than the set share of production. Nor does it come to a review about which others are to
-//! be asked first, or whose days passed while nothing ran.
+//! stops before it cuts more than the set share of production. Nor does it cut what others are to be asked about
+//! first, what had its days while nothing ran, or anything while no mail leaves.
 
 use super::counted;
 use crate::actions::reviews::silence;
@@ -19,7 +19,8 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         (ran.simulated, "would have been cut, and silence is only simulated"),
         (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
         (ran.returned, "were with the administrators, and silence may stop them now, after days of their own"),
-        (ran.waiting, "waited, because others are to be asked about them first"),
+        (ran.waiting, "not cut, because others are to be asked about them first"),
+        (ran.untold, "not cut, because no mail has left for a day: whoever is asked may not know"),
         (ran.put_off, "got more days to be answered, because silence was not counted for a while"),
         (ran.cancelled, "are being stopped already"),
         (ran.failed, "could not be handled and are tried again; the log says why"),

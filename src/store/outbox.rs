@@ -298,3 +298,21 @@ pub fn last_digest(db: &mut Db, recipient: Id) -> Result<Option<Moment>, StoreEr
     .map(Option::flatten)
     .map_err(Into::into)
 }
+
+/// Mails that are looked at to tell whether any leaves. More than one: an address that does not exist holds up nobody.
+const LOOKED_AT: i64 = 20;
+
+/// Whether mail stands still: of the latest that are older than a day none has left. Where none was queued there is
+/// nothing to tell.
+pub fn stands_still(db: &mut Db, now: Moment) -> Result<bool, StoreError> {
+    // Ids are made in the order of time, so the latest come first without reading the rest.
+    let states: Vec<MailState> = each!(db, |c| outbox::table
+        .filter(outbox::created_at.lt(now.plus_days(-1)))
+        .filter(outbox::state.ne(MailState::Empty))
+        .order(outbox::id.desc())
+        .limit(LOOKED_AT)
+        .select(outbox::state)
+        .load(c))?;
+    let has_left = |state: &MailState| matches!(state, MailState::Sent | MailState::Uncertain);
+    Ok(!states.is_empty() && !states.iter().any(has_left))
+}

@@ -59,8 +59,15 @@ pub fn ran(app: &TestApp, job: Job, at: Moment) {
     app.register.change(&app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&run))?)).unwrap();
 }
 
-/// As if others had been asked on their days: `steps` shows how they are.
+/// As if every mail had left: `mail` shows how it does.
+pub fn mail_has_left(app: &TestApp) {
+    let statement = "UPDATE outbox SET state = 'sent', sent_at = created_at WHERE state = 'pending'";
+    app.register.database.read().unwrap().execute(statement).unwrap();
+}
+
+/// As if others had been asked on their days, and had got their mail: `steps` shows how they are.
 pub fn others_were_asked(app: &TestApp) {
+    mail_has_left(app);
     let statement = "UPDATE reviews SET next_step_on = NULL WHERE state = 'open'";
     app.register.database.read().unwrap().execute(statement).unwrap();
 }

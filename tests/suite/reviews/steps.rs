@@ -7,7 +7,9 @@ use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
 
-use super::{Asked, later, let_count, mails_of, open_tasks, ran, review_of, run_at, steps, tasks_of};
+use super::{
+    Asked, findings, later, let_count, mail_has_left, mails_of, open_tasks, ran, review_of, run_at, steps, tasks_of,
+};
 use crate::app::{NOW, at};
 use crate::jobs::{day, identity, owned_by};
 
@@ -131,7 +133,10 @@ fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silenc
     let story = Asked::begin();
     let other = story.app.account(Role::Administrator).0;
     let_count(&story.app, [story.administrator.0, other], at(NOW));
-    let silence = |days| run_at(&story.app.register, Job::ApplySilence, later(days))[0].clone();
+    let silence = |days| {
+        mail_has_left(&story.app);
+        run_at(&story.app.register, Job::ApplySilence, later(days))[0].clone()
+    };
     // Silence would have counted after day 35.
     assert_eq!(story.review().silence_on, day("2026-12-28"));
     escalate(&story, 50);
@@ -162,11 +167,30 @@ fn silence_waits_as_long_as_others_are_not_asked_even_where_nobody_asks_them() {
     let_count(&story.app, [story.administrator.0, other], at(NOW));
     // The job that asks others never runs: somebody paused it.
     for days in [36, 50, 200] {
+        mail_has_left(&story.app);
         let said = run_at(&story.app.register, Job::ApplySilence, later(days));
-        let waits = "1 identity waited, because others are to be asked about them first";
+        let waits = "1 identity not cut, because others are to be asked about them first";
         assert_eq!(said, ["0 identities suspended, 0 revoked", waits]);
         assert_eq!(story.review().state, ReviewState::Open);
     }
+    let held: Vec<String> = findings(&story.app, story.identity).into_iter().map(|finding| finding.says).collect();
+    assert!(held.len() == 1 && held[0].contains("nobody else had been asked then"), "{held:?}");
+    assert_eq!(steps(&story.app, story.review).last().unwrap(), "2026-12-29 held_back", "once");
+}
+
+#[test]
+fn silence_cuts_nothing_while_no_mail_leaves() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    for days in 0..=36 {
+        escalate(&story, days);
+    }
+    let said = run_at(&story.app.register, Job::ApplySilence, later(36));
+    let untold = "1 identity not cut, because no mail has left for a day: whoever is asked may not know";
+    assert_eq!(said, ["0 identities suspended, 0 revoked", untold]);
+    mail_has_left(&story.app);
+    assert_eq!(run_at(&story.app.register, Job::ApplySilence, later(37))[0], "1 identity suspended, 0 revoked");
 }
 
 #[test]
@@ -177,7 +201,10 @@ fn days_on_which_nothing_ran_are_given_back_once() {
     for days in 0..=30 {
         escalate(&story, days);
     }
-    let silence = |days| run_at(&story.app.register, Job::ApplySilence, later(days));
+    let silence = |days| {
+        mail_has_left(&story.app);
+        run_at(&story.app.register, Job::ApplySilence, later(days))
+    };
     assert_eq!(story.review().silence_on, day("2026-12-28"), "day 35");
     ran(&story.app, Job::ApplySilence, later(32));
     let said = silence(40);

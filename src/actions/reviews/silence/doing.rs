@@ -32,11 +32,7 @@ pub fn perform(
     let id = planned.review.id;
     let loaded = Loaded::held(work.db, register, id, work.by.now)?;
     let review = &loaded.review;
-    if review.state != ReviewState::Open
-        || review.silence_on > yesterday
-        || review.escalated_at.is_some()
-        || review.next_step_on.is_some()
-    {
+    if review.state != ReviewState::Open || review.silence_on > yesterday || review.escalated_at.is_some() {
         return Ok(None);
     }
     if !matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended) {

@@ -23,6 +23,9 @@ use crate::store::reviews::{self, StepTaken};
 pub enum Why {
     Simulated,
     Stopped,
+    /// The job that asks others has not run, or somebody paused it.
+    OthersNotAsked,
+    MailStandsStill,
 }
 
 impl Why {
@@ -30,6 +33,8 @@ impl Why {
     fn words(self) -> &'static str {
         match self {
             Self::Simulated => "because silence was only simulated then: two administrators say when it counts",
+            Self::OthersNotAsked => "because nobody else had been asked then: the job that asks others had not run",
+            Self::MailStandsStill => "because no mail had left for a day, so whoever was asked might not have known",
             Self::Stopped => {
                 "because its run would have cut too much of production and stopped: two people let it go on"
             }
@@ -49,12 +54,7 @@ pub fn note(
     let review = &loaded.review;
     let noted = loaded.steps.iter().any(|taken| taken.step == ReviewStep::HeldBack);
     let works = matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended);
-    if noted
-        || !works
-        || review.state != ReviewState::Open
-        || review.silence_on > yesterday
-        || review.next_step_on.is_some()
-    {
+    if noted || !works || review.state != ReviewState::Open || review.silence_on > yesterday {
         return Ok(());
     }
     // Judged again by what it is now; what silence does not cut any more is done by the next run.

@@ -10,7 +10,7 @@ use crate::actions::reviews::counting::counts;
 use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::Silence;
-use crate::store::reviews;
+use crate::store::{outbox, reviews};
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Ran {
     pub returned: usize,
     /// Others are to be asked about them first.
     pub waiting: usize,
+    /// No mail leaves, so whoever is asked may not know.
+    pub untold: usize,
     /// Their day passed while nothing ran, so they have as many days more.
     pub put_off: usize,
     /// They could not be counted; the next run tries again.
@@ -50,25 +52,30 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     };
     let (planned, counts, noted) = {
         let mut db = register.database.read()?;
-        let mut planned = plan(&mut db, register, yesterday, i64::MAX)?;
-        let all = planned.len();
-        planned.retain(|one| !one.waits_for_others());
-        ran.waiting = all - planned.len();
+        let planned = plan(&mut db, register, yesterday, i64::MAX)?;
         let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
         let noted: HashSet<Id> = reviews::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
         (planned, counts(&mut db)?, noted)
     };
-    let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts()).collect();
-    let stops = stopping::settle(register, by, &cutting, counts)?;
+    let is_told = planned.is_empty() || !outbox::stands_still(&mut *register.database.read()?, by.now)?;
+    let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts() && !one.waits_for_others()).collect();
+    let does_cut = counts && is_told;
+    let stops = stopping::settle(register, by, &cutting, does_cut)?;
     let mut all_done = true;
     for one in &planned {
         renew()?;
         let id = one.review.id;
         let held = if !one.cuts() {
             None
+        } else if one.waits_for_others() {
+            ran.waiting += 1;
+            Some(Why::OthersNotAsked)
         } else if !counts {
             ran.simulated += 1;
             Some(Why::Simulated)
+        } else if !is_told {
+            ran.untold += 1;
+            Some(Why::MailStandsStill)
         } else if stops.held.contains(&id) {
             ran.held_back += 1;
             Some(Why::Stopped)
@@ -96,7 +103,7 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     }
     // While silence is only simulated, nothing of what was agreed has been done; and what was not done is tried again
     // under the same agreement.
-    if let Some(before) = stops.agreed.filter(|_| counts && all_done) {
+    if let Some(before) = stops.agreed.filter(|_| does_cut && all_done) {
         stopping::end(register, by, &before)?;
     }
     Ok(ran)
