@@ -55,12 +55,14 @@ pub fn of_leavers(
     limit: i64,
 ) -> Result<Vec<Leaver>, StoreError> {
     let day = if is_postgres(db) { "to_char(p.left_on, 'YYYY-MM-DD')" } else { "p.left_on" };
+    // From the few who left to what they own. Left to itself SQLite reads every identity after the place: so the join
+    // is a cross join, which it takes in the order in which it is written, and the place is no key that it could seek.
     let owner = |column: &str, role: OwnerRole| {
         let role = role.word();
         format!(
             "SELECT i.id AS identity_id, p.left_on AS left_on, '{role}' AS role \
-             FROM people p JOIN identities i ON i.{column} = p.id \
-             WHERE p.left_on <= $1 AND (i.id > $2 OR (i.id = $2 AND '{role}' > $3)) \
+             FROM people p CROSS JOIN identities i \
+             WHERE i.{column} = p.id AND p.left_on <= $1 AND (coalesce(i.id, i.id) > $2 OR (i.id = $2 AND '{role}' > $3)) \
              AND i.state IN ('active', 'suspended') \
              AND NOT EXISTS (SELECT 1 FROM review_reasons r WHERE r.identity_id = i.id AND r.cause = 'owner_left' AND r.period = '{role}:' || {day})"
         )
@@ -106,8 +108,8 @@ pub fn of_ending_contracts(
 ) -> Result<Vec<Ending>, StoreError> {
     let period = if is_postgres(db) { "to_char(v.contract_ends_on, 'YYYY-MM-DD')" } else { "v.contract_ends_on" };
     let text = format!(
-        "SELECT i.id AS identity_id, v.contract_ends_on AS ends_on FROM vendors v JOIN identities i ON i.vendor_id = v.id \
-         WHERE v.contract_ends_on >= $1 AND v.contract_ends_on <= $2 AND i.id > $3 AND i.state IN ('active', 'suspended') \
+        "SELECT i.id AS identity_id, v.contract_ends_on AS ends_on FROM vendors v CROSS JOIN identities i \
+         WHERE i.vendor_id = v.id AND v.contract_ends_on >= $1 AND v.contract_ends_on <= $2 AND coalesce(i.id, i.id) > $3 AND i.state IN ('active', 'suspended') \
          AND NOT EXISTS (SELECT 1 FROM review_reasons r WHERE r.identity_id = i.id AND r.cause = 'contract_ends' AND r.period = {period}) \
          ORDER BY i.id LIMIT $4"
     );
