@@ -400,6 +400,30 @@ fn what_is_older_than_the_window_is_missed() {
 }
 
 #[test]
+fn after_fifty_three_days_the_latest_run_makes_up_for_thirty_and_the_older_ones_are_missed() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 0 0 * * *", CatchUp::Latest, at(NOW));
+    slots::catch_up(&app.register, at(NOW).plus_days(53)).unwrap();
+    let states = [RunState::Due, RunState::Coalesced, RunState::Missed].map(|state| counted(&app, JOB, state));
+    assert_eq!(states, [1, 29, 23]);
+    let runs = runs_of(&app);
+    let missed: Vec<&JobRun> = runs.iter().filter(|run| run.state == RunState::Missed).collect();
+    let oldest = at(NOW).plus_days(23);
+    assert!(missed.iter().all(|run| run.slot_at < oldest), "{missed:?}");
+    assert!(
+        missed
+            .iter()
+            .all(|run| { run.reason.as_deref() == Some("nothing ran, and it is made up for within 30 days only") })
+    );
+    // Two stretches, each with its reason, in the audit log and on the page.
+    assert_eq!((entries(&app, "job.miss").len(), entries(&app, "job.coalesce").len()), (1, 1));
+    let page = app.sign_in(Role::Auditor).get("/jobs/purge_sessions");
+    for text in ["29 slots", "23 slots", "Nothing ran, and it is made up for within 30 days only"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+}
+
+#[test]
 fn a_clock_that_stood_ahead_is_said_and_saving_the_schedule_puts_it_right() {
     let app = TestApp::start();
     schedule(&app, JOB, "0 0 * * * *", CatchUp::Latest, at(NOW));
