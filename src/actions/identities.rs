@@ -2,6 +2,7 @@
 
 mod fill;
 mod lists;
+mod next_review;
 
 use serde::Serialize;
 

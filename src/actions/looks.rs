@@ -3,9 +3,10 @@
 use super::{ActionError, Register, schedules as making};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
-use crate::domain::listing::Count;
+use crate::domain::listing::{Count, thousands};
 use crate::domain::pulse::{LATE_AFTER_SECONDS, LOOKED_WITHIN_SECONDS, MOST_COUNTED, MOST_SKEW_SECONDS, Pulse, pulse};
 use crate::domain::schedule::Schedule;
+use crate::domain::seldom::{Gap, seldom};
 use crate::domain::slots::PAUSED;
 use crate::store::schedulers::{self, Looker};
 use crate::store::schedules::{self as runs, ScheduleRow};
@@ -19,7 +20,22 @@ const KEPT_DAYS: i64 = 7;
 pub struct Late {
     pub job: Job,
     pub slots: usize,
+    /// There are more than that: counting stopped.
+    pub more: bool,
     pub oldest: Moment,
+}
+
+impl Late {
+    /// "8 slots", or "more than 1,000 slots".
+    pub fn words(&self) -> String {
+        slots_words(self.slots, self.more)
+    }
+}
+
+fn slots_words(slots: usize, more: bool) -> String {
+    let count = thousands(i64::try_from(slots).unwrap_or(i64::MAX));
+    let unit = if slots == 1 && !more { "slot" } else { "slots" };
+    format!("{}{count} {unit}", if more { "more than " } else { "" })
 }
 
 /// A job that runs only by hand.
@@ -43,6 +59,9 @@ pub struct Health {
     pub late: Vec<Late>,
     /// Jobs that are paused, in the order of jobs. None of it is late.
     pub paused: Vec<Paused>,
+    /// Jobs whose schedule leaves waits far longer than they are meant to have: nothing is late, and nothing runs. Those
+    /// that are paused are not among them.
+    pub seldom: Vec<(Job, Gap)>,
     /// Jobs whose slots are accounted for beyond now, because a clock stood ahead, and until when.
     pub ahead: Vec<(Job, Moment)>,
     /// The clock that is furthest from the database's, in seconds, when that is too far.
@@ -53,9 +72,14 @@ pub struct Health {
 }
 
 impl Health {
-    /// The slots that are late, of all jobs.
+    /// The slots that are late, of all jobs, as far as they were counted.
     pub fn late_slots(&self) -> usize {
         self.late.iter().map(|late| late.slots).sum()
+    }
+
+    /// How many slots are late, in words: counting stops somewhere, and that is said.
+    pub fn late_words(&self) -> String {
+        slots_words(self.late_slots(), self.late.iter().any(|late| late.more))
     }
 
     /// The oldest of them.
@@ -80,6 +104,7 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
     let mut late = Vec::new();
     let mut ahead = Vec::new();
     let mut paused = Vec::new();
+    let mut rare = Vec::new();
     for row in making::all(db, register, now)? {
         if let Some(since) = row.paused_at {
             paused.push(Paused {
@@ -89,6 +114,8 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
                 reason: row.pause_reason.clone().unwrap_or_default(),
                 missed: runs::count_missed(db, row.job, PAUSED, since)?,
             });
+        } else if let Ok(schedule) = Schedule::parse(&row.cron, &row.time_zone) {
+            rare.extend(gap_of(row.job, &schedule, now).map(|gap| (row.job, gap)));
         }
         if row.last_slot_at > now.plus_seconds(LOOKED_WITHIN_SECONDS) {
             ahead.push((row.job, row.last_slot_at));
@@ -108,6 +135,7 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         last_look,
         late,
         paused,
+        seldom: rare,
         ahead,
         skew_seconds,
         jumps: lookers.iter().map(|looker| looker.jumps).sum(),
@@ -115,19 +143,26 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
     })
 }
 
+/// The wait of a job under a schedule that is far longer than the one that it is meant to have.
+pub fn gap_of(job: Job, schedule: &Schedule, now: Moment) -> Option<Gap> {
+    seldom(schedule, &Schedule::parse(job.default_cron(), schedule.zone()).ok()?, now)
+}
+
 /// Slots that wait for a worker, and those that nobody has accounted for yet.
 fn late_of(db: &mut Db, row: &ScheduleRow, now: Moment) -> Result<Option<Late>, StoreError> {
     let before = now.plus_seconds(-LATE_AFTER_SECONDS);
     let (waiting, oldest_waiting) = runs::due_before(db, row.job, before)?;
-    let open: Vec<Moment> = match Schedule::parse(&row.cron, &row.time_zone) {
+    let mut open: Vec<Moment> = match Schedule::parse(&row.cron, &row.time_zone) {
         Ok(schedule) if row.paused_at.is_none() => {
-            schedule.slots_between(row.last_slot_at, before).take(MOST_COUNTED).collect()
+            schedule.slots_between(row.last_slot_at, before).take(MOST_COUNTED + 1).collect()
         }
         _ => Vec::new(),
     };
+    let more = open.len() > MOST_COUNTED;
+    open.truncate(MOST_COUNTED);
     let slots = usize::try_from(waiting).unwrap_or(usize::MAX).saturating_add(open.len());
     let oldest = oldest_waiting.into_iter().chain(open.first().copied()).min();
-    Ok(oldest.map(|oldest| Late { job: row.job, slots, oldest }))
+    Ok(oldest.map(|oldest| Late { job: row.job, slots, more, oldest }))
 }
 
 /// Notes a look of a process, with what its clock is off from the database's.

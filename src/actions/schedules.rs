@@ -78,15 +78,24 @@ struct Read {
 /// The longest catch-up window: a year.
 const MOST_HOURS: i64 = 366 * 24;
 
-/// Reads what was typed.
+/// What is said of a schedule that comes more than once a minute.
+const TOO_OFTEN: &str = "This comes more than once a minute, and every slot gets a row in the record of runs; write one \
+                         second, for example \u{201c}0 * * * * *\u{201d} for every minute";
+
+/// Reads what was typed. Slots are at least so many seconds apart.
 ///
 /// # Errors
 /// One for each field, in words.
-fn read(wanted: &Wanted) -> Result<Read, Vec<FieldError>> {
-    let schedule = Schedule::parse(&wanted.cron, &wanted.time_zone).map_err(|error| {
-        let field = if matches!(error, ScheduleError::UnknownZone(_)) { "time_zone" } else { "cron" };
-        FieldError::new(field, capital(&error.to_string()))
-    });
+fn read(wanted: &Wanted, apart: i64, now: Moment) -> Result<Read, Vec<FieldError>> {
+    let schedule = Schedule::parse(&wanted.cron, &wanted.time_zone)
+        .map_err(|error| {
+            let field = if matches!(error, ScheduleError::UnknownZone(_)) { "time_zone" } else { "cron" };
+            FieldError::new(field, capital(&error.to_string()))
+        })
+        .and_then(|schedule| match schedule.shortest_wait(now) {
+            Some(wait) if wait < apart => Err(FieldError::new("cron", TOO_OFTEN)),
+            _ => Ok(schedule),
+        });
     let catch_up =
         wanted.catch_up.ok_or_else(|| FieldError::new("catch_up", "Choose what happens with runs that were missed"));
     let hours = match wanted.catch_up_hours.trim().parse::<i64>() {
@@ -113,7 +122,8 @@ fn read(wanted: &Wanted) -> Result<Read, Vec<FieldError>> {
 /// from now on.
 pub fn change(register: &Register, by: &By, job: Job, version: i64, wanted: &Wanted) -> Result<(), ActionError> {
     by.require_keeper()?;
-    let read = read(wanted).map_err(ActionError::Invalid)?;
+    let apart = register.deployment.scheduler.shortest_wait_seconds();
+    let read = read(wanted, apart, by.now).map_err(ActionError::Invalid)?;
     ensure(register, by.now)?;
     slots::catch_up(register, by.now)?;
     register.change(by, |work| {

@@ -56,7 +56,8 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
         let last = store::schedules::last_run(&mut db, row.job)?;
         let next = if row.paused_at.is_none() { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
-        let late = health.late_of(row.job).map_or(0, |late| late.slots);
+        let late = health.late_of(row.job);
+        let gap = health.seldom.iter().find(|(job, _)| *job == row.job).map(|(_, gap)| gap);
         if json {
             objects.push(json!({
                 "name": row.job,
@@ -70,7 +71,9 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
                 "paused": row.paused_at.map(|since| {
                     json!({ "since": since, "by": row.paused_by, "reason": row.pause_reason })
                 }),
-                "late": late,
+                "late": late.map_or(0, |late| late.slots),
+                "late_is_more": late.is_some_and(|late| late.more),
+                "runs_seldom": gap.map(|gap| json!({ "from": gap.from, "until": gap.until })),
                 "scheduler": { "state": health.pulse, "last_look": health.last_look },
                 "next": next,
                 "last": last,
@@ -83,8 +86,12 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
         if let (Some(since), Some(reason)) = (row.paused_at, &row.pause_reason) {
             writeln!(out, "    paused since {}: {reason}", schedule.local(since))?;
         }
-        if late > 0 {
-            writeln!(out, "    late: {late} slots")?;
+        if let Some(late) = late {
+            writeln!(out, "    late: {}", late.words())?;
+        }
+        if let Some(gap) = gap {
+            let until = gap.until.map_or_else(|| "ever".to_owned(), |until| schedule.local(until));
+            writeln!(out, "    runs seldom: not from {} until {until}", schedule.local(gap.from))?;
         }
         for slot in &next {
             writeln!(out, "    next {}", schedule.local(*slot))?;
@@ -110,7 +117,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
 /// Whether anything runs, in a line.
 fn said(health: &looks::Health) -> String {
     let look = health.last_look.map_or_else(|| "never".to_owned(), |at| at.to_text());
-    format!("{}; the last look at the schedules: {look}; slots late: {}", health.pulse, health.late_slots())
+    format!("{}; the last look at the schedules: {look}; late: {}", health.pulse, health.late_words())
 }
 
 /// Runs a job as if the clock showed that time, on record: its row says that the command line started it, and the

@@ -20,6 +20,12 @@ impl SchedulerTimes {
     pub fn renewed_after_seconds(self) -> i64 {
         i64::from(self.lease_seconds / 5)
     }
+
+    /// Seconds between two slots of a schedule, at least: every slot gets a row, so a schedule of every second fills the
+    /// database. Whoever looks every second, as the harnesses do, may have slots as often.
+    pub fn shortest_wait_seconds(self) -> i64 {
+        if self.tick_seconds == 1 { 1 } else { 60 }
+    }
 }
 
 /// The longest lease: a day. Until it ends nobody takes over what a lost worker had begun.
@@ -65,6 +71,7 @@ mod tests {
         assert_eq!(scheduler_times(Some("1"), Some(" 3 ")), Ok(quick));
         assert_eq!(quick.renewed_after_seconds(), 0, "at every batch");
         assert_eq!(SchedulerTimes::default().renewed_after_seconds(), 120);
+        assert_eq!((quick.shortest_wait_seconds(), SchedulerTimes::default().shortest_wait_seconds()), (1, 60));
         for (tick, lease, what_to_do) in [
             (Some("0"), None, "MUSTER_TICK_SECONDS is 0; write a whole number of seconds from 1 to 60"),
             (Some("61"), None, "from 1 to 60"),

@@ -40,6 +40,7 @@ pub mod runs;
 pub mod schedule;
 pub mod scopes;
 pub mod security_notices;
+pub mod seldom;
 pub mod single_sign_on;
 pub mod slots;
 pub mod systems;

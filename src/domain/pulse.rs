@@ -20,7 +20,7 @@ pub const LOOKED_WITHIN_SECONDS: i64 = 180;
 /// A slot that has waited for so long is late.
 pub const LATE_AFTER_SECONDS: i64 = 120;
 
-/// Late slots that are counted of one job; there may be more.
+/// Late slots of one job that nobody has accounted for are counted up to here; of more it is said that there are more.
 pub const MOST_COUNTED: usize = 1_000;
 
 /// A clock that is further from the database's than this makes slots come at the wrong time.

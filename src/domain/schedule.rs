@@ -153,6 +153,23 @@ impl Schedule {
         std::iter::successors(self.next_after(after), |slot| self.next_after(*slot)).take(count).collect()
     }
 
+    /// The shortest wait between its next runs, in seconds; `None` where fewer than two come. Of two runs in a minute
+    /// two are among the next three.
+    pub fn shortest_wait(&self, after: Moment) -> Option<i64> {
+        let runs = self.next_runs(after, 3);
+        runs.iter().zip(runs.iter().skip(1)).map(|(one, next)| (next.utc() - one.utc()).num_seconds()).min()
+    }
+
+    /// Whether it comes on every day: its days, months and weekdays are left open.
+    pub fn comes_every_day(&self) -> bool {
+        self.expression.split(' ').skip(3).all(|field| matches!(field, "*" | "?"))
+    }
+
+    /// The zone in which it is read.
+    pub fn time_zone(&self) -> Tz {
+        self.zone
+    }
+
     /// A moment as the zone's clock shows it, with its offset: `2027-03-14 03:00:00 -04:00`.
     pub fn local(&self, at: Moment) -> String {
         at.utc().with_timezone(&self.zone).format("%Y-%m-%d %H:%M:%S %:z").to_string()

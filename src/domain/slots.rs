@@ -93,16 +93,18 @@ pub fn plan(schedule: &Schedule, after: Moment, rules: &Rules, runs: &[UnderWay]
             let reason = format!("the run for {} was still under way", schedule.local(run.slot));
             return (RunState::Skipped, Some(reason));
         }
+        if rules.catch_up == CatchUp::None && slot.plus_seconds(ON_TIME_SECONDS) < now {
+            let reason = "nothing ran at that time, and the schedule makes up for nothing";
+            return (RunState::Missed, Some(reason.to_owned()));
+        }
+        // What is older than the window is made up for by nothing, whether all are wanted or the latest.
+        if slot < oldest {
+            let window = span(rules.catch_up_seconds);
+            return (RunState::Missed, Some(format!("nothing ran, and it is made up for within {window} only")));
+        }
         match latest {
-            Some(latest) if slot != latest && latest >= oldest => {
+            Some(latest) if slot != latest => {
                 (RunState::Coalesced, Some(format!("the run for {} makes up for it", schedule.local(latest))))
-            }
-            _ if slot < oldest => {
-                let window = span(rules.catch_up_seconds);
-                (RunState::Missed, Some(format!("nothing ran, and it is made up for within {window} only")))
-            }
-            _ if rules.catch_up == CatchUp::None && slot.plus_seconds(ON_TIME_SECONDS) < now => {
-                (RunState::Missed, Some("nothing ran at that time, and the schedule makes up for nothing".to_owned()))
             }
             _ => (RunState::Due, None),
         }
@@ -188,6 +190,10 @@ mod tests {
         let rules = Rules { catch_up: CatchUp::None, ..HOURLY };
         let plan = planned(rules, &[], "2026-11-23T14:30:00Z", "2026-11-23T15:50:00Z");
         assert_eq!(states(&plan), [0, 0, 1, 0]);
+        // However old it is, no window is spoken of: there is none.
+        let plan = planned(rules, &[], "2026-08-23T14:30:00Z", "2026-11-23T15:50:00Z");
+        let reason = "nothing ran at that time, and the schedule makes up for nothing";
+        assert!(plan.slots.iter().all(|slot| slot.reason.as_deref() == Some(reason)));
     }
 
     #[test]
@@ -197,9 +203,13 @@ mod tests {
         assert_eq!(states(&plan), [7, 0, 17, 0]);
         let reason = "nothing ran, and it is made up for within 6 hours only";
         assert_eq!(plan.slots[0].reason.as_deref(), Some(reason));
+        // Of those of which the latest alone is wanted: it makes up for what is in the window, and for nothing older.
+        let rules = Rules { catch_up: CatchUp::Latest, ..rules };
+        let plan = planned(rules, &[], "2026-11-22T15:00:00Z", "2026-11-23T15:00:00Z");
+        assert_eq!(states(&plan), [1, 6, 17, 0]);
+        assert_eq!(plan.slots[16].reason.as_deref(), Some(reason));
         // The latest one too, where it alone is wanted.
         let daily = Schedule::parse("0 0 6 * * *", "UTC").unwrap();
-        let rules = Rules { catch_up: CatchUp::Latest, ..rules };
         let plan = plan_of(&daily, rules, "2026-11-20T15:00:00Z", "2026-11-23T15:00:00Z");
         assert_eq!(states(&plan), [0, 0, 3, 0]);
     }

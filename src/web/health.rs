@@ -11,7 +11,8 @@ pub async fn alive() -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("alive\n"))
 }
 
-/// GET /readyz: the database answers and can be written; and a word on whether jobs run, and which are paused. Jobs
+/// GET /readyz: the database answers and can be written; and a word on whether jobs run, and which are paused or
+/// run seldom. Jobs
 /// that stand still are no reason to send nobody here: every replica would say the same.
 pub async fn ready(register: web::Data<Register>) -> Answer {
     let state = register.clone();
@@ -32,7 +33,15 @@ pub async fn ready(register: web::Data<Register>) -> Answer {
 }
 
 fn said(health: &Health) -> String {
-    let jobs = format!("ready\njobs: {}\n", health.pulse.word());
+    let mut text = format!("ready\njobs: {}\n", health.pulse.word());
     let paused: Vec<&str> = health.paused.iter().map(|paused| paused.job.word()).collect();
-    if paused.is_empty() { jobs } else { format!("{jobs}paused: {}\n", paused.join(", ")) }
+    if !paused.is_empty() {
+        text.push_str(&format!("paused: {}\n", paused.join(", ")));
+    }
+    for (job, gap) in &health.seldom {
+        let next = gap.until.map_or_else(|| "never".to_owned(), |at| at.to_text());
+        let from = gap.from.to_text();
+        text.push_str(&format!("runs seldom: {}, not from {from} to {next}\n", job.word()));
+    }
+    text
 }

@@ -20,6 +20,11 @@ pub fn second(at: Moment, tz: Tz) -> String {
     at.utc().with_timezone(&tz).format("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
+/// "23 Nov 2026, 14:32:05 -05:00": a run that is planned, in the zone of its schedule.
+pub fn planned(at: Moment, tz: Tz) -> String {
+    at.utc().with_timezone(&tz).format("%-d %b %Y, %H:%M:%S %:z").to_string()
+}
+
 /// "14:32:05", for what is a matter of minutes.
 pub fn clock(at: Moment, tz: Tz) -> String {
     at.utc().with_timezone(&tz).format("%H:%M:%S").to_string()

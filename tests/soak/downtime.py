@@ -54,7 +54,7 @@ def verdict(runs, begun, looked, until):
             state, why = found.pop((job, slot), ("without a row", ""))
             late = max(next((start for start, end in looked if slot <= end), until) - slot, 0)
             right, close = expected(wants, hours, late)
-            if state not in right and not (close and state in ("done", "missed")):
+            if state not in right and not (close and state in ("done", "coalesced", "missed")):
                 faults.append(f"{job} at {slot}, {late} s late: {state} ({why}), {' or '.join(right)} was due")
             if state in ("missed", "coalesced") and not why:
                 faults.append(f"{job} at {slot}: {state}, and nothing says why")
@@ -82,10 +82,9 @@ def expected(wants, hours, late):
     window = hours * HOUR
     if wants == "paused":
         return ("missed",), False
-    if wants == "latest":
-        return ("done", "coalesced"), False
     border = ON_TIME if wants == "none" else window
-    return (("missed",) if late > border else ("done",)), abs(late - border) <= SLACK
+    run = ("done", "coalesced") if wants == "latest" else ("done",)
+    return (("missed",) if late > border else run), abs(late - border) <= SLACK
 
 
 class Clock:

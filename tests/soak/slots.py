@@ -5,13 +5,24 @@ seconds, and with --restart a command restarts the database now and then. Withou
 again and again. An identity expires every second besides: the job that suspends it must do so once.
 
 At the end a slot is claimed that came twice, one that never came, one that failed, and an effect that happened twice;
-each must be counted.
+each must be counted. Those faults are planted in what is counted, not in the program.
+
+With --expect-fault the binary is one that is known to be broken, and a fault must be found in what it did: the exit is 0
+when one was, and 1 when none was. Build such a binary by hand from a copy of the sources, with one guard taken away: let
+`insert_runs` store a slot again under a new key, let `account_for` advance beyond slots that it did not store, or let
+`claim` take what another worker holds. It is shown red once, and is no part of tests/run.
+
+  slots.py BROKEN --expect-fault [--stalls 5] [--database-url URL]
+
+With --stalls a replica stands still now and then for longer than its lease and then goes on, so that a worker that lost
+its run goes on writing; that takes the three replicas of PostgreSQL.
 """
 
 import argparse
 import collections
 import pathlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +35,9 @@ from serving import Server, command, make_fixture  # noqa: E402
 
 # After the last kill everything that waits must be done within this.
 PATIENCE_SECONDS = 180
+
+# A replica that stands still does so for longer than the lease of schedules.ENVIRONMENT.
+STALL_SECONDS = 4.5
 
 
 def verdict(runs, begun, end, effects, expected_effects):
@@ -75,6 +89,15 @@ def let_expire(ledger, count):
     ledger.rows(f"UPDATE identities SET expires_at = {set_at} FROM ({numbered}) AS n WHERE identities.id = n.id")
 
 
+def stall(server):
+    """Lets a server stand still for longer than its lease."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        time.sleep(STALL_SECONDS)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
 def soak(options, folder):
     prepare_environment()
     count = options.seconds + 30
@@ -96,11 +119,14 @@ def soak(options, folder):
 
     replicas = 3 if options.database_url else 1
     servers = [Server(line(number), folder / f"server-{number}.log") for number in range(replicas)]
-    started, kills, restarts, slowest = time.time(), 0, 0, 0.0
+    started, kills, restarts, stalls, slowest = time.time(), 0, 0, 0, 0.0
     next_restart = started + 15
     while time.time() - started < options.seconds or kills < options.kills:
         time.sleep(2 - random.uniform(0.0, 0.6) if replicas > 1 else random.uniform(0.05, 0.9))
         number = random.randrange(replicas)
+        if replicas > 1 and stalls < options.stalls:
+            stall(servers[(number + 1) % replicas])
+            stalls += 1
         servers[number].kill()
         kills += 1
         if options.restart and time.time() > next_restart:
@@ -134,15 +160,31 @@ def soak(options, folder):
     if overdue:
         faults.append(f"{overdue} identities expired and were not suspended")
     slots = sum(end - since for since in begun.values())
+    if options.expect_fault:
+        return found_as_expected(faults, slots, kills, options)
     caught = plant_is_caught([run for run in runs if run[1] <= end and run[1] > begun[run[0]]], begun, end, effects, suspended)
     for fault in faults[:20]:
         print(f"FAILED {fault}")
-    print(f"seed {options.seed}: {slots} slots, {replicas} processes, {kills} kills, {restarts} restarts of the database, "
+    print(f"seed {options.seed}: {slots} slots, {replicas} processes, {kills} kills, {restarts} restarts of the database, {stalls} stalls, "
           f"{len(effects)} effects, {len(faults)} faults, slowest start {slowest:.1f} s, planted faults {'caught' if caught else 'NOT CAUGHT'}")
     if slots < options.slots or not effects or kills < options.kills:
         print(f"FAILED {slots} slots, {kills} kills and {len(effects)} effects: this run proves nothing")
         return 1
     return 1 if faults or not caught else 0
+
+
+def found_as_expected(faults, slots, kills, options):
+    """Whether the faults of a binary that is known to be broken were seen."""
+    for fault in faults[:20]:
+        print(f"found {fault}")
+    if slots < options.slots or kills < options.kills:
+        print(f"FAILED {slots} slots and {kills} kills: this run proves nothing")
+        return 1
+    if not faults:
+        print(f"FAILED seed {options.seed}: the binary is broken, and over {slots} slots and {kills} kills nothing was found")
+        return 1
+    print(f"seed {options.seed}: {slots} slots, {kills} kills, {len(faults)} faults: a fault was found, as was expected")
+    return 0
 
 
 def stamp(ledger, second):
@@ -160,6 +202,8 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--database-url", help="an empty PostgreSQL database, for three replicas; SQLite and one process otherwise")
     parser.add_argument("--restart", help="a command that restarts the database at once")
+    parser.add_argument("--stalls", type=int, default=0, help="how often a replica stands still for longer than its lease")
+    parser.add_argument("--expect-fault", action="store_true", help="the binary is broken: 0 when a fault is found, 1 when none is")
     options = parser.parse_args()
     random.seed(options.seed)
     with tempfile.TemporaryDirectory(prefix="muster-slots-") as folder:

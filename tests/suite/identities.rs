@@ -410,3 +410,50 @@ fn what_is_stopped_here_and_still_works_there_is_said_first() {
     identities::update(&mut app.register.database.read().unwrap(), &identity).unwrap();
     assert!(!analyst.get(&path).shows("still lets it in"));
 }
+
+#[test]
+fn the_next_review_is_set_no_later_than_the_interval_of_the_tier() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let refused = |page: Page, says: &str, typed: &str| {
+        assert_eq!(page.status, 422, "{}", page.readable());
+        assert!(page.shows(says), "{says}: {}", page.readable());
+        assert_eq!(input(&page, "next_review_on"), typed, "nothing typed is lost");
+    };
+    let far = [("next_review_on", "2030-01-01"), ("review_interval_days", ""), ("scopes", "system/*.cruds")];
+    refused(
+        analyst.post("/identities/new", &form(&far)),
+        "Choose 21 Feb 2027 or an earlier day: its tier is critical, so it is reviewed every 90 days at least",
+        "2030-01-01",
+    );
+    let id = registered(&analyst, &[("next_review_on", "2027-02-21"), far[1], far[2]]);
+    assert_eq!(stored(&app, id).next_review_on, Some(crate::jobs::day("2027-02-21")));
+    let edit = |browser: &Browser, changed: &[(&str, &str)]| {
+        let version = stored(&app, id).version.to_string();
+        let all = [&[("version", version.as_str()), far[1], far[2]][..], changed].concat();
+        browser.post(&format!("/identities/{id}/edit"), &form(&all))
+    };
+    refused(edit(&analyst, &far[..1]), "Choose 21 Feb 2027 or an earlier day", "2030-01-01");
+    // Earlier is always fine, and back to where it was too.
+    for day in ["2026-11-30", "2027-02-21"] {
+        assert_eq!(edit(&analyst, &[("next_review_on", day)]).status, 303);
+        assert_eq!(stored(&app, id).next_review_on, Some(crate::jobs::day(day)));
+    }
+    // Moved on shortly before it comes it would never come; and an empty field leaves it where it is.
+    let later = app.later(crate::app::at(crate::app::NOW).plus_days(80)).sign_in(&app.account(Role::SecurityAnalyst));
+    refused(
+        edit(&later, &[("next_review_on", "2027-04-01")]),
+        "Choose 21 Feb 2027 or an earlier day: only an answer to its review moves the day further",
+        "2027-04-01",
+    );
+    assert_eq!(edit(&later, &[("next_review_on", ""), ("description", "A chart")]).status, 303);
+    assert_eq!(stored(&app, id).next_review_on, Some(crate::jobs::day("2027-02-21")));
+}
+
+#[test]
+fn an_interval_longer_than_the_tier_allows_moves_no_review() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let id = registered(&analyst, &[("scopes", "system/*.cruds")]);
+    assert_eq!(stored(&app, id).next_review_on, Some(crate::jobs::day("2027-02-21")), "365 days were chosen");
+}

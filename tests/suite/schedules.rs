@@ -15,7 +15,7 @@ use muster::jobs::{run_of, scheduler, watch::Watch};
 use muster::store::schedules::{JobRun, ScheduleRow};
 use muster::store::{Database, identities, migrations};
 
-use crate::app::{NOW, TestApp, at, fresh_database, on_postgres, schema_before};
+use crate::app::{Browser, NOW, Page, TestApp, at, fresh_database, on_postgres, schema_before};
 use crate::jobs::{counted, day, identity, owned_by, schedule, wanted};
 
 const JOB: Job = Job::PurgeSessions;
@@ -40,6 +40,13 @@ fn entries(app: &TestApp, action: &str) -> Vec<serde_json::Value> {
     let browser = app.sign_in(Role::Auditor);
     let lines = browser.get(&format!("/audit.jsonl?action={action}")).text;
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A deployment that looks every second, whose schedules may have a slot every second.
+fn quick() -> TestApp {
+    TestApp::start_told(|deployment: &mut Deployment| {
+        deployment.scheduler = SchedulerTimes { tick_seconds: 1, lease_seconds: 600 };
+    })
 }
 
 #[test]
@@ -372,7 +379,7 @@ fn slots_of_the_schedule_before_are_accounted_for_when_it_changes() {
 
 #[test]
 fn more_slots_than_are_handled_at_a_time_are_accounted_for_at_once() {
-    let app = TestApp::start();
+    let app = quick();
     schedule(&app, JOB, "* * * * * *", CatchUp::Latest, at(NOW));
     let end = at(NOW).plus_seconds(5_000);
     assert!(slots::tick(&app.register, end).unwrap().more);
@@ -390,6 +397,30 @@ fn what_is_older_than_the_window_is_missed() {
     assert_eq!((counted(&app, JOB, RunState::Due), counted(&app, JOB, RunState::Missed)), (30, 10));
     let missed = runs_of(&app).into_iter().find(|run| run.state == RunState::Missed).unwrap();
     assert_eq!(missed.reason.as_deref(), Some("nothing ran, and it is made up for within 30 days only"));
+}
+
+#[test]
+fn after_fifty_three_days_the_latest_run_makes_up_for_thirty_and_the_older_ones_are_missed() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 0 0 * * *", CatchUp::Latest, at(NOW));
+    slots::catch_up(&app.register, at(NOW).plus_days(53)).unwrap();
+    let states = [RunState::Due, RunState::Coalesced, RunState::Missed].map(|state| counted(&app, JOB, state));
+    assert_eq!(states, [1, 29, 23]);
+    let runs = runs_of(&app);
+    let missed: Vec<&JobRun> = runs.iter().filter(|run| run.state == RunState::Missed).collect();
+    let oldest = at(NOW).plus_days(23);
+    assert!(missed.iter().all(|run| run.slot_at < oldest), "{missed:?}");
+    assert!(
+        missed
+            .iter()
+            .all(|run| { run.reason.as_deref() == Some("nothing ran, and it is made up for within 30 days only") })
+    );
+    // Two stretches, each with its reason, in the audit log and on the page.
+    assert_eq!((entries(&app, "job.miss").len(), entries(&app, "job.coalesce").len()), (1, 1));
+    let page = app.sign_in(Role::Auditor).get("/jobs/purge_sessions");
+    for text in ["29 slots", "23 slots", "Nothing ran, and it is made up for within 30 days only"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
 }
 
 #[test]
@@ -485,7 +516,7 @@ fn a_clock_that_is_not_the_databases_is_a_warning() {
 
 #[test]
 fn three_replicas_that_look_together_account_for_each_slot_once() {
-    let app = TestApp::start();
+    let app = quick();
     schedule(&app, JOB, "* * * * * *", CatchUp::All, at(NOW));
     let end = at(NOW).plus_seconds(3_000);
     let found: usize = std::thread::scope(|scope| {
@@ -555,5 +586,96 @@ fn a_register_from_before_keeps_its_schedules_and_its_runs() {
     if let Some((admin, name)) = made {
         let server = Database::open_sized(&muster::store::connection::Address::Postgres(admin), 1).unwrap();
         server.read().unwrap().execute(&format!("DROP DATABASE {name} WITH (FORCE)")).unwrap();
+    }
+}
+
+/// Saves a schedule of a job through its page.
+fn save(browser: &Browser, app: &TestApp, job: Job, cron: &str) -> Page {
+    let version = {
+        let mut db = app.register.database.read().unwrap();
+        muster::store::schedules::find(&mut db, job).unwrap().version.to_string()
+    };
+    browser.post(
+        &format!("/jobs/{}", job.word()),
+        &[
+            ("version", version.as_str()),
+            ("cron", cron),
+            ("time_zone", "America/Chicago"),
+            ("catch_up", "latest"),
+            ("catch_up_hours", "720"),
+            ("overlap", "queue"),
+        ],
+    )
+}
+
+#[test]
+fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
+    let app = TestApp::start();
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    Watch::new(at(NOW)).look(&app.register);
+    let browser = app.sign_in(Role::SecurityAnalyst);
+    assert!(browser.get("/jobs").shows("Everything ran"));
+    assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n");
+    let saved = save(&browser, &app, Job::EscalateReviews, "0 0 0 29 2 *");
+    assert_eq!(saved.status, 303, "{}", saved.readable());
+    let said = "runs seldom: next on 29 Feb 2028, 00:00 CST. It is meant to run every day at 05:30, America/Chicago.";
+    let page = browser.get(&saved.location);
+    assert!(page.shows(&format!("It {said}")), "{}", page.readable());
+    let list = browser.get("/jobs");
+    assert!(list.shows(&format!("Escalate reviews {said}")), "{}", list.readable());
+    assert!(!list.shows("Everything ran"), "{}", list.readable());
+    assert!(browser.get("/").shows("A job runs seldom: Escalate reviews"), "{}", browser.get("/").readable());
+    let ready = browser.get("/readyz").text;
+    assert!(ready.contains("runs seldom: escalate_reviews, not from") && ready.contains("to 2028-02-29"), "{ready}");
+    // What is typed is previewed, too, where something else beside it is wrong.
+    let typed = [("version", "1"), ("cron", "0 0 0 1 1 *"), ("time_zone", "UTC")];
+    let wrong = browser.post("/jobs/apply_silence", &typed);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.shows("It runs seldom: next on 1 Jan 2027, 00:00 UTC"), "{}", wrong.readable());
+    // As often as it is meant to, it is green again.
+    assert_eq!(save(&browser, &app, Job::EscalateReviews, "0 15 4 * * *").status, 303);
+    assert!(browser.get("/jobs").shows("Everything ran"), "{}", browser.get("/jobs").readable());
+}
+
+#[test]
+fn a_schedule_comes_once_a_minute_at_most() {
+    let app = TestApp::start();
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    let browser = app.sign_in(Role::SecurityAnalyst);
+    for cron in ["* * * * * *", "0,30 * * * * *", "0,20 0 6 * * *"] {
+        let page = save(&browser, &app, JOB, cron);
+        assert_eq!(page.status, 422, "{cron}");
+        assert!(page.shows("every slot gets a row in the record of runs"), "{cron}: {}", page.readable());
+        assert!(page.text.contains(&format!("value=\"{cron}\"")), "what was typed is kept");
+    }
+    assert_eq!(save(&browser, &app, JOB, "17 * * * * *").status, 303);
+}
+
+#[test]
+fn late_slots_are_counted_or_it_is_said_that_there_are_more() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 * * * * *", CatchUp::Latest, at(NOW));
+    Watch::new(at(NOW)).look(&app.register);
+    // The slots of the last two minutes are no reason to worry.
+    for (minutes, said) in [(1_002, "1,000 slots are late."), (10_080, "more than 1,000 slots are late.")] {
+        let visitor = app.later(at(NOW).plus_seconds(minutes * 60)).sign_in(&app.account(Role::Auditor));
+        let list = visitor.get("/jobs");
+        let whole = format!("Nothing ran since 23 Nov 2026, 09:00 CST: {said}");
+        assert!(list.shows(&whole), "{whole}: {}", list.readable());
+    }
+}
+
+#[test]
+fn the_list_of_jobs_shows_the_next_run_with_its_offset_and_a_way_to_pause() {
+    let app = TestApp::start();
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    let browser = app.sign_in(Role::SecurityAnalyst);
+    let list = browser.get("/jobs");
+    assert!(list.shows("24 Nov 2026, 05:00:00 -06:00"), "{}", list.readable());
+    assert!(!list.shows("25 Nov 2026, 05:00:00 -06:00"), "the others are on the page of the job");
+    assert!(list.shows("Pause or run"), "{}", list.readable());
+    let page = browser.get("/jobs/raise_recertifications");
+    for day in 24..=28 {
+        assert!(page.shows(&format!("2026-11-{day} 05:00:00 -06:00")), "{day}: {}", page.readable());
     }
 }

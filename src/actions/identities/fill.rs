@@ -3,6 +3,7 @@
 use super::super::days::{expires_on, start_of_day};
 use super::super::lookup::named_person;
 use super::super::{ActionError, FieldError, Register, Work, ownership, requests};
+use super::next_review::next_review;
 use crate::domain::api_tokens::END_IS_FIXED;
 use crate::domain::ids::Id;
 use crate::domain::ownership::OwnerRole;
@@ -72,6 +73,7 @@ pub(super) fn fill(
     {
         errors.push(FieldError::new("expires_on", why));
     }
+    let next_review_on = next_review(register, work, identity, typed, &mut errors)?;
     if !errors.is_empty() {
         return Err(ActionError::Invalid(errors));
     }
@@ -95,9 +97,7 @@ pub(super) fn fill(
     identity.refresh_token_seconds = typed.refresh_token_seconds;
     identity.expires_at = expires_at;
     identity.review_interval_days = typed.review_interval_days;
-    identity.next_review_on = typed
-        .next_review_on
-        .or_else(|| typed.review_interval_days.map(|days| work.by.now.date() + chrono::Duration::days(days)));
+    identity.next_review_on = next_review_on;
     Ok(twins)
 }
 

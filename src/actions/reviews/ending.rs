@@ -2,11 +2,14 @@
 
 use super::apply::cancel;
 use super::load::Loaded;
-use crate::actions::{ActionError, By, Register, Work};
+use crate::actions::{ActionError, By, Register, Work, ownership};
+use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
+use crate::domain::life_cycle::parse_reason;
 use crate::domain::reviews::ReviewState;
+use crate::domain::task_words::days_after;
+use crate::store::StoreError;
 use crate::store::reviews::{self, Review};
-use crate::store::{StoreError, identities};
 
 /// Reviews that are ended in one transaction each, in a batch.
 pub const AT_A_TIME: i64 = 100;
@@ -65,16 +68,45 @@ pub fn end_without_question(register: &Register, by: &By, after: Option<Id>) -> 
     })
 }
 
-/// A keeper ends a review that makes no sense any more.
+/// Words that say why somebody ends a review, at least: \u{201c}x\u{201d} is no reason.
+const LEAST_WORDS: usize = 3;
+
+/// Why a review cannot be ended by hand whose day has passed.
+const OVERDUE: &str = "the day on which an answer was due has passed, so this review is answered: keep it, narrow it or \
+                       switch it off";
+
+/// Why it cannot when the one before was ended in the same way: ended each time, the question would never be answered.
+const TWICE: &str = "the review before was ended without an answer too, so this one is answered: keep it, narrow it or \
+                     switch it off";
+
+/// Whether the page of a review offers to end it by hand.
+pub fn can_be_cancelled(loaded: &Loaded) -> bool {
+    loaded.review.state == ReviewState::Open && !is_overdue(loaded)
+}
+
+/// Whether its day has passed while its identity works.
+fn is_overdue(loaded: &Loaded) -> bool {
+    works(loaded) && loaded.review.due_on < loaded.today
+}
+
+fn works(loaded: &Loaded) -> bool {
+    matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended)
+}
+
+/// A keeper ends a review that makes no sense any more. The question is not put off: what works is asked about again
+/// within the days of the table, or by the day that was set before.
 ///
 /// # Errors
-/// `Invalid` without a reason; `Conflict` when it changed since it was shown; `Refused` for one of a campaign that
-/// runs: it is accounted for there by an answer.
+/// `Invalid` without a reason of some words; `Conflict` when it changed since it was shown; `Refused` when it is not
+/// open, when its day has passed, and when the review before was ended in the same way.
 pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason: &str) -> Result<(), ActionError> {
     by.require_keeper()?;
     by.refuse_tokens()?;
-    let reason = crate::domain::life_cycle::parse_reason(reason)
-        .map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
+    let reason = parse_reason(reason).map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
+    if reason.split_whitespace().count() < LEAST_WORDS {
+        let says = "Write at least three words: why nothing is left to decide";
+        return Err(ActionError::field("cancel_reason", says.to_owned()));
+    }
     register.change(by, |work| {
         let loaded = Loaded::held(work.db, register, id, work.by.now)?;
         if loaded.review.version != version {
@@ -83,13 +115,40 @@ pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason
         if loaded.review.state != ReviewState::Open {
             return Err(ActionError::Refused("it is not open any more".to_owned()));
         }
-        // A clock that has run out runs out again: otherwise nobody would ever be asked.
-        let identity = identities::find(work.db, loaded.identity.id)?;
-        if identity.next_review_on.is_some_and(|day| day <= loaded.today) {
-            return Err(ActionError::Refused(
-                "this review is due: answer it, or give the identity another review date first".to_owned(),
-            ));
+        if is_overdue(&loaded) {
+            return Err(ActionError::Refused(OVERDUE.to_owned()));
         }
-        cancel(work, &loaded, &reason)
+        if works(&loaded) && ended_before(work, &loaded)? {
+            return Err(ActionError::Refused(TWICE.to_owned()));
+        }
+        cancel(work, &loaded, &reason)?;
+        ask_again(work, register, &loaded)
     })
+}
+
+/// Whether the review before this one was ended without an answer.
+fn ended_before(work: &mut Work<'_>, loaded: &Loaded) -> Result<bool, StoreError> {
+    let own = &loaded.review;
+    let before = reviews::about(work.db, own.identity_id)?
+        .into_iter()
+        .find(|other| other.id != own.id && other.opened_at <= own.opened_at);
+    Ok(before.is_some_and(|review| review.state == ReviewState::Cancelled))
+}
+
+/// Sets the day on which it is asked about again: soon, or earlier where that was set. A day that has come was asked
+/// about by this review and would not ask again, so it is asked about on the next.
+fn ask_again(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
+    if !works(loaded) {
+        return Ok(());
+    }
+    let before = &loaded.identity;
+    let soon = days_after(loaded.today, u64::from(register.deployment.reviews.again_days));
+    let tomorrow = days_after(loaded.today, 1);
+    let mut after = before.clone();
+    after.next_review_on = Some(before.next_review_on.map_or(soon, |day| day.clamp(tomorrow, soon)));
+    if after.next_review_on == before.next_review_on {
+        return Ok(());
+    }
+    let why = "its review was ended without an answer, so it is asked about again soon";
+    ownership::store(work, "identity.wind_clock", Some(why), before, &mut after)
 }

@@ -11,6 +11,7 @@ pub mod held;
 pub mod narrowing;
 pub mod notes;
 pub mod pace;
+pub mod postponing;
 pub mod progress;
 pub mod reasons;
 pub mod reviewers;

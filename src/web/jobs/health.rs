@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
+use super::capital;
 use crate::actions::looks::{Health, Paused};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::jobs::Job;
 use crate::domain::listing::Count;
 use crate::domain::pulse::Pulse;
+use crate::domain::schedule::Schedule;
+use crate::domain::seldom::Gap;
 use crate::store::names::Named;
 use crate::web::show::{self, counted};
 
@@ -24,7 +28,7 @@ pub fn lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
                 "{}: a clock stood ahead, and slots up to {} are accounted for. Nothing runs by its schedule until then, \
                  unless somebody saves the schedule again.",
                 job.label(),
-                show::second(*until, tz)
+                show::moment(*until, tz)
             ),
         ));
     }
@@ -45,7 +49,7 @@ pub fn lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
             format!(
                 "In the last seven days a server\u{2019}s clock jumped {}; the last time at {}, by {} {way}.",
                 counted(health.jumps, "time"),
-                show::second(at, tz),
+                show::moment(at, tz),
                 counted(seconds.abs(), "second")
             ),
         ));
@@ -71,6 +75,23 @@ fn paused_line(paused: &Paused, names: &HashMap<Id, Named>, now: Moment, tz: Tz)
     )
 }
 
+/// A warning for each job that runs far less often than it is meant to.
+pub fn seldom_lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
+    let line = |(job, gap): &(Job, Gap)| ("warn", format!("{} {}", job.label(), seldom_words(*job, gap, now, tz)));
+    health.seldom.iter().map(line).collect()
+}
+
+/// How seldom a job runs, after its name or "It", and what is meant.
+pub fn seldom_words(job: Job, gap: &Gap, now: Moment, tz: Tz) -> String {
+    let when = match gap.until {
+        None => "it never comes again".to_owned(),
+        Some(until) if gap.from <= now => format!("next on {}", show::moment(until, tz)),
+        Some(until) => format!("not from {} to {}", show::moment(gap.from, tz), show::moment(until, tz)),
+    };
+    let meant = Schedule::parse(job.default_cron(), tz.name()).map(|meant| meant.words()).unwrap_or_default();
+    format!("runs seldom: {when}. It is meant to run {meant}. What it does waits meanwhile, as while it is paused.")
+}
+
 /// What a job missed while it was paused.
 pub fn missed_words(missed: Count) -> String {
     match missed {
@@ -94,9 +115,9 @@ fn ended(text: &str) -> String {
 }
 
 fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
-    let late = counted(i64::try_from(health.late_slots()).unwrap_or(i64::MAX), "slot");
-    let verb = if health.late_slots() == 1 { "is" } else { "are" };
-    let since = health.last_look.map(|at| show::second(at, tz)).unwrap_or_default();
+    let late = health.late_words();
+    let verb = if late == "1 slot" { "is" } else { "are" };
+    let since = health.last_look.map(|at| show::moment(at, tz)).unwrap_or_default();
     let ago = health.last_look.map(|at| counted((now.utc() - at.utc()).num_seconds().max(0), "second"));
     let ago = ago.unwrap_or_default();
     match (health.pulse, health.oldest_late()) {
@@ -112,15 +133,20 @@ fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
         }
         (Pulse::Stopped, Some(_)) => ("bad", format!("Nothing ran since {since}: {late} {verb} late.")),
         (Pulse::Late, oldest) => {
-            let oldest = oldest.map(|oldest| show::second(oldest, tz)).unwrap_or_default();
+            let oldest = oldest.map(|oldest| show::moment(oldest, tz)).unwrap_or_default();
             (
                 "warn",
-                format!("{late} {verb} late, the oldest since {oldest}. The last look at the schedules was {ago} ago."),
+                capital(&format!(
+                    "{late} {verb} late, the oldest since {oldest}. The last look at the schedules was {ago} ago."
+                )),
             )
         }
         // What is paused did not run, so this is no green.
         (Pulse::Running, _) if !health.paused.is_empty() => {
             ("info", format!("Whatever is not paused ran: the last look was {ago} ago."))
+        }
+        (Pulse::Running, _) if !health.seldom.is_empty() => {
+            ("info", format!("Whatever does not run seldom ran: the last look was {ago} ago."))
         }
         (Pulse::Running, _) => ("ok", format!("Everything ran: the last look was {ago} ago.")),
     }
@@ -130,19 +156,19 @@ fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
 mod tests {
     use super::*;
     use crate::actions::looks::Late;
-    use crate::domain::jobs::Job;
 
     fn at(text: &str) -> Moment {
         Moment::parse(text).unwrap()
     }
 
     fn health(pulse: Pulse, last_look: Option<&str>, slots: usize) -> Health {
-        let late = Late { job: Job::SendMail, slots, oldest: at("2026-11-23T14:00:00Z") };
+        let late = Late { job: Job::SendMail, slots, more: false, oldest: at("2026-11-23T14:00:00Z") };
         Health {
             pulse,
             last_look: last_look.map(at),
             late: if slots == 0 { Vec::new() } else { vec![late] },
             paused: Vec::new(),
+            seldom: Vec::new(),
             ahead: Vec::new(),
             skew_seconds: None,
             jumps: 0,
@@ -160,12 +186,13 @@ mod tests {
         let (kind, text) = said(&health(Pulse::Running, look, 0)).remove(0);
         assert_eq!((kind, text.as_str()), ("ok", "Everything ran: the last look was 12 seconds ago."));
         let (kind, text) = said(&health(Pulse::Stopped, Some("2026-11-23T14:00:00Z"), 1_200)).remove(0);
-        assert_eq!(
-            (kind, text.as_str()),
-            ("bad", "Nothing ran since 2026-11-23 08:00:00 -06:00: 1,200 slots are late.")
-        );
+        assert_eq!((kind, text.as_str()), ("bad", "Nothing ran since 23 Nov 2026, 08:00 CST: 1,200 slots are late."));
         let (_, text) = said(&health(Pulse::Late, look, 1)).remove(0);
-        assert!(text.starts_with("1 slot is late, the oldest since 2026-11-23 08:00:00 -06:00."), "{text}");
+        assert!(text.starts_with("1 slot is late, the oldest since 23 Nov 2026, 08:00 CST."), "{text}");
+        let mut many = health(Pulse::Late, look, 1_000);
+        many.late[0].more = true;
+        let (_, text) = said(&many).remove(0);
+        assert!(text.starts_with("More than 1,000 slots are late, the oldest since"), "{text}");
         assert!(said(&health(Pulse::NotStarted, None, 0))[0].1.contains("muster serve"));
     }
 
@@ -196,6 +223,25 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_runs_seldom_is_a_warning_like_a_pause() {
+        let now = at("2026-11-23T15:00:00Z");
+        let mut rare = health(Pulse::Running, Some("2026-11-23T14:59:48Z"), 0);
+        rare.seldom = vec![(Job::EscalateReviews, Gap { from: now, until: Some(at("2028-02-29T06:00:00Z")) })];
+        assert_eq!(said(&rare)[0].0, "info", "it is not green");
+        let (kind, text) = seldom_lines(&rare, now, chrono_tz::America::Chicago).remove(0);
+        assert_eq!(kind, "warn");
+        assert_eq!(
+            text,
+            "Escalate reviews runs seldom: next on 29 Feb 2028, 00:00 CST. It is meant to run every day at 05:30, \
+             America/Chicago. What it does waits meanwhile, as while it is paused."
+        );
+        let later = Gap { from: at("2027-01-31T11:30:00Z"), until: None };
+        assert!(
+            seldom_words(Job::SendMail, &later, now, chrono_tz::UTC).starts_with("runs seldom: it never comes again.")
+        );
+    }
+
+    #[test]
     fn a_wrong_clock_is_said_with_its_direction() {
         let mut wrong = health(Pulse::Running, Some("2026-11-23T14:59:48Z"), 0);
         wrong.skew_seconds = Some(-75);
@@ -204,7 +250,7 @@ mod tests {
         wrong.ahead = vec![(Job::SendMail, at("2027-12-28T00:00:00Z"))];
         let all: Vec<String> = said(&wrong).into_iter().map(|(_, text)| text).collect();
         assert_eq!(all.len(), 4);
-        assert!(all[1].contains("up to 2027-12-27 18:00:00 -06:00"), "{}", all[1]);
+        assert!(all[1].contains("up to 27 Dec 2027, 18:00 CST"), "{}", all[1]);
         assert!(all[2].contains("75 seconds behind the database"), "{}", all[2]);
         assert!(all[3].contains("2 times") && all[3].contains("by 34,560,000 seconds forwards"), "{}", all[3]);
     }

@@ -9,6 +9,7 @@ use super::folded::{self, Entry, Folded};
 use super::{RunRow, capital, health};
 use crate::actions::schedules::Wanted;
 use crate::actions::{ActionError, FieldError, Register, looks, pausing, runs, schedules as actions};
+use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
 use crate::domain::listing::{Cursor, From};
 use crate::domain::runs::{CatchUp, Overlap};
@@ -31,6 +32,8 @@ struct JobPage {
     /// How late a slot is made up for.
     within: String,
     next: Vec<String>,
+    /// That what is previewed comes far less often than it is meant to; empty where it does not.
+    seldom: String,
     runs: Vec<RunLine>,
     /// Each slot has a line of its own.
     every: bool,
@@ -232,6 +235,7 @@ async fn render(
     page_with(
         status,
         &JobPage {
+            seldom: schedule.as_ref().ok().and_then(|schedule| rare(job, schedule, now)).unwrap_or_default(),
             words: schedule.as_ref().map(|schedule| capital(&schedule.words())).unwrap_or_default(),
             next: schedule.map_or_else(
                 |_| Vec::new(),
@@ -265,6 +269,12 @@ async fn render(
             conflict,
         },
     )
+}
+
+/// That a job runs far less often than it is meant to, in the zone of its schedule.
+fn rare(job: Job, schedule: &Schedule, now: Moment) -> Option<String> {
+    let gap = looks::gap_of(job, schedule, now)?;
+    Some(format!("It {}", health::seldom_words(job, &gap, now, schedule.time_zone())))
 }
 
 fn lines(job: Job, page: &Folded, tz: Tz) -> Vec<RunLine> {

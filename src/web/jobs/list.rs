@@ -32,7 +32,8 @@ struct Row {
     paused: String,
     /// What is late; empty when nothing is.
     late: String,
-    next: Vec<String>,
+    /// The next run with its offset; empty when none is planned.
+    next: String,
     last: Option<RunRow>,
 }
 
@@ -61,13 +62,9 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         .iter()
         .map(|(row, last)| {
             let schedule = Schedule::parse(&row.cron, &row.time_zone).ok();
-            let next = schedule.as_ref().filter(|_| row.paused_at.is_none()).map_or_else(Vec::new, |schedule| {
-                schedule.next_runs(now, 3).into_iter().map(|slot| show::moment(slot, frame.tz)).collect()
-            });
-            let late = health.late_of(row.job).map(|late| {
-                let count = i64::try_from(late.slots).unwrap_or(i64::MAX);
-                format!("{} late", show::counted(count, "slot"))
-            });
+            let planned = schedule.as_ref().filter(|_| row.paused_at.is_none());
+            let next = planned.and_then(|plan| plan.next_after(now).map(|slot| show::planned(slot, plan.time_zone())));
+            let late = health.late_of(row.job).map(|late| capital(&format!("{} late", late.words())));
             Row {
                 word: row.job.word(),
                 label: row.job.label(),
@@ -78,13 +75,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                     Some(schedule) => capital(&schedule.words()),
                     None => format!("Cannot be read: {}", row.cron),
                 },
-                next,
+                next: next.unwrap_or_default(),
                 last: last.as_ref().map(|run| RunRow::of(run, frame.tz)),
             }
         })
         .collect();
     let mut lines = health::lines(&health, now, frame.tz);
     lines.extend(health::paused_lines(&health, &names, now, frame.tz));
+    lines.extend(health::seldom_lines(&health, now, frame.tz));
     page_with(
         faults.status(),
         &JobList {

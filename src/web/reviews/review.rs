@@ -7,7 +7,7 @@ use super::decided::{self, Decided};
 use super::extras;
 use crate::actions::Register;
 use crate::actions::reviews::load::{Loaded, NotYours};
-use crate::actions::reviews::{prove, sheet};
+use crate::actions::reviews::{ending, prove, sheet};
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
@@ -29,7 +29,6 @@ const DONE: &[(&str, &str)] = &[
     ("asked", "Your question went to somebody who may know. It is no answer to the review, and the deadline stays."),
     ("passed_on", "Your answer is recorded. Whoever you named is asked now, and gets an e-mail."),
     ("attested", "What you saw is recorded, and the review is closed."),
-    ("cancelled", "The review is ended without an answer."),
     ("noted", "Your note stands beside the review, and whoever decides reads it."),
 ];
 
@@ -156,7 +155,8 @@ pub(super) async fn render(
     let ticked = fields.all("keep");
     let attest = prove::may_attest(&loaded, &by);
     let waits = loaded.review.state == ReviewState::Remediating;
-    let mut frame = frame.with_error(again).with_done(done, DONE);
+    let cancelled = cancelled(&loaded);
+    let mut frame = frame.with_error(again).with_done(done, DONE).with_done(done, &[("cancelled", cancelled.as_str())]);
     frame.title = format!("Is the access of {} still needed?", loaded.identity.name);
     let typed = if conflict && !may_decide { Typed::of(fields.iter()).0 } else { Vec::new() };
     let knowledge = &register.deployment.scopes;
@@ -203,7 +203,7 @@ pub(super) async fn render(
                 .collect(),
             may_attest: attest.is_ok(),
             why_no_proof: attest.err().filter(|_| waits).map(super::sentence).unwrap_or_default(),
-            may_cancel: frame.may_keep() && loaded.review.state == ReviewState::Open,
+            may_cancel: frame.may_keep() && ending::can_be_cancelled(&loaded),
             may_open,
             notes,
             fields,
@@ -215,6 +215,15 @@ pub(super) async fn render(
             frame,
         },
     )
+}
+
+/// What is said once somebody ended it without an answer: the question comes again.
+fn cancelled(loaded: &Loaded) -> String {
+    let again = match loaded.identity.next_review_on {
+        Some(day) => format!(" Its identity is asked about again on {}.", show::date(day)),
+        None => String::new(),
+    };
+    format!("The review is ended without an answer.{again}")
 }
 
 /// What is said over a sheet that nobody decides by any more; empty while somebody does.

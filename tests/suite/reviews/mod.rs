@@ -6,6 +6,7 @@ mod counting;
 mod database;
 mod deciding;
 mod early;
+mod ending;
 mod migration;
 mod notes;
 mod proof;
