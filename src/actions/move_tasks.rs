@@ -106,7 +106,7 @@ fn reviewed_by_others(
     let Some(id) = task.review_id else { return Ok(()) };
     reviews::hold(work.db, id)?;
     let before = reviews::find(work.db, id)?;
-    let way = around.reviewers(identity).resolve(register.day(work.by.now)).way;
+    let way = around.reviewers_of(identity, &before).resolve(register.day(work.by.now)).way;
     let after = Review { resolution: Doc(way), version: before.version + 1, ..before.clone() };
     reviews::update(work.db, &after)?;
     work.record("review.find_reviewer", "review", id, Some(&before), Some(&after));

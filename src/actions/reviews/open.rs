@@ -274,7 +274,7 @@ fn join(
     let other_owner =
         reasons.iter().any(|reason| matches!(reason.cause, ReviewCause::OwnerChange | ReviewCause::OwnerLeft));
     if other_owner {
-        after.resolution = Doc(around.reviewers(identity).resolve(register.day(work.by.now)).way);
+        after.resolution = Doc(around.reviewers_of(identity, before).resolve(register.day(work.by.now)).way);
     }
     reviews::update(work.db, &after)?;
     let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();

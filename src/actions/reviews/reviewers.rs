@@ -9,6 +9,7 @@ use crate::domain::reviews::reviewers::{Reviewers, Stand};
 use crate::domain::tasks::AssigneeGroup;
 use crate::store::identities::Identity;
 use crate::store::people::{self, Account, Person};
+use crate::store::reviews::Review;
 use crate::store::{Db, StoreError};
 
 /// The people around some identities.
@@ -46,15 +47,30 @@ impl Around {
         self.people.get(&id)
     }
 
-    /// Who could be asked about one of the identities.
+    /// Who could be asked about one of the identities, of which nobody is asked yet.
     pub fn reviewers(&self, identity: &Identity) -> Reviewers {
+        self.beside(identity, None)
+    }
+
+    /// Who could be asked by a review of one of the identities: never whoever was its technical owner when it was
+    /// opened, whoever they named since.
+    pub fn reviewers_of(&self, identity: &Identity, review: &Review) -> Reviewers {
+        let named = review.snapshot.0.taken().and_then(|taken| taken.technical_owner_id);
+        // Whoever had refused before it was opened was none.
+        let refused = identity.technical_owner_answer == Some(OwnerAnswer::Refused)
+            && identity.technical_owner_answered_at.is_none_or(|at| at <= review.opened_at);
+        let refused = identity.technical_owner_id.filter(|_| refused);
+        self.beside(identity, named.filter(|id| Some(*id) != refused))
+    }
+
+    fn beside(&self, identity: &Identity, benefited: Option<Id>) -> Reviewers {
         let refused = |answer: Option<OwnerAnswer>| answer == Some(OwnerAnswer::Refused);
         let business = identity.business_owner_id.and_then(|id| self.people.get(&id));
         let technical = identity.technical_owner_id.and_then(|id| self.people.get(&id));
         let has_refused = refused(identity.business_owner_answer);
         let stand = |id: Option<Id>, refused: bool| id.and_then(|id| self.stand(id, refused));
         let beneficiary = identity.technical_owner_id.filter(|_| !refused(identity.technical_owner_answer));
-        let others = |group: &[Id]| group.iter().filter(|id| Some(**id) != beneficiary).count();
+        let others = |group: &[Id]| group.iter().filter(|id| ![beneficiary, benefited].contains(&Some(**id))).count();
         Reviewers {
             business_owner: stand(identity.business_owner_id, has_refused),
             // The deputy of somebody who refused stands in for nobody.
@@ -62,6 +78,7 @@ impl Around {
             technical_manager: stand(technical.and_then(|owner| owner.manager_id), false),
             business_manager: stand(business.and_then(|owner| owner.manager_id), false),
             beneficiary,
+            benefited,
             analysts: others(&self.analysts),
             administrators: others(&self.administrators),
         }

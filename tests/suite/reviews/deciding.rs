@@ -306,6 +306,42 @@ fn the_same_form_sent_twice_records_one_decision() {
 }
 
 #[test]
+fn a_form_that_names_somebody_else_than_was_recorded_records_nothing_and_keeps_the_name() {
+    let story = Asked::begin();
+    let (colleague, another) = (story.app.account(Role::Owner), story.app.account(Role::Owner));
+    let shown = reply(&story.app, story.review, ReviewAnswer::Reassign, minutes(0));
+    let owner = by(story.owner.0, Role::Owner, minutes(0));
+    let named = |who: &str| super::Reply { somebody: who.to_owned(), ..shown.clone() };
+    let first = decide(&story.app.register, &owner, &named(&colleague.1)).unwrap();
+    let size = story.app.audit_size();
+    assert_eq!(
+        decide(&story.app.register, &owner, &named(&colleague.0.to_string())).unwrap(),
+        first,
+        "the same person"
+    );
+    for other in [another.1.as_str(), "nobody@x.example", ""] {
+        let refused = decide(&story.app.register, &owner, &named(other));
+        assert!(is_conflict(&refused), "{other}: {refused:?}");
+    }
+    assert_eq!(story.app.audit_size(), size);
+    let browser = story.app.sign_in_as(&story.owner);
+    let (version, identity_version) = (shown.version.to_string(), shown.identity_version.to_string());
+    let page = browser.post(
+        &format!("/reviews/{}", story.review),
+        &[
+            ("version", version.as_str()),
+            ("identity_version", identity_version.as_str()),
+            ("digest", shown.digest.as_str()),
+            ("answer", "reassign"),
+            ("reason", shown.reason.as_str()),
+            ("somebody", another.1.as_str()),
+        ],
+    );
+    assert_eq!(page.status, 409, "{}", page.readable());
+    assert!(page.text.contains(&another.1) && page.shows(&shown.reason), "{}", page.readable());
+}
+
+#[test]
 fn what_changed_since_it_was_shown_is_not_decided() {
     let story = Asked::begin();
     let owner = by(story.owner.0, Role::Owner, minutes(0));
@@ -344,6 +380,35 @@ fn whoever_benefits_does_not_decide_even_as_its_business_owner() {
     assert!(refusal(refused).contains("whoever benefits does not decide"));
     let (second, _) = app.account(Role::SecurityAnalyst);
     answer(&app, review, (second, Role::SecurityAnalyst), ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+}
+
+#[test]
+fn whoever_was_its_technical_owner_when_it_was_asked_about_does_not_decide_whoever_they_name_since() {
+    let story = Asked::begin();
+    let (colleague, other) = (story.app.account(Role::Owner), story.app.account(Role::Owner).0);
+    touch(&story.app.register, story.identity, |found| {
+        found.technical_owner_id = Some(other);
+        found.business_owner_id = Some(story.technical.0);
+    });
+    let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), |reply| {
+        reply.somebody.clone_from(&story.technical.1);
+    });
+    assert!(messages(refused)[0].contains("or was when it was asked about"), "they are not named either");
+    for role in [Role::Owner, Role::SecurityAnalyst] {
+        let who = (story.technical.0, role);
+        let refused = answer(&story.app, story.review, who, ReviewAnswer::Keep, minutes(0), |_| {});
+        assert!(refusal(refused).contains("whoever benefits does not decide"));
+    }
+    // Nor are they asked: whoever leaves is followed by somebody else.
+    change_person(&story.app, story.owner.0, |person| person.left_on = Some(day("2026-11-24")));
+    run_at(&story.app.register, Job::MoveTasks, later(1));
+    let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
+    assert!(open.iter().all(|task| task.assignee_id != Some(story.technical.0)), "{open:?}");
+    assert!(!open.is_empty());
+    let to = |reply: &mut super::Reply| reply.somebody.clone_from(&colleague.1);
+    let analyst = (story.analyst.0, Role::SecurityAnalyst);
+    answer(&story.app, story.review, analyst, ReviewAnswer::Reassign, later(1), to).unwrap();
+    answer(&story.app, story.review, (colleague.0, Role::Owner), ReviewAnswer::Keep, later(1), |_| {}).unwrap();
 }
 
 #[test]
