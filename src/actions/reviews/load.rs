@@ -99,10 +99,9 @@ impl Loaded {
         self.review.snapshot.0.taken()
     }
 
-    /// The permissions when somebody last decided that it goes on; empty where nobody did.
-    pub fn looked_at(&self) -> Vec<String> {
-        let Some(before) = &self.before else { return Vec::new() };
-        before.snapshot.0.taken().map(|taken| taken.held().all()).unwrap_or_default()
+    /// The permissions when somebody last decided that it goes on; nothing where nobody did.
+    pub fn looked_at(&self) -> Option<Held> {
+        self.before.as_ref()?.snapshot.0.taken().map(Taken::held).filter(|held| !held.all().is_empty())
     }
 
     /// The tasks by which people are asked at present.
