@@ -48,7 +48,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
         ids.dedup();
         let rows = identities::find_many(work.db, &ids)?;
         let owners = Owners::of(work.db, &rows)?;
-        let around = Around::of(work.db, &rows, today)?;
+        let around = Around::of(work.db, register, &rows, today)?;
         let about: HashMap<Id, Identity> = rows.into_iter().map(|identity| (identity.id, identity)).collect();
         let mut batch = Batch::default();
         let mut moved = Vec::new();

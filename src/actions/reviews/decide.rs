@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::load::Loaded;
+use super::reviewers::lets_in_whom_it_knows;
 use super::{asking, moving, question, sheet};
 use crate::actions::days::start_of_day;
 use crate::actions::lookup::named_person;
@@ -245,6 +246,9 @@ fn somebody(work: &mut Work<'_>, register: &Register, loaded: &Loaded, named: &s
         Some(account) if account.role == Role::Auditor => {
             cannot(format!("{name} is an auditor, who reads and decides nothing; name somebody else"))
         }
+        None if !lets_in_whom_it_knows(register) => cannot(format!(
+            "{name} has no account here, so they could not answer; an administrator can make one, or name somebody else"
+        )),
         _ => Ok(person),
     }
 }

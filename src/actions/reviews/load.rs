@@ -57,7 +57,7 @@ impl Loaded {
         let review = reviews::find(db, id)?;
         let identity = identities::find(db, review.identity_id)?;
         let today = register.day(now);
-        let around = Around::of(db, std::slice::from_ref(&identity), today)?;
+        let around = Around::of(db, register, std::slice::from_ref(&identity), today)?;
         Ok(Self {
             answering: answering(db, &review, &identity, &around)?,
             lists: parts::scopes(db, identity.id)?,

@@ -115,7 +115,7 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionE
     let identity = identities::find(work.db, before.identity_id)?;
     let open = tasks::of_reviews(work.db, &[id])?;
     let today = register.day(work.by.now);
-    let around = Around::of(work.db, std::slice::from_ref(&identity), today)?;
+    let around = Around::of(work.db, register, std::slice::from_ref(&identity), today)?;
     let resolution = around.reviewers_of(&identity, &before).resolve(today);
     let (Some(assignee), ReviewState::Open) = (resolution.found, before.state) else { return Ok(false) };
     let asked = open.iter().any(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open);

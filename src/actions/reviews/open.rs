@@ -150,7 +150,7 @@ pub fn open(
         identities::hold_many(work.db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();
     let live: HashMap<Id, Review> =
         reviews::live_of(work.db, &ids)?.into_iter().map(|review| (review.identity_id, review)).collect();
-    let around = Around::of(work.db, &about.values().cloned().collect::<Vec<_>>(), today)?;
+    let around = Around::of(work.db, register, &about.values().cloned().collect::<Vec<_>>(), today)?;
     let lists = lists_of(work.db, &ids)?;
     let proved = parts::stop_proved(work.db, &ids)?;
     let noted: Vec<ReviewReason> = wanted

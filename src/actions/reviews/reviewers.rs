@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::actions::Register;
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::people::{Role, has_left};
@@ -17,6 +18,8 @@ use crate::store::{Db, StoreError};
 pub struct Around {
     people: HashMap<Id, Person>,
     accounts: HashMap<Id, Account>,
+    /// See [`lets_in_whom_it_knows`].
+    lets_in_whom_it_knows: bool,
     /// Who can act for each group.
     analysts: Vec<Id>,
     administrators: Vec<Id>,
@@ -24,7 +27,12 @@ pub struct Around {
 
 impl Around {
     /// Reads those of these identities.
-    pub fn of(db: &mut Db, identities: &[Identity], today: chrono::NaiveDate) -> Result<Self, StoreError> {
+    pub fn of(
+        db: &mut Db,
+        register: &Register,
+        identities: &[Identity],
+        today: chrono::NaiveDate,
+    ) -> Result<Self, StoreError> {
         let mut people: HashMap<Id, Person> = HashMap::new();
         let owners: Vec<Id> = identities
             .iter()
@@ -39,7 +47,7 @@ impl Around {
         let accounts = people::accounts_of(db, &ids)?.into_iter().map(|account| (account.person_id, account)).collect();
         let analysts = members(db, Role::SecurityAnalyst, today)?;
         let administrators = members(db, Role::Administrator, today)?;
-        Ok(Self { people, accounts, analysts, administrators })
+        Ok(Self { people, accounts, lets_in_whom_it_knows: lets_in_whom_it_knows(register), analysts, administrators })
     }
 
     /// The person of that id, if they are around one of the identities.
@@ -90,7 +98,7 @@ impl Around {
         Some(Stand {
             person: id,
             left_on: person.left_on,
-            disabled: account.is_some_and(|account| account.disabled_at.is_some()),
+            disabled: account.map_or(!self.lets_in_whom_it_knows, |account| account.disabled_at.is_some()),
             auditor: account.is_some_and(|account| account.role == Role::Auditor),
             refused,
         })
@@ -104,6 +112,12 @@ impl Around {
             AssigneeGroup::EmergencyReviewers | AssigneeGroup::Keepers => &[],
         }
     }
+}
+
+/// Whether somebody without an account may sign in: with single sign-on whoever is known by their address may, and gets
+/// one with that. Without it nobody could answer who has none.
+pub fn lets_in_whom_it_knows(register: &Register) -> bool {
+    register.deployment.access.single_sign_on.is_some()
 }
 
 fn read_into(db: &mut Db, people: &mut HashMap<Id, Person>, mut ids: Vec<Id>) -> Result<(), StoreError> {

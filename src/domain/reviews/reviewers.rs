@@ -30,6 +30,7 @@ words! {
 pub struct Stand {
     pub person: Id,
     pub left_on: Option<NaiveDate>,
+    /// They cannot sign in: their account is disabled, or they have none and nobody else lets them in.
     pub disabled: bool,
     pub auditor: bool,
     pub refused: bool,

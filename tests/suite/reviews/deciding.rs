@@ -243,14 +243,32 @@ fn nobody_is_named_who_could_not_decide() {
     change_person(&story.app, leaver.0, |person| person.left_on = Some(day("2026-11-23")));
     muster::actions::accounts::disable(&story.app.register, &story.app.setup(), disabled.0).unwrap();
     let size = story.app.audit_size();
+    story.app.person("Nora Noaccount", "nora@hospital.example");
     let known = [&story.technical, &leaver, &auditor, &disabled, &story.owner].map(|(_, email)| email.as_str());
-    for who in ["", "nobody@x.example"].into_iter().chain(known) {
+    for who in ["", "nobody@x.example", "nora@hospital.example"].into_iter().chain(known) {
         let named = |reply: &mut super::Reply| reply.somebody = who.to_owned();
         let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), named);
         assert_eq!(fields(refused), ["somebody"], "{who}");
     }
     assert_eq!(story.app.audit_size(), size);
     assert_eq!(story.review().version, 1);
+}
+
+#[test]
+fn whoever_has_no_account_is_named_only_where_single_sign_on_lets_them_in() {
+    let story = Asked::begin();
+    let nora = story.app.person("Nora Noaccount", "nora@hospital.example");
+    let named = |reply: &mut super::Reply| reply.somebody = "nora@hospital.example".to_owned();
+    let refused = messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), named));
+    assert!(refused[0].contains("has no account here") && refused[0].contains("an administrator can make one"));
+    // Nor are they asked by the rules, or what they know.
+    touch(&story.app.register, story.identity, |found| {
+        found.business_owner_id = Some(nora);
+        found.technical_owner_id = Some(nora);
+    });
+    story.owner_says(ReviewAnswer::DontKnow, minutes(1), |_| {}).unwrap();
+    let question = open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).remove(0);
+    assert_eq!(question.assignee_group, Some(AssigneeGroup::SecurityAnalysts));
 }
 
 #[test]
