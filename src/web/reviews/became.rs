@@ -20,8 +20,8 @@ use crate::web::requests::facts::Names;
 use crate::web::show;
 
 /// Who closes what waits for proof, as the end of a sentence.
-const WHO_PROVES: &str = "an import sees that, or somebody who keeps the register, and neither decided it nor answers for \
-                          it, attests it";
+const WHO_PROVES: &str = "an import sees that, or somebody who keeps the register, and neither decided it nor answers \
+                          for it, attests it";
 
 /// Who reads it, and when.
 #[derive(Debug, Clone, Copy)]

@@ -175,7 +175,7 @@ fn whoever_answers_for_it_says_in_their_task_what_they_did_and_attests_nothing()
 
 #[test]
 fn whoever_owned_it_when_it_was_asked_about_attests_nothing_though_another_is_named_since() {
-    let story = Asked::with(|_| {});
+    let story = Asked::begin();
     let other = story.app.account(Role::Owner).0;
     // The technical owner keeps the register since, and has named somebody else.
     touch(&story.app.register, story.identity, |found| found.technical_owner_id = Some(other));
