@@ -128,14 +128,20 @@ fn in_words(scopes: &[String], app: &str, knowledge: &Knowledge) -> Lines {
 fn part_in_words(text: &str, app: &str, knowledge: &Knowledge) -> (String, String) {
     let says = |scope: &str| sentence(scope, app, knowledge).0.trim_end_matches('.').to_owned();
     if let Some((scope, types)) = text.split_once(" on every type except ") {
-        let types: Vec<String> =
-            types.split(", ").map(|name| knowledge.data_words(name).unwrap_or_else(|| name.to_owned())).collect();
+        let types: Vec<String> = types.split(", ").map(|name| kind_in_words(name, knowledge)).collect();
         return (format!("{}, except for {}.", says(scope), types.join(", ")), text.to_owned());
     }
     match text.split_once(" except where ") {
         Some((scope, _)) => (format!("{}, except within the limit that stays.", says(scope)), text.to_owned()),
         None => (text.to_owned(), String::new()),
     }
+}
+
+/// A kind of record in words, within a sentence; a name without words stands as it is.
+fn kind_in_words(name: &str, knowledge: &Knowledge) -> String {
+    let Some(words) = knowledge.data_words(name) else { return name.to_owned() };
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What its system does, as last seen.
