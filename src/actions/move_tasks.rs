@@ -48,7 +48,7 @@ pub fn batch(register: &Register, by: &By) -> Result<Batch, ActionError> {
         ids.dedup();
         let rows = identities::find_many(work.db, &ids)?;
         let owners = Owners::of(work.db, &rows)?;
-        let around = Around::of(work.db, &rows, today)?;
+        let around = Around::of(work.db, register, &rows, today)?;
         let about: HashMap<Id, Identity> = rows.into_iter().map(|identity| (identity.id, identity)).collect();
         let mut batch = Batch::default();
         let mut moved = Vec::new();
@@ -106,7 +106,7 @@ fn reviewed_by_others(
     let Some(id) = task.review_id else { return Ok(()) };
     reviews::hold(work.db, id)?;
     let before = reviews::find(work.db, id)?;
-    let way = around.reviewers(identity).resolve(register.day(work.by.now)).way;
+    let way = around.reviewers_of(identity, &before).resolve(register.day(work.by.now)).way;
     let after = Review { resolution: Doc(way), version: before.version + 1, ..before.clone() };
     reviews::update(work.db, &after)?;
     work.record("review.find_reviewer", "review", id, Some(&before), Some(&after));

@@ -120,14 +120,42 @@ words! {
         BusinessOwner = "business_owner", "business owner";
         Deputy = "deputy", "deputy of the business owner";
         TechnicalOwner = "technical_owner", "technical owner";
-        Fallback = "fallback", "nobody else can be reached";
+        Fallback = "fallback", "because nobody else could be reached";
         ByHand = "by_hand", "given by hand";
         HandedOn = "handed_on", "handed on by whoever had it";
         Keeper = "keeper", "keeps the register";
         /// Whoever has it would benefit, so their manager is asked.
         TechnicalManager = "technical_manager", "manager of the technical owner";
         /// Whoever was asked first did not answer.
-        Escalated = "escalated", "nobody answered before";
+        Escalated = "escalated", "because nobody answered before";
+    }
+}
+
+impl AssignedAs {
+    /// The authority by which somebody decided who had a task so, as it follows their name.
+    pub fn authority(self) -> &'static str {
+        match self {
+            Self::BusinessOwner => "as its business owner",
+            Self::Deputy => "as the deputy of its business owner",
+            Self::TechnicalOwner => "as its technical owner",
+            Self::Fallback => "because nobody else could be reached",
+            Self::ByHand => "because whoever keeps the register gave it to them",
+            Self::HandedOn => "because whoever had it handed it on to them",
+            Self::Keeper => "as somebody who keeps the register",
+            Self::TechnicalManager => "as the manager of its technical owner",
+            Self::Escalated => "because nobody answered before",
+        }
+    }
+}
+
+impl AssigneeGroup {
+    /// As what somebody of the group acts.
+    pub fn as_member(self) -> &'static str {
+        match self {
+            Self::SecurityAnalysts => "as a security analyst",
+            Self::Administrators => "as an administrator",
+            Self::EmergencyReviewers | Self::Keepers => "as somebody who keeps the register",
+        }
     }
 }
 

@@ -136,6 +136,11 @@ impl TestApp {
         people::add(&self.register, &self.setup(), name, email, None).unwrap()
     }
 
+    /// Adds a person of that name who can sign in and answer as an owner.
+    pub fn owner(&self, name: &str, email: &str) -> Id {
+        people::add(&self.register, &self.setup(), name, email, Some((Role::Owner, PASSWORD))).unwrap()
+    }
+
     /// Adds a person with an account of that role.
     pub fn account(&self, role: Role) -> (Id, String) {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);

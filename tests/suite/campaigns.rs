@@ -50,7 +50,7 @@ fn cancel(app: &TestApp, browser: &Browser, path: &str, reason: &str) -> Page {
 
 /// Two in production that somebody owns, one there that ends, and one in the sandbox.
 fn some(app: &TestApp) -> [Identity; 4] {
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let planner = identity(app, "=Discharge Planner", |row| owned_by(row, owner));
     let export = identity(app, "Bulk Export", |row| owned_by(row, owner));
     let ending = identity(app, "Old Portal", |row| {
@@ -169,7 +169,7 @@ fn what_a_vendor_keeps_is_left_out_of_a_campaign_with_its_reason() {
 fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
     let app = TestApp::start();
     let analyst = app.sign_in(Role::SecurityAnalyst);
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     for number in 0..26 {
         identity(&app, &format!("App {number}"), |row| {
             if number < 20 {

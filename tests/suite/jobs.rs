@@ -71,7 +71,7 @@ fn read(app: &TestApp, id: Id) -> Identity {
 #[test]
 fn a_review_is_raised_on_its_day_and_not_before() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let due = identity(&app, "Discharge Planner", |identity| {
         identity.next_review_on = Some(day("2026-11-23"));
         owned_by(identity, owner);
@@ -92,7 +92,7 @@ fn a_review_is_raised_on_its_day_and_not_before() {
 #[test]
 fn running_a_job_twice_adds_nothing() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     for number in 0..3 {
         identity(&app, &format!("App {number}"), |identity| {
             identity.next_review_on = Some(day("2026-11-01"));
@@ -133,7 +133,7 @@ fn more_than_a_batch_is_raised_in_one_run() {
 #[test]
 fn three_replicas_at_once_add_nothing_twice() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let (analyst, _) = app.account(Role::SecurityAnalyst);
     let mut ids = Vec::new();
     for number in 0..60 {
@@ -185,9 +185,9 @@ fn three_replicas_at_once_add_nothing_twice() {
 #[test]
 fn the_task_of_a_leaver_goes_to_the_deputy_then_the_technical_owner_then_the_group() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
-    let deputy = app.person("Dev Ruiz", "dev@hospital.example");
-    let technical = app.person("Tess Lin", "tess@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
+    let deputy = app.owner("Dev Ruiz", "dev@hospital.example");
+    let technical = app.owner("Tess Lin", "tess@hospital.example");
     change_person(&app, owner, |person| {
         person.deputy_id = Some(deputy);
         person.left_on = Some(day("2026-11-23"));
@@ -214,9 +214,9 @@ fn the_task_of_a_leaver_goes_to_the_deputy_then_the_technical_owner_then_the_gro
 #[test]
 fn each_cause_raises_an_offboarding_and_nothing_else_does() {
     let app = TestApp::start();
-    let here = app.person("Dana Okafor", "dana@hospital.example");
-    let gone = app.person("Gus Hale", "gus@hospital.example");
-    let gone_later = app.person("Gia Holt", "gia@hospital.example");
+    let here = app.owner("Dana Okafor", "dana@hospital.example");
+    let gone = app.owner("Gus Hale", "gus@hospital.example");
+    let gone_later = app.owner("Gia Holt", "gia@hospital.example");
     change_person(&app, gone, |person| person.left_on = Some(day("2026-10-01")));
     change_person(&app, gone_later, |person| person.left_on = Some(day("2026-11-05")));
     let vendor = |name: &str, ends: &str| {
@@ -471,7 +471,7 @@ fn a_worker_that_renews_its_lease_keeps_its_run() {
 fn every_job_stops_when_another_worker_took_its_run_over() {
     use muster::actions::runs;
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     identity(&app, "Due", |row| {
         row.next_review_on = Some(day("2026-11-01"));
         row.expires_at = Some(at("2026-11-02T00:00:00Z"));

@@ -67,7 +67,7 @@ fn an_open_task_moves_on_the_day_its_assignee_leaves_and_moves_once() {
     assert_eq!(moved.assigned_as, AssignedAs::Fallback);
     assert!(told(&app).contains(&analyst));
     let page = app.sign_in(Role::Auditor).get(&format!("/tasks/{}", moved.id));
-    assert!(page.shows("Security analysts, nobody else can be reached"), "{}", page.readable());
+    assert!(page.shows("Security analysts, because nobody else could be reached"), "{}", page.readable());
     assert!(page.shows("it went to the deputy of the business owner") && page.shows("so it went to the security"));
     let log = app.sign_in(Role::Auditor).get("/audit?action=task.move");
     assert!(log.shows("because whoever had it cannot act any more"), "{}", log.readable());

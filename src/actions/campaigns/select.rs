@@ -167,7 +167,7 @@ pub fn preview(
         let live = reviews::live_of(db, &ids)?;
         let last = reviews::last_decided(db, &ids)?;
         let lists = parts::scopes_of(db, &ids)?;
-        let around = Around::of(db, &identities, today)?;
+        let around = Around::of(db, register, &identities, today)?;
         for group in [AssigneeGroup::SecurityAnalysts, AssigneeGroup::Administrators] {
             preview.members.insert(group, around.members(group).len());
         }

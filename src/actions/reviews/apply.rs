@@ -230,7 +230,7 @@ fn to_take_away(loaded: &Loaded) -> String {
     };
     format!(
         "{decided}. Take away at the system what it may no longer do.{what} An import that sees it closes this, or \
-         somebody who did not decide it writes what they saw."
+         somebody who keeps the register, and neither decided it nor answers for it, writes what they saw."
     )
 }
 

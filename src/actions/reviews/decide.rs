@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::load::Loaded;
+use super::reviewers::lets_in_whom_it_knows;
 use super::{asking, moving, question, sheet};
 use crate::actions::days::start_of_day;
 use crate::actions::lookup::named_person;
@@ -20,7 +21,7 @@ use crate::store::identities::Identity;
 use crate::store::people::{self, Person};
 use crate::store::reviews::{self, Review, ReviewDecision};
 use crate::store::types::Doc;
-use crate::store::{StoreError, tasks};
+use crate::store::{Db, StoreError, tasks};
 
 /// What somebody answers, and what they saw when they did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionE
     register.change(by, |work| {
         let loaded = Loaded::held(work.db, register, reply.review, by.now)?;
         let sheet = sheet::sheet(work.db, register, &loaded)?;
-        if let Some(known) = given_already(&loaded, by, reply) {
+        if let Some(known) = given_already(work.db, &loaded, by, reply)? {
             return Ok(known);
         }
         // Versions before rights: whoever sends the same answer twice is told that it was given.
@@ -126,14 +127,20 @@ pub fn record(
 }
 
 /// The decision that the same form has recorded already: sent twice, it decides once.
-fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
+fn given_already(db: &mut Db, loaded: &Loaded, by: &By, reply: &Reply) -> Result<Option<Id>, ActionError> {
     // From the page as it stands now nothing was sent yet.
     if loaded.review.version == reply.version {
-        return None;
+        return Ok(None);
+    }
+    // Whoever names somebody else gives another answer. Who cannot be found was not named before.
+    let named = named_person(db, false, "somebody", &reply.somebody, &mut Vec::new())?.map(|person| person.id);
+    if named.is_none() && !reply.somebody.trim().is_empty() {
+        return Ok(None);
     }
     let same = |one: &&ReviewDecision| {
         Some(one.decided_by_id) == by.person
             && Some(one.answer) == reply.answer
+            && one.passed_to_id == named
             && one.digest == reply.digest
             && one.identity_version == reply.identity_version
             && one.reason.as_deref().unwrap_or_default() == reply.reason.replace("\r\n", "\n").trim()
@@ -143,7 +150,7 @@ fn given_already(loaded: &Loaded, by: &By, reply: &Reply) -> Option<Id> {
             })
             && one.revoke_on.map(|day| day.to_string()).unwrap_or_default() == reply.revoke_on.trim()
     };
-    loaded.decisions.iter().rev().find(same).map(|one| one.id)
+    Ok(loaded.decisions.iter().rev().find(same).map(|one| one.id))
 }
 
 fn answer_of(decided: &Decision) -> ReviewAnswer {
@@ -220,9 +227,10 @@ fn somebody(work: &mut Work<'_>, register: &Register, loaded: &Loaded, named: &s
     if Some(person.id) == work.by.person {
         return cannot("You named yourself; name somebody else, or choose another answer".to_owned());
     }
-    if loaded.around.reviewers(&loaded.identity).beneficiary == Some(person.id) {
+    if loaded.reviewers().benefits(person.id) {
         return cannot(format!(
-            "{name} is its technical owner, and whoever benefits does not decide; name somebody else"
+            "{name} is its technical owner, or was when it was asked about, and whoever benefits does not decide; name \
+             somebody else"
         ));
     }
     if loaded.asking().any(|task| task.assignee_id == Some(person.id)) {
@@ -238,6 +246,9 @@ fn somebody(work: &mut Work<'_>, register: &Register, loaded: &Loaded, named: &s
         Some(account) if account.role == Role::Auditor => {
             cannot(format!("{name} is an auditor, who reads and decides nothing; name somebody else"))
         }
+        None if !lets_in_whom_it_knows(register) => cannot(format!(
+            "{name} has no account here, so they could not answer; an administrator can make one, or name somebody else"
+        )),
         _ => Ok(person),
     }
 }

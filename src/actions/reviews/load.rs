@@ -10,13 +10,14 @@ use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::held::Held;
+use crate::domain::reviews::reviewers::Reviewers;
 use crate::domain::reviews::snapshot::Taken;
 use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
 use crate::store::tasks::{self, Task};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, people};
 
 /// A review.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Loaded {
     pub steps: Vec<StepTaken>,
     pub tasks: Vec<Task>,
     pub around: Around,
+    /// Whoever answers for the identity, or did when it was asked about: its owners, and who stands in for them.
+    pub answering: Vec<Id>,
     /// The review before, that somebody decided and that took effect.
     pub before: Option<Review>,
     pub today: NaiveDate,
@@ -40,7 +43,7 @@ pub struct Loaded {
 pub enum NotYours {
     #[error("auditors read and decide nothing")]
     Auditor,
-    #[error("you are its technical owner: whoever benefits does not decide")]
+    #[error("you are its technical owner, or were when it was asked about: whoever benefits does not decide")]
     Benefits,
     #[error("somebody else is asked about it: whoever is, their deputy, or a security analyst decides")]
     Other,
@@ -54,13 +57,15 @@ impl Loaded {
         let review = reviews::find(db, id)?;
         let identity = identities::find(db, review.identity_id)?;
         let today = register.day(now);
+        let around = Around::of(db, register, std::slice::from_ref(&identity), today)?;
         Ok(Self {
+            answering: answering(db, &review, &identity, &around)?,
             lists: parts::scopes(db, identity.id)?,
             reasons: reviews::reasons_of(db, &[id])?,
             decisions: reviews::decisions_of(db, &[id])?,
             steps: reviews::steps_of(db, &[id])?,
             tasks: tasks::of_reviews(db, &[id])?,
-            around: Around::of(db, std::slice::from_ref(&identity), today)?,
+            around,
             before: reviews::decided_before(db, identity.id, review.opened_at)?,
             review,
             identity,
@@ -72,6 +77,11 @@ impl Loaded {
     pub fn held(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Self, StoreError> {
         reviews::hold(db, id)?;
         Self::read(db, register, id, now)
+    }
+
+    /// Who could be asked.
+    pub fn reviewers(&self) -> Reviewers {
+        self.around.reviewers_of(&self.identity, &self.review)
     }
 
     /// The scopes on one list.
@@ -89,10 +99,9 @@ impl Loaded {
         self.review.snapshot.0.taken()
     }
 
-    /// The permissions when somebody last decided that it goes on; empty where nobody did.
-    pub fn looked_at(&self) -> Vec<String> {
-        let Some(before) = &self.before else { return Vec::new() };
-        before.snapshot.0.taken().map(|taken| taken.held().all()).unwrap_or_default()
+    /// The permissions when somebody last decided that it goes on; nothing where nobody did.
+    pub fn looked_at(&self) -> Option<Held> {
+        self.before.as_ref()?.snapshot.0.taken().map(Taken::held).filter(|held| !held.all().is_empty())
     }
 
     /// The tasks by which people are asked at present.
@@ -135,8 +144,8 @@ impl Loaded {
         if !open {
             return Err(NotYours::Ended);
         }
-        let reviewers = self.around.reviewers(&self.identity);
-        if reviewers.beneficiary == Some(person) {
+        let reviewers = self.reviewers();
+        if reviewers.benefits(person) {
             return Err(NotYours::Benefits);
         }
         if self.review.state == ReviewState::Decided {
@@ -185,8 +194,22 @@ impl Loaded {
         let Some(person) = by.person else { return true };
         allows(Some(by.role), Permission::ReadRegister)
             || [self.identity.business_owner_id, self.identity.technical_owner_id].contains(&Some(person))
-            || self.around.reviewers(&self.identity).deputy.is_some_and(|deputy| deputy.person == person)
+            || self.reviewers().deputy.is_some_and(|deputy| deputy.person == person)
             || self.tasks.iter().any(|task| task.assignee_id == Some(person))
             || self.decisions.iter().any(|decision| decision.decided_by_id == person)
     }
+}
+
+/// Whoever answers for an identity, or did when a review of it was opened: its owners, and who stands in for them.
+fn answering(db: &mut Db, review: &Review, identity: &Identity, around: &Around) -> Result<Vec<Id>, StoreError> {
+    let then = review.snapshot.0.taken().map(|taken| [taken.business_owner_id, taken.technical_owner_id]);
+    let now = [identity.business_owner_id, identity.technical_owner_id];
+    let mut owners: Vec<Id> = now.into_iter().chain(then.into_iter().flatten()).flatten().collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let unread: Vec<Id> = owners.iter().copied().filter(|id| around.person(*id).is_none()).collect();
+    let read = people::find_many(db, &unread)?;
+    let known = owners.iter().filter_map(|id| around.person(*id));
+    let deputies: Vec<Id> = known.chain(&read).filter_map(|owner| owner.deputy_id).collect();
+    Ok(owners.into_iter().chain(deputies).collect())
 }

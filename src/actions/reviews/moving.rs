@@ -49,7 +49,7 @@ pub fn instead(
 ) -> Result<(), ActionError> {
     closing::close(work, task, TaskAnswer::Another, Some(&format!("Moved by Muster: {because}")))?;
     let today = register.day(work.by.now);
-    let Some(assignee) = around.reviewers(identity).resolve(today).found else {
+    let Some(assignee) = around.reviewers_of(identity, review).resolve(today).found else {
         return asking::nobody(work, register, review, identity);
     };
     let others = tasks::of_reviews(work.db, &[review.id])?;
@@ -115,8 +115,8 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionE
     let identity = identities::find(work.db, before.identity_id)?;
     let open = tasks::of_reviews(work.db, &[id])?;
     let today = register.day(work.by.now);
-    let around = Around::of(work.db, std::slice::from_ref(&identity), today)?;
-    let resolution = around.reviewers(&identity).resolve(today);
+    let around = Around::of(work.db, register, std::slice::from_ref(&identity), today)?;
+    let resolution = around.reviewers_of(&identity, &before).resolve(today);
     let (Some(assignee), ReviewState::Open) = (resolution.found, before.state) else { return Ok(false) };
     let asked = open.iter().any(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open);
     let after = Review { resolution: Doc(resolution.way), version: before.version + 1, ..before.clone() };

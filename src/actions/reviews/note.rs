@@ -23,7 +23,7 @@ pub fn may_note(loaded: &Loaded, by: &By) -> Result<(), NoNote> {
     let Some(person) = by.person else { return Err(NoNote::Other) };
     let identity = &loaded.identity;
     let owns = [identity.business_owner_id, identity.technical_owner_id].contains(&Some(person))
-        || loaded.around.reviewers(identity).deputy.is_some_and(|deputy| deputy.person == person);
+        || loaded.reviewers().deputy.is_some_and(|deputy| deputy.person == person);
     let was_asked = loaded.tasks.iter().any(|task| task.assignee_id == Some(person));
     if by.role == Role::Auditor || !(owns || was_asked || allows(Some(by.role), Permission::KeepRegister)) {
         return Err(NoNote::Other);

@@ -150,7 +150,7 @@ pub fn open(
         identities::hold_many(work.db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();
     let live: HashMap<Id, Review> =
         reviews::live_of(work.db, &ids)?.into_iter().map(|review| (review.identity_id, review)).collect();
-    let around = Around::of(work.db, &about.values().cloned().collect::<Vec<_>>(), today)?;
+    let around = Around::of(work.db, register, &about.values().cloned().collect::<Vec<_>>(), today)?;
     let lists = lists_of(work.db, &ids)?;
     let proved = parts::stop_proved(work.db, &ids)?;
     let noted: Vec<ReviewReason> = wanted
@@ -274,7 +274,7 @@ fn join(
     let other_owner =
         reasons.iter().any(|reason| matches!(reason.cause, ReviewCause::OwnerChange | ReviewCause::OwnerLeft));
     if other_owner {
-        after.resolution = Doc(around.reviewers(identity).resolve(register.day(work.by.now)).way);
+        after.resolution = Doc(around.reviewers_of(identity, before).resolve(register.day(work.by.now)).way);
     }
     reviews::update(work.db, &after)?;
     let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();

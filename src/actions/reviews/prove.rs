@@ -31,6 +31,15 @@ const FEWEST_WORDS: usize = 5;
 /// So much of a file's name stands in a proof, in characters.
 const LONGEST_NAME: usize = 200;
 
+const ANSWERS_FOR_IT: &str = "you answer for it, or did when it was asked about: somebody else who keeps the register \
+                              looks and attests";
+const TELLS_A_KEEPER: &str = "tell somebody who keeps the register what you did: whoever keeps it and does not answer \
+                              for it looks and attests";
+const SAYS_IN_THEIR_TASK: &str = "say in your task what you did; somebody who keeps the register and does not answer \
+                                  for it looks and attests";
+const KEEPERS_ATTEST: &str =
+    "somebody who keeps the register, and neither decided it nor answers for it, looks and attests";
+
 /// What an import says about an identity that the register knows. What a file does not say proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
@@ -109,11 +118,11 @@ pub fn end_overtaken(register: &Register, by: &By, after: Option<Id>) -> Result<
     })
 }
 
-/// Somebody who did not decide it writes what they saw at the system.
+/// Somebody who keeps the register, and neither decided it nor answers for it, writes what they saw at the system.
 ///
 /// # Errors
-/// `Invalid` for field `evidence`; `Refused` for whoever decided it, and for whoever neither keeps the register nor
-/// owns the identity; `Conflict` when it changed since it was shown.
+/// `Invalid` for field `evidence`; `Refused` for whoever decided it, for its owners and those who stand in for them,
+/// and for whoever does not keep the register; `Conflict` when it changed since it was shown.
 pub fn attest(register: &Register, by: &By, id: Id, version: i64, evidence: &str) -> Result<(), ActionError> {
     let person = super::decide::only_people(by)?;
     let evidence = evidence.trim().replace("\r\n", "\n");
@@ -151,11 +160,17 @@ pub fn may_attest(loaded: &Loaded, by: &By) -> Result<(), &'static str> {
     if loaded.decision().is_some_and(|decision| decision.decided_by_id == person) {
         return Err("you decided it, so somebody else has to see that it was done");
     }
-    let owns = [loaded.identity.technical_owner_id, loaded.identity.business_owner_id].contains(&Some(person));
-    if owns || allows(Some(by.role), Permission::KeepRegister) {
-        return Ok(());
+    // Whoever is to do it does not prove that it was done.
+    let answers = loaded.answering.contains(&person);
+    let less = matches!(loaded.review.outcome, Some(ReviewOutcome::Keep | ReviewOutcome::Narrow));
+    match (answers, allows(Some(by.role), Permission::KeepRegister)) {
+        (false, true) => Ok(()),
+        (true, true) => Err(ANSWERS_FOR_IT),
+        // What is to be taken away has no answer of its own that could say so.
+        (true, false) if less => Err(TELLS_A_KEEPER),
+        (true, false) => Err(SAYS_IN_THEIR_TASK),
+        (false, false) => Err(KEEPERS_ATTEST),
     }
-    Err("whoever keeps the register or owns it writes what they saw")
 }
 
 fn close(

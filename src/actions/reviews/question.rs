@@ -5,9 +5,11 @@ use chrono::NaiveDate;
 
 use super::decide::Kept;
 use super::load::Loaded;
+use super::reviewers::lets_in_whom_it_knows;
 use crate::actions::{ActionError, Register, Work, raise};
 use crate::domain::task_words::days_after;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskCause, TaskKind};
+use crate::store::people;
 use crate::store::reviews::{self, Review, ReviewDecision};
 use crate::store::tasks::{Raised, Task};
 
@@ -28,6 +30,13 @@ pub fn ask(
         .candidates(&loaded.identity)
         .technical_owner
         .filter(|owner| owner.can_act(loaded.today) && Some(owner.person) != work.by.person);
+    // Who cannot sign in tells nobody what they know.
+    let technical = match technical {
+        Some(owner) if !lets_in_whom_it_knows(register) => {
+            people::account(work.db, owner.person)?.is_some().then_some(owner)
+        }
+        other => other,
+    };
     let assignee = match technical {
         Some(owner) => Assignee::Person { person: owner.person, assigned_as: AssignedAs::TechnicalOwner },
         None => Assignee::Group { group: AssigneeGroup::SecurityAnalysts },

@@ -41,7 +41,7 @@ pub fn reopen(
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
     // Whoever is asked now answers before the day on which it would have ended.
     let dates = clock.dates(today, Some(ends_on.max(today)));
-    let resolution = around.reviewers(identity).resolve(today);
+    let resolution = around.reviewers_of(identity, before).resolve(today);
     let after = Review {
         state: ReviewState::Open,
         resolution: Doc(resolution.way),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::actions::Register;
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::people::{Role, has_left};
@@ -9,6 +10,7 @@ use crate::domain::reviews::reviewers::{Reviewers, Stand};
 use crate::domain::tasks::AssigneeGroup;
 use crate::store::identities::Identity;
 use crate::store::people::{self, Account, Person};
+use crate::store::reviews::Review;
 use crate::store::{Db, StoreError};
 
 /// The people around some identities.
@@ -16,6 +18,8 @@ use crate::store::{Db, StoreError};
 pub struct Around {
     people: HashMap<Id, Person>,
     accounts: HashMap<Id, Account>,
+    /// See [`lets_in_whom_it_knows`].
+    lets_in_whom_it_knows: bool,
     /// Who can act for each group.
     analysts: Vec<Id>,
     administrators: Vec<Id>,
@@ -23,7 +27,12 @@ pub struct Around {
 
 impl Around {
     /// Reads those of these identities.
-    pub fn of(db: &mut Db, identities: &[Identity], today: chrono::NaiveDate) -> Result<Self, StoreError> {
+    pub fn of(
+        db: &mut Db,
+        register: &Register,
+        identities: &[Identity],
+        today: chrono::NaiveDate,
+    ) -> Result<Self, StoreError> {
         let mut people: HashMap<Id, Person> = HashMap::new();
         let owners: Vec<Id> = identities
             .iter()
@@ -38,7 +47,7 @@ impl Around {
         let accounts = people::accounts_of(db, &ids)?.into_iter().map(|account| (account.person_id, account)).collect();
         let analysts = members(db, Role::SecurityAnalyst, today)?;
         let administrators = members(db, Role::Administrator, today)?;
-        Ok(Self { people, accounts, analysts, administrators })
+        Ok(Self { people, accounts, lets_in_whom_it_knows: lets_in_whom_it_knows(register), analysts, administrators })
     }
 
     /// The person of that id, if they are around one of the identities.
@@ -46,15 +55,30 @@ impl Around {
         self.people.get(&id)
     }
 
-    /// Who could be asked about one of the identities.
+    /// Who could be asked about one of the identities, of which nobody is asked yet.
     pub fn reviewers(&self, identity: &Identity) -> Reviewers {
+        self.beside(identity, None)
+    }
+
+    /// Who could be asked by a review of one of the identities: never whoever was its technical owner when it was
+    /// opened, whoever they named since.
+    pub fn reviewers_of(&self, identity: &Identity, review: &Review) -> Reviewers {
+        let named = review.snapshot.0.taken().and_then(|taken| taken.technical_owner_id);
+        // Whoever had refused before it was opened was none.
+        let refused = identity.technical_owner_answer == Some(OwnerAnswer::Refused)
+            && identity.technical_owner_answered_at.is_none_or(|at| at <= review.opened_at);
+        let refused = identity.technical_owner_id.filter(|_| refused);
+        self.beside(identity, named.filter(|id| Some(*id) != refused))
+    }
+
+    fn beside(&self, identity: &Identity, benefited: Option<Id>) -> Reviewers {
         let refused = |answer: Option<OwnerAnswer>| answer == Some(OwnerAnswer::Refused);
         let business = identity.business_owner_id.and_then(|id| self.people.get(&id));
         let technical = identity.technical_owner_id.and_then(|id| self.people.get(&id));
         let has_refused = refused(identity.business_owner_answer);
         let stand = |id: Option<Id>, refused: bool| id.and_then(|id| self.stand(id, refused));
         let beneficiary = identity.technical_owner_id.filter(|_| !refused(identity.technical_owner_answer));
-        let others = |group: &[Id]| group.iter().filter(|id| Some(**id) != beneficiary).count();
+        let others = |group: &[Id]| group.iter().filter(|id| ![beneficiary, benefited].contains(&Some(**id))).count();
         Reviewers {
             business_owner: stand(identity.business_owner_id, has_refused),
             // The deputy of somebody who refused stands in for nobody.
@@ -62,6 +86,7 @@ impl Around {
             technical_manager: stand(technical.and_then(|owner| owner.manager_id), false),
             business_manager: stand(business.and_then(|owner| owner.manager_id), false),
             beneficiary,
+            benefited,
             analysts: others(&self.analysts),
             administrators: others(&self.administrators),
         }
@@ -73,7 +98,7 @@ impl Around {
         Some(Stand {
             person: id,
             left_on: person.left_on,
-            disabled: account.is_some_and(|account| account.disabled_at.is_some()),
+            disabled: account.map_or(!self.lets_in_whom_it_knows, |account| account.disabled_at.is_some()),
             auditor: account.is_some_and(|account| account.role == Role::Auditor),
             refused,
         })
@@ -87,6 +112,12 @@ impl Around {
             AssigneeGroup::EmergencyReviewers | AssigneeGroup::Keepers => &[],
         }
     }
+}
+
+/// Whether somebody without an account may sign in: with single sign-on whoever is known by their address may, and gets
+/// one with that. Without it nobody could answer who has none.
+pub fn lets_in_whom_it_knows(register: &Register) -> bool {
+    register.deployment.access.single_sign_on.is_some()
 }
 
 fn read_into(db: &mut Db, people: &mut HashMap<Id, Person>, mut ids: Vec<Id>) -> Result<(), StoreError> {

@@ -7,9 +7,9 @@ use crate::actions::identity_facts::{self as known_facts, Known};
 use crate::domain::identities::{Criticality, ScopeList};
 use crate::domain::ids::Moment;
 use crate::domain::reaching::basis_of;
-use crate::domain::requests::sheet::{Fact, Mark, Sheet, sentence};
+use crate::domain::requests::sheet::{Fact, Mark, Sheet};
 use crate::domain::reviews::held::Held;
-use crate::domain::reviews::sheet::{BEYOND, Kept, Written, write};
+use crate::domain::reviews::sheet::{Kept, Written, write};
 use crate::domain::reviews::silence::{self, Asked, Silence};
 use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::reach::Reach;
@@ -23,7 +23,6 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
     let known = Known::of(db, &loaded.identity)?;
     let identity = &loaded.identity;
     let held = loaded.holds();
-    let all = held.all();
     let before = loaded.looked_at();
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
     let (silence, because) = on_silence(register, identity);
@@ -31,8 +30,8 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
         Written {
             app: &identity.name,
             // Where nobody has decided before, everything stands as it is and nothing is called new.
-            before: if before.is_empty() { &all } else { &before },
-            held: &all,
+            before: before.as_ref(),
+            held: &held,
             kept: kept(&held),
             next: clock.next(loaded.today),
             silence: (silence, &because, loaded.review.silence_on),
@@ -89,7 +88,6 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
     facts.push(Fact::new("Whose data", reach.whose_words(&knowledge.words)));
     facts.push(known_facts::sensitive(register, &reach));
     facts.push(source(held));
-    facts.extend(beyond(register, identity, held));
     facts.push(Fact::new("Use", known_facts::used(identity, day)));
     facts.extend(changes(loaded));
     facts.push(last_answer(loaded, day));
@@ -116,32 +114,15 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
     facts
 }
 
-/// Where what it may do comes from.
+/// Where it is known from what it may do.
 fn source(held: &Held) -> Fact {
-    const LABEL: &str = "What it may do";
+    const LABEL: &str = "Where that is known from";
     match (held.approved.is_empty(), held.issued.is_empty()) {
         (true, true) => Fact::unknown(LABEL, "No permission is on record: it may reach anything or nothing"),
-        (true, false) => Fact::new(LABEL, "What its system gives it, below. Nobody has approved it on record."),
-        (false, true) => Fact::new(LABEL, "What was approved, below. What its system gives it was not seen."),
-        (false, false) => Fact::new(LABEL, "What was approved and what its system gives it, below."),
+        (true, false) => Fact::new(LABEL, "What its system gives it. Nobody has approved it on record."),
+        (false, true) => Fact::new(LABEL, "What was approved. What its system gives it was not seen."),
+        (false, false) => Fact::new(LABEL, "What was approved, and what its system gives it as last seen."),
     }
-}
-
-/// What its system gives beyond what is approved, in words and as it is written.
-fn beyond(register: &Register, identity: &Identity, held: &Held) -> Option<Fact> {
-    let lines: Vec<String> = held
-        .beyond()
-        .into_iter()
-        .map(|one| {
-            let words = sentence(&one.scope, &identity.name, &register.deployment.scopes).0;
-            let words = format!("{} ({})", words.trim_end_matches('.'), one.scope);
-            match one.compared {
-                true => words,
-                false => format!("{words}; nobody can tell whether what was approved takes it in"),
-            }
-        })
-        .collect();
-    (!lines.is_empty()).then(|| Fact { lines, ..Fact::new(BEYOND, "") }.marked(Mark::Bad, "Wider than approved"))
 }
 
 /// What of it changed since somebody was asked.

@@ -159,7 +159,7 @@ fn add(
     dates: Dates,
 ) -> Result<(Option<Task>, String), ActionError> {
     let people: Vec<Id> = loaded.tasks.iter().filter_map(|task| task.assignee_id).collect();
-    let resolution = loaded.around.reviewers(&loaded.identity).more(&people, &groups(asked), loaded.today);
+    let resolution = loaded.reviewers().more(&people, &groups(asked), loaded.today);
     let task = raise(work, register, loaded, &resolution, ReviewStep::Added, dates)?;
     let says = if task.is_some() { said(&resolution) } else { "Nobody else can be asked.".to_owned() };
     Ok((task, says))
@@ -174,7 +174,7 @@ fn replace(
     asked: &[Task],
     dates: Dates,
 ) -> Result<(bool, String), ActionError> {
-    let resolution = loaded.around.reviewers(&loaded.identity).instead(&groups(asked), loaded.today);
+    let resolution = loaded.reviewers().instead(&groups(asked), loaded.today);
     let Some(task) = raise(work, register, loaded, &resolution, ReviewStep::Replaced, dates)? else {
         return Ok((false, "Nobody else can be asked, so whoever was asked still is.".to_owned()));
     };

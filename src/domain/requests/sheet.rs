@@ -105,6 +105,9 @@ pub struct SheetLine {
     pub was: Vec<String>,
     /// Nobody can say what it allows: treat it as unlimited.
     pub unlimited: bool,
+    /// Its system gives it, and nobody approved it. Only a review knows such lines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
 }
 
 /// What a sheet is written from.
@@ -189,6 +192,10 @@ impl Sheet {
             add(&line.sentence);
             line.was.iter().for_each(|was| add(was));
             add(if line.unlimited { "unlimited" } else { "" });
+            // Sheets that were kept before there were such lines have the digest that they had.
+            if line.beyond {
+                add("beyond");
+            }
         }
         for fact in &self.facts {
             add(&fact.label);
@@ -272,7 +279,7 @@ impl SheetLine {
                 Err(_) => scope.clone(),
             })
             .collect();
-        Self { change: line.change, scope: line.scope, sentence, was, unlimited }
+        Self { change: line.change, scope: line.scope, sentence, was, unlimited, beyond: false }
     }
 }
 

@@ -12,6 +12,9 @@ use crate::domain::task_words::{date_words, days_after};
 /// The longest name or address of a person, in characters.
 const LONGEST_PERSON: usize = 300;
 
+/// Fewer words than these give no reason to keep what reaches far.
+const FEWEST_WORDS: usize = 3;
+
 /// Days that a revocation may be put off: what is to stop must not be forgotten.
 const LATEST_REVOKE_DAYS: u32 = 180;
 
@@ -88,6 +91,10 @@ pub enum ReviewFault {
     UnusedDay,
     #[error("Write why it is still needed: it reaches far, and your reason is kept with the decision")]
     WhyKeep,
+    #[error(
+        "Write why it is still needed in at least three words: it reaches far, and your reason is kept with the decision"
+    )]
+    ShortKeep,
     #[error("Write why it may keep less; whoever sets it up reads it")]
     WhyNarrow,
     #[error("Write why it is switched off; whoever stops it reads it")]
@@ -191,6 +198,9 @@ fn read_reason(text: &str, standing: Standing<'_>, answer: ReviewAnswer) -> Resu
     let reason = written(text).map_err(ReviewFault::Reason)?;
     let missing = match answer {
         ReviewAnswer::Keep if !standing.reason_to_keep => return Ok(reason),
+        ReviewAnswer::Keep if reason.as_deref().is_some_and(|text| text.split_whitespace().count() < FEWEST_WORDS) => {
+            return Err(ReviewFault::ShortKeep);
+        }
         ReviewAnswer::Keep => ReviewFault::WhyKeep,
         ReviewAnswer::Narrow => ReviewFault::WhyNarrow,
         ReviewAnswer::Revoke => ReviewFault::WhyRevoke,
@@ -228,6 +238,21 @@ mod tests {
     fn keeping_takes_a_reason_where_it_reaches_far_and_none_elsewhere() {
         assert_eq!(read_with(typed(Some(ReviewAnswer::Keep)), false), Ok((Decision::Keep, None)));
         assert_eq!(read_with(typed(Some(ReviewAnswer::Keep)), true), Err(vec![ReviewFault::WhyKeep]));
+    }
+
+    #[test]
+    fn a_reason_to_keep_what_reaches_far_has_at_least_three_words() {
+        let keep = |reason: &'static str, far| read_with(Typed { reason, ..typed(Some(ReviewAnswer::Keep)) }, far);
+        for short in ["x", "still needed", " yes,\n  needed "] {
+            assert_eq!(keep(short, true), Err(vec![ReviewFault::ShortKeep]), "{short}");
+            assert!(keep(short, false).is_ok(), "{short}: what reaches little takes none");
+        }
+        assert!(keep("wards use it", true).is_ok());
+        assert!(ReviewFault::ShortKeep.to_string().contains("at least three words"));
+        assert_eq!(ReviewFault::ShortKeep.field(), "reason");
+        // What takes something away, or asks somebody, is not held up for a word.
+        let ask = Typed { reason: "unsure", ..typed(Some(ReviewAnswer::DontKnow)) };
+        assert!(read_with(ask, true).is_ok());
     }
 
     #[test]

@@ -45,6 +45,17 @@ impl Held {
         if self.approved.is_empty() { &self.issued } else { &self.approved }
     }
 
+    /// What stays where it is kept, with what gives no records and is never taken away.
+    pub fn left(&self) -> Vec<String> {
+        let mut left = self.stays().to_vec();
+        for scope in self.issued.iter().filter(|scope| gives_no_records(scope)) {
+            if !left.contains(scope) {
+                left.push(scope.clone());
+            }
+        }
+        left
+    }
+
     /// What its system gives beyond what was approved. Where nothing was approved there is nothing to go beyond.
     pub fn beyond(&self) -> Vec<Beyond> {
         let mut found: Vec<Beyond> = Vec::new();
@@ -111,6 +122,7 @@ mod tests {
         let one = held(&["patient/Observation.rs"], &["openid", "launch/patient", "patient/Observation.rs"]);
         assert!(one.beyond().is_empty());
         assert_eq!(one.all(), ["patient/Observation.rs", "openid", "launch/patient"]);
+        assert_eq!(one.left(), one.all());
     }
 
     #[test]

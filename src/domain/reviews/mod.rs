@@ -83,7 +83,7 @@ words! {
     ReviewProof {
         /// An import of what the system gives.
         Observed = "observed", "Seen by an import";
-        /// Somebody who did not decide it wrote what they saw.
+        /// Somebody who neither decided it nor answers for it wrote what they saw.
         Attested = "attested", "Attested";
         /// Others decided since that it goes on.
         Overtaken = "overtaken", "Overtaken by a later decision";

@@ -20,7 +20,7 @@ words! {
         Disabled = "disabled", "cannot sign in";
         Refused = "refused", "refused to own it";
         Auditor = "auditor", "only reads";
-        Benefits = "benefits", "is its technical owner, who benefits";
+        Benefits = "benefits", "is its technical owner, or was when it was asked about, and benefits";
         Empty = "empty", "nobody is in the group who could act";
     }
 }
@@ -30,6 +30,7 @@ words! {
 pub struct Stand {
     pub person: Id,
     pub left_on: Option<NaiveDate>,
+    /// They cannot sign in: their account is disabled, or they have none and nobody else lets them in.
     pub disabled: bool,
     pub auditor: bool,
     pub refused: bool,
@@ -45,6 +46,8 @@ pub struct Reviewers {
     pub business_manager: Option<Stand>,
     /// The technical owner, who benefits.
     pub beneficiary: Option<Id>,
+    /// Whoever was that when somebody was asked: naming another since changes nothing.
+    pub benefited: Option<Id>,
     /// Security analysts who can act, and are not the beneficiary.
     pub analysts: usize,
     /// The same of the administrators.
@@ -80,10 +83,15 @@ pub struct Resolution {
 }
 
 impl Reviewers {
+    /// Whether somebody benefits, or did when somebody was asked.
+    pub fn benefits(&self, person: Id) -> bool {
+        [self.beneficiary, self.benefited].contains(&Some(person))
+    }
+
     fn judge(&self, stand: Option<Stand>, today: NaiveDate) -> Verdict {
         match stand {
             None => Verdict::NotNamed,
-            Some(stand) if self.beneficiary == Some(stand.person) => Verdict::Benefits,
+            Some(stand) if self.benefits(stand.person) => Verdict::Benefits,
             Some(stand) if has_left(stand.left_on, today) => Verdict::Left,
             Some(stand) if stand.disabled => Verdict::Disabled,
             Some(stand) if stand.auditor => Verdict::Auditor,
@@ -179,6 +187,7 @@ mod tests {
             technical_manager: Some(stand()),
             business_manager: Some(stand()),
             beneficiary: Some(Id::new()),
+            benefited: None,
             analysts: 2,
             administrators: 1,
         }
@@ -213,6 +222,13 @@ mod tests {
             assert_eq!(resolution.found, Some(Assignee::Group { group: AssigneeGroup::SecurityAnalysts }));
             assert!(words(&resolution).iter().any(|step| step.ends_with("benefits")), "{resolution:?}");
         }
+    }
+
+    #[test]
+    fn whoever_benefited_when_it_was_asked_about_is_not_asked_though_another_is_named_since() {
+        let owner = stand();
+        let reviewers = Reviewers { business_owner: Some(owner), benefited: Some(owner.person), ..all() };
+        assert_eq!(words(&reviewers.resolve(today())), ["business_owner: benefits", "deputy: asked"]);
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::ReviewAnswer;
+use super::held::{Beyond, Held};
+use super::narrowing::gone;
 use super::silence::Silence;
-use crate::domain::requests::sheet::{Fact, Sheet, lines};
+use crate::domain::requests::sheet::{Fact, Sheet, SheetLine, lines, sentence};
+use crate::domain::scopes::difference::Change;
 use crate::domain::scopes::{Knowledge, ScopeSet};
 use crate::domain::task_words::date_words;
 
@@ -12,10 +16,10 @@ use crate::domain::task_words::date_words;
 pub struct Written<'a> {
     /// What the reader calls the identity.
     pub app: &'a str,
-    /// What it held when somebody last looked at it; empty where nobody did.
-    pub before: &'a [String],
+    /// What it held when somebody last decided that it goes on; nothing where nobody did.
+    pub before: Option<&'a Held>,
     /// What it may do, by what was approved and by what its system gives.
-    pub held: &'a [String],
+    pub held: &'a Held,
     pub kept: Kept,
     /// The day of the next review, if it is kept today.
     pub next: NaiveDate,
@@ -61,9 +65,25 @@ impl Kept {
     }
 }
 
-/// The fact that names what goes beyond what was approved. Sheets from before keeping took that away have another word
-/// for it, so that nobody reads into them what they did not say.
+/// Over what goes beyond what was approved; in older sheets the fact that names it. Sheets from before keeping took that
+/// away have another word for it, so that nobody reads into them what they did not say.
 pub const BEYOND: &str = "Beyond what was approved";
+
+/// What keeping is called where it takes away what goes beyond what was approved.
+pub const KEEP_APPROVED: &str = "Keep what was approved";
+
+/// Whether its reader was told of permissions beyond what was approved.
+pub fn goes_beyond(sheet: &Sheet) -> bool {
+    sheet.lines.iter().any(|line| line.beyond) || sheet.facts.iter().any(|fact| fact.label == BEYOND)
+}
+
+/// What an answer is called, by what it was about.
+pub fn said(answer: ReviewAnswer, sheet: &Sheet) -> &'static str {
+    match answer {
+        ReviewAnswer::Keep if goes_beyond(sheet) => KEEP_APPROVED,
+        answer => answer.label(),
+    }
+}
 
 /// Writes the sheet.
 pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
@@ -96,13 +116,30 @@ pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
         .to_owned(),
         if_no: format!("If nobody answers, {nobody}. {because}"),
         end: String::new(),
-        lines: lines(
-            &ScopeSet::of_product(before.iter().map(String::as_str)),
-            &ScopeSet::of_product(held.iter().map(String::as_str)),
-            app,
-            knowledge,
-        ),
+        lines: read(app, before, held, knowledge),
         facts,
         words: knowledge.words.version.clone(),
     }
+}
+
+/// What stays where it is kept, with what changed of it since somebody last decided; then what goes beyond it.
+fn read(app: &str, before: Option<&Held>, held: &Held, knowledge: &Knowledge) -> Vec<SheetLine> {
+    let set = |scopes: &[String]| ScopeSet::of_product(scopes.iter().map(String::as_str));
+    let before = before.unwrap_or(held);
+    let all = held.all();
+    let mut read = lines(&set(&before.left()), &set(&held.left()), app, knowledge);
+    // What was taken off the approved list and is still given is not gone: it stands with what goes beyond.
+    read.retain(|line| line.change != Change::Removed || !gone([line.scope.as_str()], &all).is_empty());
+    let had = before.all();
+    read.extend(held.beyond().into_iter().map(|one| line_beyond(one, &had, app, knowledge)));
+    read
+}
+
+fn line_beyond(one: Beyond, had: &[String], app: &str, knowledge: &Knowledge) -> SheetLine {
+    let (mut says, unlimited) = sentence(&one.scope, app, knowledge);
+    if !one.compared {
+        says = format!("{}; nobody can tell whether what was approved takes it in", says.trim_end_matches('.'));
+    }
+    let change = if gone([one.scope.as_str()], had).is_empty() { Change::Same } else { Change::New };
+    SheetLine { change, sentence: says, was: Vec::new(), unlimited, beyond: true, scope: one.scope }
 }

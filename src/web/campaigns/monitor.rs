@@ -86,7 +86,7 @@ pub fn of(
     let names = report::names(db, &rows)?;
     let progress = report::progress(db, campaign, today)?;
     let people = progress::names(db, &progress)?;
-    let around = Around::of(db, &[], today)?;
+    let around = Around::of(db, register, &[], today)?;
     let most = register.deployment.reviews.warn_over;
     Ok(Monitor {
         counts,

@@ -12,6 +12,7 @@ use crate::actions::Register;
 use crate::actions::campaigns::report::{Row, names, rows};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::campaigns::Excluded;
+use crate::domain::reviews::sheet::said;
 use crate::store::campaigns::{self, Campaign};
 use crate::store::reviews::{Review, ReviewDecision};
 use crate::store::tasks::Task;
@@ -189,7 +190,7 @@ fn line(row: &Row, names: &Names<'_>, base_url: &str, today: NaiveDate) -> Line 
         json!(at(review.map(|review| review.opened_at))),
         json!(review.map(|review| review.due_on)),
         json!(steps.join("; ")),
-        json!(decision.map(|decision| decision.answer.label())),
+        json!(decision.map(|decision| said(decision.answer, &decision.sheet.0))),
         json!(decision.map(|decision| names.of(decision.decided_by_id))),
         json!(decision.map(|decision| decision.decided_as.label())),
         json!(at(decision.map(|decision| decision.decided_at))),
@@ -257,7 +258,7 @@ fn given(answers: &[&ReviewDecision], names: &Names<'_>) -> String {
             format!(
                 "{} {}, {} ({}){why}",
                 utc(one.decided_at),
-                one.answer.label(),
+                said(one.answer, &one.sheet.0),
                 names.of(one.decided_by_id),
                 one.decided_as.label()
             )

@@ -11,8 +11,8 @@ use crate::actions::reviews::silence;
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::silence::Silence;
+use crate::domain::reviews::{ReviewOutcome, ReviewProof, ReviewState};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self as stored, Review, ReviewDecision};
 use crate::store::{Db, StoreError, findings, people, review_list};
@@ -35,6 +35,8 @@ pub struct Reviewed {
     pub answer: String,
     /// What silence does, and why.
     pub silence: String,
+    /// Who attested that it was stopped at its system, when, and what they saw; since it has been stopped.
+    pub attested: Option<(String, String, String)>,
     /// The review that is not ended: address, title, one line, tag and state.
     pub going_on: Vec<ReviewRow>,
     pub earlier: Vec<ReviewRow>,
@@ -81,6 +83,8 @@ pub fn of(
         stored::decisions_of(db, &ids)?.into_iter().map(|decision| (decision.id, decision)).collect();
     let mut named: Vec<Id> = decisions.values().map(|decision| decision.decided_by_id).collect();
     named.extend(shown.iter().filter_map(|review| review.proved_by_id));
+    let attested = attested(&reviews, identity);
+    named.extend(attested.and_then(|review| review.proved_by_id));
     named.sort_unstable();
     named.dedup();
     let names: HashMap<Id, String> =
@@ -135,10 +139,31 @@ pub fn of(
         },
         answer: answer(register, identity),
         silence: on_silence_words(register, identity, asked, counts),
+        attested: attested.map(|review| {
+            let who = review.proved_by_id.and_then(|id| names.get(&id).cloned());
+            (
+                who.unwrap_or_else(|| "Somebody".to_owned()),
+                review.proved_at.map(|at| show::day(at, tz)).unwrap_or_default(),
+                review.proof_note.clone().unwrap_or_default(),
+            )
+        }),
         going_on,
         earlier,
         more: ended.len().saturating_sub(LISTED),
     })
+}
+
+/// The review by which somebody attested last that it was stopped at its system, since it has been stopped here.
+fn attested<'a>(reviews: &'a [Review], identity: &Identity) -> Option<&'a Review> {
+    let stops = |review: &&Review| {
+        review.proof == Some(ReviewProof::Attested)
+            && matches!(
+                review.outcome,
+                Some(ReviewOutcome::Revoke | ReviewOutcome::SilentRevoke | ReviewOutcome::SilentSuspend)
+            )
+            && review.proved_at.is_some_and(|at| at >= identity.state_changed_at)
+    };
+    reviews.iter().filter(stops).max_by_key(|review| review.proved_at)
 }
 
 /// Who is asked, or what became of it: by whom, when, and what showed that it was done.

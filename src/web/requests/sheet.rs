@@ -19,6 +19,8 @@ pub struct SheetView {
     pub losses: Vec<LineView>,
     /// The same access, perhaps in another spelling.
     pub same: Vec<LineView>,
+    /// What its system gives and nobody approved.
+    pub beyond: Vec<LineView>,
     /// What there is to decide by.
     pub facts: Vec<FactView>,
     /// Whose yes it takes, in their order.
@@ -42,8 +44,14 @@ pub struct LineView {
 impl SheetView {
     /// A sheet, with whose yes it takes and why.
     pub fn of(sheet: &Sheet, stages: &[StageKind], because: &str, app: &str, names: &Names) -> Self {
-        let lines =
-            |changes: &[Change]| sheet.lines_of(changes).into_iter().map(|line| LineView::of(line, app)).collect();
+        let lines = |changes: &[Change]| {
+            sheet
+                .lines_of(changes)
+                .into_iter()
+                .filter(|line| !line.beyond)
+                .map(|line| LineView::of(line, app))
+                .collect()
+        };
         Self {
             question: sheet.question.clone(),
             if_yes: sheet.if_yes.clone(),
@@ -52,6 +60,7 @@ impl SheetView {
             gains: lines(&[Change::New, Change::Wider]),
             losses: lines(&[Change::Narrower, Change::Removed]),
             same: lines(&[Change::Respelled, Change::Same]),
+            beyond: sheet.lines.iter().filter(|line| line.beyond).map(|line| LineView::of(line, app)).collect(),
             facts: sheet.facts.iter().map(|fact| FactView::of(fact, names)).collect(),
             stages: stages.iter().map(|stage| stage.label()).collect(),
             because: because.to_owned(),
@@ -71,11 +80,16 @@ impl LineView {
     fn of(line: &SheetLine, app: &str) -> Self {
         Self {
             tag: match line.change {
+                _ if line.beyond => "bad",
                 Change::New | Change::Wider => "warn",
                 Change::Narrower | Change::Removed => "info",
                 Change::Respelled | Change::Same => "plain",
             },
-            change: line.change.label(),
+            change: match line.change {
+                Change::New if line.beyond => "New, not approved",
+                _ if line.beyond => "Not approved",
+                change => change.label(),
+            },
             sentence: line.sentence.clone(),
             was: line.was.clone(),
             explain_href: format!("/explain{}", Fields::default().with("s", &line.scope).with("app", app).to_query()),

@@ -8,7 +8,7 @@ use crate::actions::reviews::stays::still_given;
 use crate::domain::identities::ScopeList;
 use crate::domain::requests::sheet::{Sheet, sentence};
 use crate::domain::reviews::narrowing::gone;
-use crate::domain::reviews::sheet::BEYOND;
+use crate::domain::reviews::sheet::{BEYOND, goes_beyond, said};
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewProof, ReviewState};
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::difference::Change;
@@ -52,7 +52,14 @@ pub fn decided(loaded: &Loaded, names: &Names, knowledge: &Knowledge, tz: Tz) ->
             .map(|one| format!("{}, on {}", names.name(&one.decided_by_id), show::moment(one.decided_at, tz)))
             .unwrap_or_default(),
         href: decision.map(|one| format!("/reviews/decisions/{}", one.id)).unwrap_or_default(),
-        at_system: at_system(loaded, outcome, still.is_empty()),
+        at_system: match (loaded.review.proof, &loaded.review.proved_by_id) {
+            (Some(ReviewProof::Attested), Some(person)) => format!(
+                "{} attested on {} that its system follows; what they saw stands below.",
+                names.name(person),
+                loaded.review.proved_at.map(|at| show::day(at, tz)).unwrap_or_default()
+            ),
+            _ => at_system(loaded, outcome, still.is_empty()),
+        },
         stays,
         goes,
         still,
@@ -63,8 +70,7 @@ pub fn decided(loaded: &Loaded, names: &Names, knowledge: &Knowledge, tz: Tz) ->
 pub fn what(decision: &ReviewDecision) -> String {
     match (decision.answer, decision.revoke_on) {
         (ReviewAnswer::Revoke, Some(day)) => format!("Switch it off on {}", date_words(day)),
-        (ReviewAnswer::Keep, _) if !beyond(&decision.sheet.0).is_empty() => "Keep what was approved".to_owned(),
-        (answer, _) => answer.label().to_owned(),
+        (answer, _) => said(answer, &decision.sheet.0).to_owned(),
     }
 }
 
@@ -77,37 +83,69 @@ pub fn parts(decision: &ReviewDecision, app: &str, knowledge: &Knowledge) -> (Li
             let goes = gone(had.map(|line| line.scope.as_str()), &kept.0);
             (in_words(&kept.0, app, knowledge), in_words(&goes, app, knowledge))
         }
-        (None, ReviewAnswer::Keep) => {
-            let goes: Lines = beyond(sheet).iter().map(|line| (line.clone(), String::new())).collect();
-            let stays = if goes.is_empty() { "Everything that it has" } else { "Everything that was approved" };
-            (vec![(stays.to_owned(), String::new())], goes)
-        }
+        (None, ReviewAnswer::Keep) => (stays(sheet), beyond(sheet)),
         (None, ReviewAnswer::Revoke) => (Lines::new(), vec![("Everything that it has".to_owned(), String::new())]),
         (None, _) => (Lines::new(), Lines::new()),
     }
 }
 
-/// What its giver read of what goes beyond what was approved.
-pub fn beyond(sheet: &Sheet) -> &[String] {
-    sheet.facts.iter().find(|fact| fact.label == BEYOND).map_or(&[][..], |fact| fact.lines.as_slice())
+/// What its giver read that stays where it is kept.
+fn stays(sheet: &Sheet) -> Lines {
+    let own = |words: &str| vec![(words.to_owned(), String::new())];
+    let apart = sheet.lines.iter().any(|line| line.beyond);
+    if goes_beyond(sheet) && !apart {
+        // A sheet from before what goes beyond stood in lines of its own.
+        return own("Everything that was approved");
+    }
+    let stays = sheet.lines.iter().filter(|line| !line.beyond && line.change != Change::Removed);
+    let stays: Lines = stays.map(|line| (line.sentence.clone(), line.scope.clone())).collect();
+    if stays.is_empty() { own("Everything that it has") } else { stays }
 }
 
-/// Permissions in words; what is no permission stands as it is.
+/// What its giver read of what goes beyond what was approved.
+fn beyond(sheet: &Sheet) -> Lines {
+    let lines = sheet.lines.iter().filter(|line| line.beyond);
+    let lines: Lines = lines.map(|line| (line.sentence.clone(), line.scope.clone())).collect();
+    if !lines.is_empty() {
+        return lines;
+    }
+    let told = sheet.facts.iter().filter(|fact| fact.label == BEYOND).flat_map(|fact| &fact.lines);
+    told.map(|line| (line.clone(), String::new())).collect()
+}
+
+/// Permissions in words, each with its scope; what is no permission is said around the one that it is about.
 fn in_words(scopes: &[String], app: &str, knowledge: &Knowledge) -> Lines {
     scopes
         .iter()
         .map(|scope| match scope.contains(' ') {
-            true => (scope.clone(), String::new()),
+            true => part_in_words(scope, app, knowledge),
             false => (sentence(scope, app, knowledge).0, scope.clone()),
         })
         .collect()
 }
 
+/// What is left of a permission and is none itself, as \u{201c}system/*.rs on every type except Patient\u{201d}.
+fn part_in_words(text: &str, app: &str, knowledge: &Knowledge) -> (String, String) {
+    let says = |scope: &str| sentence(scope, app, knowledge).0.trim_end_matches('.').to_owned();
+    if let Some((scope, types)) = text.split_once(" on every type except ") {
+        let types: Vec<String> = types.split(", ").map(|name| kind_in_words(name, knowledge)).collect();
+        return (format!("{}, except for {}.", says(scope), types.join(", ")), text.to_owned());
+    }
+    match text.split_once(" except where ") {
+        Some((scope, _)) => (format!("{}, except within the limit that stays.", says(scope)), text.to_owned()),
+        None => (text.to_owned(), String::new()),
+    }
+}
+
+/// A kind of record in words, within a sentence; a name without words stands as it is.
+fn kind_in_words(name: &str, knowledge: &Knowledge) -> String {
+    let Some(words) = knowledge.data_words(name) else { return name.to_owned() };
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// What its system does, as last seen.
 fn at_system(loaded: &Loaded, outcome: ReviewOutcome, follows: bool) -> String {
-    if loaded.review.proof == Some(ReviewProof::Attested) {
-        return "Somebody who did not decide it wrote that its system follows; what they saw stands below.".to_owned();
-    }
     if loaded.review.state != ReviewState::Remediating {
         return String::new();
     }

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 
+use super::became::EndedBy;
 use crate::actions::Register;
 use crate::actions::reviews::decide::latest_day;
 use crate::actions::reviews::load::Loaded;
@@ -10,8 +11,8 @@ use crate::domain::identities::Criticality;
 use crate::domain::requests::sheet::sentence;
 use crate::domain::reviews::narrowing::{Piece, pieces};
 use crate::domain::reviews::reviewers::Verdict;
-use crate::domain::reviews::sheet::Kept;
-use crate::domain::reviews::{ReviewAnswer, ReviewState};
+use crate::domain::reviews::sheet::{KEEP_APPROVED, Kept};
+use crate::domain::reviews::{ReviewAnswer, ReviewProof, ReviewState};
 use crate::domain::scopes::Knowledge;
 use crate::domain::task_words::date_words;
 use crate::web::requests::facts::Names;
@@ -37,17 +38,16 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
         .map(|answer| {
             let (label, hint) = match answer {
                 ReviewAnswer::Keep => match keeps {
-                    Kept::Everything => ("Keep as it is".to_owned(), format!("You are asked again by {next}")),
+                    Kept::Everything => (answer.label().to_owned(), format!("You are asked again by {next}")),
                     Kept::Unapproved => (
-                        "Keep as it is".to_owned(),
+                        answer.label().to_owned(),
                         format!(
                             "It keeps what its system gives it, which nobody approved. You are asked again by {next}"
                         ),
                     ),
-                    Kept::Approved { .. } => (
-                        "Keep what was approved".to_owned(),
-                        format!("{} You are asked again by {next}", keeps.takes()),
-                    ),
+                    Kept::Approved { .. } => {
+                        (KEEP_APPROVED.to_owned(), format!("{} You are asked again by {next}", keeps.takes()))
+                    }
                 },
                 ReviewAnswer::Narrow => (
                     "Keep it, but with less".to_owned(),
@@ -181,7 +181,7 @@ pub fn steps(loaded: &Loaded, tz: Tz) -> Vec<(String, String, String)> {
 }
 
 /// What the state means and what happens next, in a sentence or two.
-pub fn stands(loaded: &Loaded, tz: Tz) -> String {
+pub fn stands(loaded: &Loaded, names: &Names, ended_by: Option<EndedBy>, tz: Tz) -> String {
     let review = &loaded.review;
     let outcome = review.outcome.map_or("", |outcome| outcome.label());
     match review.state {
@@ -208,14 +208,25 @@ pub fn stands(loaded: &Loaded, tz: Tz) -> String {
         ),
         ReviewState::Closed => {
             let closed = review.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default();
-            match review.proof {
-                Some(proof) => format!("{outcome}. {} on {closed}.", proof.label()),
-                None => format!("{outcome}. Closed on {closed}."),
+            match (review.proof, &review.proved_by_id) {
+                (Some(ReviewProof::Attested), Some(person)) => {
+                    format!("{outcome}. Attested by {} on {closed}.", names.name(person))
+                }
+                (Some(proof), _) => format!("{outcome}. {} on {closed}.", proof.label()),
+                (None, _) => format!("{outcome}. Closed on {closed}."),
             }
         }
-        ReviewState::Cancelled => super::sentence(&format!(
-            "Ended without an answer: {}",
-            review.ended_because.as_deref().unwrap_or_default()
-        )),
+        ReviewState::Cancelled => {
+            let who = match ended_by {
+                Some(EndedBy::Person(person)) => format!(" by {}", names.name(&person)),
+                Some(EndedBy::Muster) => " by Muster".to_owned(),
+                None => String::new(),
+            };
+            super::sentence(&format!(
+                "Ended without an answer{who} on {}: {}",
+                review.closed_at.map(|at| show::day(at, tz)).unwrap_or_default(),
+                review.ended_because.as_deref().unwrap_or_default()
+            ))
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
+mod became;
 pub mod decide;
 mod decided;
 mod elsewhere;

@@ -3,12 +3,14 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::became::{Reader, became};
 use super::decided::{self, Lines};
 use super::review::{people, visible};
 use crate::actions::Register;
 use crate::actions::reviews::load::Loaded;
 use crate::domain::ids::Id;
-use crate::domain::reviews::{ReviewAnswer, ReviewState};
+use crate::domain::permissions::Permission;
+use crate::domain::tasks::{AssignedAs, TaskKind};
 use crate::store::reviews::ReviewDecision;
 use crate::store::{reviews, task_list};
 use crate::web::fields::Fields;
@@ -34,9 +36,10 @@ struct ReceiptPage {
     gone: Lines,
     /// Some permissions go, and others stay.
     one_goes: bool,
-    next: String,
-    /// What is not done yet; empty where nothing is left.
-    not_yet: String,
+    /// What has become of it, as it is when this is read.
+    became: Vec<String>,
+    /// Where the reader goes from here.
+    back: &'static str,
     /// Until when it can be corrected; empty where it cannot.
     correct_until: String,
     /// The decision that took its place: its address.
@@ -69,7 +72,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let tz = frame.tz;
     let mut rows = vec![
         ("Decision", decided::what(&one)),
-        ("Decided by", format!("{}, {}", names.name(&one.decided_by_id), one.decided_as.label())),
+        ("Decided by", format!("{}, {}", names.name(&one.decided_by_id), authority(&loaded, &one))),
         ("On", show::moment(one.decided_at, tz)),
         ("Exactly", show::exact(one.decided_at, tz)),
     ];
@@ -92,13 +95,9 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         one_goes: !kept.is_empty() && !gone.is_empty(),
         kept,
         gone,
-        next: if stands || corrected_by.is_some() || !one.answer.decides() {
-            next(&loaded, &one, tz)
-        } else {
-            "This did not take effect: it reaches further since, so the review was opened again and is asked about anew."
-                .to_owned()
-        },
-        not_yet: if stands { not_yet(&loaded) } else { String::new() },
+        became: became(&loaded, &one, Reader { names: &names, tz, now: viewer.now, corrects: correctable }),
+        // Whoever answers nothing has no list of their own.
+        back: if viewer.may(Permission::AnswerTasks) { "/reviews/mine" } else { "/reviews" },
         correct_until: match loaded.review.takes_effect_at {
             Some(at) if correctable => show::moment(at, tz),
             _ => String::new(),
@@ -118,39 +117,16 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     })
 }
 
-fn next(loaded: &Loaded, decision: &ReviewDecision, tz: chrono_tz::Tz) -> String {
-    let at = loaded.review.takes_effect_at.map(|at| show::moment(at, tz)).unwrap_or_default();
-    match decision.answer {
-        ReviewAnswer::Keep if !decided::beyond(&decision.sheet.0).is_empty() => format!(
-            "On {at} it takes effect. What was approved stays; what its system gives beyond that is not approved by \
-             this, and a task to take it away goes to whoever sets up its system. The review closes when an import sees \
-             that, or somebody else attests it. Whoever answers for it is asked again when its clock runs out."
-        ),
-        ReviewAnswer::Keep => {
-            "It keeps what it has, and whoever answers for it is asked again when its clock runs out.".to_owned()
-        }
-        ReviewAnswer::Narrow => format!(
-            "On {at} what is not kept leaves the approved list, and a task goes to whoever sets up its system. The review \
-             closes when an import sees it there, or somebody else attests it."
-        ),
-        ReviewAnswer::Revoke => format!(
-            "Until {at} it works as before, and you can correct this. Then it is marked as to be revoked here, and \
-             whoever answers for it, or the security analysts where nobody can act, get the task to stop it at its \
-             system: Muster does not do that itself. The review closes when an import sees that it is switched off or \
-             gone, or somebody who did not decide it attests it."
-        ),
-        ReviewAnswer::DontKnow => {
-            "Somebody who may know was asked. The review stays open, with the same deadline.".to_owned()
-        }
-        ReviewAnswer::Reassign => "Whoever was named is asked now. The deadline stays.".to_owned(),
+/// By what right somebody decided, as it follows their name.
+fn authority(loaded: &Loaded, decision: &ReviewDecision) -> String {
+    let words = decision.decided_as.authority();
+    if !matches!(decision.decided_as, AssignedAs::Fallback | AssignedAs::Escalated) {
+        return words.to_owned();
     }
-}
-
-/// What is not done yet, said plainly.
-fn not_yet(loaded: &Loaded) -> String {
-    match loaded.review.state {
-        ReviewState::Decided => "Nothing has changed yet: the decision can still be corrected.".to_owned(),
-        ReviewState::Remediating => "Its system has not been seen to follow yet.".to_owned(),
-        _ => String::new(),
+    // A group was asked, and they belong to it.
+    let of_group = loaded.tasks.iter().rev().filter(|task| task.kind == TaskKind::Recertification);
+    match of_group.filter(|task| task.created_at <= decision.decided_at).find_map(|task| task.assignee_group) {
+        Some(group) => format!("{}, {words}", group.as_member()),
+        None => words.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::became::{self, EndedBy};
 use super::decided::{self, Decided};
 use super::extras;
 use crate::actions::Register;
@@ -61,6 +62,10 @@ struct ReviewPage {
     reason_to_keep: bool,
     way: Vec<String>,
     asked: Vec<String>,
+    /// What others are asked who may know, of whom and until when.
+    questions: Vec<String>,
+    /// What showed that it was done, with who and when.
+    seen: String,
     steps: Vec<(String, String, String)>,
     /// Decisions and questions so far: link to the receipt, and in words.
     decided: Vec<(String, String)>,
@@ -100,6 +105,7 @@ pub(super) fn people(loaded: &Loaded) -> Vec<Id> {
     ids.extend(loaded.review.resolution.0.iter().filter_map(|step| step.person));
     ids.extend(loaded.decisions.iter().flat_map(|one| [Some(one.decided_by_id), one.passed_to_id]).flatten());
     ids.extend(loaded.review.proved_by_id);
+    ids.extend(loaded.tasks.iter().filter_map(|task| task.closed_by));
     ids
 }
 
@@ -119,7 +125,7 @@ pub(super) async fn render(
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, reader) = (register.clone(), by.clone());
-    let (loaded, whole, names, meanwhile_lines, may_open, notes) = read(register, move |db| {
+    let (loaded, whole, names, ended_by, meanwhile_lines, may_open, notes) = read(register, move |db| {
         let loaded = visible(db, &asked, &reader, id)?;
         // Whoever decides or corrects reads how it stands now; afterwards what was read is what counts.
         let whole = match loaded.decision() {
@@ -127,7 +133,12 @@ pub(super) async fn render(
             _ => sheet::sheet(db, &asked, &loaded)?,
         };
         let named = whole.facts.iter().flat_map(|fact| fact.people.iter().copied());
-        let names = Names::of(db, people(&loaded).into_iter().chain(named))?;
+        let ended_by = became::ended_by(db, &loaded.review)?;
+        let ender = match ended_by {
+            Some(EndedBy::Person(person)) => Some(person),
+            _ => None,
+        };
+        let names = Names::of(db, people(&loaded).into_iter().chain(named).chain(ender))?;
         let lines = if conflict {
             let about =
                 [("review", id.to_string(), version), ("identity", loaded.identity.id.to_string(), identity_version)];
@@ -141,7 +152,7 @@ pub(super) async fn render(
             Err(other) => return Err(other),
         };
         let notes = super::notes::Notes::read(db, &loaded, &reader, tz)?;
-        Ok((loaded, whole, names, lines, may_open, notes))
+        Ok((loaded, whole, names, ended_by, lines, may_open, notes))
     })
     .await?;
     let (status, errors) = refusal.answer();
@@ -165,7 +176,7 @@ pub(super) async fn render(
         status,
         &ReviewPage {
             status: super::status(&loaded.review, loaded.today),
-            stands: extras::stands(&loaded, tz),
+            stands: extras::stands(&loaded, &names, ended_by, tz),
             digest: whole.digest(),
             what: decided::decided(&loaded, &names, knowledge, tz),
             folded: folded(&loaded, may_decide, tz),
@@ -187,6 +198,8 @@ pub(super) async fn render(
             reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
             way: extras::way(&loaded, &names),
             asked: extras::asked(&loaded, &names),
+            questions: became::questions(&loaded, &names, tz),
+            seen: became::proved(&loaded.review, &names, tz),
             steps: extras::steps(&loaded, tz),
             decided: loaded
                 .decisions
@@ -197,7 +210,7 @@ pub(super) async fn render(
                     let how = if corrected { ", corrected since" } else { "" };
                     (
                         format!("/reviews/decisions/{}", one.id),
-                        format!("{}, by {who}, on {when}{how}", one.answer.label()),
+                        format!("{}, by {who}, on {when}{how}", decided::what(one)),
                     )
                 })
                 .collect(),
@@ -256,10 +269,6 @@ impl ReviewPage {
             Some(ReviewOutcome::Narrow) => "that its system gives it no more than was kept",
             _ => "that its system refuses it",
         }
-    }
-
-    fn proof_note(&self) -> &str {
-        self.loaded.review.proof_note.as_deref().unwrap_or_default()
     }
 
     fn reason_label(&self) -> &'static str {

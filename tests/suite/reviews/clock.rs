@@ -118,7 +118,7 @@ fn what_is_neither_active_nor_suspended_is_left_alone() {
 #[test]
 fn a_second_run_writes_nothing() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     for number in 0..4 {
         identity(&app, &format!("App {number}"), |row| {
             row.next_review_on = (number % 2 == 0).then(|| day("2026-11-23"));
@@ -134,7 +134,7 @@ fn a_second_run_writes_nothing() {
 #[test]
 fn a_review_that_is_due_is_opened_on_its_day_with_what_was_known() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let row = identity(&app, "Discharge Planner", |row| {
         tiered(row, IdentityTier::Moderate);
         row.next_review_on = Some(day("2026-11-23"));
@@ -178,7 +178,7 @@ fn more_than_a_batch_is_wound_and_opened_in_one_run() {
 #[test]
 fn three_replicas_at_once_open_each_review_once_and_add_no_reason_twice() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let ids: Vec<_> = (0..40)
         .map(|number| {
             identity(&app, &format!("App {number}"), |row| {
@@ -208,7 +208,7 @@ fn three_replicas_at_once_open_each_review_once_and_add_no_reason_twice() {
 #[test]
 fn what_a_vendor_keeps_has_a_clock_all_the_same() {
     let app = TestApp::start();
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let broker = |name: &str, due: Option<&str>| {
         identity(&app, name, |row| {
             row.vendor_managed = true;
@@ -226,7 +226,7 @@ fn what_a_vendor_keeps_has_a_clock_all_the_same() {
 fn one_that_cannot_be_handled_holds_up_no_other() {
     let app = TestApp::start();
     app.account(Role::SecurityAnalyst);
-    let (owner, gone) = (app.person("Dana Okafor", "dana@x.example"), app.person("Tess Lin", "tess@x.example"));
+    let (owner, gone) = (app.owner("Dana Okafor", "dana@x.example"), app.owner("Tess Lin", "tess@x.example"));
     change_person(&app, gone, |person| person.left_on = Some(day("2026-11-20")));
     for name in ["Broken", "Whole"] {
         identity(&app, &format!("{name}, due"), |row| {

@@ -9,8 +9,8 @@ use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
 use muster::domain::requests::sheet::Sheet;
 use muster::domain::reviews::reasons::{Reason, ReviewCause};
-use muster::domain::reviews::sheet::BEYOND;
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
+use muster::domain::scopes::difference::Change;
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 
 use super::{
@@ -243,14 +243,32 @@ fn nobody_is_named_who_could_not_decide() {
     change_person(&story.app, leaver.0, |person| person.left_on = Some(day("2026-11-23")));
     muster::actions::accounts::disable(&story.app.register, &story.app.setup(), disabled.0).unwrap();
     let size = story.app.audit_size();
+    story.app.person("Nora Noaccount", "nora@hospital.example");
     let known = [&story.technical, &leaver, &auditor, &disabled, &story.owner].map(|(_, email)| email.as_str());
-    for who in ["", "nobody@x.example"].into_iter().chain(known) {
+    for who in ["", "nobody@x.example", "nora@hospital.example"].into_iter().chain(known) {
         let named = |reply: &mut super::Reply| reply.somebody = who.to_owned();
         let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), named);
         assert_eq!(fields(refused), ["somebody"], "{who}");
     }
     assert_eq!(story.app.audit_size(), size);
     assert_eq!(story.review().version, 1);
+}
+
+#[test]
+fn whoever_has_no_account_is_named_only_where_single_sign_on_lets_them_in() {
+    let story = Asked::begin();
+    let nora = story.app.person("Nora Noaccount", "nora@hospital.example");
+    let named = |reply: &mut super::Reply| reply.somebody = "nora@hospital.example".to_owned();
+    let refused = messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), named));
+    assert!(refused[0].contains("has no account here") && refused[0].contains("an administrator can make one"));
+    // Nor are they asked by the rules, or what they know.
+    touch(&story.app.register, story.identity, |found| {
+        found.business_owner_id = Some(nora);
+        found.technical_owner_id = Some(nora);
+    });
+    story.owner_says(ReviewAnswer::DontKnow, minutes(1), |_| {}).unwrap();
+    let question = open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).remove(0);
+    assert_eq!(question.assignee_group, Some(AssigneeGroup::SecurityAnalysts));
 }
 
 #[test]
@@ -306,6 +324,42 @@ fn the_same_form_sent_twice_records_one_decision() {
 }
 
 #[test]
+fn a_form_that_names_somebody_else_than_was_recorded_records_nothing_and_keeps_the_name() {
+    let story = Asked::begin();
+    let (colleague, another) = (story.app.account(Role::Owner), story.app.account(Role::Owner));
+    let shown = reply(&story.app, story.review, ReviewAnswer::Reassign, minutes(0));
+    let owner = by(story.owner.0, Role::Owner, minutes(0));
+    let named = |who: &str| super::Reply { somebody: who.to_owned(), ..shown.clone() };
+    let first = decide(&story.app.register, &owner, &named(&colleague.1)).unwrap();
+    let size = story.app.audit_size();
+    assert_eq!(
+        decide(&story.app.register, &owner, &named(&colleague.0.to_string())).unwrap(),
+        first,
+        "the same person"
+    );
+    for other in [another.1.as_str(), "nobody@x.example", ""] {
+        let refused = decide(&story.app.register, &owner, &named(other));
+        assert!(is_conflict(&refused), "{other}: {refused:?}");
+    }
+    assert_eq!(story.app.audit_size(), size);
+    let browser = story.app.sign_in_as(&story.owner);
+    let (version, identity_version) = (shown.version.to_string(), shown.identity_version.to_string());
+    let page = browser.post(
+        &format!("/reviews/{}", story.review),
+        &[
+            ("version", version.as_str()),
+            ("identity_version", identity_version.as_str()),
+            ("digest", shown.digest.as_str()),
+            ("answer", "reassign"),
+            ("reason", shown.reason.as_str()),
+            ("somebody", another.1.as_str()),
+        ],
+    );
+    assert_eq!(page.status, 409, "{}", page.readable());
+    assert!(page.text.contains(&another.1) && page.shows(&shown.reason), "{}", page.readable());
+}
+
+#[test]
 fn what_changed_since_it_was_shown_is_not_decided() {
     let story = Asked::begin();
     let owner = by(story.owner.0, Role::Owner, minutes(0));
@@ -344,6 +398,35 @@ fn whoever_benefits_does_not_decide_even_as_its_business_owner() {
     assert!(refusal(refused).contains("whoever benefits does not decide"));
     let (second, _) = app.account(Role::SecurityAnalyst);
     answer(&app, review, (second, Role::SecurityAnalyst), ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+}
+
+#[test]
+fn whoever_was_its_technical_owner_when_it_was_asked_about_does_not_decide_whoever_they_name_since() {
+    let story = Asked::begin();
+    let (colleague, other) = (story.app.account(Role::Owner), story.app.account(Role::Owner).0);
+    touch(&story.app.register, story.identity, |found| {
+        found.technical_owner_id = Some(other);
+        found.business_owner_id = Some(story.technical.0);
+    });
+    let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), |reply| {
+        reply.somebody.clone_from(&story.technical.1);
+    });
+    assert!(messages(refused)[0].contains("or was when it was asked about"), "they are not named either");
+    for role in [Role::Owner, Role::SecurityAnalyst] {
+        let who = (story.technical.0, role);
+        let refused = answer(&story.app, story.review, who, ReviewAnswer::Keep, minutes(0), |_| {});
+        assert!(refusal(refused).contains("whoever benefits does not decide"));
+    }
+    // Nor are they asked: whoever leaves is followed by somebody else.
+    change_person(&story.app, story.owner.0, |person| person.left_on = Some(day("2026-11-24")));
+    run_at(&story.app.register, Job::MoveTasks, later(1));
+    let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
+    assert!(open.iter().all(|task| task.assignee_id != Some(story.technical.0)), "{open:?}");
+    assert!(!open.is_empty());
+    let to = |reply: &mut super::Reply| reply.somebody.clone_from(&colleague.1);
+    let analyst = (story.analyst.0, Role::SecurityAnalyst);
+    answer(&story.app, story.review, analyst, ReviewAnswer::Reassign, later(1), to).unwrap();
+    answer(&story.app, story.review, (colleague.0, Role::Owner), ReviewAnswer::Keep, later(1), |_| {}).unwrap();
 }
 
 #[test]
@@ -433,10 +516,12 @@ fn a_reviewer_reads_what_the_app_can_reach_and_not_only_what_was_approved() {
     assert_ne!(fact(&approved, "Whose data"), fact(&both, "Whose data"));
     assert_ne!(fact(&approved, "Sensitive kinds of record"), fact(&both, "Sensitive kinds of record"));
     assert!(both.lines.iter().any(|line| line.scope == "system/*.rs"), "{:?}", both.lines);
-    let wider = fact(&both, BEYOND);
+    let wider: Vec<_> = both.lines.iter().filter(|line| line.beyond).collect();
     assert_eq!(wider.len(), 2, "{wider:?}");
-    assert!(wider[0].contains("(system/*.rs)") && !wider[0].contains("nobody can tell"), "{wider:?}");
-    assert!(wider[1].contains("nobody can tell whether what was approved takes it in"), "{wider:?}");
+    assert!(wider[0].scope == "system/*.rs" && !wider[0].sentence.contains("nobody can tell"), "{wider:?}");
+    assert!(wider[1].sentence.contains("nobody can tell whether what was approved takes it in"), "{wider:?}");
+    let known = fact(&both, "Where that is known from");
+    assert_eq!(known, ["What was approved, and what its system gives it as last seen."]);
     assert!(
         both.if_yes.contains("keeps what was approved") && both.if_yes.contains("2 permissions"),
         "{}",
@@ -446,15 +531,146 @@ fn a_reviewer_reads_what_the_app_can_reach_and_not_only_what_was_approved() {
 }
 
 #[test]
+fn what_was_approved_is_read_beside_what_goes_beyond_though_that_takes_it_in() {
+    let story = Asked::approved(&["system/Observation.rs"], |_| {});
+    story.gives(&["system/*.rs", "openid"]);
+    let owner = story.app.sign_in_as(&story.owner);
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    let may = page.text.split("id=\"holds\"").nth(1).unwrap().split("</section>").next().unwrap();
+    let (stays, beyond) = may.split_once("Beyond what was approved").unwrap();
+    assert!(stays.contains("and stays where it is kept") && stays.contains("system/Observation.rs"), "{stays}");
+    assert!(stays.contains("openid") && !stays.contains("system/*.rs"), "{stays}");
+    assert!(beyond.contains("system/*.rs") && beyond.contains("Not approved"), "{beyond}");
+    let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let receipt = owner.get(&format!("/reviews/decisions/{decision}"));
+    let stays = receipt.text.split("What stays").nth(1).unwrap().split("What goes").next().unwrap();
+    assert!(stays.contains("system/Observation.rs") && !stays.contains("system/*.rs"), "{stays}");
+    let kept = decisions(&story.app, story.review).remove(0);
+    assert_eq!(kept.sheet.0.digest(), kept.digest, "what was read is what was kept");
+    // What is left of a permission that no permission says stands in words, as it is written in small print.
+    story.apply(minutes(30));
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    let still = page.text.split("Still given").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(crate::app::readable(still).contains(", except for"), "{still}");
+    assert!(still.contains("<code class=\"scope\">system/*.rs on every type except Observation</code>"), "{still}");
+}
+
+#[test]
+fn what_goes_beyond_is_called_new_where_it_was_not_given_when_somebody_last_decided() {
+    let story = Asked::approved(&[NAMES], |_| {});
+    story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    story.apply(minutes(30));
+    story.gives(&[NAMES, "system/*.rs"]);
+    touch(&story.app.register, story.identity, |found| found.next_review_on = Some(day("2026-12-01")));
+    run_at(&story.app.register, Job::RaiseRecertifications, later(10));
+    let again = super::reviews_about(&story.app, story.identity)[0].id;
+    let loaded = loaded(&story.app, again, later(10));
+    let mut db = story.app.register.database.read().unwrap();
+    let sheet = muster::actions::reviews::sheet::sheet(&mut db, &story.app.register, &loaded).unwrap();
+    let found: Vec<_> = sheet.lines.iter().map(|line| (line.scope.as_str(), line.change, line.beyond)).collect();
+    assert_eq!(found, [(NAMES, Change::Same, false), ("system/*.rs", Change::New, true)]);
+}
+
+#[test]
+fn a_receipt_says_what_has_become_of_the_decision() {
+    let story = Asked::begin();
+    let today = |reply: &mut super::Reply| reply.revoke_on = "2026-11-23".to_owned();
+    let first = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let second = story.owner_says(ReviewAnswer::Revoke, minutes(5), today).unwrap();
+    let auditor = story.app.sign_in(Role::Auditor);
+    let receipt = |decision: Id| auditor.get(&format!("/reviews/decisions/{decision}"));
+    let shows = |decision: Id, texts: &[&str]| {
+        let page = receipt(decision);
+        for text in texts {
+            assert!(page.shows(text), "{text}: {}", page.readable());
+        }
+    };
+    shows(first, &["It did not take effect", "and that took its place: Switch it off on 23 Nov 2026"]);
+    shows(second, &["it works as before, and this can be corrected", "as its business owner"]);
+    story.apply(minutes(40));
+    shows(second, &["It took effect on 23 Nov 2026", "has not been seen to follow yet", "attests it"]);
+    assert!(!receipt(second).shows("it works as before"), "{}", receipt(second).readable());
+    let waits = story.review();
+    let who = by(story.analyst.0, Role::SecurityAnalyst, later(1));
+    let saw = "client deleted in the console; its token was refused";
+    muster::actions::reviews::prove::attest(&story.app.register, &who, story.review, waits.version, saw).unwrap();
+    let name = name_of(&story, story.analyst.0);
+    let attested = format!("{name} attested on 24 Nov 2026 what they saw");
+    shows(second, &[&attested, saw, "The review is closed."]);
+    // The page of the review names them too.
+    let page = auditor.get(&format!("/reviews/{}", story.review));
+    for text in [&attested, &format!("Attested by {name} on 24 Nov 2026")] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    // An auditor has no list of their own to go back to.
+    let page = receipt(second);
+    assert!(!page.text.contains("href=\"/reviews/mine\">Done") && page.text.contains("href=\"/reviews\">Done"));
+}
+
+/// The name of somebody.
+fn name_of(story: &Asked, id: Id) -> String {
+    muster::store::people::find(&mut story.app.register.database.read().unwrap(), id).unwrap().name
+}
+
+#[test]
+fn the_page_names_who_ended_a_review_without_an_answer_and_why() {
+    let story = Asked::begin();
+    touch(&story.app.register, story.identity, |found| found.next_review_on = Some(day("2027-06-01")));
+    let who = by(story.analyst.0, Role::SecurityAnalyst, later(1));
+    let version = story.review().version;
+    let because = "it was asked about by mistake";
+    muster::actions::reviews::ending::cancel_by_hand(&story.app.register, &who, story.review, version, because)
+        .unwrap();
+    let page = story.app.sign_in(Role::Auditor).get(&format!("/reviews/{}", story.review));
+    let name = name_of(&story, story.analyst.0);
+    let text = format!("Ended without an answer by {name} on 24 Nov 2026: it was asked about by mistake.");
+    assert!(page.shows(&text), "{}", page.readable());
+}
+
+#[test]
+fn after_i_dont_know_it_is_said_who_was_asked_and_until_when() {
+    let story = Asked::begin();
+    let decision = story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    let owner = story.app.sign_in_as(&story.owner);
+    let text =
+        format!("Asked what they know: {}, technical owner, on 23 Nov 2026, until", name_of(&story, story.technical.0));
+    for path in [format!("/reviews/{}", story.review), format!("/reviews/decisions/{decision}")] {
+        let page = owner.get(&path);
+        assert!(page.shows(&text) && page.shows("3 Dec 2026"), "{path}: {}", page.readable());
+    }
+}
+
+#[test]
+fn who_decided_because_nobody_else_could_be_reached_is_said_as_an_authority() {
+    let story = Asked::with(|row| {
+        row.business_owner_id = None;
+        row.business_owner_answer = None;
+        row.technical_owner_id = None;
+        row.technical_owner_answer = None;
+    });
+    let who = (story.analyst.0, Role::SecurityAnalyst);
+    let decision = answer(&story.app, story.review, who, ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let receipt = story.app.sign_in(Role::Auditor).get(&format!("/reviews/decisions/{decision}"));
+    let text =
+        format!("{}, as a security analyst, because nobody else could be reached", name_of(&story, story.analyst.0));
+    assert!(receipt.shows(&text), "{}", receipt.readable());
+}
+
+#[test]
 fn keeping_means_what_was_approved_and_what_its_system_gives_beyond_is_taken_away() {
     let story = Asked::approved(&[READING, NAMES], |_| {});
     story.gives(&[READING, NAMES, "system/*.rs"]);
     let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
     let owner = story.app.sign_in_as(&story.owner);
     let receipt = owner.get(&format!("/reviews/decisions/{decision}"));
-    for text in ["Keep what was approved", "Everything that was approved", "(system/*.rs)", "is not approved by this"] {
+    for text in ["Keep what was approved", "What stays", NAMES, "What goes", "system/*.rs", "is not approved by this"] {
         assert!(receipt.shows(text), "{text}: {}", receipt.readable());
     }
+    assert!(!receipt.shows("Everything that was approved"), "what stays is named: {}", receipt.readable());
+    // One decision is called by one name everywhere.
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    assert!(page.shows("Keep what was approved, by"), "{}", page.readable());
+    assert!(!page.shows("Keep as it is, by"), "{}", page.readable());
     assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
     assert_eq!(story.scopes(ScopeList::Approved), [READING, NAMES], "nothing was approved by keeping it");
     let review = story.review();
@@ -497,7 +713,7 @@ fn where_nobody_approved_anything_keeping_keeps_what_its_system_gives_and_says_s
     story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
     let read = decisions(&story.app, story.review).remove(0).sheet.0;
     assert!(read.if_yes.contains("which nobody approved on record"), "{}", read.if_yes);
-    assert_eq!(fact(&read, BEYOND), Vec::<String>::new());
+    assert!(read.lines.iter().all(|line| !line.beyond), "{:?}", read.lines);
     story.apply(minutes(30));
     assert_eq!(story.review().state, ReviewState::Closed);
 }

@@ -139,7 +139,7 @@ fn another_owner_is_a_reason_whether_one_is_named_or_many_and_a_first_owner_is_n
     let app = TestApp::start();
     let (analyst, _) = app.account(Role::SecurityAnalyst);
     let keeper = by(analyst, Role::SecurityAnalyst, at(NOW));
-    let (first, next) = (app.person("Dana Okafor", "dana@x.example"), app.person("Tess Lin", "tess@x.example"));
+    let (first, next) = (app.owner("Dana Okafor", "dana@x.example"), app.owner("Tess Lin", "tess@x.example"));
     let one = quiet(&app, "One", |row| owned_by(row, first)).id;
     let many = quiet(&app, "Many", |row| owned_by(row, first)).id;
     let nobodys = quiet(&app, "Nobody\u{2019}s", |_| {}).id;
@@ -157,7 +157,7 @@ fn another_owner_is_a_reason_whether_one_is_named_or_many_and_a_first_owner_is_n
 #[test]
 fn a_list_that_names_somebody_else_changes_no_owner_so_it_is_no_reason() {
     let app = TestApp::start();
-    let (first, _) = (app.person("Dana Okafor", "dana@x.example"), app.person("Tess Lin", "tess@x.example"));
+    let (first, _) = (app.owner("Dana Okafor", "dana@x.example"), app.owner("Tess Lin", "tess@x.example"));
     let map = "name = \"ours\"\nsubject = \"clients\"\n\
         [[columns]]\nheading = \"Id\"\nfield = \"client_id\"\n\
         [[columns]]\nheading = \"Owner\"\nfield = \"business_owner_email\"\n";
@@ -180,7 +180,7 @@ fn a_list_that_names_somebody_else_changes_no_owner_so_it_is_no_reason() {
 fn an_owner_who_left_is_a_reason_on_the_day_and_for_each_role() {
     let app = TestApp::start();
     app.account(Role::SecurityAnalyst);
-    let (owner, technical) = (app.person("Dana Okafor", "dana@x.example"), app.person("Tess Lin", "tess@x.example"));
+    let (owner, technical) = (app.owner("Dana Okafor", "dana@x.example"), app.owner("Tess Lin", "tess@x.example"));
     let row = quiet(&app, "Discharge Planner", |row| {
         owned_by(row, owner);
         kept_by(row, technical);

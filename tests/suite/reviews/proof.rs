@@ -1,4 +1,4 @@
-//! What was taken away is seen to be gone: by an import, or by somebody who did not decide it.
+//! What was taken away is seen to be gone: by an import, or by somebody who neither decided it nor answers for it.
 
 use muster::actions::reviews::prove::attest;
 use muster::domain::identities::IdentityState;
@@ -122,8 +122,10 @@ fn somebody_who_did_not_decide_it_writes_what_they_saw() {
     let own = try_it(story.owner.0, Role::Owner, shown.version, seen);
     assert!(refusal(own).contains("you decided it"));
     let (stranger, _) = app.account(Role::Owner);
+    let refused = refusal(try_it(stranger, Role::Owner, shown.version, seen));
     assert!(
-        refusal(try_it(stranger, Role::Owner, shown.version, seen)).contains("whoever keeps the register or owns it")
+        refused.contains("somebody who keeps the register, and neither decided it nor answers for it"),
+        "{refused}"
     );
     let (auditor, _) = app.account(Role::Auditor);
     refusal(try_it(auditor, Role::Auditor, shown.version, seen));
@@ -145,13 +147,68 @@ fn somebody_who_did_not_decide_it_writes_what_they_saw() {
     assert!(refusal(again).contains("nothing waits for proof"));
 }
 
+const SEEN: &str = "deleted and tried again: it was refused";
+
 #[test]
-fn the_technical_owner_may_say_that_it_was_done() {
+fn whoever_answers_for_it_says_in_their_task_what_they_did_and_attests_nothing() {
     let story = Asked::begin();
     let shown = story.revoked();
-    let who = by(story.technical.0, Role::Owner, later(1));
-    attest(&story.app.register, &who, story.review, shown.version, "deleted and tried again: it was refused").unwrap();
+    let app = &story.app;
+    for person in [story.technical.0, story.deputy.0] {
+        let refused =
+            refusal(attest(&app.register, &by(person, Role::Owner, later(1)), story.review, shown.version, SEEN));
+        assert!(refused.contains("in your task what you did"), "{refused}");
+    }
+    assert_eq!(story.review(), shown, "it still waits for proof");
+    assert_eq!(story.now().state, IdentityState::Revoking, "and is not shown as revoked");
+    let page = app.sign_in_as(&story.technical).get(&format!("/reviews/{}", story.review));
+    assert!(page.shows("Say in your task what you did") && !page.shows("Attest it"), "{}", page.readable());
+    // Nor does a keeper who owns it, or owned it when it was asked about.
+    let keeper = by(story.analyst.0, Role::SecurityAnalyst, later(1));
+    let second = by(story.second.0, Role::SecurityAnalyst, later(1));
+    touch(&app.register, story.identity, |found| found.technical_owner_id = Some(story.analyst.0));
+    let refused = refusal(attest(&app.register, &keeper, story.review, shown.version, SEEN));
+    assert!(refused.contains("you answer for it"), "{refused}");
+    attest(&app.register, &second, story.review, shown.version, SEEN).unwrap();
     assert_eq!(story.review().proof, Some(ReviewProof::Attested));
+}
+
+#[test]
+fn whoever_owned_it_when_it_was_asked_about_attests_nothing_though_another_is_named_since() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Owner).0;
+    // The technical owner keeps the register since, and has named somebody else.
+    touch(&story.app.register, story.identity, |found| found.technical_owner_id = Some(other));
+    let shown = story.revoked();
+    for person in [story.technical.0, story.deputy.0] {
+        let who = by(person, Role::SecurityAnalyst, later(1));
+        let refused = refusal(attest(&story.app.register, &who, story.review, shown.version, SEEN));
+        assert!(refused.contains("or did when it was asked about"), "{refused}");
+    }
+    let analyst = by(story.analyst.0, Role::SecurityAnalyst, later(1));
+    attest(&story.app.register, &analyst, story.review, shown.version, SEEN).unwrap();
+}
+
+#[test]
+fn the_page_of_an_identity_says_who_attested_that_it_was_stopped() {
+    let story = Asked::begin();
+    let shown = story.revoked();
+    let analyst = story.app.sign_in_as(&story.analyst);
+    let path = format!("/identities/{}", story.identity);
+    assert!(analyst.get(&path).shows("as far as we know its system still lets it in"));
+    let who = by(story.second.0, Role::SecurityAnalyst, later(1));
+    attest(&story.app.register, &who, story.review, shown.version, SEEN).unwrap();
+    let page = analyst.get(&path);
+    let name = person_name(&story.app, story.second.0);
+    for text in [format!("{name} attested on 24 Nov 2026").as_str(), SEEN, "No import has shown yet"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(!page.shows("as far as we know"), "{}", page.readable());
+}
+
+/// The name of somebody.
+fn person_name(app: &TestApp, id: Id) -> String {
+    muster::store::people::find(&mut app.register.database.read().unwrap(), id).unwrap().name
 }
 
 #[test]

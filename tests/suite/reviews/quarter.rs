@@ -110,6 +110,7 @@ impl Quarter {
     fn begin() -> Self {
         let app = TestApp::start();
         demo::fill(&app.register).unwrap();
+        let_everybody_in(&app);
         let [owner, technical, colleague] = [Role::Owner; 3].map(|role| app.account(role));
         let [analyst, second] = [Role::SecurityAnalyst; 2].map(|role| app.account(role).0);
         let [administrator, other_administrator] = [Role::Administrator; 2].map(|role| app.account(role).0);
@@ -352,6 +353,21 @@ impl Quarter {
         let all = identities::chunk_after(&mut db, None, 100_000).unwrap();
         all.iter().flat_map(|identity| stored::about(&mut db, identity.id).unwrap()).collect()
     }
+}
+
+/// Everybody of the demonstration can sign in: whoever could not would be asked nothing.
+fn let_everybody_in(app: &TestApp) {
+    app.register
+        .change(&app.setup(), |work| {
+            for person in people::all(work.db)? {
+                if people::account(work.db, person.id)?.is_none() {
+                    people::insert_account(work.db, &people::Account::new(person.id, Role::Owner, at(NOW)))?;
+                    work.record::<()>("account.open", "account", person.id, None, None);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

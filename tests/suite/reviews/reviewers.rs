@@ -65,6 +65,17 @@ fn the_way_is_kept_with_the_review() {
 }
 
 #[test]
+fn whoever_has_no_account_is_not_asked_because_nobody_would_answer() {
+    let app = TestApp::start();
+    app.account(Role::SecurityAnalyst);
+    let (owner, deputy) = (app.person("Nora Noaccount", "nora@hospital.example"), app.account(Role::Owner).0);
+    change_person(&app, owner, |person| person.deputy_id = Some(deputy));
+    let (way, found, as_what) = asked(&app, |row| owned_by(row, owner));
+    assert_eq!(way, ["business_owner: disabled", "deputy: asked"]);
+    assert_eq!((found, as_what), (Some(deputy), AssignedAs::Deputy));
+}
+
+#[test]
 fn the_technical_owner_is_never_asked_under_any_name() {
     let app = TestApp::start();
     app.account(Role::SecurityAnalyst);

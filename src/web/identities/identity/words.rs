@@ -70,6 +70,12 @@ impl IdentityPage {
             return String::new();
         }
         let place = self.facts.system.as_ref().map_or("its system", |system| system.name.as_str());
+        if let Some((who, day, saw)) = &self.reviewed.attested {
+            return format!(
+                "It is {state} in Muster. {who} attested on {day} what they saw at {place}: \u{201c}{saw}\u{201d} No \
+                 import has shown yet that it is switched off there."
+            );
+        }
         format!("It is {state} in Muster, but as far as we know {place} still lets it in. Stop it there too.")
     }
 

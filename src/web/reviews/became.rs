@@ -1,0 +1,213 @@
+//! What has become of what somebody answered to a review: corrected, to take effect, in effect, proved, or with whom it
+//! is. A receipt that stands still tells an untruth after some days.
+
+use chrono_tz::Tz;
+
+use super::decided;
+use super::sentence;
+use crate::actions::reviews::load::Loaded;
+use crate::domain::audit::ActorKind;
+use crate::domain::ids::{Id, Moment};
+use crate::domain::listing::{Direction, From};
+use crate::domain::reviews::sheet::goes_beyond;
+use crate::domain::reviews::{ReviewAnswer, ReviewProof, ReviewState};
+use crate::domain::tasks::{TaskKind, TaskState};
+use crate::store::audit::{self, AuditFilter};
+use crate::store::reviews::{Review, ReviewDecision};
+use crate::store::tasks::Task;
+use crate::store::{Db, StoreError};
+use crate::web::requests::facts::Names;
+use crate::web::show;
+
+/// Who closes what waits for proof, as the end of a sentence.
+const WHO_PROVES: &str = "an import sees that, or somebody who keeps the register, and neither decided it nor answers \
+                          for it, attests it";
+
+/// Who reads it, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    pub names: &'a Names,
+    pub tz: Tz,
+    pub now: Moment,
+    /// They may still correct it.
+    pub corrects: bool,
+}
+
+/// What has become of an answer, as sentences.
+pub fn became(loaded: &Loaded, one: &ReviewDecision, reader: Reader<'_>) -> Vec<String> {
+    let Reader { names, tz, .. } = reader;
+    let review = &loaded.review;
+    if let Some(other) = loaded.decisions.iter().find(|other| other.supersedes_id == Some(one.id)) {
+        return vec![format!(
+            "It did not take effect. {} decided anew on {}, and that took its place: {}.",
+            names.name(&other.decided_by_id),
+            show::moment(other.decided_at, tz),
+            decided::what(other)
+        )];
+    }
+    if !one.answer.decides() {
+        return vec![with_whom(loaded, one, names, tz)];
+    }
+    if review.decision_id != Some(one.id) {
+        return vec![
+            "This did not take effect: it reaches further since, so the review was opened again and is asked about anew."
+                .to_owned(),
+        ];
+    }
+    match review.state {
+        ReviewState::Open | ReviewState::Decided => coming(review, one, reader),
+        ReviewState::Remediating => vec![
+            took_effect(review, one, tz),
+            format!("Its system has not been seen to follow yet. The review closes when {WHO_PROVES}."),
+        ],
+        ReviewState::Closed => {
+            let seen = match proved(review, names, tz) {
+                seen if seen.is_empty() => {
+                    "Nothing was to be taken away at its system, so the review is closed.".to_owned()
+                }
+                seen => format!("{seen} The review is closed."),
+            };
+            vec![took_effect(review, one, tz), seen]
+        }
+        ReviewState::Cancelled => vec![format!(
+            "It did not take effect: the review was ended on {}. {}",
+            review.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default(),
+            sentence(review.ended_because.as_deref().unwrap_or_default())
+        )],
+    }
+}
+
+/// When it takes effect, and what happens then.
+fn coming(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> Vec<String> {
+    let at = review.takes_effect_at.map(|at| show::moment(at, reader.tz)).unwrap_or_default();
+    let first = match review.takes_effect_at {
+        Some(due) if due <= reader.now => {
+            format!("It could be corrected until {at}, and takes effect with the next run.")
+        }
+        _ if reader.corrects => format!("Until {at} it works as before, and you can correct this."),
+        _ => format!("Until {at} it works as before, and this can be corrected."),
+    };
+    let then = match one.answer {
+        ReviewAnswer::Keep if goes_beyond(&one.sheet.0) => format!(
+            "Then what was approved stays; what its system gives beyond that is not approved by this, and a task to take \
+             it away goes to whoever sets up its system. The review closes when {WHO_PROVES}. Whoever answers for it is \
+             asked again when its clock runs out."
+        ),
+        ReviewAnswer::Keep => {
+            "It keeps what it has, and whoever answers for it is asked again when its clock runs out.".to_owned()
+        }
+        ReviewAnswer::Narrow => format!(
+            "Then what is not kept leaves the approved list, and a task goes to whoever sets up its system. The review \
+             closes when {WHO_PROVES}."
+        ),
+        _ => format!(
+            "Then it is marked as to be revoked here, and whoever answers for it, or the security analysts where nobody \
+             can act, get the task to stop it at its system: Muster does not do that itself. The review closes when \
+             {WHO_PROVES}."
+        ),
+    };
+    vec![first, then]
+}
+
+/// What was done in the register when it took effect.
+fn took_effect(review: &Review, one: &ReviewDecision, tz: Tz) -> String {
+    let on = review.applied_at.map(|at| show::moment(at, tz)).unwrap_or_default();
+    let waits = review.state == ReviewState::Remediating || review.proof.is_some();
+    let done = match one.answer {
+        ReviewAnswer::Keep if waits => {
+            "what was approved stays, and a task to take away what its system gives beyond that went to whoever sets up \
+             its system"
+        }
+        ReviewAnswer::Keep => "it keeps what it has, and is asked about again when its clock runs out",
+        ReviewAnswer::Narrow => {
+            "what was not kept left the approved list, and a task to take it away went to whoever sets up its system"
+        }
+        _ => "it was marked as to be revoked here, and the task to stop it at its system was given out",
+    };
+    format!("It took effect on {on}: {done}.")
+}
+
+/// What showed that it was done, with who and when; empty where nothing was to be seen.
+pub fn proved(review: &Review, names: &Names, tz: Tz) -> String {
+    let Some(proof) = review.proof else { return String::new() };
+    let note = review.proof_note.as_deref().unwrap_or_default();
+    let on = review.proved_at.map(|at| show::day(at, tz)).unwrap_or_default();
+    match (proof, &review.proved_by_id) {
+        (ReviewProof::Attested, Some(person)) => {
+            format!("{} attested on {on} what they saw: \u{201c}{note}\u{201d}", names.name(person))
+        }
+        _ => format!("{} on {on}. {note}", proof.label()),
+    }
+}
+
+/// What is asked of others after an answer that decides nothing: of whom, and until when.
+fn with_whom(loaded: &Loaded, one: &ReviewDecision, names: &Names, tz: Tz) -> String {
+    let stays = match loaded.review.state {
+        ReviewState::Open => {
+            format!(" The review stays open: an answer is due by {}.", show::deadline(loaded.review.due_on))
+        }
+        _ => String::new(),
+    };
+    let period = format!("review:{}:{}", one.review_id, one.id);
+    let kind = if one.answer == ReviewAnswer::DontKnow { TaskKind::ReviewQuestion } else { TaskKind::Recertification };
+    let raised = loaded.tasks.iter().find(|task| task.kind == kind && task.period == period);
+    match raised {
+        Some(task) => format!("{}{stays}", of_task(task, names, tz)),
+        None => format!("Nobody has a task by it on record.{stays}"),
+    }
+}
+
+/// Whom a task asks, and until when, or what they said.
+fn of_task(task: &Task, names: &Names, tz: Tz) -> String {
+    let who = match (&task.assignee_id, task.assignee_group) {
+        (Some(person), _) => format!("{}, {}", names.name(person), task.assigned_as.label()),
+        (None, Some(group)) => format!("{}, {}", group.label(), task.assigned_as.label()),
+        (None, None) => "Nobody".to_owned(),
+    };
+    let asked = if task.kind == TaskKind::ReviewQuestion { "what they know" } else { "to decide" };
+    let closed = task.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default();
+    match (task.state, task.note.as_deref()) {
+        (TaskState::Open, _) => format!(
+            "Asked {asked}: {who}, on {}, until {}.",
+            show::day(task.created_at, tz),
+            show::deadline(task.due_on)
+        ),
+        (TaskState::Done, Some(note)) if task.kind == TaskKind::ReviewQuestion => {
+            let by = task.closed_by.as_ref().map_or(who, |person| names.name(person));
+            format!("{by} answered on {closed}: \u{201c}{note}\u{201d}")
+        }
+        _ => format!("Asked {asked}: {who}, until {closed}."),
+    }
+}
+
+/// What others are asked at present who may know, because somebody did not.
+pub fn questions(loaded: &Loaded, names: &Names, tz: Tz) -> Vec<String> {
+    let open = |task: &&Task| task.kind == TaskKind::ReviewQuestion && task.state == TaskState::Open;
+    loaded.tasks.iter().filter(open).map(|task| of_task(task, names, tz)).collect()
+}
+
+/// By whom a review was ended without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    Person(Id),
+    Muster,
+}
+
+/// Who ended a review without an answer, as the audit log has it.
+pub fn ended_by(db: &mut Db, review: &Review) -> Result<Option<EndedBy>, StoreError> {
+    if review.state != ReviewState::Cancelled {
+        return Ok(None);
+    }
+    let about = AuditFilter {
+        entity: Some("review".to_owned()),
+        entity_id: Some(review.id.to_string()),
+        action: Some("review.cancel".to_owned()),
+        ..AuditFilter::default()
+    };
+    let rows = audit::page(db, &about, Direction::Descending, &From::Start)?.rows;
+    Ok(rows.first().and_then(|row| match (row.actor_kind, row.actor_id.as_deref()) {
+        (ActorKind::Person, Some(id)) => id.parse().ok().map(EndedBy::Person),
+        (ActorKind::Job, _) => Some(EndedBy::Muster),
+        _ => None,
+    }))
+}
