@@ -220,6 +220,23 @@ pub fn count(db: &mut Db, filter: &AuditFilter) -> Result<Count, StoreError> {
     Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
 }
 
+/// Something that was done: when, by which action, and by whom, as the log names them.
+pub type Done = (Moment, String, Option<String>);
+
+/// What was done about an entity by these actions, the oldest first. What was refused is not among them.
+pub fn done_about(db: &mut Db, entity: &str, entity_id: &str, actions: &[&str]) -> Result<Vec<Done>, StoreError> {
+    let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+    each!(db, |c| audit_entries::table
+        .filter(audit_entries::entity.eq(entity))
+        .filter(audit_entries::entity_id.eq(entity_id))
+        .filter(audit_entries::action.eq_any(&actions))
+        .filter(audit_entries::outcome.eq(Outcome::Done))
+        .order(audit_entries::seq)
+        .select((audit_entries::at, audit_entries::action, audit_entries::actor_id))
+        .load(c))
+    .map_err(Into::into)
+}
+
 /// One entry.
 pub fn find(db: &mut Db, seq: i64) -> Result<AuditRow, StoreError> {
     each!(db, |c| audit_entries::table.filter(audit_entries::seq.eq(seq)).select(AuditRow::as_select()).first(c))

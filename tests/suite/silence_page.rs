@@ -180,7 +180,10 @@ fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     let late = two.post(path, &[("counts", "yes"), ("reason", "typed for long")]);
     assert!(late.status == 409 && late.shows("typed for long"), "{}", late.readable());
     let id = proposal(&app);
-    let shown = |counts| [("counts", counts), ("proposal", id.as_str()), ("version", "1")];
+    let shown = |counts| {
+        let reason = ("reason", "I read who would lose what");
+        [("counts", counts), ("proposal", id.as_str()), ("version", "1"), ("would_lose", "0"), reason]
+    };
     let own = one.get("/reviews/silence");
     assert!(own.shows("You proposed it.") && own.shows("Take the proposal back"), "{}", own.readable());
     assert!(!own.shows("Agree: silence counts from now on"));
@@ -194,6 +197,8 @@ fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     }
     let reader = analyst.get("/reviews/silence");
     assert!(reader.shows("It waits for another administrator.") && !reader.text.contains(path));
+    let wordless = two.post(path, &[&shown("agree")[..4], &[("reason", "ok")]].concat());
+    assert!(wordless.status == 422 && wordless.text.contains("id=\"counting_reason-error\""), "{}", wordless.text);
     let done = two.post(path, &shown("agree"));
     assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=counts"));
     assert!(counts(&app));
@@ -219,10 +224,33 @@ fn a_proposal_is_taken_back_by_another_administrator() {
     let id = proposal(&app);
     let back = two.post(path, &[("counts", "withdraw"), ("proposal", &id), ("version", "1")]);
     assert_eq!((back.status, back.location.as_str()), (303, "/reviews/silence?done=withdrawn"));
-    let late = two.post(path, &[("counts", "agree"), ("proposal", &id), ("version", "1")]);
+    let late = [("counts", "agree"), ("proposal", id.as_str()), ("version", "1"), ("would_lose", "0")];
+    let late = two.post(path, &[&late[..], &[("reason", "I read all of it")]].concat());
     assert!(late.status == 409 && !counts(&app), "{}", late.readable());
     let page = one.get("/reviews/silence");
     assert!(page.shows("Withdrawn") && page.shows("took it back on 23 Nov 2026"), "{}", page.readable());
+}
+
+#[test]
+fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
+    let app = TestApp::start();
+    let (one, two) = (app.sign_in(Role::Administrator), app.sign_in(Role::Administrator));
+    let path = "/reviews/silence/counting";
+    one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
+    let id = proposal(&app);
+    assert!(two.get("/reviews/silence").shows("Today a run would suspend or revoke nothing."));
+    asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let agree = |would_lose| {
+        let said = [("counts", "agree"), ("proposal", id.as_str()), ("version", "1"), ("would_lose", would_lose)];
+        two.post(path, &[&said[..], &[("reason", "I read all of it")]].concat())
+    };
+    let late = agree("0");
+    assert!(late.status == 409 && late.shows("This changed while you were reading"), "{}", late.readable());
+    assert!(late.text.contains("I read all of it</textarea>"), "what was typed is kept");
+    assert!(late.shows("Today a run would suspend or revoke 1 identity: 1 in production."), "{}", late.readable());
+    assert!(late.text.contains("name=\"would_lose\" value=\"1\"") && !counts(&app));
+    assert_eq!(agree("1").location, "/reviews/silence?done=counts");
+    assert!(counts(&app));
 }
 
 #[test]

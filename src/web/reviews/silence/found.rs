@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::actions::Register;
 use crate::actions::reviews::silence::breaker::Breaker;
+use crate::actions::reviews::silence::today::{Today, today};
 use crate::actions::reviews::silence::{self, Planned, SHOWN};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::silence::{Held, ProposalState};
@@ -35,6 +36,8 @@ pub struct Found {
     /// The proposal that waits, or by which silence counts.
     pub proposal: Option<SilenceProposal>,
     pub proposals: Vec<SilenceProposal>,
+    /// What a run of today would take away; counted only while a proposal waits.
+    pub today: Today,
     pub names: HashMap<Id, String>,
 }
 
@@ -80,6 +83,10 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
     Ok(Found {
         counts,
         beside: review_list::beside(db, &ids)?,
+        today: match &proposal {
+            Some(proposal) if proposal.state == ProposalState::Proposed => today(db, register, now)?,
+            _ => Today::default(),
+        },
         held_back: reviews::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
         breaker: Breaker::read(db, register, now)?,
         names: people::find_many(db, &spoke)?.into_iter().map(|person| (person.id, person.name)).collect(),
