@@ -1,7 +1,7 @@
 //! Who would lose what by silence: read before it is done, let on by two, and made to count by two administrators.
 
 use muster::actions::reviews::silence;
-use muster::domain::identities::Criticality;
+use muster::domain::identities::{Criticality, Environment, IdentityState};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
@@ -131,7 +131,13 @@ fn a_stopped_run_goes_on_when_two_agree() {
     let stop = stopped(&app, &[row.id]);
     let path = format!("/reviews/silence/{}/agree", stop.id);
     let page = one.get("/reviews/silence");
-    for text in ["It would cut 1 of 100 identities", "Long Silent", "Nobody has agreed yet", "Let it go on"] {
+    for text in [
+        "It would cut 1 of 1 identities that work in production.",
+        "these were 1 of 100 in production.",
+        "Long Silent",
+        "Nobody has agreed yet",
+        "Let it go on",
+    ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
     let empty = one.post(&path, &[("version", "1"), ("reason", " ")]);
@@ -229,6 +235,35 @@ fn a_proposal_is_taken_back_by_another_administrator() {
     assert!(late.status == 409 && !counts(&app), "{}", late.readable());
     let page = one.get("/reviews/silence");
     assert!(page.shows("Withdrawn") && page.shows("took it back on 23 Nov 2026"), "{}", page.readable());
+}
+
+#[test]
+fn what_is_suspended_already_stays_so_and_is_counted_by_itself() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let lost = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let kept = asked_about(&app, "Cut Before", "2026-10-01", |_| {});
+    let sandbox = asked_about(&app, "Elsewhere", "2026-10-01", |row| row.environment = Environment::Sandbox);
+    crate::reviews::change_identity(&app, kept.id, |row| {
+        row.state = IdentityState::Suspended;
+        row.state_changed_at = at("2026-11-09T15:00:00Z");
+    });
+    let stop = stopped(&app, &[lost.id, kept.id, sandbox.id]);
+    let page = analyst.get("/reviews/silence");
+    for text in [
+        "Stays suspended 1",
+        "It is suspended since 9 Nov 2026, so it loses nothing more",
+        "A run today would cut 1 of 1 identities that work in production",
+        "It would cut 1 of 1 identities that work in production, and 2 others: 1 is suspended already and stays so, 1 \
+         does not work in production.",
+        "Production, stays suspended.",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(page.shows("Is suspended 2"), "two lose something: {}", page.readable());
+    for held in &stop.reviews.0 {
+        assert!(page.text.matches(&format!("href=\"/reviews/{}\"", held.review)).count() >= 2, "each row links");
+    }
 }
 
 #[test]

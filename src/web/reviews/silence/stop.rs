@@ -3,12 +3,15 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::found::Found;
+use super::found::{Found, Named};
+use super::rows::STAYS_SUSPENDED;
 use crate::actions::reviews::silence::Planned;
+use crate::actions::reviews::silence::today::stays_suspended;
+use crate::domain::identities::{Environment, IdentityState};
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
-use crate::domain::reviews::silence::{Held, StopState, part};
+use crate::domain::reviews::silence::{Held, Silence, StopState, part};
 use crate::store::silence_stops::SilenceStop;
 use crate::web::session::Viewer;
 use crate::web::show;
@@ -21,6 +24,8 @@ pub struct Stop {
     pub id: Id,
     pub version: i64,
     pub words: String,
+    /// What it was when the run stopped, and what was answered since; empty where nothing changed.
+    pub then: String,
     pub names: Vec<Name>,
     /// Identities that are not in the register any more.
     pub unnamed: usize,
@@ -43,6 +48,7 @@ impl Stop {
 
 /// An identity, where it works and what silence would do to it.
 pub struct Name {
+    pub review: Id,
     pub identity: Id,
     pub name: String,
     pub environment: &'static str,
@@ -62,10 +68,96 @@ fn cut_words(stop: &SilenceStop) -> String {
     let all = i64::try_from(stop.reviews.0.len()).unwrap_or(i64::MAX);
     let others = match all.saturating_sub(stop.cuts) {
         ..=0 => String::new(),
-        1 => ", and 1 other".to_owned(),
-        count => format!(", and {} others", thousands(count)),
+        1 => ", and 1 other, elsewhere or suspended already".to_owned(),
+        count => format!(", and {} others, elsewhere or suspended already", thousands(count)),
     };
     format!("{} of {} identities that work in production{others}", thousands(stop.cuts), thousands(stop.population))
+}
+
+/// What of a stop is what, as it is now.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parts {
+    /// They work in production, and would not any more.
+    production: i64,
+    /// They are suspended, and stay so.
+    suspended: i64,
+    elsewhere: i64,
+    /// Somebody answered, or their review ended otherwise: the next run leaves them out.
+    ended: i64,
+}
+
+impl Parts {
+    fn of(named: &[Named]) -> Self {
+        let mut parts = Self::default();
+        for one in named {
+            let part = match (one.open, one.identity.environment, one.identity.state) {
+                (false, _, _) => &mut parts.ended,
+                _ if stays(one) => &mut parts.suspended,
+                (true, Environment::Production, IdentityState::Active) => &mut parts.production,
+                _ => &mut parts.elsewhere,
+            };
+            *part += 1;
+        }
+        parts
+    }
+
+    /// "13 of 49 identities that work in production, and 6 others: 5 are suspended and stay so, 1 is elsewhere".
+    fn words(&self, population: i64) -> String {
+        let mut others: Vec<String> = Vec::new();
+        match self.suspended {
+            0 => {}
+            1 => others.push("1 is suspended already and stays so".to_owned()),
+            many => others.push(format!("{} are suspended already and stay so", thousands(many))),
+        }
+        match self.elsewhere {
+            0 => {}
+            1 => others.push("1 does not work in production".to_owned()),
+            many => others.push(format!("{} do not work in production", thousands(many))),
+        }
+        let besides = match self.suspended + self.elsewhere {
+            0 => String::new(),
+            1 => format!(", and 1 other: {}", others.join(", ")),
+            many => format!(", and {} others: {}", thousands(many), others.join(", ")),
+        };
+        format!(
+            "{} of {} identities that work in production{besides}",
+            thousands(self.production),
+            thousands(population)
+        )
+    }
+
+    /// What changed since the run stopped.
+    fn then(&self, stop: &SilenceStop, population: i64) -> String {
+        let mut said = Vec::new();
+        if (stop.cuts, stop.population) != (self.production, population) {
+            said.push(format!(
+                "When the run was looked at last, these were {} of {} in production.",
+                thousands(stop.cuts),
+                thousands(stop.population)
+            ));
+        }
+        match self.ended {
+            0 => {}
+            1 => said.push("1 was answered or ended since, and goes with the next run.".to_owned()),
+            many => said.push(format!("{} were answered or ended since, and go with the next run.", thousands(many))),
+        }
+        said.join(" ")
+    }
+}
+
+/// Whether what a stop names is suspended already, and would only stay so.
+fn stays(one: &Named) -> bool {
+    one.identity.state == IdentityState::Suspended && one.held.does != Some(Silence::Revoke)
+}
+
+/// What would be done to what a stop names, in words; empty where a stop of before did not note it.
+fn does(one: &Named) -> String {
+    match (one.open, one.held.does) {
+        (false, _) => "answered or ended since".to_owned(),
+        _ if stays(one) => STAYS_SUSPENDED.to_lowercase(),
+        (true, Some(does)) => does.label().to_lowercase(),
+        (true, None) => String::new(),
+    }
 }
 
 fn agreed_words(stop: &SilenceStop, found: &Found) -> String {
@@ -101,6 +193,8 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
         _ => "",
     };
     let behind = behind(stop, found, today);
+    let parts = Parts::of(&found.named);
+    let population = found.breaker.population;
     let count = match behind.len() {
         1 => "1 identity".to_owned(),
         count => format!("{} identities", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
@@ -108,16 +202,18 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
     Stop {
         id: stop.id,
         version: stop.version,
-        words: cut_words(stop),
+        words: parts.words(population),
+        then: parts.then(stop, population),
         unnamed: stop.reviews.0.len().saturating_sub(found.named.len()),
         names: found
             .named
             .iter()
-            .map(|(name, held)| Name {
-                identity: name.id,
-                name: name.name.clone(),
-                environment: name.environment.label(),
-                does: held.does.map(|does| does.label().to_lowercase()).unwrap_or_default(),
+            .map(|one| Name {
+                review: one.held.review,
+                identity: one.identity.id,
+                name: one.identity.name.clone(),
+                environment: one.identity.environment.label(),
+                does: does(one),
             })
             .collect(),
         agreed: match &stop.reason {
@@ -141,10 +237,11 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
         behind_names: behind
             .into_iter()
             .map(|one| Name {
+                review: one.review.id,
                 identity: one.identity.id,
                 name: one.identity.name.clone(),
                 environment: one.identity.environment.label(),
-                does: one.silence.label().to_lowercase(),
+                does: if stays_suspended(one) { STAYS_SUSPENDED } else { one.silence.label() }.to_lowercase(),
             })
             .collect(),
         lifted,
@@ -166,4 +263,39 @@ pub fn earlier(found: &Found, tz: Tz) -> Vec<Earlier> {
             reason: stop.reason.clone().unwrap_or_default(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::identity_names::IdentityName;
+
+    fn named(environment: Environment, state: IdentityState, does: Silence, open: bool) -> Named {
+        let identity = IdentityName { id: Id::new(), name: "Planner".to_owned(), client_id: None, environment, state };
+        Named { identity, held: Held { review: Id::new(), does: Some(does) }, open }
+    }
+
+    #[test]
+    fn what_a_stop_holds_back_adds_up_and_says_what_the_others_are() {
+        use Environment::{Production, Sandbox};
+        use IdentityState::{Active, Suspended};
+        let held = [
+            named(Production, Active, Silence::Suspend, true),
+            named(Production, Active, Silence::Suspend, true),
+            named(Production, Suspended, Silence::Suspend, true),
+            named(Production, Suspended, Silence::Suspend, true),
+            named(Sandbox, Active, Silence::Revoke, true),
+            named(Production, Active, Silence::Suspend, false),
+        ];
+        let parts = Parts::of(&held);
+        assert_eq!(parts, Parts { production: 2, suspended: 2, elsewhere: 1, ended: 1 });
+        assert_eq!(
+            parts.words(49),
+            "2 of 49 identities that work in production, and 3 others: 2 are suspended already and stay so, 1 does \
+             not work in production"
+        );
+        assert_eq!(Parts { production: 1, ..Parts::default() }.words(9), "1 of 9 identities that work in production");
+        assert_eq!(held.iter().map(does).filter(|does| *does == "stays suspended").count(), 2);
+        assert_eq!(does(&held[5]), "answered or ended since");
+    }
 }
