@@ -99,6 +99,12 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Left out: it is neither active nor suspended",
         "Not answered yet",
         "Every review once",
+        "How they stand",
+        "Open 2",
+        "Waiting for proof 0",
+        "Suspended by silence 0",
+        "All that are asked about 2",
+        "Who Asked Open Overdue Answered Passed on Other",
         "2 of those that are open are due before the day of the campaign",
         "Due by 14 Dec 2026",
         "Environment: production. Tier: unknown. Business owner: nobody.",
@@ -130,7 +136,7 @@ fn what_is_late_is_loud_before_any_job_has_noted_it() {
     assert_eq!(stored(&app, &path).state, CampaignState::Active);
     // On its last day it is active, and what a tier asked for by the day before is late.
     let page = app.later(at("2026-12-15T18:00:00Z")).sign_in(&analyst).get(&path);
-    for words in ["Active", "2 are overdue already", "Overdue 1 day, was due by 14 Dec 2026", "2, 2 overdue"] {
+    for words in ["Active", "2 are overdue already", "Overdue 1 day, was due by 14 Dec 2026"] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
 }

@@ -32,6 +32,8 @@ pub struct Monitor {
     pub progress: String,
     pub settled: i64,
     pub asked: i64,
+    /// How many stand how, and all of them: a label and a number each.
+    pub endings: Vec<(&'static str, String)>,
     pub reviewers: Vec<ReviewerRow>,
     /// Everybody who has more open than they can look at, a sentence each, with what escalation brought them.
     pub too_much: Vec<String>,
@@ -101,6 +103,7 @@ pub fn of(
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
+        endings: if asked > 0 { progress::endings(&progress) } else { Vec::new() },
         reviewers: progress::rows(&progress, &people),
         too_much: progress::too_much(&progress, &people, most, |group| around.members(group).len()),
         most,
