@@ -237,6 +237,20 @@ pub fn done_about(db: &mut Db, entity: &str, entity_id: &str, actions: &[&str]) 
     .map_err(Into::into)
 }
 
+/// The reason of the latest entry about an entity by an action, where it has one.
+pub fn reason_of(db: &mut Db, entity: &str, entity_id: &str, action: &str) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = each!(db, |c| audit_entries::table
+        .filter(audit_entries::entity.eq(entity))
+        .filter(audit_entries::entity_id.eq(entity_id))
+        .filter(audit_entries::action.eq(action))
+        .filter(audit_entries::outcome.eq(Outcome::Done))
+        .order(audit_entries::seq.desc())
+        .select(audit_entries::reason)
+        .first(c)
+        .optional())?;
+    Ok(found.flatten())
+}
+
 /// One entry.
 pub fn find(db: &mut Db, seq: i64) -> Result<AuditRow, StoreError> {
     each!(db, |c| audit_entries::table.filter(audit_entries::seq.eq(seq)).select(AuditRow::as_select()).first(c))

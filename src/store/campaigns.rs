@@ -202,6 +202,15 @@ pub fn counts(db: &mut Db, campaign: Id) -> Result<Counts, StoreError> {
     Ok(counts)
 }
 
+/// The latest day on which an answer is due, of the reviews of a campaign; `None` where it has none.
+pub fn latest_due(db: &mut Db, campaign: Id) -> Result<Option<NaiveDate>, StoreError> {
+    each!(db, |c| reviews::table
+        .filter(reviews::campaign_id.eq(campaign))
+        .select(diesel::dsl::max(reviews::due_on))
+        .first::<Option<NaiveDate>>(c))
+    .map_err(Into::into)
+}
+
 /// A review, as far as it says how far it is.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = reviews)]

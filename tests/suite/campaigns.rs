@@ -95,7 +95,8 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     for words in [
         "It selected 3 identities: 2 asked about, 1 left out.",
         "0 of 2 settled.",
-        "Answers are due by Tuesday 15 Dec 2026, in 22 days.",
+        "Answers are due by Monday 14 Dec 2026, in 21 days.",
+        "Answers were asked for by 15 Dec 2026. The tiers of everything in it ask earlier, so they are due by 14 Dec 2026.",
         "Left out: it is neither active nor suspended",
         "Not answered yet",
         "Every review once",
@@ -105,7 +106,6 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Suspended by silence 0",
         "All that are asked about 2",
         "Who Asked Open Overdue Answered Passed on Other",
-        "2 of those that are open are due before the day of the campaign",
         "Due by 14 Dec 2026",
         "Environment: production. Tier: unknown. Business owner: nobody.",
     ] {
@@ -131,14 +131,18 @@ fn what_is_late_is_loud_before_any_job_has_noted_it() {
     let later = app.later(at("2026-12-20T18:00:00Z")).sign_in(&analyst);
     for address in ["/campaigns", path.as_str()] {
         let page = later.get(address);
-        assert!(page.shows("Overdue 5 days"), "{}", page.readable());
+        assert!(page.shows("Overdue 6 days"), "{}", page.readable());
     }
     assert_eq!(stored(&app, &path).state, CampaignState::Active);
-    // On its last day it is active, and what a tier asked for by the day before is late.
+    // The day that was asked for is later than that of everything in it: it is overdue with them.
     let page = app.later(at("2026-12-15T18:00:00Z")).sign_in(&analyst).get(&path);
-    for words in ["Active", "2 are overdue already", "Overdue 1 day, was due by 14 Dec 2026"] {
+    for words in ["Overdue 1 day", "Answers were due by Monday 14 Dec 2026", "Overdue 1 day, was due by 14 Dec 2026"] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
+    let page = app.later(at("2026-12-14T18:00:00Z")).sign_in(&analyst).get(&path);
+    assert!(page.shows("Active") && !page.shows("Overdue 1 day"), "{}", page.readable());
+    let log = browser.get("/audit?entity=campaign");
+    assert!(log.shows("Answers were asked for by 15 Dec 2026"), "{}", log.readable());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
 use crate::domain::reviews::campaigns::{CampaignState, Counts};
 use crate::store::campaigns::{self, Campaign};
-use crate::store::people_list;
+use crate::store::{audit, people_list};
 use crate::web::conflict::{Difference, differences};
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
@@ -62,6 +62,8 @@ struct CampaignPage {
     state: String,
     /// How it stands, a sentence.
     stands: String,
+    /// That another day was asked for than it is due by; empty where none was.
+    asked_for: String,
     facts: Vec<(&'static str, String)>,
     /// What it asks about, in words, with the list of identities of the same filter.
     words: Vec<String>,
@@ -128,7 +130,7 @@ pub(super) async fn render(
     };
     let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
     let today = register.day(now);
-    let (campaign, selected, draft, monitor, names) = read(register, move |db| {
+    let (campaign, selected, draft, monitor, names, asked_for) = read(register, move |db| {
         let campaign = campaigns::find(db, id)?;
         let selected = chosen::read(db, &campaign.selection.0, tells_names)?;
         let is_draft = campaign.state == CampaignState::Draft;
@@ -138,7 +140,9 @@ pub(super) async fn render(
         let people: Vec<Id> =
             [Some(campaign.made_by_id), campaign.opened_by_id, campaign.ended_by_id].into_iter().flatten().collect();
         let names = people_list::names_of(db, &people)?;
-        Ok((campaign, selected, draft, monitor, names))
+        let begun = campaign.prepared_at.is_some();
+        let asked_for = if begun { audit::reason_of(db, "campaign", &id.to_string(), "campaign.begin")? } else { None };
+        Ok((campaign, selected, draft, monitor, names, asked_for.unwrap_or_default()))
     })
     .await?;
     if after > 0 && monitor.as_ref().is_none_or(|monitor| monitor.rows.is_empty()) {
@@ -183,6 +187,7 @@ pub(super) async fn render(
             reference: campaign.reference(),
             tag: kind,
             state: words,
+            asked_for,
             stands: stands(&campaign, state, counts, past, today),
             tier_days: super::tier_days(&register.deployment.reviews, today),
             facts: facts(&campaign, &names, tz),
