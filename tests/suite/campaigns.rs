@@ -82,7 +82,11 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
-    assert!(!page.shows("Trial") && !page.shows("Old Portal"), "{}", page.readable());
+    let left_out = "Old Portal Nobody Never Left out: it is neither active nor suspended";
+    for words in [left_out, "Bulk Export Dana Okafor 14 Dec 2026", "Discharge Planner Dana Okafor 14 Dec 2026"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    assert!(!page.shows("Trial"), "{}", page.readable());
     assert_eq!(app.audit_size(), size, "a preview changes nothing");
 
     let opened = open(&app, &analyst, &path);
@@ -204,6 +208,40 @@ fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
     assert!(page.shows(told), "{}", page.readable());
     app.account(Role::SecurityAnalyst);
     assert!(!analyst.get(&path).shows("came because others"), "two can share it");
+}
+
+#[test]
+fn what_waits_for_somebody_already_counts_too_and_a_draft_names_everything_page_by_page() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let many = |name: &str, count: usize, environment: Environment| {
+        for number in 0..count {
+            identity(&app, &format!("{name} {number:02}"), |row| {
+                row.environment = environment;
+                owned_by(row, owner);
+            });
+        }
+    };
+    many("Sandbox", 6, Environment::Sandbox);
+    let first = draft(&analyst, &[("filter", "environment=sandbox")]);
+    assert_eq!(open(&app, &analyst, &first).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    many("App", 20, Environment::Production);
+    many("Stage", 32, Environment::Staging);
+    let path = draft(&analyst, PRODUCTION);
+    let page = analyst.get(&path);
+    for words in ["Dana Okafor: 20 identities, besides 6 that wait already", "Too many", "6 waiting already"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    // What a campaign joins is counted in it, and not besides; another campaign has these.
+    let all = draft(&analyst, &[("filter", "all"), ("name", "Everything")]);
+    let page = analyst.get(&all);
+    let next = format!("{all}?after=50");
+    assert!(page.shows("App 00") && !page.shows("Stage 31") && page.text.contains(&next), "{}", page.readable());
+    let page = analyst.get(&next);
+    assert!(page.shows("Stage 31") && !page.shows("App 00"), "{}", page.readable());
+    assert_eq!(analyst.get(&format!("{all}?after=58")).status, 303, "there is nothing after the last");
 }
 
 #[test]

@@ -134,7 +134,7 @@ pub(super) async fn render(
         let campaign = campaigns::find(db, id)?;
         let selected = chosen::read(db, &campaign.selection.0, tells_names)?;
         let is_draft = campaign.state == CampaignState::Draft;
-        let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, now)?) } else { None };
+        let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, after, now)?) } else { None };
         let asks = campaign.opened_at.is_some();
         let monitor = if asks { Some(monitor::of(db, &known, &campaign, after, today)?) } else { None };
         let people: Vec<Id> =
@@ -145,7 +145,8 @@ pub(super) async fn render(
         Ok((campaign, selected, draft, monitor, names, asked_for.unwrap_or_default()))
     })
     .await?;
-    if after > 0 && monitor.as_ref().is_none_or(|monitor| monitor.rows.is_empty()) {
+    let monitored = monitor.as_ref().is_some_and(|monitor| !monitor.rows.is_empty());
+    if after > 0 && !monitored && draft.as_ref().is_none_or(|draft| draft.rows.is_empty()) {
         return paging::restart(&path, &Fields::default());
     }
     let conflict = matches!(refusal, Refusal::Conflict);
@@ -180,7 +181,7 @@ pub(super) async fn render(
         .with_error(status != StatusCode::OK || !errors.is_empty())
         .with_done(query.raw("done"), DONE);
     let Selected { words: about, href, .. } = selected;
-    let next = monitor.as_ref().and_then(|monitor| monitor.next);
+    let next = monitor.as_ref().and_then(|monitor| monitor.next).or(draft.as_ref().and_then(|draft| draft.next));
     page_with(
         status,
         &CampaignPage {
