@@ -1,5 +1,7 @@
 //! The audit log: appended to, read, never changed.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::schema::{audit_entries, audit_head, audit_nodes};
@@ -235,6 +237,28 @@ pub fn done_about(db: &mut Db, entity: &str, entity_id: &str, actions: &[&str]) 
         .select((audit_entries::at, audit_entries::action, audit_entries::actor_id))
         .load(c))
     .map_err(Into::into)
+}
+
+/// By whom an action was done about each of these entities, as the log names them; the latest stands.
+pub fn doers(
+    db: &mut Db,
+    entity: &str,
+    entity_ids: &[String],
+    action: &str,
+) -> Result<HashMap<String, Option<String>>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in entity_ids.chunks(500) {
+        let rows: Vec<(String, Option<String>)> = each!(db, |c| audit_entries::table
+            .filter(audit_entries::entity.eq(entity))
+            .filter(audit_entries::entity_id.eq_any(chunk))
+            .filter(audit_entries::action.eq(action))
+            .filter(audit_entries::outcome.eq(Outcome::Done))
+            .order(audit_entries::seq)
+            .select((audit_entries::entity_id, audit_entries::actor_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// The reason of the latest entry about an entity by an action, where it has one.

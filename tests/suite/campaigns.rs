@@ -406,6 +406,18 @@ fn cancelling_takes_a_reason_and_asks_nobody_any_more() {
     assert!(page.shows("It was cancelled: \u{201c}the wrong filter\u{201d}"), "{}", page.readable());
     assert!(page.shows("Cancelled: the campaign that asked was cancelled"), "{}", page.readable());
     assert!(!page.text.contains(&format!("{path}/cancel")), "it has ended");
+    let mut db = app.register.database.read().unwrap();
+    let name = muster::store::people::find(&mut db, analyst.person.unwrap()).unwrap().name;
+    drop(db);
+    assert!(page.shows(&format!("By {name}")), "{}", page.readable());
+    let file = analyst.get(&format!("{path}/report.csv"));
+    let mut reader = csv::Reader::from_reader(file.text.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let place = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| line[place("identity_id")] == rows[0].id.to_string()).unwrap();
+    assert_eq!(line[place("cancelled_by")], name);
+    assert_eq!(&line[place("cancelled_because")], "the campaign that asked was cancelled: the wrong filter");
     let open = |task: &muster::store::tasks::Task| task.state == muster::domain::tasks::TaskState::Open;
     assert!(!crate::jobs::tasks_about(&app, rows[0].id).iter().any(open));
     // A draft is dropped, and nothing was ever asked.

@@ -197,7 +197,11 @@ fn standing(row: &Row, names: &HashMap<Id, String>, register: &Register, today: 
         ReviewState::Remediating => ("warn", "Waits for proof that it is gone".to_owned()),
         ReviewState::Closed if review.outcome.is_some_and(|outcome| outcome.is_silent()) => ("warn", nothing),
         ReviewState::Closed => ("ok", nothing),
-        ReviewState::Cancelled => ("plain", nothing),
+        ReviewState::Cancelled => {
+            let by =
+                row.cancelled.as_ref().map(|cancelled| format!("By {}", super::report::canceller(cancelled, names)));
+            ("plain", by.unwrap_or_default())
+        }
     }
 }
 
