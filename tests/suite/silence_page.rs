@@ -289,6 +289,17 @@ fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
 }
 
 #[test]
+fn a_proposal_to_which_nobody_agreed_in_time_says_so_and_can_only_be_taken_back() {
+    let app = TestApp::start();
+    let (one, two) = (app.account(Role::Administrator), app.account(Role::Administrator));
+    let yes = [("counts", "yes"), ("reason", "everybody was told")];
+    assert_eq!(app.sign_in_as(&one).post("/reviews/silence/counting", &yes).status, 303);
+    let page = app.later(at(NOW).plus_days(31)).sign_in(&two).get("/reviews/silence");
+    assert!(page.shows("Nobody agreed within 30 days") && page.shows("Take the proposal back"), "{}", page.readable());
+    assert!(!page.text.contains("name=\"would_lose\"") && !page.shows("Why you agree"), "{}", page.text);
+}
+
+#[test]
 fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits_behind_a_stop() {
     let app = TestApp::start();
     let (analyst, second) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::SecurityAnalyst));
