@@ -170,6 +170,16 @@ pub fn size(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
     .map_err(Into::into)
 }
 
+/// How many items of a campaign somebody was asked about, those included that go on without it since it was cancelled.
+pub fn asked(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
+    each!(db, |c| campaign_items::table
+        .filter(campaign_items::campaign_id.eq(campaign))
+        .filter(campaign_items::review_id.is_not_null())
+        .select(diesel::dsl::count_star())
+        .first::<i64>(c))
+    .map_err(Into::into)
+}
+
 /// How many of the items of a campaign were left out, and why.
 pub fn excluded(db: &mut Db, campaign: Id) -> Result<Vec<(Excluded, i64)>, StoreError> {
     each!(db, |c| campaign_items::table

@@ -80,6 +80,7 @@ pub fn of(
     let excluded = campaigns::excluded(db, campaign.id)?;
     let left_out: i64 = excluded.iter().map(|(_, number)| *number).sum();
     let (settled, asked) = settled(counts);
+    let asked_items = campaigns::asked(db, campaign.id)?;
     let preparing = campaign.state == CampaignState::Preparing;
     let mut rows = report::page(db, campaign.id, after, PAGE_SIZE + 1)?;
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
@@ -99,11 +100,11 @@ pub fn of(
         },
         prepared: asked + left_out,
         selected,
-        sums: sums(selected, asked, left_out),
+        sums: sums(selected, asked_items, left_out),
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
-        endings: if asked > 0 { progress::endings(&progress) } else { Vec::new() },
+        endings: if asked_items > 0 { progress::endings(&progress, asked_items) } else { Vec::new() },
         reviewers: progress::rows(&progress, &people),
         too_much: progress::too_much(&progress, &people, most, |group| around.members(group).len()),
         most,

@@ -106,12 +106,17 @@ fn told(parts: &[(i64, &str)]) -> String {
     told.join(", ")
 }
 
-/// How many reviews stand how, every way of it, and at the end all of them.
-pub fn endings(progress: &Progress) -> Vec<(&'static str, String)> {
+/// How many reviews stand how, every way of it, and at the end all of them. `asked`: how many items somebody was asked
+/// about; those that a cancelled campaign has no more are due by themselves, and are told besides.
+pub fn endings(progress: &Progress, asked: i64) -> Vec<(&'static str, String)> {
     let count = |ending: &Ending| progress.endings.get(ending).copied().unwrap_or_default();
     let mut endings: Vec<(&'static str, String)> =
         Ending::ALL.iter().map(|ending| (ending.label(), thousands(count(ending)))).collect();
-    endings.push(("All that are asked about", thousands(progress.all.reviews)));
+    let alone = asked - progress.all.reviews;
+    if alone > 0 {
+        endings.push(("Due by themselves, and go on without the campaign", thousands(alone)));
+    }
+    endings.push(("All that are asked about", thousands(asked)));
     endings
 }
 
@@ -188,11 +193,14 @@ mod tests {
 
     #[test]
     fn every_way_to_stand_is_told_and_all_of_them_add_up() {
-        let told = endings(&found(3, 0));
+        let told = endings(&found(3, 0), 4);
         let number = |label: &str| told.iter().find(|(known, _)| *known == label).unwrap().1.as_str();
         assert_eq!((number("Open"), number("Suspended by silence"), number("Kept")), ("3", "1", "0"));
         assert_eq!(number("All that are asked about"), "4");
         assert_eq!(told.len(), Ending::ALL.len() + 1);
+        let cancelled = endings(&found(3, 0), 6);
+        let alone = ("Due by themselves, and go on without the campaign", "2".to_owned());
+        assert!(cancelled.contains(&alone) && cancelled.contains(&("All that are asked about", "6".to_owned())));
     }
 
     #[test]
