@@ -1,14 +1,13 @@
 //! What a campaign that is drafted would do, computed now: whom it would ask about what, and what it leaves out.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::chosen::Selected;
+use super::draft_items::{self, ItemRow};
 use crate::actions::Register;
-use crate::actions::campaigns::select::{Item, Preview, Reviewer, What, preview};
+use crate::actions::campaigns::select::{Preview, Reviewer, preview};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::listing::{PAGE_SIZE, thousands};
+use crate::domain::listing::thousands;
 use crate::domain::reaching::IdentityTier;
 use crate::store::campaigns::Campaign;
 use crate::store::{Db, StoreError, people_list};
@@ -58,21 +57,6 @@ pub struct Asked {
     pub besides: String,
     /// More than somebody can look at.
     pub over: bool,
-}
-
-/// Something that it selects.
-#[derive(Debug)]
-pub struct ItemRow {
-    pub position: i64,
-    pub identity: Id,
-    pub name: String,
-    /// Who would be asked; empty where it is left out.
-    pub who: String,
-    pub due_machine: String,
-    /// By when an answer would be due; empty where it is left out.
-    pub due: String,
-    /// Why it is left out, or that its review is joined; empty where neither is so.
-    pub remark: String,
 }
 
 /// The days on which something happens about what nobody answers.
@@ -152,35 +136,8 @@ pub fn of(
     draft.left_out = found.excluded.iter().map(|(why, count)| (why.label(), number(*count))).collect();
     draft.days = days(register, campaign, today);
     (draft.button, draft.why_not) = opening(&found, campaign.due_on, today);
-    let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
-    let mut rows = (1_i64..).zip(&found.items).filter(|(position, _)| *position > after);
-    draft.rows = rows.by_ref().take(size).map(|(position, item)| row(position, item, &names)).collect();
-    draft.next = if rows.next().is_some() { draft.rows.last().map(|row| row.position) } else { None };
+    (draft.rows, draft.next) = draft_items::page(&found.items, after, &names);
     Ok(draft)
-}
-
-fn row(position: i64, item: &Item, names: &HashMap<Id, String>) -> ItemRow {
-    let (who, day, remark) = match item.what {
-        What::LeftOut(why) => (String::new(), None, format!("Left out: {}", why.label().to_lowercase())),
-        What::Asked { reviewer, due_on, joined } => {
-            let who = match reviewer {
-                Reviewer::Person(person) => names.get(&person).cloned().unwrap_or_else(|| person.to_string()),
-                Reviewer::Group(group) => group.label().to_owned(),
-                Reviewer::Nobody => "Nobody can be asked".to_owned(),
-            };
-            let joined = if joined { "Its review is open already, and joins with its own day." } else { "" };
-            (who, Some(due_on), joined.to_owned())
-        }
-    };
-    ItemRow {
-        position,
-        identity: item.identity,
-        name: item.name.clone(),
-        who,
-        due_machine: day.map(|day| day.to_string()).unwrap_or_default(),
-        due: day.map(show::date).unwrap_or_default(),
-        remark,
-    }
 }
 
 /// What waits for somebody already, besides these; empty where nothing does.

@@ -3,6 +3,7 @@
 pub mod campaign;
 pub mod chosen;
 pub mod draft;
+pub mod draft_items;
 pub mod export;
 pub mod form;
 pub mod list;

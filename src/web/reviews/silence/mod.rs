@@ -3,6 +3,7 @@
 
 mod counting;
 mod found;
+mod parts;
 mod rows;
 mod rules;
 mod share;
