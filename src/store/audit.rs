@@ -1,5 +1,7 @@
 //! The audit log: appended to, read, never changed.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::schema::{audit_entries, audit_head, audit_nodes};
@@ -218,6 +220,59 @@ pub fn count(db: &mut Db, filter: &AuditFilter) -> Result<Count, StoreError> {
             .load(c)
     })?;
     Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
+/// Something that was done: when, by which action, and by whom, as the log names them.
+pub type Done = (Moment, String, Option<String>);
+
+/// What was done about an entity by these actions, the oldest first. What was refused is not among them.
+pub fn done_about(db: &mut Db, entity: &str, entity_id: &str, actions: &[&str]) -> Result<Vec<Done>, StoreError> {
+    let actions: Vec<String> = actions.iter().map(|action| (*action).to_owned()).collect();
+    each!(db, |c| audit_entries::table
+        .filter(audit_entries::entity.eq(entity))
+        .filter(audit_entries::entity_id.eq(entity_id))
+        .filter(audit_entries::action.eq_any(&actions))
+        .filter(audit_entries::outcome.eq(Outcome::Done))
+        .order(audit_entries::seq)
+        .select((audit_entries::at, audit_entries::action, audit_entries::actor_id))
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// By whom an action was done about each of these entities, as the log names them; the latest stands.
+pub fn doers(
+    db: &mut Db,
+    entity: &str,
+    entity_ids: &[String],
+    action: &str,
+) -> Result<HashMap<String, Option<String>>, StoreError> {
+    let mut found = HashMap::new();
+    for chunk in entity_ids.chunks(500) {
+        let rows: Vec<(String, Option<String>)> = each!(db, |c| audit_entries::table
+            .filter(audit_entries::entity.eq(entity))
+            .filter(audit_entries::entity_id.eq_any(chunk))
+            .filter(audit_entries::action.eq(action))
+            .filter(audit_entries::outcome.eq(Outcome::Done))
+            .order(audit_entries::seq)
+            .select((audit_entries::entity_id, audit_entries::actor_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The reason of the latest entry about an entity by an action, where it has one.
+pub fn reason_of(db: &mut Db, entity: &str, entity_id: &str, action: &str) -> Result<Option<String>, StoreError> {
+    let found: Option<Option<String>> = each!(db, |c| audit_entries::table
+        .filter(audit_entries::entity.eq(entity))
+        .filter(audit_entries::entity_id.eq(entity_id))
+        .filter(audit_entries::action.eq(action))
+        .filter(audit_entries::outcome.eq(Outcome::Done))
+        .order(audit_entries::seq.desc())
+        .select(audit_entries::reason)
+        .first(c)
+        .optional())?;
+    Ok(found.flatten())
 }
 
 /// One entry.

@@ -170,6 +170,16 @@ pub fn size(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
     .map_err(Into::into)
 }
 
+/// How many items of a campaign somebody was asked about, those included that go on without it since it was cancelled.
+pub fn asked(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
+    each!(db, |c| campaign_items::table
+        .filter(campaign_items::campaign_id.eq(campaign))
+        .filter(campaign_items::review_id.is_not_null())
+        .select(diesel::dsl::count_star())
+        .first::<i64>(c))
+    .map_err(Into::into)
+}
+
 /// How many of the items of a campaign were left out, and why.
 pub fn excluded(db: &mut Db, campaign: Id) -> Result<Vec<(Excluded, i64)>, StoreError> {
     each!(db, |c| campaign_items::table
@@ -200,6 +210,15 @@ pub fn counts(db: &mut Db, campaign: Id) -> Result<Counts, StoreError> {
         }
     }
     Ok(counts)
+}
+
+/// The latest day on which an answer is due, of the reviews of a campaign; `None` where it has none.
+pub fn latest_due(db: &mut Db, campaign: Id) -> Result<Option<NaiveDate>, StoreError> {
+    each!(db, |c| reviews::table
+        .filter(reviews::campaign_id.eq(campaign))
+        .select(diesel::dsl::max(reviews::due_on))
+        .first::<Option<NaiveDate>>(c))
+    .map_err(Into::into)
 }
 
 /// A review, as far as it says how far it is.

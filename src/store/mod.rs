@@ -39,6 +39,7 @@ pub mod locks;
 pub mod migrations;
 pub mod names;
 pub mod near;
+pub mod open_questions;
 pub mod outbox;
 pub mod owners;
 pub mod passed_on;

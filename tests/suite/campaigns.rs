@@ -82,7 +82,11 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
-    assert!(!page.shows("Trial") && !page.shows("Old Portal"), "{}", page.readable());
+    let left_out = "Old Portal Nobody Never Left out: it is neither active nor suspended";
+    for words in [left_out, "Bulk Export Dana Okafor 14 Dec 2026", "Discharge Planner Dana Okafor 14 Dec 2026"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    assert!(!page.shows("Trial"), "{}", page.readable());
     assert_eq!(app.audit_size(), size, "a preview changes nothing");
 
     let opened = open(&app, &analyst, &path);
@@ -95,11 +99,17 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     for words in [
         "It selected 3 identities: 2 asked about, 1 left out.",
         "0 of 2 settled.",
-        "Answers are due by Tuesday 15 Dec 2026, in 22 days.",
+        "Answers are due by Monday 14 Dec 2026, in 21 days.",
+        "Answers were asked for by 15 Dec 2026. The tiers of everything in it ask earlier, so they are due by 14 Dec 2026.",
         "Left out: it is neither active nor suspended",
         "Not answered yet",
         "Every review once",
-        "2 of those that are open are due before the day of the campaign",
+        "How they stand",
+        "Open 2",
+        "Waiting for proof 0",
+        "Suspended by silence 0",
+        "All that are asked about 2",
+        "Who Asked Open Overdue Answered Passed on Other",
         "Due by 14 Dec 2026",
         "Environment: production. Tier: unknown. Business owner: nobody.",
     ] {
@@ -125,14 +135,18 @@ fn what_is_late_is_loud_before_any_job_has_noted_it() {
     let later = app.later(at("2026-12-20T18:00:00Z")).sign_in(&analyst);
     for address in ["/campaigns", path.as_str()] {
         let page = later.get(address);
-        assert!(page.shows("Overdue 5 days"), "{}", page.readable());
+        assert!(page.shows("Overdue 6 days"), "{}", page.readable());
     }
     assert_eq!(stored(&app, &path).state, CampaignState::Active);
-    // On its last day it is active, and what a tier asked for by the day before is late.
+    // The day that was asked for is later than that of everything in it: it is overdue with them.
     let page = app.later(at("2026-12-15T18:00:00Z")).sign_in(&analyst).get(&path);
-    for words in ["Active", "2 are overdue already", "Overdue 1 day, was due by 14 Dec 2026", "2, 2 overdue"] {
+    for words in ["Overdue 1 day", "Answers were due by Monday 14 Dec 2026", "Overdue 1 day, was due by 14 Dec 2026"] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
+    let page = app.later(at("2026-12-14T18:00:00Z")).sign_in(&analyst).get(&path);
+    assert!(page.shows("Active") && !page.shows("Overdue 1 day"), "{}", page.readable());
+    let log = browser.get("/audit?entity=campaign");
+    assert!(log.shows("Answers were asked for by 15 Dec 2026"), "{}", log.readable());
 }
 
 #[test]
@@ -194,6 +208,40 @@ fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
     assert!(page.shows(told), "{}", page.readable());
     app.account(Role::SecurityAnalyst);
     assert!(!analyst.get(&path).shows("came because others"), "two can share it");
+}
+
+#[test]
+fn what_waits_for_somebody_already_counts_too_and_a_draft_names_everything_page_by_page() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let many = |name: &str, count: usize, environment: Environment| {
+        for number in 0..count {
+            identity(&app, &format!("{name} {number:02}"), |row| {
+                row.environment = environment;
+                owned_by(row, owner);
+            });
+        }
+    };
+    many("Sandbox", 6, Environment::Sandbox);
+    let first = draft(&analyst, &[("filter", "environment=sandbox")]);
+    assert_eq!(open(&app, &analyst, &first).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    many("App", 20, Environment::Production);
+    many("Stage", 32, Environment::Staging);
+    let path = draft(&analyst, PRODUCTION);
+    let page = analyst.get(&path);
+    for words in ["Dana Okafor: 20 identities, besides 6 that wait already", "Too many", "6 waiting already"] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    // What a campaign joins is counted in it, and not besides; another campaign has these.
+    let all = draft(&analyst, &[("filter", "all"), ("name", "Everything")]);
+    let page = analyst.get(&all);
+    let next = format!("{all}?after=50");
+    assert!(page.shows("App 00") && !page.shows("Stage 31") && page.text.contains(&next), "{}", page.readable());
+    let page = analyst.get(&next);
+    assert!(page.shows("Stage 31") && !page.shows("App 00"), "{}", page.readable());
+    assert_eq!(analyst.get(&format!("{all}?after=58")).status, 303, "there is nothing after the last");
 }
 
 #[test]
@@ -358,6 +406,18 @@ fn cancelling_takes_a_reason_and_asks_nobody_any_more() {
     assert!(page.shows("It was cancelled: \u{201c}the wrong filter\u{201d}"), "{}", page.readable());
     assert!(page.shows("Cancelled: the campaign that asked was cancelled"), "{}", page.readable());
     assert!(!page.text.contains(&format!("{path}/cancel")), "it has ended");
+    let mut db = app.register.database.read().unwrap();
+    let name = muster::store::people::find(&mut db, analyst.person.unwrap()).unwrap().name;
+    drop(db);
+    assert!(page.shows(&format!("By {name}")), "{}", page.readable());
+    let file = analyst.get(&format!("{path}/report.csv"));
+    let mut reader = csv::Reader::from_reader(file.text.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let place = |name: &str| heads.iter().position(|head| head == name).unwrap();
+    let lines: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let line = lines.iter().find(|line| line[place("identity_id")] == rows[0].id.to_string()).unwrap();
+    assert_eq!(line[place("cancelled_by")], name);
+    assert_eq!(&line[place("cancelled_because")], "the campaign that asked was cancelled: the wrong filter");
     let open = |task: &muster::store::tasks::Task| task.state == muster::domain::tasks::TaskState::Open;
     assert!(!crate::jobs::tasks_about(&app, rows[0].id).iter().any(open));
     // A draft is dropped, and nothing was ever asked.

@@ -1,7 +1,7 @@
 //! Who would lose what by silence: read before it is done, let on by two, and made to count by two administrators.
 
 use muster::actions::reviews::silence;
-use muster::domain::identities::Criticality;
+use muster::domain::identities::{Criticality, Environment, IdentityState};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
@@ -131,7 +131,13 @@ fn a_stopped_run_goes_on_when_two_agree() {
     let stop = stopped(&app, &[row.id]);
     let path = format!("/reviews/silence/{}/agree", stop.id);
     let page = one.get("/reviews/silence");
-    for text in ["It would cut 1 of 100 identities", "Long Silent", "Nobody has agreed yet", "Let it go on"] {
+    for text in [
+        "It would cut 1 of 1 identities that work in production.",
+        "these were 1 of 100 in production.",
+        "Long Silent",
+        "Nobody has agreed yet",
+        "Let it go on",
+    ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
     let empty = one.post(&path, &[("version", "1"), ("reason", " ")]);
@@ -180,7 +186,10 @@ fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     let late = two.post(path, &[("counts", "yes"), ("reason", "typed for long")]);
     assert!(late.status == 409 && late.shows("typed for long"), "{}", late.readable());
     let id = proposal(&app);
-    let shown = |counts| [("counts", counts), ("proposal", id.as_str()), ("version", "1")];
+    let shown = |counts| {
+        let reason = ("reason", "I read who would lose what");
+        [("counts", counts), ("proposal", id.as_str()), ("version", "1"), ("would_lose", "0"), reason]
+    };
     let own = one.get("/reviews/silence");
     assert!(own.shows("You proposed it.") && own.shows("Take the proposal back"), "{}", own.readable());
     assert!(!own.shows("Agree: silence counts from now on"));
@@ -194,6 +203,8 @@ fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     }
     let reader = analyst.get("/reviews/silence");
     assert!(reader.shows("It waits for another administrator.") && !reader.text.contains(path));
+    let wordless = two.post(path, &[&shown("agree")[..4], &[("reason", "ok")]].concat());
+    assert!(wordless.status == 422 && wordless.text.contains("id=\"counting_reason-error\""), "{}", wordless.text);
     let done = two.post(path, &shown("agree"));
     assert_eq!((done.status, done.location.as_str()), (303, "/reviews/silence?done=counts"));
     assert!(counts(&app));
@@ -219,10 +230,73 @@ fn a_proposal_is_taken_back_by_another_administrator() {
     let id = proposal(&app);
     let back = two.post(path, &[("counts", "withdraw"), ("proposal", &id), ("version", "1")]);
     assert_eq!((back.status, back.location.as_str()), (303, "/reviews/silence?done=withdrawn"));
-    let late = two.post(path, &[("counts", "agree"), ("proposal", &id), ("version", "1")]);
+    let late = [("counts", "agree"), ("proposal", id.as_str()), ("version", "1"), ("would_lose", "0")];
+    let late = two.post(path, &[&late[..], &[("reason", "I read all of it")]].concat());
     assert!(late.status == 409 && !counts(&app), "{}", late.readable());
     let page = one.get("/reviews/silence");
     assert!(page.shows("Withdrawn") && page.shows("took it back on 23 Nov 2026"), "{}", page.readable());
+}
+
+#[test]
+fn what_is_suspended_already_stays_so_and_is_counted_by_itself() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let lost = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let kept = asked_about(&app, "Cut Before", "2026-10-01", |_| {});
+    let sandbox = asked_about(&app, "Elsewhere", "2026-10-01", |row| row.environment = Environment::Sandbox);
+    crate::reviews::change_identity(&app, kept.id, |row| {
+        row.state = IdentityState::Suspended;
+        row.state_changed_at = at("2026-11-09T15:00:00Z");
+    });
+    let stop = stopped(&app, &[lost.id, kept.id, sandbox.id]);
+    let page = analyst.get("/reviews/silence");
+    for text in [
+        "Stays suspended 1",
+        "It is suspended since 9 Nov 2026, so it loses nothing more",
+        "A run today would cut 1 of 1 identities that work in production",
+        "It would cut 1 of 1 identities that work in production, and 2 others: 1 is suspended already and stays so, 1 \
+         does not work in production.",
+        "Production, stays suspended.",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(page.shows("Is suspended 2"), "two lose something: {}", page.readable());
+    for held in &stop.reviews.0 {
+        assert!(page.text.matches(&format!("href=\"/reviews/{}\"", held.review)).count() >= 2, "each row links");
+    }
+}
+
+#[test]
+fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
+    let app = TestApp::start();
+    let (one, two) = (app.sign_in(Role::Administrator), app.sign_in(Role::Administrator));
+    let path = "/reviews/silence/counting";
+    one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
+    let id = proposal(&app);
+    assert!(two.get("/reviews/silence").shows("Today a run would suspend or revoke nothing."));
+    asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let agree = |would_lose| {
+        let said = [("counts", "agree"), ("proposal", id.as_str()), ("version", "1"), ("would_lose", would_lose)];
+        two.post(path, &[&said[..], &[("reason", "I read all of it")]].concat())
+    };
+    let late = agree("0");
+    assert!(late.status == 409 && late.shows("This changed while you were reading"), "{}", late.readable());
+    assert!(late.text.contains("I read all of it</textarea>"), "what was typed is kept");
+    assert!(late.shows("Today a run would suspend or revoke 1 identity: 1 in production."), "{}", late.readable());
+    assert!(late.text.contains("name=\"would_lose\" value=\"1\"") && !counts(&app));
+    assert_eq!(agree("1").location, "/reviews/silence?done=counts");
+    assert!(counts(&app));
+}
+
+#[test]
+fn a_proposal_to_which_nobody_agreed_in_time_says_so_and_can_only_be_taken_back() {
+    let app = TestApp::start();
+    let (one, two) = (app.account(Role::Administrator), app.account(Role::Administrator));
+    let yes = [("counts", "yes"), ("reason", "everybody was told")];
+    assert_eq!(app.sign_in_as(&one).post("/reviews/silence/counting", &yes).status, 303);
+    let page = app.later(at(NOW).plus_days(31)).sign_in(&two).get("/reviews/silence");
+    assert!(page.shows("Nobody agreed within 30 days") && page.shows("Take the proposal back"), "{}", page.readable());
+    assert!(!page.text.contains("name=\"would_lose\"") && !page.shows("Why you agree"), "{}", page.text);
 }
 
 #[test]

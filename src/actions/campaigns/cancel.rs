@@ -13,6 +13,9 @@ use crate::store::StoreError;
 use crate::store::campaigns::{self, Campaign, CampaignItem};
 use crate::store::reviews::Review;
 
+/// Why a review is cancelled that only a campaign asked for.
+pub const WITH_ITS_CAMPAIGN: &str = "the campaign that asked was cancelled";
+
 /// Items looked at at a time.
 const CHUNK: i64 = 500;
 
@@ -62,7 +65,7 @@ pub fn cancel(register: &Register, by: &By, id: Id, version: i64, reason: &str) 
                     continue;
                 }
                 if only_this {
-                    apply::cancel(work, &loaded, "the campaign that asked was cancelled")?;
+                    apply::cancel(work, &loaded, WITH_ITS_CAMPAIGN)?;
                 } else {
                     // Another campaign may ask about it.
                     let freed =

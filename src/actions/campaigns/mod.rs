@@ -2,6 +2,7 @@
 //! they selected is accounted for.
 
 pub mod advance;
+pub mod besides;
 pub mod cancel;
 pub mod make;
 pub mod open;

@@ -5,7 +5,7 @@ use crate::actions::reviews::one_by_one::each_by_itself;
 use crate::actions::reviews::open::{For, Wanted, open};
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
-use crate::domain::reviews::campaigns::{CampaignState, Excluded};
+use crate::domain::reviews::campaigns::{CampaignState, Excluded, earlier_day, own_day};
 use crate::domain::reviews::reasons::Reason;
 use crate::store::campaigns::{self, Campaign, CampaignItem};
 use crate::store::{identities, identity_parts as parts, reviews};
@@ -112,7 +112,8 @@ fn some(
     Ok((outcome.reviews.len(), settled.iter().filter(|item| item.excluded.is_some()).count()))
 }
 
-/// Ends the preparation when nothing is left of it; answers whether it did.
+/// Ends the preparation when nothing is left of it; answers whether it did. Where the tiers of everything in it ask for
+/// an earlier answer than the campaign does, its day becomes the last of theirs, and the log says which was asked for.
 fn finish(work: &mut Work<'_>, id: Id) -> Result<bool, ActionError> {
     let before = &campaigns::hold(work.db, id)?;
     if before.state != CampaignState::Preparing || !campaigns::to_prepare(work.db, id, 0, 1)?.is_empty() {
@@ -132,6 +133,7 @@ fn finish(work: &mut Work<'_>, id: Id) -> Result<bool, ActionError> {
     } else {
         Campaign {
             state: CampaignState::Active,
+            due_on: own_day(before.due_on, campaigns::latest_due(work.db, before.id)?),
             prepared_at: Some(work.by.now),
             moved_at: work.by.now,
             version: before.version + 1,
@@ -140,6 +142,7 @@ fn finish(work: &mut Work<'_>, id: Id) -> Result<bool, ActionError> {
     };
     campaigns::update(work.db, &after)?;
     let action = if asked == 0 { "campaign.fail" } else { "campaign.begin" };
-    work.record(action, "campaign", after.id, Some(before), Some(&after));
+    let because = (after.due_on < before.due_on).then(|| earlier_day(before.due_on, after.due_on));
+    work.record_because(action, "campaign", after.id, because.as_deref(), Some(before), Some(&after));
     Ok(true)
 }

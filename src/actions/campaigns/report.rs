@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::cancel::WITH_ITS_CAMPAIGN;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::campaigns::Excluded;
 use crate::domain::reviews::pace::{Fast, unusually_fast};
@@ -14,7 +15,7 @@ use crate::store::campaigns::{self, Campaign, CampaignItem, Outline};
 use crate::store::identities::{self, Identity};
 use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
 use crate::store::tasks::{self, Task};
-use crate::store::{Db, StoreError, people};
+use crate::store::{Db, StoreError, audit, people};
 
 /// Items read at a time.
 pub const CHUNK: i64 = 500;
@@ -33,6 +34,17 @@ pub struct Row {
     pub identity: Option<Identity>,
     /// The review by which somebody asked about it already, where it was left out for that.
     pub elsewhere: Option<Review>,
+    /// Who cancelled it and why, where it was.
+    pub cancelled: Option<Cancelled>,
+}
+
+/// Who cancelled a review, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    pub person: Option<Id>,
+    /// The job or the command, where it was no person.
+    pub machine: Option<String>,
+    pub because: String,
 }
 
 impl Row {
@@ -79,10 +91,11 @@ impl Row {
         let decided = self.decisions.iter().flat_map(|decision| [Some(decision.decided_by_id), decision.passed_to_id]);
         let asked = self.asked.iter().map(|task| task.assignee_id);
         let proved = self.review.iter().map(|review| review.proved_by_id);
+        let cancelled = self.cancelled.iter().map(|cancelled| cancelled.person);
         let owner = self.identity.iter().map(|identity| identity.business_owner_id);
         let owned = self.review.iter().filter_map(|review| review.snapshot.0.taken());
         let owned = owned.map(|taken| taken.business_owner_id);
-        decided.chain(asked).chain(proved).chain(owner).chain(owned).flatten()
+        decided.chain(asked).chain(proved).chain(cancelled).chain(owner).chain(owned).flatten()
     }
 }
 
@@ -105,11 +118,13 @@ pub fn page(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Row
     let mut identities: HashMap<Id, Identity> =
         identities::find_many(db, &left_out)?.into_iter().map(|identity| (identity.id, identity)).collect();
     let mut elsewhere = asked_elsewhere(db, campaign, &items)?;
+    let mut cancelled = cancelled(db, campaign, &reviews)?;
     Ok(items
         .into_iter()
         .map(|item| {
             let id = item.review_id;
             Row {
+                cancelled: id.and_then(|id| cancelled.remove(&id)),
                 review: id.and_then(|id| reviews.remove(&id)),
                 decisions: decisions.iter().filter(|one| Some(one.review_id) == id).cloned().collect(),
                 reasons: reasons.iter().filter(|one| id.is_some() && one.review_id == id).cloned().collect(),
@@ -142,6 +157,31 @@ fn asked_elsewhere(db: &mut Db, campaign: Id, items: &[CampaignItem]) -> Result<
         None => reviews::live_of(db, &ids)?,
     };
     Ok(found.into_iter().map(|review| (review.identity_id, review)).collect())
+}
+
+/// Who cancelled those that are, and why: who stands in the audit log alone.
+fn cancelled(db: &mut Db, campaign: Id, reviews: &HashMap<Id, Review>) -> Result<HashMap<Id, Cancelled>, StoreError> {
+    let ended: Vec<&Review> = reviews.values().filter(|review| review.state == ReviewState::Cancelled).collect();
+    if ended.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<String> = ended.iter().map(|review| review.id.to_string()).collect();
+    let mut doers = audit::doers(db, "review", &ids, "review.cancel")?;
+    let with_it = campaigns::find(db, campaign)?.ended_because;
+    let told = |because: &str| match &with_it {
+        Some(why) if because == WITH_ITS_CAMPAIGN => format!("{because}: {why}"),
+        _ => because.to_owned(),
+    };
+    Ok(ended
+        .into_iter()
+        .map(|review| {
+            let doer = doers.remove(&review.id.to_string()).flatten();
+            let person: Option<Id> = doer.as_ref().and_then(|doer| doer.parse().ok());
+            let machine = doer.filter(|_| person.is_none());
+            let because = told(review.ended_because.as_deref().unwrap_or_default());
+            (review.id, Cancelled { person, machine, because })
+        })
+        .collect())
 }
 
 fn standing(outline: &Outline, decided: Option<(Id, AssignedAs)>, asked: &[Task]) -> Standing {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::besides::{Besides, besides};
 use crate::actions::Register;
 use crate::actions::reviews::reviewers::Around;
 use crate::domain::identities::{IdentityState, ScopeList};
@@ -111,8 +112,10 @@ pub struct Preview {
     /// Who would be asked about how many, the most first.
     pub reviewers: Vec<(Reviewer, usize)>,
     pub excluded: Vec<(Excluded, usize)>,
-    /// The first that would be asked about: id, name.
-    pub first: Vec<(Id, String)>,
+    /// Everything that is selected, in its order.
+    pub items: Vec<Item>,
+    /// How many reviews wait for them already, besides those.
+    pub besides: Besides,
     /// How many of each tier must be answered before the campaign's day, and by when: the earliest first.
     pub earlier: Vec<Earlier>,
     /// Of those that would be asked about, how many have a review that is open: it is joined, and its day stays.
@@ -121,6 +124,26 @@ pub struct Preview {
     pub in_the_end: Vec<(AssigneeGroup, usize)>,
     /// How many can act for each group.
     pub members: BTreeMap<AssigneeGroup, usize>,
+}
+
+/// Something that is selected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub identity: Id,
+    pub name: String,
+    pub what: What,
+}
+
+/// What would become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    Asked {
+        reviewer: Reviewer,
+        due_on: NaiveDate,
+        /// Somebody is asked already: that review is joined.
+        joined: bool,
+    },
+    LeftOut(Excluded),
 }
 
 /// What of a tier must be answered before the campaign's day.
@@ -132,8 +155,20 @@ pub struct Earlier {
 }
 
 impl Preview {
-    /// Whether so many are more than somebody can look at: for a group, than each of its members can.
+    /// How many reviews wait for somebody already, besides these.
+    pub fn waiting_for(&self, reviewer: Reviewer) -> usize {
+        let waiting = match reviewer {
+            Reviewer::Person(person) => self.besides.people.get(&person),
+            Reviewer::Group(group) => self.besides.groups.get(&group),
+            Reviewer::Nobody => None,
+        };
+        waiting.copied().unwrap_or_default()
+    }
+
+    /// Whether so many, with what waits already, are more than somebody can look at: for a group, than each of its
+    /// members can.
     pub fn is_too_much(&self, reviewer: Reviewer, count: usize, most: usize) -> bool {
+        let count = count.saturating_add(self.waiting_for(reviewer));
         match reviewer {
             Reviewer::Person(_) => count > most,
             Reviewer::Group(group) => count > most.saturating_mul(self.members.get(&group).copied().unwrap_or(0)),
@@ -141,9 +176,6 @@ impl Preview {
         }
     }
 }
-
-/// Identities that are named in a preview; of the others it says how many.
-pub const NAMED: usize = 50;
 
 /// Counts what a campaign would do whose answers are due by a day, and changes nothing.
 pub fn preview(
@@ -161,6 +193,8 @@ pub fn preview(
     let mut excluded: BTreeMap<Excluded, usize> = BTreeMap::new();
     let mut earlier: BTreeMap<(NaiveDate, IdentityTier), usize> = BTreeMap::new();
     let mut in_the_end: BTreeMap<AssigneeGroup, usize> = BTreeMap::new();
+    let mut joined: Vec<Id> = Vec::new();
+    let groups = [AssigneeGroup::SecurityAnalysts, AssigneeGroup::Administrators];
     for chunk in all.chunks(500) {
         let ids: Vec<Id> = chunk.iter().map(|(id, _)| *id).collect();
         let identities = identities::find_many(db, &ids)?;
@@ -168,15 +202,21 @@ pub fn preview(
         let last = reviews::last_decided(db, &ids)?;
         let lists = parts::scopes_of(db, &ids)?;
         let around = Around::of(db, register, &identities, today)?;
-        for group in [AssigneeGroup::SecurityAnalysts, AssigneeGroup::Administrators] {
+        for group in groups {
             preview.members.insert(group, around.members(group).len());
         }
         for (id, name) in chunk {
-            let Some(identity) = identities.iter().find(|identity| identity.id == *id) else { continue };
+            let mut note = |what: What| preview.items.push(Item { identity: *id, name: name.clone(), what });
+            let Some(identity) = identities.iter().find(|identity| identity.id == *id) else {
+                *excluded.entry(Excluded::Gone).or_default() += 1;
+                note(What::LeftOut(Excluded::Gone));
+                continue;
+            };
             let live = live.iter().find(|review| review.identity_id == *id);
             let last = last.iter().find(|review| review.identity_id == *id);
             if let Some(why) = exclusion(identity, live, last, &lists, lately, register) {
                 *excluded.entry(why).or_default() += 1;
+                note(What::LeftOut(why));
                 continue;
             }
             let (reviewer, group) = who(&around.reviewers(identity), today);
@@ -184,21 +224,29 @@ pub fn preview(
             if let Some(group) = group {
                 *in_the_end.entry(group).or_default() += 1;
             }
-            if live.is_some() {
-                preview.joined += 1;
+            if let Some(review) = live {
+                note(What::Asked { reviewer, due_on: review.due_on, joined: true });
+                joined.push(review.id);
             } else {
                 let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
                 let own = clock.dates(today, Some(due_on)).due_on;
+                note(What::Asked { reviewer, due_on: own, joined: false });
                 if own < due_on {
                     *earlier.entry((own, identity.tier)).or_default() += 1;
                 }
             }
             preview.asked += 1;
-            if preview.first.len() < NAMED {
-                preview.first.push((*id, name.clone()));
-            }
         }
     }
+    let people: Vec<Id> = reviewers
+        .keys()
+        .filter_map(|reviewer| match reviewer {
+            Reviewer::Person(person) => Some(*person),
+            Reviewer::Group(_) | Reviewer::Nobody => None,
+        })
+        .collect();
+    preview.besides = besides(db, &people, &groups, &joined)?;
+    preview.joined = joined.len();
     preview.reviewers = reviewers.into_iter().collect();
     preview.reviewers.sort_by_key(|(reviewer, count)| (std::cmp::Reverse(*count), *reviewer));
     preview.excluded = excluded.into_iter().collect();

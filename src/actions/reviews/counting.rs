@@ -1,8 +1,8 @@
 //! Whether silence suspends and revokes, or is only simulated. A new deployment simulates.
 //!
 //! More than one identity is stopped by two people, and silence stops many: one administrator proposes that it counts,
-//! with a reason, and another one agrees. Any administrator takes the proposal back, or has silence simulated again,
-//! alone and at once: that stops nothing that works.
+//! with a reason, and another one agrees ([`super::agreeing`]). Any administrator takes the proposal back, or has
+//! silence simulated again, alone and at once: that stops nothing that works.
 
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::audit::ActorKind;
@@ -11,6 +11,7 @@ use crate::domain::life_cycle::parse_reason;
 use crate::domain::notices::Notice;
 use crate::domain::people::Role;
 use crate::domain::reviews::silence::ProposalState;
+use crate::domain::reviews::two_people::read_reason;
 use crate::store::silence_proposals::{self, SilenceProposal};
 use crate::store::{Db, StoreError, outbox, people};
 
@@ -20,7 +21,7 @@ pub fn counts(db: &mut Db) -> Result<bool, StoreError> {
 }
 
 /// Only an administrator, and only a person.
-fn administrator(by: &By) -> Result<Id, ActionError> {
+pub(super) fn administrator(by: &By) -> Result<Id, ActionError> {
     by.require(&[Role::Administrator])?;
     match (by.kind, by.person) {
         (ActorKind::Person, Some(person)) => Ok(person),
@@ -28,18 +29,14 @@ fn administrator(by: &By) -> Result<Id, ActionError> {
     }
 }
 
-fn reason_of(text: &str) -> Result<String, ActionError> {
-    parse_reason(text).map_err(|error| ActionError::field("reason", error.to_string()))
-}
-
 /// The first administrator proposes that silence counts; answers the id of the proposal.
 ///
 /// # Errors
-/// `Forbidden` for anybody else; `Invalid` without a reason; `Conflict` when it counts already or somebody else was
-/// faster.
+/// `Forbidden` for anybody else; `Invalid` without a reason of some words; `Conflict` when it counts already or
+/// somebody else was faster.
 pub fn propose(register: &Register, by: &By, reason: &str) -> Result<Id, ActionError> {
     let person = administrator(by)?;
-    let reason = reason_of(reason)?;
+    let reason = read_reason(reason).map_err(|error| ActionError::field("reason", error))?;
     register.change(by, |work| {
         // It outlasts emergency access.
         work.require_administrator()?;
@@ -72,38 +69,6 @@ pub fn propose(register: &Register, by: &By, reason: &str) -> Result<Id, ActionE
     })
 }
 
-/// Another administrator agrees: silence counts from now on.
-///
-/// # Errors
-/// `Refused` for whoever proposed it, and when they are no administrator any more; `Conflict` when it changed since
-/// it was shown.
-pub fn agree(register: &Register, by: &By, id: Id, version: i64) -> Result<(), ActionError> {
-    let person = administrator(by)?;
-    register.change(by, |work| {
-        work.require_administrator()?;
-        let before = waiting(work, id, version)?;
-        if before.proposed_by_id == person {
-            return Err(ActionError::Refused(
-                "you proposed it yourself; another administrator has to agree".to_owned(),
-            ));
-        }
-        let first = people::account(work.db, before.proposed_by_id)?;
-        if !first.is_some_and(|account| account.role == Role::Administrator && account.disabled_at.is_none()) {
-            return Err(ActionError::Refused(
-                "whoever proposed it is no administrator any more; withdraw it and propose it anew".to_owned(),
-            ));
-        }
-        let after = SilenceProposal {
-            state: ProposalState::Agreed,
-            agreed_by_id: Some(person),
-            agreed_at: Some(by.now),
-            version: before.version + 1,
-            ..before.clone()
-        };
-        store(work, "silence.count", Some(&before.reason), &before, &after)
-    })
-}
-
 /// An administrator takes a proposal back, their own or that of another.
 ///
 /// # Errors
@@ -130,7 +95,7 @@ pub fn withdraw(register: &Register, by: &By, id: Id, version: i64) -> Result<()
 /// `Forbidden` for anybody else; `Invalid` without a reason.
 pub fn simulate(register: &Register, by: &By, reason: &str) -> Result<(), ActionError> {
     let person = administrator(by)?;
-    let reason = reason_of(reason)?;
+    let reason = parse_reason(reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
         work.require_administrator_to_stop()?;
         let Some(before) = silence_proposals::in_state(work.db, ProposalState::Agreed)? else { return Ok(()) };
@@ -147,13 +112,14 @@ pub fn simulate(register: &Register, by: &By, reason: &str) -> Result<(), Action
 }
 
 /// The proposal that waits, as it was shown.
-fn waiting(work: &mut Work<'_>, id: Id, version: i64) -> Result<SilenceProposal, ActionError> {
+pub(super) fn waiting(work: &mut Work<'_>, id: Id, version: i64) -> Result<SilenceProposal, ActionError> {
     let found = silence_proposals::in_state(work.db, ProposalState::Proposed)?;
     let shown = |proposal: &SilenceProposal| proposal.id == id && proposal.version == version;
     Ok(found.filter(shown).ok_or(StoreError::Conflict)?)
 }
 
-fn store(
+/// Stores a changed proposal, and records why.
+pub(super) fn store(
     work: &mut Work<'_>,
     action: &str,
     reason: Option<&str>,

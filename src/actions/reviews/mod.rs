@@ -1,6 +1,7 @@
 //! Reviews: opened by the clock, by a change or by a campaign; decided by whoever answers for the identity; applied
 //! when nobody can correct them any more; closed when what was taken away was seen to be gone.
 
+pub mod agreeing;
 pub mod apply;
 pub mod asking;
 pub mod counting;
@@ -23,6 +24,7 @@ pub mod stays;
 pub mod step_notices;
 pub mod steps;
 pub mod together;
+pub mod two_people;
 pub mod wind;
 
 /// Reviews handled in a transaction.

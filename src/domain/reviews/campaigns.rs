@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
+use crate::domain::task_words::date_words;
 use crate::words;
 
 words! {
@@ -176,6 +177,21 @@ pub struct Counts {
     pub cancelled: i64,
 }
 
+/// The day of a campaign that was prepared: the one that was asked for, or the latest of its items where all of them
+/// are due before it, so that it is overdue when everything in it is.
+pub fn own_day(asked_for: NaiveDate, latest_item: Option<NaiveDate>) -> NaiveDate {
+    latest_item.map_or(asked_for, |latest| latest.min(asked_for))
+}
+
+/// That the day of a campaign is another than was asked for, in words that the log keeps and its page shows.
+pub fn earlier_day(asked_for: NaiveDate, own: NaiveDate) -> String {
+    format!(
+        "Answers were asked for by {}. The tiers of everything in it ask earlier, so they are due by {}.",
+        date_words(asked_for),
+        date_words(own)
+    )
+}
+
 /// The state of a campaign that was prepared, by how many of its items stand where.
 pub fn state_of(counts: Counts, due_on: NaiveDate, today: NaiveDate) -> CampaignState {
     if counts.open > 0 {
@@ -201,6 +217,14 @@ mod tests {
         assert_eq!(state_of(counts(0, 1, 0), due, today), CampaignState::Remediating);
         assert_eq!(state_of(counts(0, 0, 1), due, today), CampaignState::Remediating);
         assert_eq!(state_of(counts(0, 0, 0), due, today), CampaignState::Closed);
+    }
+
+    #[test]
+    fn a_campaign_is_due_with_the_last_of_its_items_and_never_later_than_asked() {
+        let asked = day("2027-06-01");
+        assert_eq!(own_day(asked, Some(day("2026-12-27"))), day("2026-12-27"));
+        assert_eq!(own_day(asked, Some(day("2027-06-02"))), asked);
+        assert_eq!(own_day(asked, None), asked);
     }
 
     #[test]

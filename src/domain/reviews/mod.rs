@@ -19,6 +19,7 @@ pub mod sheet;
 pub mod silence;
 pub mod snapshot;
 pub mod together;
+pub mod two_people;
 
 use crate::words;
 

@@ -35,6 +35,44 @@ words! {
     }
 }
 
+words! {
+    /// How a review of a campaign stands: each in one of these, so that they add up.
+    Ending {
+        Kept = "kept", "Kept";
+        Narrowed = "narrowed", "Left with less";
+        SwitchedOff = "switched_off", "Switched off";
+        SilentKeep = "silent_keep", "Kept by silence, with a finding";
+        SilentSuspend = "silent_suspend", "Suspended by silence";
+        SilentRevoke = "silent_revoke", "Revoked by silence";
+        Cancelled = "cancelled", "Cancelled";
+        /// Decided by somebody or by silence, and nobody has seen yet that it was done.
+        WaitsForProof = "waits_for_proof", "Waiting for proof";
+        /// Somebody decided, and may correct it, or the day is yet to come.
+        Decided = "decided", "Decided, takes effect later";
+        Open = "open", "Open";
+    }
+}
+
+impl Ending {
+    /// How a review of that state and outcome stands.
+    pub fn of(state: ReviewState, outcome: Option<ReviewOutcome>) -> Self {
+        match (state, outcome) {
+            (ReviewState::Open, _) => Self::Open,
+            (ReviewState::Decided, _) => Self::Decided,
+            (ReviewState::Remediating, _) => Self::WaitsForProof,
+            (ReviewState::Cancelled, _) | (ReviewState::Closed, None) => Self::Cancelled,
+            (ReviewState::Closed, Some(outcome)) => match outcome {
+                ReviewOutcome::Keep => Self::Kept,
+                ReviewOutcome::Narrow => Self::Narrowed,
+                ReviewOutcome::Revoke => Self::SwitchedOff,
+                ReviewOutcome::SilentKeep => Self::SilentKeep,
+                ReviewOutcome::SilentSuspend => Self::SilentSuspend,
+                ReviewOutcome::SilentRevoke => Self::SilentRevoke,
+            },
+        }
+    }
+}
+
 /// A task by which somebody was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asking {
@@ -173,6 +211,8 @@ pub struct Sum {
 pub struct Progress {
     pub by: BTreeMap<Who, Tally>,
     pub all: Sum,
+    /// How many reviews stand how. They add up to all of them.
+    pub endings: BTreeMap<Ending, i64>,
 }
 
 impl Progress {
@@ -203,6 +243,7 @@ impl Progress {
             }
         }
         let open = review.state == ReviewState::Open;
+        *self.endings.entry(Ending::of(review.state, review.outcome)).or_default() += 1;
         self.all.reviews += 1;
         self.all.answered += i64::from(review.decided.is_some());
         self.all.kept += kept;
@@ -322,6 +363,17 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_proof_is_not_settled_however_it_was_decided() {
+        let of = Ending::of;
+        for outcome in [ReviewOutcome::SilentSuspend, ReviewOutcome::Revoke, ReviewOutcome::Narrow] {
+            assert_eq!(of(ReviewState::Remediating, Some(outcome)), Ending::WaitsForProof);
+        }
+        assert_eq!(of(ReviewState::Closed, Some(ReviewOutcome::SilentSuspend)), Ending::SilentSuspend);
+        assert_eq!(of(ReviewState::Cancelled, None), Ending::Cancelled);
+        assert_eq!(of(ReviewState::Decided, Some(ReviewOutcome::Keep)), Ending::Decided);
+    }
+
+    #[test]
     fn what_somebody_was_asked_is_the_sum_of_what_became_of_it_and_every_review_is_counted_once() {
         let (owner, deputy) = (Id::new(), Id::new());
         let own = || asking(Who::Person(owner), AssignedAs::BusinessOwner);
@@ -349,6 +401,9 @@ mod tests {
         let all = progress.all;
         assert_eq!(all.reviews, 6);
         assert_eq!(all.reviews, all.answered + all.silent + all.cancelled + all.open);
+        assert_eq!(all.reviews, progress.endings.values().sum::<i64>());
+        let ending = |ending: Ending| progress.endings.get(&ending).copied().unwrap_or_default();
+        assert_eq!([Ending::Kept, Ending::Cancelled, Ending::Open].map(ending), [2, 1, 3]);
         assert_eq!(all.answered, progress.by.values().map(|tally| tally.answered).sum::<i64>());
         assert_eq!((all.open, all.overdue, all.earlier, all.cancelled), (3, 3, 3, 1));
         let owners = progress.by[&Who::Person(owner)];

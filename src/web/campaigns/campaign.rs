@@ -16,7 +16,7 @@ use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
 use crate::domain::reviews::campaigns::{CampaignState, Counts};
 use crate::store::campaigns::{self, Campaign};
-use crate::store::people_list;
+use crate::store::{audit, people_list};
 use crate::web::conflict::{Difference, differences};
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
@@ -62,6 +62,8 @@ struct CampaignPage {
     state: String,
     /// How it stands, a sentence.
     stands: String,
+    /// That another day was asked for than it is due by; empty where none was.
+    asked_for: String,
     facts: Vec<(&'static str, String)>,
     /// What it asks about, in words, with the list of identities of the same filter.
     words: Vec<String>,
@@ -128,20 +130,23 @@ pub(super) async fn render(
     };
     let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
     let today = register.day(now);
-    let (campaign, selected, draft, monitor, names) = read(register, move |db| {
+    let (campaign, selected, draft, monitor, names, asked_for) = read(register, move |db| {
         let campaign = campaigns::find(db, id)?;
         let selected = chosen::read(db, &campaign.selection.0, tells_names)?;
         let is_draft = campaign.state == CampaignState::Draft;
-        let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, now)?) } else { None };
+        let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, after, now)?) } else { None };
         let asks = campaign.opened_at.is_some();
         let monitor = if asks { Some(monitor::of(db, &known, &campaign, after, today)?) } else { None };
         let people: Vec<Id> =
             [Some(campaign.made_by_id), campaign.opened_by_id, campaign.ended_by_id].into_iter().flatten().collect();
         let names = people_list::names_of(db, &people)?;
-        Ok((campaign, selected, draft, monitor, names))
+        let begun = campaign.prepared_at.is_some();
+        let asked_for = if begun { audit::reason_of(db, "campaign", &id.to_string(), "campaign.begin")? } else { None };
+        Ok((campaign, selected, draft, monitor, names, asked_for.unwrap_or_default()))
     })
     .await?;
-    if after > 0 && monitor.as_ref().is_none_or(|monitor| monitor.rows.is_empty()) {
+    let monitored = monitor.as_ref().is_some_and(|monitor| !monitor.rows.is_empty());
+    if after > 0 && !monitored && draft.as_ref().is_none_or(|draft| draft.rows.is_empty()) {
         return paging::restart(&path, &Fields::default());
     }
     let conflict = matches!(refusal, Refusal::Conflict);
@@ -176,13 +181,14 @@ pub(super) async fn render(
         .with_error(status != StatusCode::OK || !errors.is_empty())
         .with_done(query.raw("done"), DONE);
     let Selected { words: about, href, .. } = selected;
-    let next = monitor.as_ref().and_then(|monitor| monitor.next);
+    let next = monitor.as_ref().and_then(|monitor| monitor.next).or(draft.as_ref().and_then(|draft| draft.next));
     page_with(
         status,
         &CampaignPage {
             reference: campaign.reference(),
             tag: kind,
             state: words,
+            asked_for,
             stands: stands(&campaign, state, counts, past, today),
             tier_days: super::tier_days(&register.deployment.reviews, today),
             facts: facts(&campaign, &names, tz),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::chosen::Selected;
+use super::draft_items::{self, ItemRow};
 use crate::actions::Register;
 use crate::actions::campaigns::select::{Preview, Reviewer, preview};
 use crate::domain::ids::{Id, Moment};
@@ -32,10 +33,10 @@ pub struct Draft {
     pub joined: String,
     /// What comes to a group when nobody answers, a sentence each, where that is more than its members can look at.
     pub in_the_end: Vec<String>,
-    /// The first that would be asked about.
-    pub first: Vec<(Id, String)>,
-    /// How many more there are; empty when all are named.
-    pub more: String,
+    /// Everything that it selects, page by page.
+    pub rows: Vec<ItemRow>,
+    /// The position of the last row, when there are more.
+    pub next: Option<i64>,
     /// The days for each tier.
     pub days: Vec<Days>,
     /// How many would be asked about: the form that opens it carries this.
@@ -52,6 +53,8 @@ pub struct Asked {
     pub href: String,
     pub name: String,
     pub count: String,
+    /// What waits for them already; empty where nothing does.
+    pub besides: String,
     /// More than somebody can look at.
     pub over: bool,
 }
@@ -65,12 +68,13 @@ pub struct Days {
     pub silence: String,
 }
 
-/// What the campaign would do if it were opened now.
+/// What the campaign would do if it were opened now; of what it selects, what follows a position.
 pub fn of(
     db: &mut Db,
     register: &Register,
     campaign: &Campaign,
     selected: &Selected,
+    after: i64,
     now: Moment,
 ) -> Result<Draft, StoreError> {
     let Some(chosen) = &selected.chosen else {
@@ -108,9 +112,14 @@ pub fn of(
         };
         let over = found.is_too_much(*reviewer, *count, most);
         if over {
-            draft.too_much.push(format!("{name}: {}{}", identities(*count), shared(&found, *reviewer)));
+            let besides = besides(&found, *reviewer);
+            draft.too_much.push(format!("{name}: {}{besides}{}", identities(*count), shared(&found, *reviewer)));
         }
-        draft.reviewers.push(Asked { href, name, count: number(*count), over });
+        let besides = match found.waiting_for(*reviewer) {
+            0 => String::new(),
+            waiting => format!("{} waiting already", number(waiting)),
+        };
+        draft.reviewers.push(Asked { href, name, count: number(*count), besides, over });
     }
     draft.in_the_end = in_the_end(&found, most);
     draft.earlier = earlier(&found);
@@ -125,13 +134,19 @@ pub fn of(
         ),
     };
     draft.left_out = found.excluded.iter().map(|(why, count)| (why.label(), number(*count))).collect();
-    if found.asked > found.first.len() {
-        draft.more = format!("And {} more.", number(found.asked - found.first.len()));
-    }
     draft.days = days(register, campaign, today);
     (draft.button, draft.why_not) = opening(&found, campaign.due_on, today);
-    draft.first = found.first;
+    (draft.rows, draft.next) = draft_items::page(&found.items, after, &names);
     Ok(draft)
+}
+
+/// What waits for somebody already, besides these; empty where nothing does.
+fn besides(found: &Preview, reviewer: Reviewer) -> String {
+    match found.waiting_for(reviewer) {
+        0 => String::new(),
+        1 => ", besides 1 that waits already".to_owned(),
+        waiting => format!(", besides {} that wait already", number(waiting)),
+    }
 }
 
 /// How many share it; empty for a person.
@@ -153,9 +168,10 @@ fn in_the_end(found: &Preview, most: usize) -> Vec<String> {
         .filter(|(reviewer, _, count)| found.is_too_much(*reviewer, *count, most))
         .map(|(reviewer, group, count)| {
             format!(
-                "If nobody answers, {} of these go to the {}{}.",
+                "If nobody answers, {} of these go to the {}{}{}.",
                 number(count),
                 group.label().to_lowercase(),
+                besides(found, reviewer),
                 shared(found, reviewer)
             )
         })
@@ -236,6 +252,7 @@ fn number(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::campaigns::besides::Besides;
     use crate::actions::campaigns::select::Earlier;
     use crate::domain::tasks::AssigneeGroup;
 
@@ -260,6 +277,7 @@ mod tests {
         );
         assert_eq!(sums(&found), "It selects 40 identities: 37 would be asked about, and 3 left out.");
     }
+
     #[test]
     fn a_group_has_too_much_when_each_of_its_members_has() {
         let group = AssigneeGroup::SecurityAnalysts;
@@ -272,6 +290,14 @@ mod tests {
         assert_eq!(
             in_the_end(&found(51, 2), 25),
             ["If nobody answers, 51 of these go to the security analysts, for 2 members."]
+        );
+        let besides = Besides { groups: [(group, 1)].into(), ..Besides::default() };
+        assert_eq!(
+            in_the_end(&Preview { besides, ..found(50, 2) }, 25),
+            [
+                "If nobody answers, 50 of these go to the security analysts, besides 1 that waits already, for 2 members."
+            ],
+            "what waits already counts"
         );
         assert!(found(1, 0).is_too_much(Reviewer::Group(group), 1, 25), "nobody is there who could look at one");
         assert!(!found(1, 0).is_too_much(Reviewer::Nobody, 100, 25), "that is said louder elsewhere");

@@ -3,6 +3,7 @@
 pub mod campaign;
 pub mod chosen;
 pub mod draft;
+pub mod draft_items;
 pub mod export;
 pub mod form;
 pub mod list;
@@ -40,16 +41,25 @@ pub fn state_today(campaign: &Campaign, counts: Counts, today: NaiveDate) -> Cam
     if campaign.state.runs() { state_of(counts, campaign.due_on, today) } else { campaign.state }
 }
 
-/// How many of the reviews are settled, by an answer or because silence counted, and how many there are.
+/// How many of the reviews are settled, and how many there are. What waits to take effect or for proof is not settled,
+/// and neither is what was cancelled: nobody answered it.
 pub fn settled(counts: Counts) -> (i64, i64) {
-    let settled = counts.decided + counts.remediating + counts.closed + counts.cancelled;
-    (settled, settled + counts.open)
+    (counts.closed, counts.open + counts.decided + counts.remediating + counts.closed + counts.cancelled)
 }
 
-/// The same in words.
+/// The same in words, with what is neither settled nor open.
 pub fn settled_words(counts: Counts) -> String {
     let (settled, all) = settled(counts);
-    format!("{} of {} settled", thousands(settled), thousands(all))
+    let besides: String = [
+        (counts.decided, "decided and not in effect yet"),
+        (counts.remediating, "waiting for proof"),
+        (counts.cancelled, "cancelled"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, what)| format!(", {} {what}", thousands(*count)))
+    .collect();
+    format!("{} of {} settled{besides}", thousands(settled), thousands(all))
 }
 
 /// The kind of a state's tag, and its words: how late it is stands in them.
@@ -80,8 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cancelled_waits_for_nobody() {
+    fn what_was_cancelled_or_waits_for_proof_is_not_settled() {
         let counts = Counts { open: 3, decided: 1, remediating: 2, closed: 1_000, cancelled: 4 };
-        assert_eq!(settled_words(counts), "1,007 of 1,010 settled");
+        assert_eq!(
+            settled_words(counts),
+            "1,000 of 1,010 settled, 1 decided and not in effect yet, 2 waiting for proof, 4 cancelled"
+        );
+        assert_eq!(settled_words(Counts { open: 2, ..Counts::default() }), "0 of 2 settled");
     }
 }

@@ -32,6 +32,8 @@ pub struct Monitor {
     pub progress: String,
     pub settled: i64,
     pub asked: i64,
+    /// How many stand how, and all of them: a label and a number each.
+    pub endings: Vec<(&'static str, String)>,
     pub reviewers: Vec<ReviewerRow>,
     /// Everybody who has more open than they can look at, a sentence each, with what escalation brought them.
     pub too_much: Vec<String>,
@@ -78,6 +80,7 @@ pub fn of(
     let excluded = campaigns::excluded(db, campaign.id)?;
     let left_out: i64 = excluded.iter().map(|(_, number)| *number).sum();
     let (settled, asked) = settled(counts);
+    let asked_items = campaigns::asked(db, campaign.id)?;
     let preparing = campaign.state == CampaignState::Preparing;
     let mut rows = report::page(db, campaign.id, after, PAGE_SIZE + 1)?;
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
@@ -97,10 +100,11 @@ pub fn of(
         },
         prepared: asked + left_out,
         selected,
-        sums: sums(selected, asked, left_out),
+        sums: sums(selected, asked_items, left_out),
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
+        endings: if asked_items > 0 { progress::endings(&progress, asked_items) } else { Vec::new() },
         reviewers: progress::rows(&progress, &people),
         too_much: progress::too_much(&progress, &people, most, |group| around.members(group).len()),
         most,
@@ -194,7 +198,11 @@ fn standing(row: &Row, names: &HashMap<Id, String>, register: &Register, today: 
         ReviewState::Remediating => ("warn", "Waits for proof that it is gone".to_owned()),
         ReviewState::Closed if review.outcome.is_some_and(|outcome| outcome.is_silent()) => ("warn", nothing),
         ReviewState::Closed => ("ok", nothing),
-        ReviewState::Cancelled => ("plain", nothing),
+        ReviewState::Cancelled => {
+            let by =
+                row.cancelled.as_ref().map(|cancelled| format!("By {}", super::report::canceller(cancelled, names)));
+            ("plain", by.unwrap_or_default())
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
-use crate::domain::reviews::progress::{Progress, Tally, Who};
+use crate::domain::reviews::progress::{Ending, Progress, Tally, Who};
 use crate::domain::tasks::AssigneeGroup;
 use crate::store::{Db, StoreError, people_list};
 
@@ -13,16 +13,19 @@ use crate::store::{Db, StoreError, people_list};
 pub struct ReviewerRow {
     pub name: String,
     pub asked: String,
-    /// "3, of which 2 are overdue".
+    /// What came because others did not answer; empty where nothing did.
+    pub escalated: String,
     pub open: String,
+    /// Of what is open, past its day.
+    pub overdue: String,
     pub answered: String,
     /// What they answered; empty where they answered nothing.
     pub answers: String,
-    pub others: String,
+    /// Passed on unanswered; empty in the last line: it is told of people and not of reviews.
     pub passed_on: String,
-    pub handed_on: String,
-    pub ended: String,
-    pub escalated: String,
+    pub other: String,
+    /// What the others are; empty where there are none.
+    pub others: String,
     pub is_sum: bool,
 }
 
@@ -60,15 +63,14 @@ pub fn rows(progress: &Progress, names: &HashMap<Id, String>) -> Vec<ReviewerRow
     rows.push(ReviewerRow {
         name: "Every review once".to_owned(),
         asked: thousands(all.reviews),
-        open: open(all.open, all.overdue),
-        answered: thousands(all.answered),
-        answers: answers(all.kept, all.narrowed, all.switched_off),
-        // Who else answered, and who was passed over, is told of people and not of reviews.
-        others: String::new(),
-        passed_on: String::new(),
-        handed_on: String::new(),
-        ended: ended(all.silent, all.cancelled),
         escalated: String::new(),
+        open: thousands(all.open),
+        overdue: thousands(all.overdue),
+        answered: thousands(all.answered),
+        answers: told(&[(all.kept, "kept"), (all.narrowed, "narrowed"), (all.switched_off, "switched off")]),
+        passed_on: String::new(),
+        other: thousands(all.silent + all.cancelled),
+        others: told(&[(all.silent, "by silence"), (all.cancelled, "cancelled")]),
         is_sum: true,
     });
     rows
@@ -78,27 +80,24 @@ fn row(name: String, tally: &Tally) -> ReviewerRow {
     ReviewerRow {
         name,
         asked: thousands(tally.asked),
-        open: open(tally.open, tally.overdue),
+        escalated: told(&[(tally.escalated, "by escalation")]),
+        open: thousands(tally.open),
+        overdue: thousands(tally.overdue),
         answered: thousands(tally.answered),
-        answers: answers(tally.kept, tally.narrowed, tally.switched_off),
-        others: thousands(tally.others),
+        answers: told(&[(tally.kept, "kept"), (tally.narrowed, "narrowed"), (tally.switched_off, "switched off")]),
         passed_on: thousands(tally.passed_on),
-        handed_on: thousands(tally.handed_on),
-        ended: thousands(tally.ended),
-        escalated: thousands(tally.escalated),
+        other: thousands(tally.others + tally.handed_on + tally.ended),
+        others: told(&[
+            (tally.others, "answered by somebody else"),
+            (tally.handed_on, "given to somebody else"),
+            (tally.ended, "ended without an answer"),
+        ]),
         is_sum: false,
     }
 }
 
-fn open(open: i64, overdue: i64) -> String {
-    match overdue {
-        0 => thousands(open),
-        _ => format!("{}, {} overdue", thousands(open), thousands(overdue)),
-    }
-}
-
-fn answers(kept: i64, narrowed: i64, switched_off: i64) -> String {
-    let parts = [(kept, "kept"), (narrowed, "narrowed"), (switched_off, "switched off")];
+/// "2 kept, 1 narrowed"; empty where nothing is more than none.
+fn told(parts: &[(i64, &str)]) -> String {
     let told: Vec<String> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -107,12 +106,18 @@ fn answers(kept: i64, narrowed: i64, switched_off: i64) -> String {
     told.join(", ")
 }
 
-fn ended(silent: i64, cancelled: i64) -> String {
-    let total = thousands(silent + cancelled);
-    match (silent, cancelled) {
-        (0, 0) => total,
-        _ => format!("{total}: {} by silence, {} cancelled", thousands(silent), thousands(cancelled)),
+/// How many reviews stand how, every way of it, and at the end all of them. `asked`: how many items somebody was asked
+/// about; those that a cancelled campaign has no more are due by themselves, and are told besides.
+pub fn endings(progress: &Progress, asked: i64) -> Vec<(&'static str, String)> {
+    let count = |ending: &Ending| progress.endings.get(ending).copied().unwrap_or_default();
+    let mut endings: Vec<(&'static str, String)> =
+        Ending::ALL.iter().map(|ending| (ending.label(), thousands(count(ending)))).collect();
+    let alone = asked - progress.all.reviews;
+    if alone > 0 {
+        endings.push(("Due by themselves, and go on without the campaign", thousands(alone)));
     }
+    endings.push(("All that are asked about", thousands(asked)));
+    endings
 }
 
 /// Everybody who has more open than `most`, or of a group more than that for each of its members, with what escalation
@@ -165,22 +170,37 @@ mod tests {
     fn found(open: i64, escalated: i64) -> Progress {
         let tally = Tally { asked: open + 1, open, passed_on: 1, escalated, ..Tally::default() };
         let all = Sum { reviews: open + 1, open, silent: 1, ..Sum::default() };
-        Progress { by: [(ANALYSTS, tally)].into(), all }
+        let endings = [(Ending::Open, open), (Ending::SilentSuspend, 1)].into();
+        Progress { by: [(ANALYSTS, tally)].into(), all, endings }
     }
 
     #[test]
     fn the_last_line_counts_every_review_once() {
         let rows = rows(&found(3, 2), &HashMap::new());
-        let words: Vec<(&str, &str, &str)> =
-            rows.iter().map(|row| (row.name.as_str(), row.asked.as_str(), row.ended.as_str())).collect();
+        let words: Vec<[&str; 5]> = rows
+            .iter()
+            .map(|row| [&row.name, &row.asked, &row.escalated, &row.other, &row.others].map(String::as_str))
+            .collect();
         assert_eq!(
             words,
             [
-                (AssigneeGroup::SecurityAnalysts.label(), "4", "0"),
-                ("Every review once", "4", "1: 1 by silence, 0 cancelled")
+                [AssigneeGroup::SecurityAnalysts.label(), "4", "2 by escalation", "0", ""],
+                ["Every review once", "4", "", "1", "1 by silence"]
             ]
         );
         assert!(super::rows(&Progress::default(), &HashMap::new()).is_empty());
+    }
+
+    #[test]
+    fn every_way_to_stand_is_told_and_all_of_them_add_up() {
+        let told = endings(&found(3, 0), 4);
+        let number = |label: &str| told.iter().find(|(known, _)| *known == label).unwrap().1.as_str();
+        assert_eq!((number("Open"), number("Suspended by silence"), number("Kept")), ("3", "1", "0"));
+        assert_eq!(number("All that are asked about"), "4");
+        assert_eq!(told.len(), Ending::ALL.len() + 1);
+        let cancelled = endings(&found(3, 0), 6);
+        let alone = ("Due by themselves, and go on without the campaign", "2".to_owned());
+        assert!(cancelled.contains(&alone) && cancelled.contains(&("All that are asked about", "6".to_owned())));
     }
 
     #[test]

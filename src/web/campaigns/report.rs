@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::progress;
 use crate::actions::Register;
-use crate::actions::campaigns::report::{Row, names, rows};
+use crate::actions::campaigns::report::{Cancelled, Row, names, rows};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::campaigns::Excluded;
 use crate::domain::reviews::sheet::said;
@@ -63,6 +63,8 @@ pub const COLUMNS: &[&str] = &[
     "proved_by",
     "proved_at",
     "closed_at",
+    "cancelled_by",
+    "cancelled_because",
 ];
 
 /// One item of the report.
@@ -207,8 +209,19 @@ fn line(row: &Row, names: &Names<'_>, base_url: &str, today: NaiveDate) -> Line 
         json!(review.and_then(|review| review.proved_by_id).map(|person| names.of(person))),
         json!(at(review.and_then(|review| review.proved_at))),
         json!(at(review.and_then(|review| review.closed_at))),
+        json!(row.cancelled.as_ref().map(|cancelled| canceller(cancelled, names.0))),
+        json!(row.cancelled.as_ref().map(|cancelled| cancelled.because.as_str())),
     ];
     Line { position: row.item.position, outcome, left_out: row.item.excluded, cells }
+}
+
+/// Who cancelled it: a person by name, or the job or command that did.
+pub fn canceller(cancelled: &Cancelled, names: &HashMap<Id, String>) -> String {
+    match (cancelled.person, &cancelled.machine) {
+        (Some(person), _) => Names(names).of(person),
+        (None, Some(machine)) => format!("Muster ({machine})"),
+        (None, None) => "Muster".to_owned(),
+    }
 }
 
 /// Who was asked, and as what.
@@ -291,6 +304,11 @@ mod tests {
             asked: Vec::new(),
             identity: None,
             elsewhere: None,
+            cancelled: Some(Cancelled {
+                person: None,
+                machine: Some("apply_reviews".to_owned()),
+                because: "it is revoked".to_owned(),
+            }),
         };
         let today = "2026-12-01".parse().unwrap();
         let line = line(&row, &Names(&HashMap::new()), "https://muster.example", today);
@@ -299,6 +317,8 @@ mod tests {
         assert_eq!(cell("selection"), &json!("Left out"));
         let address = format!("https://muster.example/identities/{}", row.item.identity_id);
         assert_eq!((cell("identity_address"), cell("review_address")), (&json!(address), &json!(null)));
+        let cancelled = (cell("cancelled_by"), cell("cancelled_because"));
+        assert_eq!(cancelled, (&json!("Muster (apply_reviews)"), &json!("it is revoked")));
         assert!(line.outcome.starts_with("Left out: "));
         let mut columns = COLUMNS.to_vec();
         columns.sort_unstable();

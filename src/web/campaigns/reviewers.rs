@@ -7,7 +7,7 @@ use super::progress;
 use super::workbook_error::WorkbookError;
 use crate::actions::campaigns::report;
 use crate::domain::ids::Id;
-use crate::domain::reviews::progress::{Tally, Who};
+use crate::domain::reviews::progress::{Ending, Tally, Who};
 use crate::store::Db;
 use crate::store::campaigns::Campaign;
 
@@ -50,7 +50,7 @@ pub fn sheet(db: &mut Db, campaign: &Campaign, bold: &Format, today: NaiveDate) 
         last = row;
     }
     let all = found.all;
-    let sums = [
+    let mut sums = vec![
         ("Every review once", all.reviews),
         ("Answered", all.answered),
         ("Silence counted", all.silent),
@@ -59,6 +59,9 @@ pub fn sheet(db: &mut Db, campaign: &Campaign, bold: &Format, today: NaiveDate) 
         ("Of these, overdue", all.overdue),
         ("Of these, due before the campaign\u{2019}s day", all.earlier),
     ];
+    // How they stand: these add up to every review once.
+    let standing = |ending: &Ending| found.endings.get(ending).copied().unwrap_or_default();
+    sums.extend(Ending::ALL.iter().map(|ending| (ending.label(), standing(ending))));
     for (row, (label, count)) in (last + 2..).zip(sums) {
         sheet.write_string(row, 0, label)?;
         sheet.write_number(row, 2, number(count))?;

@@ -369,9 +369,12 @@ fn a_later_day_of_a_campaign_puts_off_nothing_that_a_tier_asks_for() {
     expected.sort_unstable();
     assert_eq!(told, expected, "the preview says the days that the reviews have");
     let progress = progress_of(&kept, campaign, 22);
-    assert_eq!((progress.all.earlier, progress.all.overdue), (3, 2), "critical, and the one with a short interval");
+    assert_eq!((progress.all.earlier, progress.all.overdue), (2, 2), "critical, and the one with a short interval");
+    assert_eq!(kept.campaign(campaign).due_on, real[1], "the day of the last of them, and not the one asked for");
     kept.advance(later(22));
-    assert_eq!(kept.campaign(campaign).state, CampaignState::Active, "it is overdue by its own day");
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Active, "one of them is not late yet");
+    kept.advance(later(31));
+    assert_eq!(kept.campaign(campaign).state, CampaignState::Overdue, "all of them are late");
 }
 
 fn progress_of(kept: &Kept, campaign: Id, days: i64) -> Progress {

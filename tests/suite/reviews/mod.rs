@@ -15,7 +15,8 @@ mod reviewers;
 mod silence;
 mod steps;
 
-use muster::actions::reviews::counting as two_people;
+use muster::actions::reviews::agreeing::{Agreement, agree as agree_that_it_counts};
+use muster::actions::reviews::counting::propose;
 use muster::actions::reviews::decide::{Reply, decide};
 use muster::actions::reviews::load::Loaded;
 use muster::actions::reviews::sheet::sheet;
@@ -191,8 +192,12 @@ pub fn answer(
 /// Two administrators say that silence counts.
 pub fn let_count(app: &TestApp, [first, second]: [Id; 2], now: Moment) {
     let who = |person: Id| by(person, Role::Administrator, now);
-    let proposal = two_people::propose(&app.register, &who(first), "the first month was read").unwrap();
-    two_people::agree(&app.register, &who(second), proposal, 1).unwrap();
+    let proposal = propose(&app.register, &who(first), "the first month was read").unwrap();
+    let today = muster::actions::reviews::silence::today::today;
+    let today = today(&mut app.register.database.read().unwrap(), &app.register, now).unwrap();
+    let reason = "I read who would lose what".to_owned();
+    let said = Agreement { proposal, version: 1, would_lose: today.identities, reason };
+    agree_that_it_counts(&app.register, &who(second), &said).unwrap();
 }
 
 /// Changes a record as it is stored.

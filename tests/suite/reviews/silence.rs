@@ -1,8 +1,8 @@
 //! Nobody answered: what the rules say happens, simulated first, and never too much at once.
 
-use muster::actions::ActionError;
 use muster::actions::reviews::silence::breaker::Breaker;
 use muster::actions::reviews::silence::{self, agree};
+use muster::actions::{ActionError, By};
 use muster::domain::findings::FindingRule;
 use muster::domain::identities::{AccessBasis, Criticality, Environment, IdentityState, StateCause};
 use muster::domain::ids::Id;
@@ -16,7 +16,7 @@ use muster::store::identities::Identity;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
-    answer, by, change_identity, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
+    answer, by, change_identity, fields, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
     others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered,
 };
 use crate::app::{NOW, TestApp, at};
@@ -370,6 +370,36 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
         (stops[0].state, stops[0].first_by_id, stops[0].second_by_id),
         (StopState::Done, Some(quiet.analyst), Some(quiet.second))
     );
+}
+
+#[test]
+fn one_person_with_two_accounts_lets_no_run_go_on() {
+    let quiet = Quiet::counting();
+    quiet.many("Far", 6, 36);
+    // Made before the stop, by an administrator who keeps the register too.
+    let register = &quiet.app.register;
+    let open = |by: &By, email: &str| {
+        let account = Some((Role::SecurityAnalyst, crate::app::PASSWORD));
+        muster::actions::people::add(register, by, "Somebody Else", email, account).unwrap()
+    };
+    let maker = by(quiet.administrator, Role::Administrator, later(1));
+    let puppet = open(&maker, "puppet@hospital.example");
+    quiet.silence(36);
+    let young = open(&By::setup(later(37)), "young@hospital.example");
+    let stop = quiet.stop();
+    let agrees = |person: Id, role: Role, stop: &SilenceStop, reason: &str| {
+        agree(register, &by(person, role, later(38)), stop.id, stop.version, reason)
+    };
+    let reason = "I read who would lose what";
+    let refused = agrees(young, Role::SecurityAnalyst, &stop, reason);
+    assert!(refusal(refused).contains("is younger than this"), "not even as the first");
+    assert_eq!(fields(agrees(quiet.administrator, Role::Administrator, &stop, "go on")), ["reason"]);
+    agrees(quiet.administrator, Role::Administrator, &stop, reason).unwrap();
+    let refused = agrees(puppet, Role::SecurityAnalyst, &quiet.stop(), reason);
+    assert!(refusal(refused).contains("made the account of the other"));
+    assert_eq!(quiet.stop().state, StopState::Stopped);
+    agrees(quiet.second, Role::SecurityAnalyst, &quiet.stop(), reason).unwrap();
+    assert_eq!(quiet.stop().state, StopState::Agreed);
 }
 
 #[test]

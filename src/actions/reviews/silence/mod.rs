@@ -15,6 +15,7 @@ mod returning;
 mod running;
 mod standstill;
 mod stopping;
+pub mod today;
 
 pub use super::counting::counts;
 pub use letting::agree;

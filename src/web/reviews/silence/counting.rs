@@ -4,8 +4,10 @@ use chrono_tz::Tz;
 
 use super::found::Found;
 use crate::domain::ids::Id;
+use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
 use crate::domain::reviews::silence::ProposalState;
+use crate::domain::reviews::two_people::has_lapsed;
 use crate::store::silence_proposals::SilenceProposal;
 use crate::web::session::Viewer;
 use crate::web::show;
@@ -27,6 +29,19 @@ pub struct Proposal {
     pub words: String,
     /// The reader proposed it, so somebody else has to agree.
     pub mine: bool,
+    /// Nobody agreed in time, so nobody can any more.
+    pub lapsed: bool,
+    /// How many would lose something by a run of today: the form that agrees carries it.
+    pub would_lose: i64,
+    /// The same as a sentence.
+    pub would: String,
+}
+
+impl Proposal {
+    /// Whether whoever may set it sees the form that agrees.
+    pub fn may_be_agreed_to(&self) -> bool {
+        !self.mine && !self.lapsed
+    }
 }
 
 pub struct Earlier {
@@ -36,6 +51,13 @@ pub struct Earlier {
     pub reason: String,
     pub state: &'static str,
     pub became: String,
+}
+
+impl Counting {
+    /// Whether the page has a form with a reason.
+    pub fn asks_why(&self) -> bool {
+        self.may_set && self.proposal.as_ref().is_none_or(Proposal::may_be_agreed_to)
+    }
 }
 
 pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
@@ -52,6 +74,9 @@ pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
             version: one.version,
             words: proposed_words(one, found, tz),
             mine: me == Some(one.proposed_by_id),
+            lapsed: has_lapsed(one.proposed_at, viewer.now),
+            would_lose: found.today.identities,
+            would: would(found),
         }),
         may_set: viewer.may(Permission::KeepPeople) && viewer.token.is_none(),
         earlier: found
@@ -68,6 +93,21 @@ pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
             })
             .collect(),
     }
+}
+
+/// What a run of today would do, for whoever agrees.
+fn would(found: &Found) -> String {
+    let today = found.today;
+    let others = match today.identities - today.in_production {
+        ..=0 => String::new(),
+        others => format!(" and {} elsewhere or at work no longer", thousands(others)),
+    };
+    let all = match today.identities {
+        0 => return "Today a run would suspend or revoke nothing.".to_owned(),
+        1 => "1 identity".to_owned(),
+        many => format!("{} identities", thousands(many)),
+    };
+    format!("Today a run would suspend or revoke {all}: {} in production{others}.", thousands(today.in_production))
 }
 
 fn proposed_words(one: &SilenceProposal, found: &Found, tz: Tz) -> String {

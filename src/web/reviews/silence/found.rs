@@ -6,8 +6,10 @@ use chrono::NaiveDate;
 
 use crate::actions::Register;
 use crate::actions::reviews::silence::breaker::Breaker;
+use crate::actions::reviews::silence::today::{Today, today};
 use crate::actions::reviews::silence::{self, Planned, SHOWN};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::silence::{Held, ProposalState};
 use crate::store::identity_names::{self, IdentityName};
 use crate::store::review_list::{self, Beside};
@@ -29,13 +31,23 @@ pub struct Found {
     pub held_back: HashMap<Id, Moment>,
     /// The stop that waits, or that two people let go and no run has used yet.
     pub waiting: Option<SilenceStop>,
-    /// What it holds back: each identity by name, and what would be done to it.
-    pub named: Vec<(IdentityName, Held)>,
+    /// What it holds back: each identity by name.
+    pub named: Vec<Named>,
     pub earlier: Vec<SilenceStop>,
     /// The proposal that waits, or by which silence counts.
     pub proposal: Option<SilenceProposal>,
     pub proposals: Vec<SilenceProposal>,
+    /// What a run of today would take away; counted only while a proposal waits.
+    pub today: Today,
     pub names: HashMap<Id, String>,
+}
+
+/// Something that a stop holds back.
+pub struct Named {
+    pub identity: IdentityName,
+    pub held: Held,
+    /// Nobody has answered it since.
+    pub open: bool,
 }
 
 impl Found {
@@ -80,6 +92,10 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
     Ok(Found {
         counts,
         beside: review_list::beside(db, &ids)?,
+        today: match &proposal {
+            Some(proposal) if proposal.state == ProposalState::Proposed => today(db, register, now)?,
+            _ => Today::default(),
+        },
         held_back: reviews::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
         breaker: Breaker::read(db, register, now)?,
         names: people::find_many(db, &spoke)?.into_iter().map(|person| (person.id, person.name)).collect(),
@@ -97,13 +113,26 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
 }
 
 /// Everything that a stop holds back, by name: it is read before it is let go, so nothing is left out.
-fn named(db: &mut Db, held: &[Held]) -> Result<Vec<(IdentityName, Held)>, StoreError> {
+fn named(db: &mut Db, held: &[Held]) -> Result<Vec<Named>, StoreError> {
     let ids: Vec<Id> = held.iter().map(|one| one.review).collect();
-    let about: HashMap<Id, Id> =
-        reviews::find_many(db, &ids)?.into_iter().map(|review| (review.id, review.identity_id)).collect();
-    let mut by_identity: HashMap<Id, Held> =
-        held.iter().filter_map(|one| Some((*about.get(&one.review)?, one.clone()))).collect();
+    let about: HashMap<Id, (Id, ReviewState)> = reviews::find_many(db, &ids)?
+        .into_iter()
+        .map(|review| (review.id, (review.identity_id, review.state)))
+        .collect();
+    let mut by_identity: HashMap<Id, (Held, bool)> = held
+        .iter()
+        .filter_map(|one| {
+            let (identity, state) = about.get(&one.review)?;
+            Some((*identity, (one.clone(), *state == ReviewState::Open)))
+        })
+        .collect();
     let identities: Vec<Id> = by_identity.keys().copied().collect();
     let names = identity_names::names_of(db, &identities)?;
-    Ok(names.into_iter().filter_map(|name| by_identity.remove(&name.id).map(|held| (name, held))).collect())
+    Ok(names
+        .into_iter()
+        .filter_map(|identity| {
+            let (held, open) = by_identity.remove(&identity.id)?;
+            Some(Named { identity, held, open })
+        })
+        .collect())
 }

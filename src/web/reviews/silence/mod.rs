@@ -3,6 +3,7 @@
 
 mod counting;
 mod found;
+mod parts;
 mod rows;
 mod rules;
 mod share;
@@ -18,6 +19,7 @@ use self::rows::Group;
 use self::rules::RuleLine;
 use self::share::Share;
 use self::stop::{Earlier, Stop};
+use crate::actions::reviews::agreeing::{self, Agreement};
 use crate::actions::reviews::counting as two;
 use crate::actions::reviews::silence::{self, SHOWN};
 use crate::actions::{ActionError, FieldError, Register};
@@ -81,7 +83,7 @@ impl SilencePage {
     }
     /// The same of a reason about counting: somebody proposed it meanwhile.
     fn count_left_over(&self) -> &str {
-        if self.counting.may_set && self.counting.proposal.is_none() { "" } else { &self.form.count }
+        if self.counting.asks_why() { "" } else { &self.form.count }
     }
     fn none(&self) -> bool {
         self.groups.iter().all(|group| group.rows.is_empty())
@@ -137,7 +139,9 @@ pub async fn count(register: web::Data<Register>, viewer: Viewer, Posted(fields)
         }
         Some("agree") => {
             let (proposal, version) = shown()?;
-            ("counts", act(&register, move |register| two::agree(register, &by, proposal, version)).await?)
+            let would_lose = fields.value("would_lose").ok_or_else(incomplete)?;
+            let said = Agreement { proposal, version, would_lose, reason };
+            ("counts", act(&register, move |register| agreeing::agree(register, &by, &said)).await?)
         }
         Some("withdraw") => {
             let (proposal, version) = shown()?;

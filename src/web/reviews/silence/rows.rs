@@ -6,6 +6,7 @@ use super::super::silence_tag;
 use super::found::Found;
 use crate::actions::Register;
 use crate::actions::reviews::silence::Planned;
+use crate::actions::reviews::silence::today::stays_suspended;
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::Silence;
@@ -37,6 +38,9 @@ pub struct Row {
     pub held: String,
 }
 
+/// What is said of what is suspended already.
+pub const STAYS_SUSPENDED: &str = "Stays suspended";
+
 /// Whether silence does anything to it: what is being stopped already only loses its review.
 fn is_touched(one: &Planned) -> bool {
     matches!(one.identity.state, IdentityState::Active | IdentityState::Suspended)
@@ -46,8 +50,13 @@ fn is_touched(one: &Planned) -> bool {
 pub fn outcomes(planned: &[Planned]) -> Vec<(&'static str, String, String)> {
     let mut out = Vec::new();
     for silence in [Silence::Revoke, Silence::Suspend, Silence::Escalate, Silence::Keep] {
-        let count = planned.iter().filter(|one| is_touched(one) && one.silence == silence).count();
+        let ends_so = |one: &&Planned| is_touched(one) && !stays_suspended(one) && one.silence == silence;
+        let count = planned.iter().filter(ends_so).count();
         out.push((silence_tag(silence), silence.label().to_owned(), count.to_string()));
+    }
+    let suspended = planned.iter().filter(|one| stays_suspended(one)).count();
+    if suspended > 0 {
+        out.push(("plain", STAYS_SUSPENDED.to_owned(), suspended.to_string()));
     }
     let untouched = planned.iter().filter(|one| !is_touched(one)).count();
     if untouched > 0 {
@@ -76,7 +85,9 @@ pub fn groups(register: &Register, found: &Found, today: NaiveDate) -> Vec<Group
 
 fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> Row {
     let (review, identity) = (&one.review, &one.identity);
-    let (tag, does) = if is_touched(one) {
+    let (tag, does) = if stays_suspended(one) {
+        ("plain", STAYS_SUSPENDED.to_owned())
+    } else if is_touched(one) {
         (silence_tag(one.silence), one.silence.label().to_owned())
     } else {
         ("plain", format!("Nothing more: it is {}", identity.state.label().to_lowercase()))
@@ -101,7 +112,12 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
         day: format!("{}, {}", show::date(review.silence_on), show::distance(today, review.silence_on)),
         tag,
         does,
-        because: one.because.clone(),
+        because: if stays_suspended(one) {
+            let since = show::date(register.day(identity.state_changed_at));
+            format!("It is suspended since {since}, so it loses nothing more; its review ends.")
+        } else {
+            one.because.clone()
+        },
         held: held.unwrap_or_default(),
     }
 }

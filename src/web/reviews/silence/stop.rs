@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::found::Found;
+use super::parts::{Parts, does};
+use super::rows::STAYS_SUSPENDED;
 use crate::actions::reviews::silence::Planned;
+use crate::actions::reviews::silence::today::stays_suspended;
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
@@ -21,6 +24,8 @@ pub struct Stop {
     pub id: Id,
     pub version: i64,
     pub words: String,
+    /// What it was when the run stopped, and what was answered since; empty where nothing changed.
+    pub then: String,
     pub names: Vec<Name>,
     /// Identities that are not in the register any more.
     pub unnamed: usize,
@@ -43,6 +48,7 @@ impl Stop {
 
 /// An identity, where it works and what silence would do to it.
 pub struct Name {
+    pub review: Id,
     pub identity: Id,
     pub name: String,
     pub environment: &'static str,
@@ -62,8 +68,8 @@ fn cut_words(stop: &SilenceStop) -> String {
     let all = i64::try_from(stop.reviews.0.len()).unwrap_or(i64::MAX);
     let others = match all.saturating_sub(stop.cuts) {
         ..=0 => String::new(),
-        1 => ", and 1 other".to_owned(),
-        count => format!(", and {} others", thousands(count)),
+        1 => ", and 1 other, elsewhere or suspended already".to_owned(),
+        count => format!(", and {} others, elsewhere or suspended already", thousands(count)),
     };
     format!("{} of {} identities that work in production{others}", thousands(stop.cuts), thousands(stop.population))
 }
@@ -101,6 +107,8 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
         _ => "",
     };
     let behind = behind(stop, found, today);
+    let parts = Parts::of(&found.named);
+    let population = found.breaker.population;
     let count = match behind.len() {
         1 => "1 identity".to_owned(),
         count => format!("{} identities", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
@@ -108,16 +116,18 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
     Stop {
         id: stop.id,
         version: stop.version,
-        words: cut_words(stop),
+        words: parts.words(population),
+        then: parts.then(stop, population),
         unnamed: stop.reviews.0.len().saturating_sub(found.named.len()),
         names: found
             .named
             .iter()
-            .map(|(name, held)| Name {
-                identity: name.id,
-                name: name.name.clone(),
-                environment: name.environment.label(),
-                does: held.does.map(|does| does.label().to_lowercase()).unwrap_or_default(),
+            .map(|one| Name {
+                review: one.held.review,
+                identity: one.identity.id,
+                name: one.identity.name.clone(),
+                environment: one.identity.environment.label(),
+                does: does(one),
             })
             .collect(),
         agreed: match &stop.reason {
@@ -141,10 +151,11 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
         behind_names: behind
             .into_iter()
             .map(|one| Name {
+                review: one.review.id,
                 identity: one.identity.id,
                 name: one.identity.name.clone(),
                 environment: one.identity.environment.label(),
-                does: one.silence.label().to_lowercase(),
+                does: if stays_suspended(one) { STAYS_SUSPENDED } else { one.silence.label() }.to_lowercase(),
             })
             .collect(),
         lifted,
