@@ -1,7 +1,7 @@
 //! The daily digest: everything that waits for one person, in one mail.
 //!
 //! It is plain: no image, nothing that counts who reads, no link that decides anything, no scope and no
-//! secret. The subject says how much and until when, and nothing about what.
+//! secret. The subject says how much and until when; where something is told about reviews it names the first.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -10,6 +10,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
 
 use crate::domain::ids::Moment;
+use crate::domain::notices::LineKind;
 
 /// One thing that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +55,28 @@ pub struct Digest {
     /// How many wait in all.
     pub total: i64,
     pub minutes: i64,
+    /// What is told about reviews, the most urgent first.
+    pub reviews: Vec<DigestReview>,
+    /// How many of what waits are named among the reviews, and so not once more.
+    pub told: i64,
     /// The day on which it is read.
     pub today: NaiveDate,
     pub now: Moment,
     pub message_id: String,
+}
+
+/// What is told about one review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestReview {
+    /// The name of what is reviewed.
+    pub name: String,
+    pub kind: LineKind,
+    /// What is said beside, in a sentence or two; may be empty.
+    pub says: String,
+    /// The day by which its reader has to answer; none where they are not asked.
+    pub due_on: Option<NaiveDate>,
+    /// Where it is answered or looked at, after signing in.
+    pub link: String,
 }
 
 /// Why a message could not be written.
@@ -90,9 +109,77 @@ impl DigestItem {
     }
 }
 
+impl DigestReview {
+    /// What a subject says of one review and of several: "is due tomorrow", "are due tomorrow".
+    fn happens(&self, today: NaiveDate) -> (String, String) {
+        let both = |words: &str| (format!("is {words}"), format!("are {words}"));
+        match (self.kind, self.due_on) {
+            (LineKind::PassedOn, _) => ("was passed on".to_owned(), "were passed on".to_owned()),
+            (LineKind::News, _) | (_, None) => ("has news".to_owned(), "have news".to_owned()),
+            (_, Some(due_on)) => match due_on.signed_duration_since(today).num_days() {
+                ..=-1 => both("overdue"),
+                0 => both("due today"),
+                1 => both("due tomorrow"),
+                _ => both(&format!("due by {}", due_on.format("%a %-d %b"))),
+            },
+        }
+    }
+
+    /// "Your answer is due tomorrow, by Tue 8 Dec 2026. Somebody else is asked too."
+    fn sentence(&self, today: NaiveDate) -> String {
+        let mut said = match (self.kind, self.due_on) {
+            (LineKind::PassedOn | LineKind::News, _) | (_, None) => String::new(),
+            (_, Some(due_on)) => {
+                let day = due_on.format("%a %-d %b %Y");
+                match due_on.signed_duration_since(today).num_days() {
+                    ..=-1 => format!("Your answer is overdue: it was due by {day}."),
+                    0 => format!("Your answer is due today, {day}."),
+                    1 => format!("Your answer is due tomorrow, {day}."),
+                    _ => format!("Your answer is due by {day}."),
+                }
+            }
+        };
+        if !said.is_empty() && !self.says.is_empty() {
+            said.push(' ');
+        }
+        said + &self.says
+    }
+}
+
 impl Digest {
+    /// "Care Gap Outreach and 5 more: reviews are due tomorrow"; none where nothing is told about reviews.
+    fn subject_of_reviews(&self) -> Option<String> {
+        let first = self.reviews.first()?;
+        let (one, all) = first.happens(self.today);
+        let alike = self.reviews.iter().all(|review| review.happens(self.today).0 == one);
+        Some(match self.reviews.len() - 1 {
+            0 => format!("{}: a review {one}", first.name),
+            more if alike => format!("{} and {more} more: reviews {all}", first.name),
+            1 => format!("{} and 1 more review: the first {one}", first.name),
+            more => format!("{} and {more} more reviews: the first {one}", first.name),
+        })
+    }
+
+    /// What the section about reviews says of one of them.
+    fn sentence(&self, review: &DigestReview) -> String {
+        review.sentence(self.today)
+    }
+
+    /// Why its reader gets it.
+    fn because(&self) -> &'static str {
+        match (self.total > 0, self.news.is_empty()) {
+            (true, true) => "the tasks above are assigned to you or to your group",
+            (true, false) => "the tasks above are assigned to you or to your group, and you asked for the rest",
+            (false, _) if !self.reviews.is_empty() => "you were asked about the reviews above",
+            (false, _) => "you asked for it",
+        }
+    }
+
     /// "2 things need your answer by Fri 8 May".
     pub fn subject(&self) -> String {
+        if let Some(subject) = self.subject_of_reviews() {
+            return subject;
+        }
         if self.total == 0 {
             return match self.news.len() {
                 1 => "Your request moved".to_owned(),
@@ -116,7 +203,7 @@ impl Digest {
 
     /// How many wait beyond those that are listed.
     pub fn more(&self) -> i64 {
-        self.total - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
+        self.total - self.told - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
     }
 
     /// "1 thing waits for your answer" or "3 things wait for your answer".
@@ -204,6 +291,8 @@ mod tests {
             news: Vec::new(),
             total: 2,
             minutes: 12,
+            reviews: Vec::new(),
+            told: 0,
             today: "2026-05-01".parse().unwrap(),
             now: Moment::parse("2026-05-01T12:00:00Z").unwrap(),
             message_id: "abc@muster".to_owned(),
@@ -219,6 +308,65 @@ mod tests {
         digest.items.truncate(1);
         digest.total = 1;
         assert_eq!(digest.subject(), "1 thing needs your answer; it is overdue");
+    }
+
+    fn review(name: &str, kind: LineKind, due: Option<&str>) -> DigestReview {
+        DigestReview {
+            name: name.to_owned(),
+            kind,
+            says: "Somebody else is asked too.".to_owned(),
+            due_on: due.map(|day| day.parse().unwrap()),
+            link: format!("https://muster.example/reviews/{name}"),
+        }
+    }
+
+    #[test]
+    fn the_subject_names_the_first_review_and_how_many_more() {
+        let mut digest = digest();
+        let subject = |digest: &mut Digest, reviews: Vec<DigestReview>| {
+            digest.reviews = reviews;
+            digest.subject()
+        };
+        let due = |name: &str, day: &str| review(name, LineKind::Due, Some(day));
+        assert_eq!(subject(&mut digest, vec![due("A", "2026-05-02")]), "A: a review is due tomorrow");
+        let alike = vec![due("A", "2026-05-02"), review("B", LineKind::Asked, Some("2026-05-02"))];
+        assert_eq!(subject(&mut digest, alike), "A and 1 more: reviews are due tomorrow");
+        let mixed = vec![due("A", "2026-04-30"), due("B", "2026-05-02"), review("C", LineKind::PassedOn, None)];
+        assert_eq!(subject(&mut digest, mixed), "A and 2 more reviews: the first is overdue");
+        let two = vec![due("A", "2026-05-01"), due("B", "2026-05-11")];
+        assert_eq!(subject(&mut digest, two), "A and 1 more review: the first is due today");
+        assert_eq!(subject(&mut digest, vec![due("A", "2026-05-11")]), "A: a review is due by Mon 11 May");
+        let passed_on = vec![review("A", LineKind::PassedOn, None), review("B", LineKind::PassedOn, None)];
+        assert_eq!(subject(&mut digest, passed_on), "A and 1 more: reviews were passed on");
+        assert_eq!(subject(&mut digest, vec![review("A", LineKind::News, None)]), "A: a review has news");
+    }
+
+    #[test]
+    fn every_review_is_named_with_its_day_what_happened_and_where_it_is() {
+        let mut digest = digest();
+        digest.reviews = vec![
+            review("A<1>", LineKind::Due, Some("2026-05-02")),
+            review("B", LineKind::PassedOn, None),
+            review("C", LineKind::News, Some("2026-05-09")),
+        ];
+        (digest.total, digest.told) = (3, 1);
+        let text = digest.text().unwrap();
+        for words in [
+            "- A<1>: Your answer is due tomorrow, Sat 2 May 2026. Somebody else is asked too.\n  \
+             https://muster.example/reviews/A<1>",
+            "- B: Somebody else is asked too.\n  https://muster.example/reviews/B",
+            "- C: Somebody else is asked too.",
+            "sign in, and choose Reviews or Tasks",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains("more, which you find"), "what is told among the reviews is not left out: {text}");
+        let html = Html { digest: &digest }.render().unwrap();
+        assert!(html.contains("A&#60;1&#62;</a><br>Your answer is due tomorrow"), "{html}");
+        (digest.total, digest.told) = (0, 0);
+        digest.items.clear();
+        let text = digest.text().unwrap();
+        assert!(text.contains("sent this because you were asked about the reviews above."), "{text}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub mod security;
 mod smtp;
 
 pub use deliver::Route;
-pub use digest::{Digest, DigestError, DigestItem, DigestNews, check_sender};
+pub use digest::{Digest, DigestError, DigestItem, DigestNews, DigestReview, check_sender};
 pub use errors::DeliveryError;
 pub use lettre::Message;
 pub use notice::NoticeMail;

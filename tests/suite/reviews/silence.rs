@@ -17,7 +17,7 @@ use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
     answer, by, change_identity, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
-    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered,
+    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -317,7 +317,7 @@ fn what_is_protected_no_longer_is_given_back_loudly_and_silence_comes_after_days
     let back = review_of(&quiet.app, id);
     assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")), "seven days");
     assert!(quiet.rules(id).is_empty());
-    assert_eq!(mails_of(&quiet.app, &format!("review:{}:given_back:", back.id)).len(), 2);
+    assert_eq!(told(&quiet.app, &format!("review:{}:given_back:", back.id)).len(), 2);
     quiet.silence(44);
     assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
     assert_eq!(quiet.silence(45)[0], "1 identity suspended, 0 revoked");
