@@ -312,6 +312,15 @@ fn what_is_told_about_a_review_is_not_lost_with_a_mail_that_could_not_be_sent() 
 }
 
 #[test]
+fn a_digest_leads_to_the_page_of_a_review_and_not_to_that_of_its_task() {
+    let story = Asked::begin();
+    let text = letters(&story, 0);
+    assert!(text.contains("Decide whether Discharge Planner is still needed"), "{text}");
+    assert!(text.contains(&format!("{}/reviews/{}", story.app.url, story.review)), "{text}");
+    assert!(!text.contains("/tasks/"), "{text}");
+}
+
+#[test]
 fn a_digest_that_waits_since_yesterday_carries_what_is_told_today() {
     let story = Asked::begin();
     escalate(&story, 7);
