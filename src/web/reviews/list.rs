@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::filter::{self, GROUPS, Reader, Wanted};
-use super::{outcome_tag, status};
+use super::{due_by_clock, outcome_tag, status};
 use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::domain::listing::{Count, Page};
@@ -64,6 +65,8 @@ struct Row {
     status: String,
     due_machine: String,
     due: String,
+    /// The day on which the review itself was due, where it was opened later; empty otherwise.
+    was_due: String,
     asked: String,
     outcome_tag: &'static str,
     outcome: &'static str,
@@ -125,8 +128,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         }),
         _ => None,
     });
-    let rows: Vec<Row> =
-        found.rows.iter().map(|line| row(line, beside.remove(&line.review.id).unwrap_or_default(), today)).collect();
+    let rows: Vec<Row> = found
+        .rows
+        .iter()
+        .map(|line| {
+            let beside = beside.remove(&line.review.id).unwrap_or_default();
+            row(line, beside, today, register.day(line.review.opened_at))
+        })
+        .collect();
     let (shown, of_all) = paging::tally(rows.len(), count, "review", "reviews");
     let frame = paging::framed(Frame::new(&register, &viewer, "/reviews", "Reviews").wide(), &fields)
         .with_error(!faults.is_empty());
@@ -177,7 +186,7 @@ fn offered(db: &mut Db, all: bool, chosen: Option<Id>) -> Result<Vec<(String, St
         .collect())
 }
 
-fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate) -> Row {
+fn row(line: &ReviewLine, beside: review_list::Beside, today: NaiveDate, opened_on: NaiveDate) -> Row {
     let review = &line.review;
     let (tag, status) = status(review, today);
     Row {
@@ -194,6 +203,13 @@ fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate)
         status,
         due_machine: review.due_on.to_string(),
         due: show::date(review.due_on),
+        was_due: beside
+            .clock
+            .as_deref()
+            .and_then(due_by_clock)
+            .filter(|day| *day < opened_on)
+            .map(show::date)
+            .unwrap_or_default(),
         asked: beside.asked.join(", "),
         outcome_tag: review.outcome.map_or("plain", outcome_tag),
         outcome: review.outcome.map_or("", ReviewOutcome::label),

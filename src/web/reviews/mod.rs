@@ -1,5 +1,6 @@
 //! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
+mod answered;
 pub mod decide;
 mod decided;
 mod elsewhere;
@@ -13,6 +14,7 @@ pub mod notes;
 pub mod receipt;
 pub mod review;
 pub mod silence;
+mod why;
 
 use chrono::NaiveDate;
 
@@ -54,6 +56,11 @@ pub fn silence_tag(silence: Silence) -> &'static str {
         Silence::Keep => "info",
         Silence::Suspend | Silence::Revoke => "bad",
     }
+}
+
+/// The day on which the clock asked, from the period of its reason.
+pub fn due_by_clock(period: &str) -> Option<NaiveDate> {
+    period.parse().ok()
 }
 
 /// A reason as a sentence of its own.
