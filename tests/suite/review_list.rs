@@ -79,6 +79,28 @@ fn each_filter_shows_exactly_its_reviews() {
     assert_eq!(analyst.get("/reviews.csv").text.lines().count(), 3);
 }
 
+#[test]
+fn the_view_whose_reviews_are_shown_is_marked_whatever_else_is_filtered() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    for (query, label) in [
+        ("", "Open"),
+        ("?tier=high&q=ward", "Open"),
+        ("?overdue=1&tier=low", "Past their day"),
+        ("?state=decided&cause=clock", "Decided"),
+        ("?state=closed", "Closed"),
+        ("?outcome=keep", "All"),
+    ] {
+        let page = analyst.get(&format!("/reviews{query}"));
+        let document = scraper::Html::parse_document(&page.text);
+        let marked: Vec<String> = document
+            .select(&scraper::Selector::parse("ul.views a[aria-current=page]").unwrap())
+            .map(|link| link.text().collect())
+            .collect();
+        assert_eq!(marked, [label], "{query}");
+    }
+}
+
 /// Three reviews: of an owner and high, of the analysts and low, and one that the owner decided.
 fn asked(app: &TestApp) -> (Browser, Id) {
     let analyst = app.sign_in(Role::SecurityAnalyst);

@@ -15,7 +15,7 @@ use crate::domain::reviews::campaigns::CampaignState;
 use crate::domain::reviews::reasons::ReviewCause;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::words::Worded;
-use crate::store::review_list::{self, ReviewLine};
+use crate::store::review_list::{self, ReviewFilter, ReviewLine};
 use crate::store::{Db, StoreError, campaigns};
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
@@ -84,6 +84,16 @@ const VIEWS: &[(&str, &str)] = &[
     ("All", "/reviews?state=any"),
 ];
 
+/// The view whose reviews a filter shows, whatever else it narrows.
+fn view(filter: &ReviewFilter) -> String {
+    match filter.state {
+        _ if filter.overdue_on.is_some() => "/reviews?overdue=1".to_owned(),
+        Some(ReviewState::Open) => "/reviews".to_owned(),
+        Some(state) => format!("/reviews?state={}", state.word()),
+        None => "/reviews?state=any".to_owned(),
+    }
+}
+
 /// GET /reviews
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
@@ -105,7 +115,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         Ok((found, count, review_list::beside(db, &ids)?, wanted, campaigns))
     })
     .await?;
-    let Wanted { faults, named, .. } = wanted;
+    let Wanted { faults, named, filter } = wanted;
+    let view = if faults.is_empty() { view(&filter) } else { String::new() };
     if let Some(canonical) = named.canonical.as_ref().filter(|_| faults.is_empty()) {
         return see_other(format!("/reviews{}", canonical.to_query()));
     }
@@ -145,12 +156,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             faults: faults.lines("/reviews", &bare),
             paging: Paging::of("/reviews", &bare, &found, ReviewLine::cursor),
             rows,
-            views: VIEWS
-                .iter()
-                .map(|(label, href)| {
-                    ((*label).to_owned(), *href, href.strip_prefix("/reviews") == Some(query.as_str()))
-                })
-                .collect(),
+            views: VIEWS.iter().map(|(label, href)| ((*label).to_owned(), *href, *href == view)).collect(),
             chips,
             outcomes: ReviewOutcome::pairs(),
             tiers: IdentityTier::pairs(),
