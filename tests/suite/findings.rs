@@ -79,6 +79,7 @@ fn what_says_to_decide_a_review_leads_to_it_and_every_rule_says_how_many_break_i
     let link = format!("<a href=\"/reviews/{review}\">Decide its review</a>. Silence still comes");
     assert_eq!(page.text.matches(&link).count(), 1, "{}", page.text);
     assert_eq!(page.text.matches("Decide its review").count(), 2, "without a review it is words alone");
+    assert!(analyst.get(&format!("/identities/{}", asked.id)).text.contains(&link));
     for (rule, count) in
         [(FindingRule::SilenceHeldBack, 2), (FindingRule::SecretShared, 1), (FindingRule::ReviewerMissing, 0)]
     {
