@@ -9,6 +9,7 @@ CREATE TABLE digest_lines (
     created_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX digest_lines_by_mail ON digest_lines (mail_id, id);
+CREATE INDEX digest_lines_by_review ON digest_lines (review_id);
 
 -- Findings are counted and listed by rule.
 CREATE INDEX findings_by_rule ON findings (rule, id) WHERE closed_at IS NULL;

@@ -12,6 +12,7 @@ use muster::domain::notices::LineKind;
 use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
+use muster::store::identities;
 use muster::store::outbox::Mail;
 
 use super::{Asked, by, later, let_count, mails_of, open_tasks, ran, review_of, run_at, steps, tasks_of, told};
@@ -318,6 +319,16 @@ fn a_digest_leads_to_the_page_of_a_review_and_not_to_that_of_its_task() {
     assert!(text.contains("Decide whether Discharge Planner is still needed"), "{text}");
     assert!(text.contains(&format!("{}/reviews/{}", story.app.url, story.review)), "{text}");
     assert!(!text.contains("/tasks/"), "{text}");
+}
+
+#[test]
+fn what_was_told_goes_with_an_identity_whose_import_is_undone() {
+    let story = Asked::begin();
+    escalate(&story, 7);
+    assert_eq!(told(&story.app, "review:").len(), 1);
+    let delete = |work: &mut muster::actions::Work<'_>| Ok(identities::delete(work.db, story.identity)?);
+    story.app.register.change(&story.app.setup(), delete).unwrap();
+    assert!(told(&story.app, "review:").is_empty());
 }
 
 #[test]
