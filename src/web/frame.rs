@@ -112,7 +112,7 @@ impl Frame {
         let mut nav = links(NAVIGATION);
         if !viewer.may(Permission::ReadRegister) {
             let place = nav.iter().position(|link| link.href == "/tasks").map_or(0, |tasks| tasks + 1);
-            nav.splice(place..place, links(&[OWN_REVIEWS]));
+            drop(nav.splice(place..place, links(&[OWN_REVIEWS])));
         }
         Self {
             title: title.into(),

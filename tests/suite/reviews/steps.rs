@@ -326,8 +326,8 @@ fn what_was_told_goes_with_an_identity_whose_import_is_undone() {
     let story = Asked::begin();
     escalate(&story, 7);
     assert_eq!(told(&story.app, "review:").len(), 1);
-    let delete = |work: &mut muster::actions::Work<'_>| Ok(identities::delete(work.db, story.identity)?);
-    story.app.register.change(&story.app.setup(), delete).unwrap();
+    let setup = story.app.setup();
+    story.app.register.change(&setup, |work| Ok(identities::delete(work.db, story.identity)?)).unwrap();
     assert!(told(&story.app, "review:").is_empty());
 }
 
