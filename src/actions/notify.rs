@@ -1,14 +1,16 @@
 //! Telling people that something waits for them: a digest in the outbox, in the same transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, TimeZone};
 use chrono_tz::Tz;
 
 use super::{ActionError, Register, Work};
 use crate::domain::ids::{Id, Moment};
+use crate::domain::notices::LineKind;
 use crate::domain::people::has_left;
 use crate::domain::tasks::AssigneeGroup;
+use crate::store::digest_lines::{self, DigestLine};
 use crate::store::tasks::Task;
 use crate::store::{Db, outbox, people};
 
@@ -50,10 +52,51 @@ fn members(db: &mut Db, group: AssigneeGroup, today: NaiveDate) -> Result<Vec<Id
 
 /// Queues the digests of people, in the order in which they are given.
 pub fn queue_digests(register: &Register, work: &mut Work<'_>, people: &[Id]) -> Result<(), ActionError> {
+    digests(register, work, people).map(drop)
+}
+
+/// What is told about a review: in the digest of the day, and not by a mail of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    pub review: Id,
+    /// What it is, once for a review and a person: a word of its key.
+    pub what: &'a str,
+    pub kind: LineKind,
+    /// What is said beside, in a sentence or two. No name of a person: it is kept.
+    pub says: &'a str,
+}
+
+/// Puts a line about a review into the digest of each of these people. Each gets it once, whoever says it again.
+pub fn tell_of_review(
+    register: &Register,
+    work: &mut Work<'_>,
+    people: &BTreeSet<Id>,
+    told: Told<'_>,
+) -> Result<(), ActionError> {
+    let recipients: Vec<Id> = people.iter().copied().collect();
+    let mails = digests(register, work, &recipients)?;
+    let lines: Vec<DigestLine> = recipients
+        .iter()
+        .filter_map(|person| mails.get(person).map(|mail| (person, *mail)))
+        .map(|(person, mail_id)| DigestLine {
+            id: Id::new(),
+            dedupe_key: format!("review:{}:{}:{person}", told.review, told.what),
+            mail_id,
+            review_id: told.review,
+            kind: told.kind,
+            says: told.says.to_owned(),
+            created_at: work.by.now,
+        })
+        .collect();
+    digest_lines::insert(work.db, &lines)?;
+    Ok(())
+}
+
+/// The digest that each of these people gets next.
+fn digests(register: &Register, work: &mut Work<'_>, people: &[Id]) -> Result<HashMap<Id, Id>, ActionError> {
     let zone = register.deployment.time_zone;
     let today = register.day(work.by.now);
-    outbox::queue_digests(work.db, people, today, work.by.now, |date| leaves_at(date, zone))?;
-    Ok(())
+    Ok(outbox::queue_digests(work.db, people, today, work.by.now, |date| leaves_at(date, zone))?)
 }
 
 fn leaves_at(date: NaiveDate, zone: Tz) -> Moment {

@@ -28,6 +28,9 @@ words! {
     }
 }
 
+/// How the advice begins that leads to a review.
+pub const DECIDE: &str = "Decide its review";
+
 impl FindingRule {
     /// How bad breaking it is.
     pub fn severity(self) -> Severity {
@@ -36,6 +39,11 @@ impl FindingRule {
             Self::ReviewUnanswered => Severity::Moderate,
             Self::ProtectedReviewUnanswered | Self::SilenceHeldBack | Self::ReviewerMissing => Severity::High,
         }
+    }
+
+    /// What its advice says after [`DECIDE`]; none where it does not begin with that.
+    pub fn after_deciding(self) -> Option<&'static str> {
+        self.remedy().strip_prefix(DECIDE)
     }
 
     /// What to do about it.

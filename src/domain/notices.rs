@@ -31,6 +31,29 @@ words! {
     }
 }
 
+words! {
+    /// What a line of a digest tells about a review.
+    LineKind {
+        /// The day of an answer comes, or has passed.
+        Due = "due", "Reminded";
+        /// Somebody else is asked beside its reader.
+        Beside = "beside", "Somebody else is asked too";
+        /// Nobody answered before, so its reader is asked.
+        Asked = "asked", "Asked, because nobody answered";
+        /// Nobody answered, so others are asked and its reader is not any more.
+        PassedOn = "passed_on", "Others are asked now";
+        /// Something else that its reader should know.
+        News = "news", "News";
+    }
+}
+
+impl LineKind {
+    /// Whether it wants an answer: it is left out for whoever is not asked any more when the mail leaves.
+    pub fn wants_an_answer(self) -> bool {
+        matches!(self, Self::Due | Self::Beside | Self::Asked)
+    }
+}
+
 /// A single plain mail about one thing, made in the transaction that makes it needed.
 ///
 /// It is kept after it has left, and pages show it. So it holds no name of a person, no scope and no secret:

@@ -1,14 +1,16 @@
 //! The words of the daily digest, for its reader: what waits for them at this moment.
 
+use super::review_lines;
 use crate::actions::Register;
 use crate::domain::identities::Environment;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::task_words::why_you;
-use crate::domain::tasks::AssigneeGroup;
+use crate::domain::tasks::{AssigneeGroup, TaskKind};
 use crate::mail::{Digest, DigestItem, DigestNews};
 use crate::store::outbox::Mail;
 use crate::store::people::Person;
 use crate::store::task_list::{self, TaskLine, Waiting};
+use crate::store::tasks::Task;
 use crate::store::{Db, StoreError, outbox, people, request_list};
 
 /// Tasks that are named in a digest; of the others it says how many.
@@ -22,18 +24,25 @@ pub fn write(
     person: Person,
     mail: &Mail,
 ) -> Result<Result<Digest, &'static str>, StoreError> {
-    // One that could not be sent for a day, or is tried again by hand, would tell the same twice.
-    if outbox::has_later_digest(db, person.id, mail.digest_on)? {
-        return Ok(Err("a later digest has told all of it"));
-    }
     let account = people::account(db, person.id)?;
     let groups = account
         .filter(|account| account.disabled_at.is_none())
         .map_or(&[][..], |account| AssigneeGroup::of(account.role));
-    let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, groups, NAMED)?;
     let deployment = &register.deployment;
+    let reviews = review_lines::of(db, &deployment.base_url, (person.id, groups), mail.id)?;
+    // One that could not be sent for a day, or is tried again by hand, would tell the same twice. What it tells about
+    // reviews no other tells.
+    if reviews.lines.is_empty() && outbox::has_later_digest(db, person.id, mail.digest_on)? {
+        return Ok(Err("a later digest has told all of it"));
+    }
+    let named = NAMED + i64::try_from(reviews.lines.len()).unwrap_or(NAMED);
+    let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, groups, named)?;
+    let listed = i64::try_from(lines.len()).unwrap_or(0);
+    let (told, mut lines): (Vec<TaskLine>, Vec<TaskLine>) =
+        lines.into_iter().partition(|line| reviews.tells(&line.task));
+    lines.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
     let news = news(db, &deployment.base_url, person.id, now)?;
-    if lines.is_empty() && news.is_empty() {
+    if listed == 0 && news.is_empty() && reviews.lines.is_empty() {
         return Ok(Err("nothing waits for them any more"));
     }
     Ok(Ok(Digest {
@@ -46,6 +55,8 @@ pub fn write(
         minutes,
         items: lines.iter().map(|line| item(line, &deployment.base_url)).collect(),
         news,
+        reviews: reviews.lines,
+        told: i64::try_from(told.len()).unwrap_or(0),
         total,
         today: register.day(now),
         now,
@@ -86,9 +97,17 @@ fn item(line: &TaskLine, base_url: &str) -> DigestItem {
         about: about(line),
         reason: task.reason.clone(),
         due_on: task.due_on,
-        link: format!("{base_url}/tasks/{}", task.id),
+        link: link(task, base_url),
         silence: task.kind.silence(),
         why_you: why_you(task.kind, task.assigned_as),
+    }
+}
+
+/// A review is answered on its own page, and everything else on that of its task.
+fn link(task: &Task, base_url: &str) -> String {
+    match task.review_id {
+        Some(review) if task.kind == TaskKind::Recertification => format!("{base_url}/reviews/{review}"),
+        _ => format!("{base_url}/tasks/{}", task.id),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod purge_job_runs;
 pub mod purge_sessions;
 pub mod raise_offboardings;
 pub mod raise_recertifications;
+mod review_lines;
 pub mod scheduler;
 mod security_notice;
 pub mod send_mail;

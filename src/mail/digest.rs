@@ -1,7 +1,7 @@
 //! The daily digest: everything that waits for one person, in one mail.
 //!
 //! It is plain: no image, nothing that counts who reads, no link that decides anything, no scope and no
-//! secret. The subject says how much and until when, and nothing about what.
+//! secret. The subject says how much and until when; where something is told about reviews it names the first.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -9,6 +9,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
 
+use super::digest_reviews::{DigestReview, subject_of};
 use crate::domain::ids::Moment;
 
 /// One thing that waits.
@@ -54,6 +55,10 @@ pub struct Digest {
     /// How many wait in all.
     pub total: i64,
     pub minutes: i64,
+    /// What is told about reviews, the most urgent first.
+    pub reviews: Vec<DigestReview>,
+    /// How many of what waits are named among the reviews, and so not once more.
+    pub told: i64,
     /// The day on which it is read.
     pub today: NaiveDate,
     pub now: Moment,
@@ -91,8 +96,26 @@ impl DigestItem {
 }
 
 impl Digest {
+    /// What the section about reviews says of one of them.
+    fn sentence(&self, review: &DigestReview) -> String {
+        review.sentence(self.today)
+    }
+
+    /// Why its reader gets it.
+    fn because(&self) -> &'static str {
+        match (self.total > 0, self.news.is_empty()) {
+            (true, true) => "the tasks above are assigned to you or to your group",
+            (true, false) => "the tasks above are assigned to you or to your group, and you asked for the rest",
+            (false, _) if !self.reviews.is_empty() => "you were asked about the reviews above",
+            (false, _) => "you asked for it",
+        }
+    }
+
     /// "2 things need your answer by Fri 8 May".
     pub fn subject(&self) -> String {
+        if let Some(subject) = subject_of(&self.reviews, self.today) {
+            return subject;
+        }
         if self.total == 0 {
             return match self.news.len() {
                 1 => "Your request moved".to_owned(),
@@ -116,7 +139,7 @@ impl Digest {
 
     /// How many wait beyond those that are listed.
     pub fn more(&self) -> i64 {
-        self.total - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
+        self.total - self.told - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
     }
 
     /// "1 thing waits for your answer" or "3 things wait for your answer".
@@ -182,6 +205,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::notices::LineKind;
 
     pub(crate) fn digest() -> Digest {
         let item = |title: &str, due: &str| DigestItem {
@@ -204,6 +228,8 @@ mod tests {
             news: Vec::new(),
             total: 2,
             minutes: 12,
+            reviews: Vec::new(),
+            told: 0,
             today: "2026-05-01".parse().unwrap(),
             now: Moment::parse("2026-05-01T12:00:00Z").unwrap(),
             message_id: "abc@muster".to_owned(),
@@ -219,6 +245,44 @@ mod tests {
         digest.items.truncate(1);
         digest.total = 1;
         assert_eq!(digest.subject(), "1 thing needs your answer; it is overdue");
+    }
+
+    fn review(name: &str, kind: LineKind, due: Option<&str>) -> DigestReview {
+        DigestReview {
+            name: name.to_owned(),
+            kind,
+            says: "Somebody else is asked too.".to_owned(),
+            due_on: due.map(|day| day.parse().unwrap()),
+            link: format!("https://muster.example/reviews/{name}"),
+        }
+    }
+
+    #[test]
+    fn every_review_is_named_with_its_day_what_happened_and_where_it_is() {
+        let mut digest = digest();
+        digest.reviews = vec![
+            review("A<1>", LineKind::Due, Some("2026-05-02")),
+            review("B", LineKind::PassedOn, None),
+            review("C", LineKind::News, Some("2026-05-09")),
+        ];
+        (digest.total, digest.told) = (3, 1);
+        let text = digest.text().unwrap();
+        for words in [
+            "- A<1>: Your answer is due tomorrow, Sat 2 May 2026. Somebody else is asked too.\n  \
+             https://muster.example/reviews/A<1>",
+            "- B: Somebody else is asked too.\n  https://muster.example/reviews/B",
+            "- C: Somebody else is asked too.",
+            "sign in, and choose Reviews or Tasks",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        assert!(!text.contains("more, which you find"), "what is told among the reviews is not left out: {text}");
+        let html = Html { digest: &digest }.render().unwrap();
+        assert!(html.contains("A&#60;1&#62;</a><br>Your answer is due tomorrow"), "{html}");
+        (digest.total, digest.told) = (0, 0);
+        digest.items.clear();
+        let text = digest.text().unwrap();
+        assert!(text.contains("sent this because you were asked about the reviews above."), "{text}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod digest;
+mod digest_reviews;
 mod errors;
 pub mod notice;
 pub mod security;
@@ -9,6 +10,7 @@ mod smtp;
 
 pub use deliver::Route;
 pub use digest::{Digest, DigestError, DigestItem, DigestNews, check_sender};
+pub use digest_reviews::DigestReview;
 pub use errors::DeliveryError;
 pub use lettre::Message;
 pub use notice::NoticeMail;

@@ -261,8 +261,8 @@ pub fn set_measured(db: &mut Db, ids: &[Id], measured: Measured) -> Result<(), S
 /// Removes an identity and everything that hangs on it. Only an undone import does this.
 pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
     use super::schema::{
-        credentials, findings, identity_redirect_uris, identity_scopes, identity_twins, review_reasons, review_steps,
-        reviews, revocation_paths, tasks,
+        credentials, digest_lines, findings, identity_redirect_uris, identity_scopes, identity_twins, review_reasons,
+        review_steps, reviews, revocation_paths, tasks,
     };
     each!(db, |c| {
         diesel::delete(credentials::table.filter(credentials::identity_id.eq(id))).execute(c)?;
@@ -276,6 +276,8 @@ pub fn delete(db: &mut Db, id: Id) -> Result<(), StoreError> {
         diesel::delete(tasks::table.filter(tasks::identity_id.eq(id))).execute(c)?;
         diesel::delete(findings::table.filter(findings::identity_id.eq(id))).execute(c)?;
         diesel::delete(review_reasons::table.filter(review_reasons::identity_id.eq(id))).execute(c)?;
+        let own = reviews::table.filter(reviews::identity_id.eq(id)).select(reviews::id);
+        diesel::delete(digest_lines::table.filter(digest_lines::review_id.eq_any(own))).execute(c)?;
         let own = reviews::table.filter(reviews::identity_id.eq(id)).select(reviews::id);
         diesel::delete(review_steps::table.filter(review_steps::review_id.eq_any(own))).execute(c)?;
         diesel::delete(reviews::table.filter(reviews::identity_id.eq(id))).execute(c)?;

@@ -117,6 +117,8 @@ pub fn delete(db: &mut Db, ids: &[Id]) -> Result<(), StoreError> {
             diesel::delete(findings::table.filter(findings::identity_id.eq_any(chunk))).execute(c)?;
             diesel::delete(review_reasons::table.filter(review_reasons::identity_id.eq_any(chunk))).execute(c)?;
             let own = reviews::table.filter(reviews::identity_id.eq_any(chunk)).select(reviews::id);
+            diesel::delete(digest_lines::table.filter(digest_lines::review_id.eq_any(own))).execute(c)?;
+            let own = reviews::table.filter(reviews::identity_id.eq_any(chunk)).select(reviews::id);
             diesel::delete(review_steps::table.filter(review_steps::review_id.eq_any(own))).execute(c)?;
             diesel::delete(reviews::table.filter(reviews::identity_id.eq_any(chunk))).execute(c)?;
             diesel::delete(identities::table.filter(identities::id.eq_any(chunk))).execute(c)

@@ -18,6 +18,7 @@ pub mod clocks;
 pub mod code_generators;
 pub mod column_maps;
 pub mod connection;
+pub mod digest_lines;
 pub mod due;
 pub mod emergency;
 pub mod findings;

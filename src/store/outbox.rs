@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
@@ -21,7 +21,7 @@ use crate::each;
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Mail {
     pub id: Id,
-    /// What is never queued twice, whatever became of it: `digest:PERSON:DATE`, `review:REVIEW:STEP:PERSON`.
+    /// What is never queued twice, whatever became of it: `digest:PERSON:DATE`, `review:REVIEW:silence:PERSON`.
     pub dedupe_key: String,
     pub kind: MailKind,
     pub recipient_id: Id,
@@ -104,29 +104,35 @@ pub fn insert(db: &mut Db, mail: &Mail) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes sure that people get a digest of what waits for them: today's when it was not sent yet, else
-/// tomorrow's. `send_at` tells when the digest of a date leaves.
+/// A digest that waits for so many days is still the one that carries what is new.
+const OLDEST_WAITING_DAYS: u64 = 30;
+
+/// Makes sure that people get a digest of what waits for them: one that still waits, today's when it was not sent
+/// yet, else tomorrow's. `send_at` tells when the digest of a date leaves. Answers which mail each of them gets; on
+/// PostgreSQL no sender takes it before the transaction ends, so that what is written with it leaves with it.
 pub fn queue_digests(
     db: &mut Db,
     recipients: &[Id],
     today: NaiveDate,
     now: Moment,
     send_at: impl Fn(NaiveDate) -> Moment,
-) -> Result<(), StoreError> {
+) -> Result<HashMap<Id, Id>, StoreError> {
+    let mut found = HashMap::new();
     for chunk in recipients.chunks(500) {
+        // One that could not be sent yesterday goes before a second mail of today.
+        let oldest = today.checked_sub_days(Days::new(OLDEST_WAITING_DAYS)).unwrap_or(today);
         let mut waiting: Vec<Id> = chunk.to_vec();
-        for digest_on in today.iter_days().take(2) {
+        let mut known = waiting_digests(db, &waiting, oldest, today)?;
+        for digest_on in today.iter_days() {
+            // What is on its way already or gone cannot carry more: what is new waits for the next day's.
+            waiting.retain(|recipient| !known.contains_key(recipient));
+            found.extend(known);
+            if waiting.is_empty() {
+                break;
+            }
             let key = |recipient: &Id| format!("digest:{recipient}:{digest_on}");
-            let keys: Vec<String> = waiting.iter().map(key).collect();
-            let known: HashMap<String, MailState> = each!(db, |c| outbox::table
-                .filter(outbox::dedupe_key.eq_any(&keys))
-                .select((outbox::dedupe_key, outbox::state))
-                .load::<(String, MailState)>(c))?
-            .into_iter()
-            .collect();
             let new: Vec<Mail> = waiting
                 .iter()
-                .filter(|recipient| !known.contains_key(&key(recipient)))
                 .map(|recipient| Mail::digest(*recipient, key(recipient), digest_on, now, send_at(digest_on)))
                 .collect();
             each!(db, |c| diesel::insert_into(outbox::table)
@@ -134,11 +140,44 @@ pub fn queue_digests(
                 .on_conflict(outbox::dedupe_key)
                 .do_nothing()
                 .execute(c))?;
-            // Already on its way or gone: what is new waits for the next day's.
-            waiting.retain(|recipient| known.get(&key(recipient)).is_some_and(|state| *state != MailState::Pending));
+            known = waiting_digests(db, &waiting, digest_on, digest_on)?;
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// Digests of people for days between two that wait: the recipient of each and the mail.
+macro_rules! digests {
+    ($recipients:expr, $from:expr, $until:expr) => {
+        outbox::table
+            .filter(outbox::recipient_id.eq_any($recipients))
+            .filter(outbox::digest_on.ge($from))
+            .filter(outbox::digest_on.le($until))
+            .filter(outbox::kind.eq(MailKind::Digest))
+            .filter(outbox::state.eq(MailState::Pending))
+            // In one order: two replicas that wait for each other's rows would wait for ever.
+            .order((outbox::recipient_id, outbox::digest_on))
+            .select((outbox::recipient_id, outbox::id))
+    };
+}
+
+/// The earliest digest of each of these people that waits, of days between two.
+fn waiting_digests(
+    db: &mut Db,
+    recipients: &[Id],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<HashMap<Id, Id>, StoreError> {
+    let rows: Vec<(Id, Id)> = match db {
+        // Held against the sender, who passes over what others hold.
+        Db::Pg(c) => digests!(recipients, from, until).for_update().load(c),
+        Db::Sqlite(c) => digests!(recipients, from, until).load(c),
+    }?;
+    let mut found = HashMap::new();
+    for (recipient, mail) in rows {
+        found.entry(recipient).or_insert(mail);
+    }
+    Ok(found)
 }
 
 /// Queues notices that leave at once: to whom, under which key, and what each says. A key that was ever queued

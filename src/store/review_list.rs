@@ -243,6 +243,8 @@ pub struct Beside {
     pub reasons: Vec<String>,
     /// The kinds of these reasons, each once.
     pub causes: Vec<ReviewCause>,
+    /// The day that the clock named, where the clock asks.
+    pub clock: Option<String>,
     /// Who is asked at present, and of a review that is not open who was: the names of people and groups.
     pub asked: Vec<String>,
 }
@@ -255,6 +257,9 @@ pub fn beside(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Beside>, StoreError
             let beside = found.entry(review).or_default();
             if !beside.causes.contains(&reason.cause) {
                 beside.causes.push(reason.cause);
+            }
+            if reason.cause == ReviewCause::Clock {
+                beside.clock = Some(reason.period);
             }
             beside.reasons.push(reason.says);
         }

@@ -458,6 +458,20 @@ diesel::table! {
 diesel::table! {
     use crate::store::types::sql::*;
     use diesel::sql_types::*;
+    digest_lines (id) {
+        id -> Uid,
+        dedupe_key -> Text,
+        mail_id -> Uid,
+        review_id -> Uid,
+        kind -> Text,
+        says -> Text,
+        created_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    use diesel::sql_types::*;
 
     outbox (id) {
         id -> Uid,
@@ -689,6 +703,7 @@ diesel::joinable!(bulk_set_items -> identities (identity_id));
 diesel::joinable!(grants -> identities (identity_id));
 diesel::joinable!(requests -> identities (identity_id));
 diesel::joinable!(reviews -> identities (identity_id));
+diesel::joinable!(digest_lines -> reviews (review_id));
 diesel::joinable!(findings -> identities (identity_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(outbox -> people (recipient_id));
@@ -704,6 +719,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_items,
     campaigns,
     credentials,
+    digest_lines,
     emergency_accesses,
     findings,
     grants,

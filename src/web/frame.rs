@@ -67,6 +67,9 @@ const NAVIGATION: &[Section] = &[
     ("/audit", "Audit log", Permission::ReadAudit),
 ];
 
+/// What stands beside the tasks of whoever does not see the whole register: mails name it.
+const OWN_REVIEWS: Section = ("/reviews/mine", "Reviews", Permission::AnswerTasks);
+
 /// What is opened now and then.
 const MORE: &[Section] = &[
     ("/campaigns", "Campaigns", Permission::ReadRegister),
@@ -99,16 +102,25 @@ impl Frame {
             sections
                 .iter()
                 .filter(|(_, _, permission)| signed_in.is_some() && viewer.may(*permission))
-                .map(|(href, label, _)| NavLink { href, label, current: *href == section })
+                .map(|(href, label, _)| NavLink {
+                    href,
+                    label,
+                    current: *href == section || (section == "/reviews" && *href == OWN_REVIEWS.0),
+                })
                 .collect()
         };
+        let mut nav = links(NAVIGATION);
+        if !viewer.may(Permission::ReadRegister) {
+            let place = nav.iter().position(|link| link.href == "/tasks").map_or(0, |tasks| tasks + 1);
+            drop(nav.splice(place..place, links(&[OWN_REVIEWS])));
+        }
         Self {
             title: title.into(),
             error: false,
             register_name: deployment.register_name.clone(),
             person: signed_in
                 .map(|viewer| FramePerson { name: viewer.name.clone(), role_label: viewer.role.label().to_owned() }),
-            nav: links(NAVIGATION),
+            nav,
             more: if deployment.access.break_glass { links(&[MORE, EMERGENCY].concat()) } else { links(MORE) },
             strip: deployment.strip.clone(),
             emergency: viewer.emergency().map(|(id, ends_at)| (id, show::moment(ends_at, tz))),

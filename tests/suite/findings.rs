@@ -8,6 +8,7 @@ use muster::store::findings::{self, Finding};
 use crate::app::{Browser, NOW, TestApp, at};
 use crate::command::Command;
 use crate::jobs::{identity, owned_by};
+use crate::silence_page::asked_about;
 
 /// Stores an open finding.
 fn found(app: &TestApp, identity: Id, rule: FindingRule, says: &str) -> Finding {
@@ -61,6 +62,29 @@ fn a_finding_says_what_was_found_and_what_to_do() {
     assert_eq!(analyst.get("/findings.csv").text.lines().count(), 4);
     let told = Command::new(&app).run(&["findings", "list", "--json"]);
     assert_eq!(told.json().as_array().map(Vec::len), Some(3), "{}", told.err);
+}
+
+#[test]
+fn what_says_to_decide_a_review_leads_to_it_and_every_rule_says_how_many_break_it() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let asked = asked_about(&app, "Ward Planner", "2026-11-20", |_| {});
+    let unasked = identity(&app, "Bulk Export", |_| {});
+    for row in [&asked, &unasked] {
+        found(&app, row.id, FindingRule::SilenceHeldBack, "On 20 Nov 2026 that was held back.");
+    }
+    found(&app, asked.id, FindingRule::SecretShared, "It shares its secret.");
+    let review = crate::reviews::review_of(&app, asked.id).id;
+    let page = analyst.get("/findings");
+    let link = format!("<a href=\"/reviews/{review}\">Decide its review</a>. Silence still comes");
+    assert_eq!(page.text.matches(&link).count(), 1, "{}", page.text);
+    assert_eq!(page.text.matches("Decide its review").count(), 2, "without a review it is words alone");
+    assert!(analyst.get(&format!("/identities/{}", asked.id)).text.contains(&link));
+    for (rule, count) in
+        [(FindingRule::SilenceHeldBack, 2), (FindingRule::SecretShared, 1), (FindingRule::ReviewerMissing, 0)]
+    {
+        assert!(page.shows(&format!("{} ({count})", rule.label())), "{rule}: {}", page.readable());
+    }
 }
 
 #[test]

@@ -194,6 +194,22 @@ fn the_header_has_seven_words_at_most_and_marks_the_page_inside_the_menu() {
 }
 
 #[test]
+fn an_owner_finds_in_the_header_every_section_that_a_mail_names() {
+    let app = TestApp::start();
+    let owner = app.sign_in(Role::Owner);
+    let links = |path: &str, selector: &str| -> Vec<String> {
+        let document = scraper::Html::parse_document(&owner.get(path).text);
+        let found = document.select(&scraper::Selector::parse(selector).unwrap());
+        found.map(|link| link.text().collect::<String>()).collect()
+    };
+    assert_eq!(links("/tasks", "header nav a"), ["Tasks", "Reviews", "Identities", "Requests"]);
+    assert!(owner.get("/tasks").text.contains("<a href=\"/reviews/mine\">Reviews</a>"));
+    for path in ["/reviews/mine", "/reviews"] {
+        assert_eq!(links(path, "header nav a[aria-current=page]"), ["Reviews"], "{path}");
+    }
+}
+
+#[test]
 fn a_refusal_says_who_may_and_whom_to_ask() {
     let app = TestApp::start();
     let page = app.sign_in(Role::Owner).get("/people");

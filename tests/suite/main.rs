@@ -25,6 +25,7 @@ mod confirm;
 mod confirm_ways;
 mod cross_site;
 mod dead_letters;
+mod demonstration;
 mod doors;
 mod estate;
 mod events;

@@ -2,7 +2,7 @@
 
 use muster::actions::campaigns::select::Chosen;
 use muster::actions::campaigns::{make, open};
-use muster::domain::identities::{Environment, IdentityKind, IdentityState};
+use muster::domain::identities::{CredentialKind, Environment, IdentityKind, IdentityState, Strength};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
@@ -11,6 +11,7 @@ use muster::domain::reviews::campaigns::Typed;
 use muster::domain::reviews::reasons::ReviewCause;
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::store::identities::{self, Identity};
+use muster::store::identity_parts::{Credential, insert_credentials};
 use muster::store::reviews::{self, Review};
 
 use crate::app::{Browser, NOW, Page, TestApp, at};
@@ -76,6 +77,28 @@ fn each_filter_shows_exactly_its_reviews() {
     assert_eq!((&line["identity"], &line["outcome"]), (&"Long Silent".into(), &"silent_keep".into()));
     assert_eq!(line["reasons"], "Its review was due on 1 Oct 2026.");
     assert_eq!(analyst.get("/reviews.csv").text.lines().count(), 3);
+}
+
+#[test]
+fn the_view_whose_reviews_are_shown_is_marked_whatever_else_is_filtered() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    for (query, label) in [
+        ("", "Open"),
+        ("?tier=high&q=ward", "Open"),
+        ("?overdue=1&tier=low", "Past their day"),
+        ("?state=decided&cause=clock", "Decided"),
+        ("?state=closed", "Closed"),
+        ("?outcome=keep", "All"),
+    ] {
+        let page = analyst.get(&format!("/reviews{query}"));
+        let document = scraper::Html::parse_document(&page.text);
+        let marked: Vec<String> = document
+            .select(&scraper::Selector::parse("ul.views a[aria-current=page]").unwrap())
+            .map(|link| link.text().collect())
+            .collect();
+        assert_eq!(marked, [label], "{query}");
+    }
 }
 
 /// Three reviews: of an owner and high, of the analysts and low, and one that the owner decided.
@@ -209,6 +232,57 @@ fn what_waits_for_a_group_stands_apart_from_what_is_asked_of_oneself() {
     let page = analyst.get("/reviews/mine");
     assert!(page.shows("Asked of security analysts: 26") && page.shows("All of them"), "{}", page.readable());
     assert_eq!(listed(&analyst, "?state=open&asked=security_analysts"), 26);
+}
+
+#[test]
+fn my_reviews_say_what_matters_since_when_they_were_due_and_what_was_answered() {
+    let app = TestApp::start();
+    let owner = app.account(Role::Owner);
+    let late = identity(&app, "Ward Planner", |row| {
+        row.next_review_on = Some(day("2026-10-03"));
+        row.last_used_at = Some(at("2026-07-26T15:00:00Z"));
+        row.last_used_source = Some("token log".to_owned());
+        owned_by(row, owner.0);
+    });
+    let secret = Credential {
+        id: Id::new(),
+        identity_id: late.id,
+        kind: CredentialKind::ClientSecret,
+        key_id: None,
+        thumbprint: None,
+        location: None,
+        issued_at: None,
+        expires_at: None,
+        never_expires: true,
+        strength: Strength::Unknown,
+        fingerprint: None,
+        first_seen_at: at(NOW),
+    };
+    app.register.change(&app.setup(), |work| Ok(insert_credentials(work.db, &[secret])?)).unwrap();
+    let known = identity(&app, "Lab Feed", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        tiered(row, IdentityTier::Low);
+        owned_by(row, owner.0);
+    });
+    run_at(&app.register, Job::RaiseRecertifications, at(NOW));
+    let browser = app.sign_in_as(&owner);
+    let page = browser.get("/reviews/mine");
+    for text in ["2 wait for you.", "Unused 120 days. A secret never expires.", "Its review was due 3 Oct 2026."] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert_eq!(page.text.matches("Its review was due").count(), 1, "one that was opened on its day is not late");
+    assert!(!page.text.contains("class=\"jump\""), "one section needs no jumps");
+    let list = app.sign_in(Role::SecurityAnalyst).get("/reviews");
+    assert_eq!(list.text.matches("Review was due 3 Oct 2026").count(), 1, "{}", list.readable());
+    assert!(!list.shows("Review was due 23 Nov 2026"), "{}", list.readable());
+    let decision = answer(&app, about(&app, known.id).id, (owner.0, Role::Owner), ReviewAnswer::Keep, at(NOW), |_| {});
+    let page = browser.get("/reviews/mine");
+    for text in ["1 waits for you, and you answered 1 in the last 90 days.", "One by one: 1", "Answered: 1"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    for href in [format!("/reviews/decisions/{}", decision.unwrap()), "#answered".to_owned()] {
+        assert!(page.text.contains(&format!("href=\"{href}\"")), "{href}");
+    }
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub struct SignIn {
     pub password: String,
 }
 
-/// Fills an empty register. Answers one sign-in for each role.
+/// Fills an empty register. Answers a sign-in for each role, and two for administrators.
 ///
 /// # Errors
 /// `Refused` when the register is not empty: the demonstration never mixes with real records.

@@ -2,11 +2,14 @@
 //! on record and does not count any more. Without a far day nothing is asked again; the reason waits until the decision
 //! has taken effect.
 
+use std::collections::BTreeSet;
+
 use super::asking;
 use super::reviewers::Around;
+use crate::actions::notify::{Told, tell_of_review};
 use crate::actions::{ActionError, Register, Work, notify};
 use crate::domain::ids::Id;
-use crate::domain::notices::Notice;
+use crate::domain::notices::LineKind;
 use crate::domain::reviews::clock::Dates;
 use crate::domain::reviews::reasons::Reason;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
@@ -15,7 +18,7 @@ use crate::domain::tasks::{Assignee, TaskCause};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
 use crate::store::types::Doc;
-use crate::store::{StoreError, outbox, tasks};
+use crate::store::{StoreError, tasks};
 
 /// Opens a decided review again, where one of the reasons cannot wait for the day of the decision; answers it as it is
 /// stored then. The caller adds the reasons to it.
@@ -66,7 +69,7 @@ pub fn reopen(
         Some(assignee) => ask(work, register, &after, assignee, &says)?,
         None => asking::nobody(work, register, &after, identity)?,
     }
-    tell_the_decider(work, register, before, &after, identity, &says)?;
+    tell_the_decider(work, register, before, &after, &says)?;
     Ok(Some(after))
 }
 
@@ -105,22 +108,15 @@ fn tell_the_decider(
     register: &Register,
     before: &Review,
     after: &Review,
-    identity: &Identity,
     says: &str,
 ) -> Result<(), ActionError> {
     let Some(decision) = before.decision_id else { return Ok(()) };
     let decider: Id = reviews::decision(work.db, decision)?.decided_by_id;
-    let notice = Notice {
-        subject: "A review that you answered is asked about again".to_owned(),
-        lines: vec![
-            format!("You decided to switch {} off. It reaches further since, so that is asked again.", identity.name),
-            says.to_owned(),
-        ],
-        path: format!("/reviews/{}", after.id),
-        link_words: "Open the review".to_owned(),
-        if_nothing: format!("An answer is due by {}.", date_words(after.due_on)),
-    };
-    let key = format!("review:{}:again:{}:{decider}", after.id, after.version);
-    outbox::queue_notices(work.db, &[(decider, key, notice)], work.by.now, register.day(work.by.now))?;
-    Ok(())
+    let says = format!(
+        "You decided to switch it off. It reaches further since, so that is asked again. {says} An answer is due by {}.",
+        date_words(after.due_on)
+    );
+    let what = format!("again:{}", after.version);
+    let told = Told { review: after.id, what: &what, kind: LineKind::News, says: &says };
+    tell_of_review(register, work, &BTreeSet::from([decider]), told)
 }

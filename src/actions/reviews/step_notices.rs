@@ -1,14 +1,15 @@
-//! What people are told when nobody answered a review: each mail once for a review, whoever runs the job.
+//! What people are told when nobody answered a review: each line once for a review, whoever runs the job. It stands in
+//! their digest of the day, which names every review of which something is told.
 
 use std::collections::BTreeSet;
 
 use super::load::Loaded;
-use crate::actions::{ActionError, Register, Work, notify};
+use crate::actions::notify::{Told, tell_of_review};
+use crate::actions::{ActionError, Register, Work};
 use crate::domain::ids::Id;
-use crate::domain::notices::Notice;
+use crate::domain::notices::LineKind;
 use crate::domain::reviews::ReviewStep;
 use crate::domain::task_words::date_words;
-use crate::store::outbox;
 use crate::store::tasks::Task;
 
 const BESIDE: &str = "Somebody else is asked too, because nobody has answered. Whoever answers first decides.";
@@ -22,8 +23,7 @@ pub fn having(loaded: &Loaded, tasks: &[Task]) -> BTreeSet<Id> {
     people
 }
 
-/// Reminds whoever is asked: in their digest, and by a mail of its own on the last day, or where somebody else is
-/// asked beside them on the same day, which stands in the same mail.
+/// Reminds whoever is asked. Where somebody else is asked beside them on the same day, that is said with it.
 pub fn remind(
     work: &mut Work<'_>,
     register: &Register,
@@ -32,32 +32,11 @@ pub fn remind(
     step: ReviewStep,
     beside: bool,
 ) -> Result<String, ActionError> {
+    let says = if beside { BESIDE } else { "" };
+    let told = Told { review: loaded.review.id, what: step.word(), kind: LineKind::Due, says };
+    tell_of_review(register, work, &having(loaded, asked), told)?;
     let due_on = loaded.review.due_on;
-    if step != ReviewStep::Reminder1 && !beside {
-        let tasks: Vec<&Task> = asked.iter().collect();
-        notify::queue_for_tasks(register, work, &tasks)?;
-        return Ok(format!("Its answer is due by {}.", date_words(due_on)));
-    }
-    let days = due_on.signed_duration_since(loaded.today).num_days();
-    let (subject, due) = match days {
-        ..=-1 => ("A review waits for your answer", "was"),
-        0 => ("A review is due now", "is"),
-        1 => ("A review is due tomorrow", "is"),
-        _ => ("A review is due soon", "is"),
-    };
-    let mut lines = vec![
-        format!("You are asked whether the access of {} is still needed.", loaded.identity.name),
-        format!("Your answer {due} due by {}.", date_words(due_on)),
-    ];
-    lines.extend(beside.then(|| BESIDE.to_owned()));
-    let notice = Notice {
-        subject: subject.to_owned(),
-        lines,
-        path: path(loaded),
-        link_words: "Answer the review".to_owned(),
-        if_nothing: "Somebody else is asked too, and in the end it may stop working.".to_owned(),
-    };
-    tell(work, register, loaded, &having(loaded, asked), step.word(), &notice)?;
+    let due = if due_on < loaded.today { "was" } else { "is" };
     Ok(format!("Its answer {due} due by {}.", date_words(due_on)))
 }
 
@@ -68,21 +47,8 @@ pub fn tell_beside(
     loaded: &Loaded,
     people: &BTreeSet<Id>,
 ) -> Result<(), ActionError> {
-    let notice = Notice {
-        subject: "Somebody else is asked about your review too".to_owned(),
-        lines: vec![
-            format!(
-                "You are asked whether the access of {} is still needed. Your answer was due by {}.",
-                loaded.identity.name,
-                date_words(loaded.review.due_on)
-            ),
-            BESIDE.to_owned(),
-        ],
-        path: path(loaded),
-        link_words: "Answer the review".to_owned(),
-        if_nothing: "Somebody else is asked instead of you, and in the end it may stop working.".to_owned(),
-    };
-    tell(work, register, loaded, people, "beside", &notice)
+    let told = Told { review: loaded.review.id, what: "beside", kind: LineKind::Beside, says: BESIDE };
+    tell_of_review(register, work, people, told)
 }
 
 /// Tells whoever did not answer that they are not asked any more.
@@ -92,17 +58,12 @@ pub fn tell_replaced(
     loaded: &Loaded,
     people: &BTreeSet<Id>,
 ) -> Result<(), ActionError> {
-    let notice = Notice {
-        subject: "Somebody else was asked about your review".to_owned(),
-        lines: vec![
-            format!("Somebody else was asked, because the day passed: {}.", loaded.identity.name),
-            format!("An answer was due by {}. You may still add what you know.", date_words(loaded.review.due_on)),
-        ],
-        path: path(loaded),
-        link_words: "Look at the review".to_owned(),
-        if_nothing: "Somebody else decides.".to_owned(),
-    };
-    tell(work, register, loaded, people, "passed_on", &notice)
+    let says = format!(
+        "Somebody else was asked, because the day passed: an answer was due by {}. You may still add what you know.",
+        date_words(loaded.review.due_on)
+    );
+    let told = Told { review: loaded.review.id, what: "passed_on", kind: LineKind::PassedOn, says: &says };
+    tell_of_review(register, work, people, told)
 }
 
 /// Tells whoever is asked now, because nobody answered before.
@@ -114,40 +75,11 @@ pub fn tell_asked(
     step: ReviewStep,
     silence_on: chrono::NaiveDate,
 ) -> Result<(), ActionError> {
-    let notice = Notice {
-        subject: "Nobody answered a review, so you are asked".to_owned(),
-        lines: vec![
-            format!("You are asked whether the access of {} is still needed.", loaded.identity.name),
-            format!(
-                "Nobody has answered, and an answer was due by {}. Yours is due by {}.",
-                date_words(loaded.review.due_on),
-                date_words(task.due_on)
-            ),
-        ],
-        path: path(loaded),
-        link_words: "Answer the review".to_owned(),
-        if_nothing: format!("Silence counts after {}.", date_words(silence_on)),
-    };
-    tell(work, register, loaded, &having(loaded, std::slice::from_ref(task)), step.word(), &notice)
-}
-
-fn path(loaded: &Loaded) -> String {
-    format!("/reviews/{}", loaded.review.id)
-}
-
-/// Each of them gets it once: the key holds the review, what is told, and to whom.
-fn tell(
-    work: &mut Work<'_>,
-    register: &Register,
-    loaded: &Loaded,
-    people: &BTreeSet<Id>,
-    what: &str,
-    notice: &Notice,
-) -> Result<(), ActionError> {
-    let rows: Vec<(Id, String, Notice)> = people
-        .iter()
-        .map(|person| (*person, format!("review:{}:{what}:{person}", loaded.review.id), notice.clone()))
-        .collect();
-    outbox::queue_notices(work.db, &rows, work.by.now, register.day(work.by.now))?;
-    Ok(())
+    let says = format!(
+        "Nobody has answered, and an answer was due by {}, so you are asked. Silence counts after {}.",
+        date_words(loaded.review.due_on),
+        date_words(silence_on)
+    );
+    let told = Told { review: loaded.review.id, what: step.word(), kind: LineKind::Asked, says: &says };
+    tell_of_review(register, work, &having(loaded, std::slice::from_ref(task)), told)
 }

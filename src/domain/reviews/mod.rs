@@ -8,6 +8,7 @@ pub mod clock;
 pub mod deciding;
 pub mod escalation;
 pub mod held;
+pub mod matters;
 pub mod narrowing;
 pub mod notes;
 pub mod pace;

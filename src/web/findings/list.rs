@@ -1,13 +1,18 @@
 //! The list of open findings: which rule is broken, by what, since when, and what to do.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::{filter, reads, severity_tag};
 use crate::actions::Register;
-use crate::domain::findings::FindingRule;
+use crate::domain::findings::{DECIDE, FindingRule};
+use crate::domain::ids::Id;
 use crate::domain::listing::{Count, PAGE_SIZE, Page};
-use crate::store::findings::{self, FindingLine};
+use crate::domain::reviews::ReviewState;
+use crate::store::findings::{self, Finding, FindingLine};
+use crate::store::reviews;
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -31,6 +36,11 @@ struct FindingList {
 }
 
 impl FindingList {
+    /// The words that lead to a review.
+    fn decide(&self) -> &'static str {
+        DECIDE
+    }
+
     /// "Checked are: ...": so that an empty page says what was looked for, and by what.
     fn checked(&self) -> String {
         let rules: Vec<String> = FindingRule::ALL.iter().map(|rule| rule.label().to_lowercase()).collect();
@@ -48,6 +58,10 @@ struct Row {
     rule: &'static str,
     says: String,
     remedy: &'static str,
+    /// The review that is to be decided; empty where none is open, or none is to be.
+    decide_href: String,
+    /// What the advice says after that.
+    after: &'static str,
     tag: &'static str,
     severity: &'static str,
     machine: String,
@@ -61,12 +75,22 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let bare = paging::without_place(&fields);
     let Some(from) = paging::from(&fields, reads) else { return paging::restart("/findings", &bare) };
     let (follows, place) = (faults.is_empty(), from.clone());
-    let (found, count) = read(&register, move |db| {
-        if !follows {
-            return Ok((Page::default(), Count::Exactly(0)));
+    let (found, count, counts, open) = read(&register, move |db| {
+        let mut counts = Vec::with_capacity(FindingRule::ALL.len());
+        for rule in FindingRule::ALL {
+            counts.push((*rule, findings::count(db, Some(*rule))?));
         }
-        let rows = findings::lines(db, rule, &place, PAGE_SIZE + 1)?;
-        Ok((Page::of(rows, &place), findings::count(db, rule)?))
+        if !follows {
+            return Ok((Page::default(), Count::Exactly(0), counts, HashMap::new()));
+        }
+        let found: Page<FindingLine> = Page::of(findings::lines(db, rule, &place, PAGE_SIZE + 1)?, &place);
+        let ids: Vec<Id> = found.rows.iter().map(|line| line.finding.identity_id).collect();
+        let open: HashMap<Id, Id> = reviews::live_of(db, &ids)?
+            .into_iter()
+            .filter(|review| review.state == ReviewState::Open)
+            .map(|review| (review.identity_id, review.id))
+            .collect();
+        Ok((found, findings::count(db, rule)?, counts, open))
     })
     .await?;
     if follows && paging::is_behind(&found, &from) {
@@ -77,7 +101,11 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let tz = frame.tz;
     let query = bare.to_query();
     let mut views = vec![("All".to_owned(), String::new())];
-    views.extend(FindingRule::ALL.iter().map(|rule| (rule.label().to_owned(), format!("?rule={}", rule.word()))));
+    views.extend(
+        counts
+            .into_iter()
+            .map(|(rule, count)| (format!("{} ({})", rule.label(), count.words()), format!("?rule={}", rule.word()))),
+    );
     let views = views.into_iter().map(|(label, link)| (format!("/findings{link}"), label, link == query)).collect();
     let (shown, of_all) = paging::tally(found.rows.len(), count, "finding", "findings");
     page_with(
@@ -96,6 +124,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
                         rule: finding.rule.label(),
                         says: finding.says.clone(),
                         remedy: finding.rule.remedy(),
+                        decide_href: decide_href(finding, &open),
+                        after: finding.rule.after_deciding().unwrap_or_default(),
                         tag: severity_tag(finding.severity),
                         severity: finding.severity.label(),
                         machine: finding.opened_at.to_text(),
@@ -111,4 +141,10 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             frame,
         },
     )
+}
+
+/// Where the review is decided that a finding says to decide.
+fn decide_href(finding: &Finding, open: &HashMap<Id, Id>) -> String {
+    let review = finding.rule.after_deciding().and_then(|_| open.get(&finding.identity_id));
+    review.map(|id| format!("/reviews/{id}")).unwrap_or_default()
 }

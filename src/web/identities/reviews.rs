@@ -52,6 +52,10 @@ pub struct FindingLine {
     pub severity: &'static str,
     pub says: String,
     pub remedy: &'static str,
+    /// The review that is to be decided; empty where none is open, or none is to be.
+    pub decide_href: String,
+    /// What the advice says after that.
+    pub after: &'static str,
 }
 
 /// A review as one line.
@@ -128,6 +132,11 @@ pub fn of(
                     FindingRule::SecretShared if !whole => format!("{}.", finding.rule.label()),
                     _ => finding.says,
                 },
+                decide_href: match (asked, finding.rule.after_deciding()) {
+                    (Some(review), Some(_)) => format!("/reviews/{}", review.id),
+                    _ => String::new(),
+                },
+                after: finding.rule.after_deciding().unwrap_or_default(),
                 remedy: finding.rule.remedy(),
             })
             .collect(),

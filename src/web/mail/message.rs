@@ -9,6 +9,7 @@ use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
 use crate::domain::notices::{MailKind, MailState};
 use crate::jobs::letters::{Preview, preview, said};
+use crate::store::digest_lines::{self, DigestLine};
 use crate::store::outbox::{self, MailLine};
 use crate::store::people;
 use crate::web::fields::{Errors, Fields, Posted};
@@ -24,6 +25,8 @@ struct MessagePage {
     line: MailLine,
     /// What it would say now, or what it said where that is kept.
     preview: Option<Preview>,
+    /// What a digest tells about reviews, which is kept: link, name, and what is told.
+    about_reviews: Vec<(String, String, String)>,
     /// Who last had it tried again; empty when nobody did.
     retried_by: String,
     errors: Errors,
@@ -61,11 +64,12 @@ async fn render(
     done: &str,
 ) -> Answer {
     let (now, known) = (viewer.now, register.clone());
-    let (line, preview, retried_by) = read(register, move |db| {
+    let (line, preview, about_reviews, retried_by) = read(register, move |db| {
         let line = outbox::find(db, id)?;
         let preview = if line.mail.waits() { Some(preview(db, &known, now, &line.mail)?) } else { said(&line.mail) };
         let retried_by = line.mail.retried_by.map(|person| people::find(db, person)).transpose()?;
-        Ok((line, preview, retried_by))
+        let about_reviews = digest_lines::of_mail(db, id)?.into_iter().map(told).collect();
+        Ok((line, preview, about_reviews, retried_by))
     })
     .await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -79,9 +83,15 @@ async fn render(
             frame,
             line,
             preview,
+            about_reviews,
             errors: Errors(errors),
         },
     )
+}
+
+fn told((line, name): (DigestLine, String)) -> (String, String, String) {
+    let says = if line.says.is_empty() { String::new() } else { format!(" {}", line.says) };
+    (format!("/reviews/{}", line.review_id), name, format!("{}.{says}", line.kind.label()))
 }
 
 impl MessagePage {

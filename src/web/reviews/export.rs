@@ -77,7 +77,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
             Ok(lines
                 .iter()
                 .map(|line| {
-                    let Beside { reasons, causes, asked } = beside.remove(&line.review.id).unwrap_or_default();
+                    let Beside { reasons, causes, asked, .. } = beside.remove(&line.review.id).unwrap_or_default();
                     let document = line.document();
                     COLUMNS
                         .iter()

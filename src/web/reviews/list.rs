@@ -2,9 +2,10 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::filter::{self, GROUPS, Reader, Wanted};
-use super::{outcome_tag, status};
+use super::{due_by_clock, outcome_tag, status};
 use crate::actions::Register;
 use crate::domain::ids::Id;
 use crate::domain::listing::{Count, Page};
@@ -14,7 +15,7 @@ use crate::domain::reviews::campaigns::CampaignState;
 use crate::domain::reviews::reasons::ReviewCause;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::domain::words::Worded;
-use crate::store::review_list::{self, ReviewLine};
+use crate::store::review_list::{self, ReviewFilter, ReviewLine};
 use crate::store::{Db, StoreError, campaigns};
 use crate::web::asked::FaultLine;
 use crate::web::fields::Fields;
@@ -64,6 +65,8 @@ struct Row {
     status: String,
     due_machine: String,
     due: String,
+    /// The day on which the review itself was due, where it was opened later; empty otherwise.
+    was_due: String,
     asked: String,
     outcome_tag: &'static str,
     outcome: &'static str,
@@ -80,6 +83,16 @@ const VIEWS: &[(&str, &str)] = &[
     ("Cancelled", "/reviews?state=cancelled"),
     ("All", "/reviews?state=any"),
 ];
+
+/// The view whose reviews a filter shows, whatever else it narrows.
+fn view(filter: &ReviewFilter) -> String {
+    match filter.state {
+        _ if filter.overdue_on.is_some() => "/reviews?overdue=1".to_owned(),
+        Some(ReviewState::Open) => "/reviews".to_owned(),
+        Some(state) => format!("/reviews?state={}", state.word()),
+        None => "/reviews?state=any".to_owned(),
+    }
+}
 
 /// GET /reviews
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
@@ -102,7 +115,8 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         Ok((found, count, review_list::beside(db, &ids)?, wanted, campaigns))
     })
     .await?;
-    let Wanted { faults, named, .. } = wanted;
+    let Wanted { faults, named, filter } = wanted;
+    let view = if faults.is_empty() { view(&filter) } else { String::new() };
     if let Some(canonical) = named.canonical.as_ref().filter(|_| faults.is_empty()) {
         return see_other(format!("/reviews{}", canonical.to_query()));
     }
@@ -125,8 +139,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         }),
         _ => None,
     });
-    let rows: Vec<Row> =
-        found.rows.iter().map(|line| row(line, beside.remove(&line.review.id).unwrap_or_default(), today)).collect();
+    let rows: Vec<Row> = found
+        .rows
+        .iter()
+        .map(|line| {
+            let beside = beside.remove(&line.review.id).unwrap_or_default();
+            row(line, beside, today, register.day(line.review.opened_at))
+        })
+        .collect();
     let (shown, of_all) = paging::tally(rows.len(), count, "review", "reviews");
     let frame = paging::framed(Frame::new(&register, &viewer, "/reviews", "Reviews").wide(), &fields)
         .with_error(!faults.is_empty());
@@ -136,12 +156,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             faults: faults.lines("/reviews", &bare),
             paging: Paging::of("/reviews", &bare, &found, ReviewLine::cursor),
             rows,
-            views: VIEWS
-                .iter()
-                .map(|(label, href)| {
-                    ((*label).to_owned(), *href, href.strip_prefix("/reviews") == Some(query.as_str()))
-                })
-                .collect(),
+            views: VIEWS.iter().map(|(label, href)| ((*label).to_owned(), *href, *href == view)).collect(),
             chips,
             outcomes: ReviewOutcome::pairs(),
             tiers: IdentityTier::pairs(),
@@ -177,7 +192,7 @@ fn offered(db: &mut Db, all: bool, chosen: Option<Id>) -> Result<Vec<(String, St
         .collect())
 }
 
-fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate) -> Row {
+fn row(line: &ReviewLine, beside: review_list::Beside, today: NaiveDate, opened_on: NaiveDate) -> Row {
     let review = &line.review;
     let (tag, status) = status(review, today);
     Row {
@@ -194,6 +209,13 @@ fn row(line: &ReviewLine, beside: review_list::Beside, today: chrono::NaiveDate)
         status,
         due_machine: review.due_on.to_string(),
         due: show::date(review.due_on),
+        was_due: beside
+            .clock
+            .as_deref()
+            .and_then(due_by_clock)
+            .filter(|day| *day < opened_on)
+            .map(show::date)
+            .unwrap_or_default(),
         asked: beside.asked.join(", "),
         outcome_tag: review.outcome.map_or("plain", outcome_tag),
         outcome: review.outcome.map_or("", ReviewOutcome::label),

@@ -1,14 +1,20 @@
 //! What waits for the reader: how far they are, what is looked at one by one, and the one group that is kept together;
 //! then what waits for groups they belong to, and what they were asked about that others decide now.
 
+use std::collections::HashSet;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::answered::{Answered, answered};
 use super::elsewhere::{self, Elsewhere};
+use super::why;
 use crate::actions::reviews::together::{self, Mine, Seen};
 use crate::actions::{ActionError, FieldError, Register};
+use crate::domain::identities::CredentialKind;
 use crate::domain::ids::Id;
+use crate::store::identity_parts::credentials_of;
 use crate::store::reviews::{Review, decided_by};
 use crate::store::{StoreError, campaigns};
 use crate::web::fields::{Errors, Fields, Posted};
@@ -16,8 +22,11 @@ use crate::web::frame::Frame;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
-/// Reviews answered within so many days count as done.
-const DONE_DAYS: i64 = 30;
+/// Reviews answered within so many days are shown; of a campaign all of them are.
+const DONE_DAYS: i64 = 90;
+
+/// Longer than a campaign is open.
+const WHOLE_CAMPAIGN_DAYS: i64 = 3_650;
 
 #[derive(Template)]
 #[template(path = "reviews/mine.html")]
@@ -25,13 +34,14 @@ struct MinePage {
     frame: Frame,
     /// The campaign that the list keeps to: id and what readers call it.
     campaign: Option<(Id, String)>,
-    /// Looked at one by one: link, name, why by itself, tag, due.
+    /// Looked at one by one: link, name, what matters, tag, due.
     alone: Vec<(String, String, String, &'static str, String)>,
     /// Kept together: review, version, identity version, digest, link, name, what it may do.
     together: Vec<Member>,
     /// What waits for groups of the reader, and what others decide now.
     elsewhere: Elsewhere,
-    done_so_far: usize,
+    /// What they answered lately, the latest first.
+    answered: Vec<Answered>,
     total: usize,
     errors: Errors,
     typed: String,
@@ -102,23 +112,31 @@ async fn render(
     let (today, frame) = (register.day(viewer.now), Frame::new(register, viewer, "/reviews", "My reviews"));
     let tz = frame.tz;
     let known = register.clone();
-    // What is long done is no part of what somebody has before them.
-    let since = viewer.now.plus_days(-DONE_DAYS);
-    let (mine, decided, campaign, elsewhere) = read(register, move |db| {
+    let now = viewer.now;
+    let (mine, endless, answered, campaign, elsewhere) = read(register, move |db| {
         let campaign = match campaign {
             Some(id) => Some(campaigns::find(db, id)?),
             None => None,
         };
         let only = campaign.as_ref().map(|campaign| campaign.id);
         let mine = together::mine(db, &known, &by, only)?;
-        let decided: Vec<Review> = decided_by(db, me, only, since)?;
+        // What is long done is no part of what somebody has before them.
+        let days = if only.is_some() { WHOLE_CAMPAIGN_DAYS } else { DONE_DAYS };
+        let decided: Vec<Review> = decided_by(db, me, only, now.plus_days(-days))?;
+        let answered = answered(db, decided, tz)?;
+        let ids: Vec<Id> = mine.iter().map(|one| one.loaded.identity.id).collect();
+        let endless: HashSet<Id> = credentials_of(db, &ids)?
+            .into_iter()
+            .filter(|one| one.never_expires && one.kind == CredentialKind::ClientSecret)
+            .map(|one| one.identity_id)
+            .collect();
         let elsewhere = elsewhere::read(db, me, groups, only, today, tz)?;
-        Ok((mine, decided, campaign, elsewhere))
+        Ok((mine, endless, answered, campaign, elsewhere))
     })
     .await?;
     let conflict = status == StatusCode::CONFLICT && errors.is_empty();
     let frame = frame.with_error(!errors.is_empty() || conflict).with_done(done, DONE);
-    let total = mine.len() + decided.len();
+    let total = mine.len() + answered.len();
     let (together, alone): (Vec<Mine>, Vec<Mine>) = mine.into_iter().partition(|one| one.alone.is_none());
     let row = |one: &Mine| {
         let review = &one.loaded.review;
@@ -128,7 +146,7 @@ async fn render(
         } else {
             format!("Due {}", show::deadline(review.due_on))
         };
-        let why = one.alone.map(|why| why.to_string()).unwrap_or_default();
+        let why = why::line(one, endless.contains(&one.loaded.identity.id), register);
         (
             format!("/reviews/{}", review.id),
             one.loaded.identity.name.clone(),
@@ -149,18 +167,12 @@ async fn render(
                     identity_version: one.loaded.identity.version,
                     digest: one.sheet.digest(),
                     name: one.loaded.identity.name.clone(),
-                    whose: one
-                        .sheet
-                        .facts
-                        .iter()
-                        .find(|fact| fact.label == "Whose data")
-                        .and_then(|fact| fact.lines.first().cloned())
-                        .unwrap_or_default(),
+                    whose: why::whose(&one.sheet).to_owned(),
                     lines: one.sheet.lines.iter().map(|line| line.sentence.clone()).collect(),
                 })
                 .collect(),
             elsewhere,
-            done_so_far: decided.len(),
+            answered,
             total,
             campaign: campaign.map(|campaign| (campaign.id, format!("{} {}", campaign.reference(), campaign.name))),
             errors: Errors(errors),
@@ -173,15 +185,51 @@ async fn render(
 
 impl MinePage {
     fn left(&self) -> usize {
-        self.total - self.done_so_far
+        self.total - self.answered.len()
     }
 
     fn confirm_label(&self) -> String {
         format!("To keep all of them, write \u{201c}keep {}\u{201d}", self.together.len())
     }
 
-    /// "4 of 11 are done".
+    /// "4 of 11 are done": of a campaign, whose set does not change.
     fn progress(&self) -> String {
-        format!("{} of {} are done", self.done_so_far, self.total)
+        format!("{} of {} are done", self.answered.len(), self.total)
+    }
+
+    /// "3 wait for you, and you answered 1 in the last 90 days."
+    fn lead(&self) -> String {
+        let waits = match self.left() {
+            0 => "Nothing waits for you".to_owned(),
+            1 => "1 waits for you".to_owned(),
+            more => format!("{more} wait for you"),
+        };
+        match (self.total, &self.campaign, self.answered.len()) {
+            (0, ..) => "Nothing is asked of you in person. You get an e-mail when something is.".to_owned(),
+            (_, Some(_), _) => format!("{}.", self.progress()),
+            (_, None, 0) => format!("{waits}."),
+            (_, None, answered) => format!("{waits}, and you answered {answered} in the last {DONE_DAYS} days."),
+        }
+    }
+
+    /// "Answered in the last 90 days: 3".
+    fn answered_heading(&self) -> String {
+        match self.campaign {
+            Some(_) => format!("Answered: {}", self.answered.len()),
+            None => format!("Answered in the last {DONE_DAYS} days: {}", self.answered.len()),
+        }
+    }
+
+    /// The sections of the page, where it has several: id and words.
+    fn jumps(&self) -> Vec<(&'static str, String)> {
+        let own = [("one-by-one", "One by one", self.alone.len()), ("together", "No change", self.together.len())];
+        let rest =
+            [("passed-on", "Passed on", self.elsewhere.passed.len()), ("answered", "Answered", self.answered.len())];
+        let counted = |(id, label, count): (&'static str, &str, usize)| (id, format!("{label}: {count}"), count);
+        let mut found: Vec<(&'static str, String)> = Vec::new();
+        found.extend(own.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
+        found.extend(self.elsewhere.groups.iter().map(|group| (group.word, group.heading.clone())));
+        found.extend(rest.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
+        if found.len() < 2 { Vec::new() } else { found }
     }
 }

@@ -1,5 +1,6 @@
 //! Reviews: the list, one with its decision and its receipt, what waits for the reader, and what silence does.
 
+mod answered;
 mod became;
 pub mod decide;
 mod decided;
@@ -14,6 +15,7 @@ pub mod notes;
 pub mod receipt;
 pub mod review;
 pub mod silence;
+mod why;
 
 use chrono::NaiveDate;
 
@@ -55,6 +57,11 @@ pub fn silence_tag(silence: Silence) -> &'static str {
         Silence::Keep => "info",
         Silence::Suspend | Silence::Revoke => "bad",
     }
+}
+
+/// The day on which the clock asked, from the period of its reason.
+pub fn due_by_clock(period: &str) -> Option<NaiveDate> {
+    period.parse().ok()
 }
 
 /// A reason as a sentence of its own.

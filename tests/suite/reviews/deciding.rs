@@ -14,8 +14,8 @@ use muster::domain::scopes::difference::Change;
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 
 use super::{
-    Asked, BOTH, NAMES, READING, answer, by, causes, decisions, fields, is_conflict, later, loaded, mails_of, messages,
-    open_tasks, reply, run_at, tasks_of, tiered,
+    Asked, BOTH, NAMES, READING, answer, by, causes, decisions, fields, is_conflict, later, loaded, messages,
+    open_tasks, reply, run_at, tasks_of, tiered, told,
 };
 use crate::app::{NOW, at};
 use crate::imports::{refusal, touch};
@@ -791,7 +791,7 @@ fn what_is_to_be_switched_off_on_a_far_day_and_reaches_further_is_asked_about_ag
     let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
     assert_eq!((open.len(), open[0].assignee_id, open[0].due_on), (1, Some(story.owner.0), day("2026-12-15")));
     assert!(open[0].reason.contains("It shares its secret") && open[0].reason.contains("20 Dec 2026"));
-    assert_eq!(mails_of(&story.app, &format!("review:{}:again:", story.review)).len(), 1, "whoever decided is told");
+    assert_eq!(told(&story.app, &format!("review:{}:again:", story.review)).len(), 1, "whoever decided is told");
     let owner = by(story.owner.0, Role::Owner, later(1));
     assert!(is_conflict(&decide(&story.app.register, &owner, &shown)), "what was shown is not what stands");
     let browser = story.app.sign_in_as(&story.owner);

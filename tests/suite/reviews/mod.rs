@@ -33,6 +33,7 @@ use muster::domain::runs::{RunState, StartedBy};
 use muster::domain::tasks::{TaskKind, TaskState};
 use muster::jobs::run_of;
 use muster::store::StoreError;
+use muster::store::digest_lines::{self, DigestLine};
 use muster::store::findings::Finding;
 use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::IdentityScope;
@@ -144,6 +145,21 @@ pub fn findings(app: &TestApp, identity: Id) -> Vec<Finding> {
 /// The way on which the reviewers were found, as words.
 pub fn way(review: &Review) -> Vec<String> {
     review.resolution.0.iter().map(|step| format!("{}: {}", step.asked_as.word(), step.verdict.word())).collect()
+}
+
+/// What digests tell about reviews under keys that begin so: each line with the mail that carries it.
+pub fn told(app: &TestApp, beginning: &str) -> Vec<(DigestLine, Mail)> {
+    let mails = mails_of(app, "digest:");
+    let mut db = app.register.database.read().unwrap();
+    let mut told = Vec::new();
+    for mail in mails {
+        for (line, _) in digest_lines::of_mail(&mut db, mail.id).unwrap() {
+            if line.dedupe_key.starts_with(beginning) {
+                told.push((line, mail.clone()));
+            }
+        }
+    }
+    told
 }
 
 /// Every mail whose key has that beginning.

@@ -12,7 +12,7 @@ use muster::actions::{By, demo, imports, tasks as answers};
 use muster::domain::identities::{AccessBasis, Environment, IdentityState, RevocationMethod};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::jobs::Job;
-use muster::domain::notices::MailState;
+use muster::domain::notices::{MailKind, MailState};
 use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
 use muster::domain::reviews::campaigns::{CampaignState, Typed};
@@ -31,7 +31,7 @@ use serde_json::json;
 
 use super::{
     BOTH, NAMES, Reply, answer, by, decisions, later, let_count, loaded, mails_of, open_tasks, ran, reply, review,
-    run_at, tasks_of, tiered,
+    run_at, tasks_of, tiered, told,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::imports::{client, realm, upload};
@@ -542,14 +542,24 @@ fn check_the_reviews(quarter: &Quarter) {
     assert!(live.values().all(|count| *count == 1), "nobody is asked twice at once");
 }
 
-/// Nothing was told twice, and nothing could not be told.
+/// Nothing was told twice, nothing could not be told, and nobody got two digests on one day.
 fn check_the_mail(quarter: &Quarter) {
     let mails = mails_of(&quarter.app, "");
     let keys: BTreeSet<&str> = mails.iter().map(|mail| mail.dedupe_key.as_str()).collect();
     assert_eq!(keys.len(), mails.len());
     assert!(mails.iter().all(|mail| mail.state != MailState::Dead));
-    let sent = mails.iter().filter(|mail| mail.state == MailState::Sent).count();
-    assert!(sent > 50, "{sent}");
+    let days: Vec<_> = mails
+        .iter()
+        .filter(|mail| mail.kind == MailKind::Digest)
+        .filter_map(|mail| mail.sent_at.map(|at| (mail.recipient_id, quarter.app.register.day(at))))
+        .collect();
+    assert_eq!(days.iter().collect::<BTreeSet<_>>().len(), days.len());
+    assert!(days.len() > 20, "{}", days.len());
+    let told = told(&quarter.app, "review:");
+    let lines: BTreeSet<&str> = told.iter().map(|(line, _)| line.dedupe_key.as_str()).collect();
+    assert_eq!(lines.len(), told.len());
+    assert!(lines.len() > 50, "{}", lines.len());
+    assert!(told.iter().all(|(_, mail)| matches!(mail.state, MailState::Sent | MailState::Empty | MailState::Pending)));
     // The page of a review could be opened at any time.
     for review in quarter.every_review().into_iter().filter(|one| one.state == ReviewState::Open) {
         reply(&quarter.app, review.id, ReviewAnswer::Keep, later(DAYS));

@@ -17,7 +17,7 @@ use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
     answer, by, change_identity, fields, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
-    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered,
+    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -210,8 +210,8 @@ fn what_went_to_the_administrators_is_decided_by_one_of_them() {
     let open = open_tasks(&quiet.app, review.id, TaskKind::Recertification);
     let top = open.iter().find(|task| task.assignee_group == Some(AssigneeGroup::Administrators)).unwrap();
     assert_eq!(top.due_on, day("2027-01-05"), "seven days of their own, and not the day that has passed");
-    let told = mails_of(&quiet.app, &format!("review:{}:escalated:", review.id));
-    let mut recipients: Vec<Id> = told.iter().map(|mail| mail.recipient_id).collect();
+    let lines = told(&quiet.app, &format!("review:{}:escalated:", review.id));
+    let mut recipients: Vec<Id> = lines.iter().map(|(_, mail)| mail.recipient_id).collect();
     recipients.sort_unstable();
     assert_eq!(recipients, [quiet.administrator, quiet.other]);
     let size = quiet.app.audit_size();
@@ -317,7 +317,7 @@ fn what_is_protected_no_longer_is_given_back_loudly_and_silence_comes_after_days
     let back = review_of(&quiet.app, id);
     assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")), "seven days");
     assert!(quiet.rules(id).is_empty());
-    assert_eq!(mails_of(&quiet.app, &format!("review:{}:given_back:", back.id)).len(), 2);
+    assert_eq!(told(&quiet.app, &format!("review:{}:given_back:", back.id)).len(), 2);
     quiet.silence(44);
     assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
     assert_eq!(quiet.silence(45)[0], "1 identity suspended, 0 revoked");

@@ -1,14 +1,23 @@
 //! An answer that does not come: reminded of, asked of somebody else too, then instead; each step once, and late ones
 //! not all at once.
 
+use std::collections::BTreeSet;
+
+use muster::actions::notify::{Told, tell_of_review};
+use muster::actions::outbox::{self, Delivered};
+use muster::actions::{By, dead_letters};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
+use muster::domain::notices::LineKind;
 use muster::domain::people::Role;
 use muster::domain::reviews::{ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssignedAs, AssigneeGroup, TaskAnswer, TaskKind, TaskState};
+use muster::store::identities;
+use muster::store::outbox::Mail;
 
 use super::{
-    Asked, findings, later, let_count, mail_has_left, mails_of, open_tasks, ran, review_of, run_at, steps, tasks_of,
+    Asked, by, findings, later, let_count, mail_has_left, mails_of, open_tasks, ran, review_of, run_at, steps,
+    tasks_of, told,
 };
 use crate::app::{NOW, at};
 use crate::jobs::{day, identity, owned_by};
@@ -113,10 +122,10 @@ fn of_reminders_that_are_late_together_one_is_said_and_all_are_noted() {
     assert!(letters(&story, 29).contains("Somebody else is asked too"));
 }
 
-/// Who got that notice.
+/// Who is told that in their digest, each as often as they are.
 fn recipients(story: &Asked, what: &str) -> Vec<Id> {
-    let mails = mails_of(&story.app, &format!("review:{}:{what}:", story.review));
-    let mut people: Vec<Id> = mails.into_iter().map(|mail| mail.recipient_id).collect();
+    let told = told(&story.app, &format!("review:{}:{what}:", story.review));
+    let mut people: Vec<Id> = told.into_iter().map(|(_, mail)| mail.recipient_id).collect();
     people.sort_unstable();
     people
 }
@@ -258,9 +267,109 @@ fn each_recipient_gets_each_notice_once() {
     analysts.sort_unstable();
     assert_eq!(recipients(&story, "replaced"), analysts);
     let text = letters(&story, 31);
-    assert!(text.contains("Somebody else was asked, because the day passed: Discharge Planner."), "{text}");
+    let passed =
+        "- Discharge Planner: Somebody else was asked, because the day passed: an answer was due by 14 Dec 2026.";
+    assert!(text.contains(passed), "{text}");
     assert!(text.contains("You may still add what you know."), "{text}");
     assert!(text.contains(&format!("{}/reviews/{}", story.app.url, story.review)), "{text}");
+}
+
+/// The mails that somebody got, by the day on which they left.
+fn sent_to(story: &Asked, person: Id, day: chrono::NaiveDate) -> Vec<Mail> {
+    let sent = |mail: &Mail| mail.sent_at.is_some_and(|at| story.app.register.day(at) == day);
+    mails_of(&story.app, "").into_iter().filter(|mail| mail.recipient_id == person && sent(mail)).collect()
+}
+
+#[test]
+fn however_many_reviews_there_are_nobody_gets_more_than_one_mail_a_day_and_it_names_each() {
+    let story = Asked::begin();
+    for name in ["Care Gap Outreach", "Bed Board"] {
+        identity(&story.app, name, |row| {
+            row.next_review_on = Some(day("2026-11-23"));
+            owned_by(row, story.owner.0);
+        });
+    }
+    run_at(&story.app.register, Job::RaiseRecertifications, at(NOW));
+    for days in 0..=30 {
+        escalate(&story, days);
+        letters(&story, days);
+        for person in [story.owner.0, story.deputy.0, story.analyst.0, story.second.0] {
+            let today = story.app.register.day(later(days));
+            assert!(sent_to(&story, person, today).len() <= 1, "{days}: {:?}", sent_to(&story, person, today));
+        }
+    }
+    let mail = sent_to(&story, story.owner.0, day("2026-12-13")).remove(0);
+    let files: Vec<String> = crate::mail::files(&story.app).iter().map(|mail| crate::mail::unfolded(mail)).collect();
+    let text = files.iter().find(|text| text.contains(&mail.message_id)).unwrap();
+    assert!(text.contains("Subject: Bed Board and 2 more: reviews are due tomorrow"), "{text}");
+    for name in ["Bed Board", "Care Gap Outreach", "Discharge Planner"] {
+        let line = format!("- {name}: Your answer is due tomorrow, Mon 14 Dec 2026.");
+        assert!(text.contains(&line), "{line}: {text}");
+        assert!(!text.contains(&format!(". Decide whether {name}")), "and none of them twice: {text}");
+    }
+    let mail = sent_to(&story, story.owner.0, day("2026-12-21")).remove(0);
+    let text = files.iter().find(|text| text.contains(&mail.message_id)).unwrap();
+    assert!(text.contains("Subject: Bed Board and 2 more: reviews were passed on"), "{text}");
+}
+
+#[test]
+fn what_is_told_about_a_review_is_not_lost_with_a_mail_that_could_not_be_sent() {
+    let story = Asked::begin();
+    letters(&story, 0);
+    escalate(&story, 7);
+    let (_, carries) = told(&story.app, &format!("review:{}:reminder_14:", story.review)).remove(0);
+    let sender = By::job("send_mail", later(7));
+    let claimed = outbox::claim(&story.app.register, &sender).unwrap().unwrap();
+    assert_eq!(claimed.id, carries.id);
+    // It is on its way: what comes now stands in tomorrow's.
+    let more = Told { review: story.review, what: "more", kind: LineKind::News, says: "More is known." };
+    let owner = BTreeSet::from([story.owner.0]);
+    let register = &story.app.register;
+    register.change(&sender, |work| tell_of_review(register, work, &owner, more)).unwrap();
+    let (_, tomorrow) = told(&story.app, &format!("review:{}:more:", story.review)).remove(0);
+    assert_eq!((tomorrow.recipient_id, tomorrow.digest_on), (story.owner.0, day("2026-12-01")));
+    outbox::settle(register, &sender, &claimed, Delivered::Refused("550 no".to_owned())).unwrap();
+    assert!(letters(&story, 8).contains("- Discharge Planner: More is known."));
+    let keeper = by(story.analyst.0, Role::SecurityAnalyst, later(8));
+    dead_letters::retry(register, &keeper, claimed.id, false).unwrap();
+    assert_eq!(run_at(register, Job::SendMail, later(8)), ["1 mail sent"], "a later one did not tell it");
+    let text = letters(&story, 8);
+    assert!(text.contains("- Discharge Planner: Your answer is due by Mon 14 Dec 2026."), "{text}");
+    assert!(text.contains(&claimed.message_id), "under the same Message-ID: {text}");
+    let page = story.app.sign_in(Role::Auditor).get(&format!("/mail/{}", claimed.id));
+    assert!(page.shows("What it tells about reviews") && page.shows("Reminded."), "{}", page.readable());
+}
+
+#[test]
+fn a_digest_leads_to_the_page_of_a_review_and_not_to_that_of_its_task() {
+    let story = Asked::begin();
+    let text = letters(&story, 0);
+    assert!(text.contains("Decide whether Discharge Planner is still needed"), "{text}");
+    assert!(text.contains(&format!("{}/reviews/{}", story.app.url, story.review)), "{text}");
+    assert!(!text.contains("/tasks/"), "{text}");
+}
+
+#[test]
+fn what_was_told_goes_with_an_identity_whose_import_is_undone() {
+    let story = Asked::begin();
+    escalate(&story, 7);
+    assert_eq!(told(&story.app, "review:").len(), 1);
+    let setup = story.app.setup();
+    story.app.register.change(&setup, |work| Ok(identities::delete(work.db, story.identity)?)).unwrap();
+    assert!(told(&story.app, "review:").is_empty());
+}
+
+#[test]
+fn a_digest_that_waits_since_yesterday_carries_what_is_told_today() {
+    let story = Asked::begin();
+    escalate(&story, 7);
+    escalate(&story, 14);
+    let mails: Vec<Mail> = told(&story.app, "review:").into_iter().map(|(_, mail)| mail).collect();
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].id, mails[1].id);
+    let text = letters(&story, 14);
+    assert_eq!(text.matches("- Discharge Planner: Your answer is due by").count(), 1, "once and no more: {text}");
+    assert_eq!(sent_to(&story, story.owner.0, day("2026-12-07")).len(), 1);
 }
 
 #[test]

@@ -9,11 +9,12 @@ use super::super::load::Loaded;
 use super::super::sheet::on_silence;
 use super::escalating;
 use super::planning::Planned;
+use crate::actions::notify::{self, Told};
 use crate::actions::{ActionError, Register, Work, findings, ownership, raise};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::{IdentityState, StateCause};
 use crate::domain::ids::Id;
-use crate::domain::notices::Notice;
+use crate::domain::notices::{LineKind, Notice};
 use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
 use crate::domain::task_words::{date_words, days_after};
@@ -105,14 +106,9 @@ fn escalate(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &st
     if escalating::ask(work, register, loaded, &after, says)?.is_none() {
         return Ok(());
     }
-    let notice = Notice {
-        subject: "Nobody answered a review that silence may not end".to_owned(),
-        lines: vec![says.to_owned(), "It was raised to the administrators, and a finding stands.".to_owned()],
-        path: format!("/reviews/{}", after.id),
-        link_words: "Decide the review".to_owned(),
-        if_nothing: "Its access stays, and the finding with it.".to_owned(),
-    };
-    tell(work, register, loaded.around.members(AssigneeGroup::Administrators), &after, "escalated", &notice)
+    let administrators = loaded.around.members(AssigneeGroup::Administrators).iter().copied().collect();
+    let told = Told { review: after.id, what: "escalated", kind: LineKind::News, says };
+    notify::tell_of_review(register, work, &administrators, told)
 }
 
 fn suspend(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
@@ -158,20 +154,9 @@ fn tell_owners(work: &mut Work<'_>, register: &Register, loaded: &Loaded, what: 
         link_words: "Look at it".to_owned(),
         if_nothing: "It stays as it is.".to_owned(),
     };
-    tell(work, register, &owners, &loaded.review, "silence", &notice)
-}
-
-fn tell(
-    work: &mut Work<'_>,
-    register: &Register,
-    people: &[Id],
-    review: &Review,
-    step: &str,
-    notice: &Notice,
-) -> Result<(), ActionError> {
-    let rows: Vec<(Id, String, Notice)> = people
-        .iter()
-        .map(|person| (*person, format!("review:{}:{step}:{person}", review.id), notice.clone()))
+    let rows: Vec<(Id, String, Notice)> = owners
+        .into_iter()
+        .map(|person| (person, format!("review:{}:silence:{person}", loaded.review.id), notice.clone()))
         .collect();
     outbox::queue_notices(work.db, &rows, work.by.now, register.day(work.by.now))?;
     Ok(())

@@ -3,21 +3,23 @@
 //! It was said that silence never comes to it, so that has to stay true or be taken back, loudly. It gets days of its
 //! own, and after them silence does to it what the rules say, as to any other.
 
+use std::collections::BTreeSet;
+
 use super::super::apply::store;
 use super::super::load::Loaded;
 use super::super::sheet::on_silence;
+use crate::actions::notify::{Told, tell_of_review};
 use crate::actions::reviews::BATCH;
 use crate::actions::{ActionError, By, Register, Work, findings};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
-use crate::domain::notices::Notice;
+use crate::domain::notices::LineKind;
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::silence::Silence;
 use crate::domain::task_words::{date_words, days_after};
 use crate::domain::tasks::AssigneeGroup;
 use crate::store::identities::{self, Identity};
-use crate::store::outbox;
 use crate::store::reviews::{self, Review};
 
 /// What a run gave back, and what failed, so that the next run tries again.
@@ -95,29 +97,14 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionE
         "silence may stop it now: its rules changed",
     )?;
     let (silence, because) = on_silence(register, &loaded.identity);
-    let notice = Notice {
-        subject: "Silence may end a review that it might not end before".to_owned(),
-        lines: vec![
-            format!(
-                "{} was with the administrators, because silence might never stop it. What is known of it changed.",
-                loaded.identity.name
-            ),
-            format!(
-                "When nobody answers by {}: {}. {because}",
-                date_words(after.silence_on),
-                silence.label().to_lowercase()
-            ),
-        ],
-        path: format!("/reviews/{id}"),
-        link_words: "Decide the review".to_owned(),
-        if_nothing: "Silence does what the rules say.".to_owned(),
-    };
-    let rows: Vec<(Id, String, Notice)> = loaded
-        .around
-        .members(AssigneeGroup::Administrators)
-        .iter()
-        .map(|person| (*person, format!("review:{id}:given_back:{}:{person}", after.version), notice.clone()))
-        .collect();
-    outbox::queue_notices(work.db, &rows, work.by.now, loaded.today)?;
+    let says = format!(
+        "It was with the administrators, because silence might never stop it. What is known of it changed. When nobody \
+         answers by {}: {}. {because}",
+        date_words(after.silence_on),
+        silence.label().to_lowercase()
+    );
+    let people: BTreeSet<Id> = loaded.around.members(AssigneeGroup::Administrators).iter().copied().collect();
+    let what = format!("given_back:{}", after.version);
+    tell_of_review(register, work, &people, Told { review: id, what: &what, kind: LineKind::News, says: &says })?;
     Ok(true)
 }
