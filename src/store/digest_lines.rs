@@ -11,7 +11,7 @@ use crate::each;
 
 /// A row of `digest_lines`.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = digest_lines)]
+#[diesel(table_name = digest_lines, treat_none_as_default_value = false)]
 pub struct DigestLine {
     pub id: Id,
     /// What is never told twice, whatever became of its mail: `review:REVIEW:WHAT:PERSON`.
