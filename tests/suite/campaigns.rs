@@ -214,7 +214,7 @@ fn a_group_is_warned_about_when_each_of_its_members_has_too_much() {
 fn what_waits_for_somebody_already_counts_too_and_a_draft_names_everything_page_by_page() {
     let app = TestApp::start();
     let analyst = app.sign_in(Role::SecurityAnalyst);
-    let owner = app.person("Dana Okafor", "dana@hospital.example");
+    let owner = app.owner("Dana Okafor", "dana@hospital.example");
     let many = |name: &str, count: usize, environment: Environment| {
         for number in 0..count {
             identity(&app, &format!("{name} {number:02}"), |row| {

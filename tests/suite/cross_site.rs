@@ -319,7 +319,7 @@ fn no_name_becomes_a_header_of_a_mail() {
     }
     // Signs that a mail's own grammar knows are text in a name.
     let odd = "Eve <planted@evil.example>, \"Bcc\": ;\\";
-    let eve = app.person(odd, "eve@hospital.example");
+    let eve = app.owner(odd, "eve@hospital.example");
     for (number, text) in splits.iter().enumerate() {
         identity(&app, &format!("{text} {number}"), |row| {
             row.next_review_on = Some(day("2026-11-23"));

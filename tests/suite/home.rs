@@ -199,7 +199,8 @@ fn an_owner_finds_in_the_header_every_section_that_a_mail_names() {
     let owner = app.sign_in(Role::Owner);
     let links = |path: &str, selector: &str| -> Vec<String> {
         let document = scraper::Html::parse_document(&owner.get(path).text);
-        let found = document.select(&scraper::Selector::parse(selector).unwrap());
+        let selector = scraper::Selector::parse(selector).unwrap();
+        let found = document.select(&selector);
         found.map(|link| link.text().collect::<String>()).collect()
     };
     assert_eq!(links("/tasks", "header nav a"), ["Tasks", "Reviews", "Identities", "Requests"]);

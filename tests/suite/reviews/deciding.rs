@@ -242,8 +242,8 @@ fn nobody_is_named_who_could_not_decide() {
         (story.app.account(Role::Owner), story.app.account(Role::Auditor), story.app.account(Role::Owner));
     change_person(&story.app, leaver.0, |person| person.left_on = Some(day("2026-11-23")));
     muster::actions::accounts::disable(&story.app.register, &story.app.setup(), disabled.0).unwrap();
-    let size = story.app.audit_size();
     story.app.person("Nora Noaccount", "nora@hospital.example");
+    let size = story.app.audit_size();
     let known = [&story.technical, &leaver, &auditor, &disabled, &story.owner].map(|(_, email)| email.as_str());
     for who in ["", "nobody@x.example", "nora@hospital.example"].into_iter().chain(known) {
         let named = |reply: &mut super::Reply| reply.somebody = who.to_owned();
