@@ -9,8 +9,8 @@ CREATE TABLE review_notes (
 CREATE INDEX review_notes_by_review ON review_notes (review_id, at, id);
 CREATE FUNCTION review_noted_in_time() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM reviews r WHERE r.id = new.review_id AND r.state = 'open') THEN
-        RAISE EXCEPTION 'a note is added to a review while it is open';
+    IF NOT EXISTS (SELECT 1 FROM reviews r WHERE r.id = new.review_id AND r.state NOT IN ('closed', 'cancelled')) THEN
+        RAISE EXCEPTION 'a note is added to a review until it ends';
     END IF;
     RETURN new;
 END $$;

@@ -8,8 +8,8 @@ CREATE TABLE review_notes (
 ) STRICT;
 CREATE INDEX review_notes_by_review ON review_notes (review_id, at, id);
 CREATE TRIGGER review_notes_in_time BEFORE INSERT ON review_notes
-WHEN NOT EXISTS (SELECT 1 FROM reviews r WHERE r.id = new.review_id AND r.state = 'open')
-BEGIN SELECT RAISE(ABORT, 'a note is added to a review while it is open'); END;
+WHEN NOT EXISTS (SELECT 1 FROM reviews r WHERE r.id = new.review_id AND r.state NOT IN ('closed', 'cancelled'))
+BEGIN SELECT RAISE(ABORT, 'a note is added to a review until it ends'); END;
 CREATE TRIGGER review_notes_keep BEFORE UPDATE ON review_notes
 BEGIN SELECT RAISE(ABORT, 'a note never changes'); END;
 CREATE TRIGGER review_notes_stay BEFORE DELETE ON review_notes

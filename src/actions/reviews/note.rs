@@ -1,5 +1,6 @@
-//! Adding what somebody knows to a review that is open. It decides nothing, and no decision that is being written is
-//! refused for it: neither the version of the review nor the wording that is decided about changes.
+//! Adding what somebody knows to a review that has not ended: before it is decided for whoever decides, and afterwards
+//! for whoever looks whether it was done. It decides nothing and proves nothing, and no decision that is being written
+//! is refused for it: neither the version of the review nor the wording that is decided about changes.
 
 use super::decide::only_people;
 use super::load::Loaded;
@@ -7,7 +8,6 @@ use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
-use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::notes::{self, MOST, NoNote, NoteFault};
 use crate::store::review_notes::{self, ReviewNote};
 
@@ -28,13 +28,13 @@ pub fn may_note(loaded: &Loaded, by: &By) -> Result<(), NoNote> {
     if by.role == Role::Auditor || !(owns || was_asked || allows(Some(by.role), Permission::KeepRegister)) {
         return Err(NoNote::Other);
     }
-    if loaded.review.state == ReviewState::Open { Ok(()) } else { Err(NoNote::Ended) }
+    if loaded.review.state.has_ended() { Err(NoNote::Ended) } else { Ok(()) }
 }
 
 /// Adds a note; answers its id. The same text sent twice running is one note.
 ///
 /// # Errors
-/// `Refused` for whoever adds none, and once the review is not open any more; `Invalid` names what is wrong with the
+/// `Refused` for whoever adds none, and once the review has ended; `Invalid` names what is wrong with the
 /// text.
 pub fn add(register: &Register, by: &By, review: Id, text: &str) -> Result<Id, ActionError> {
     let person = only_people(by)?;

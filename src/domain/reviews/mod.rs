@@ -37,6 +37,13 @@ words! {
     }
 }
 
+impl ReviewState {
+    /// Whether nothing about it changes any more.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Closed | Self::Cancelled)
+    }
+}
+
 words! {
     /// What a reviewer answers.
     ReviewAnswer {

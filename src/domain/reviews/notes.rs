@@ -1,4 +1,5 @@
-//! What somebody knows who does not decide a review: a text that stands beside it as it was written.
+//! What somebody knows who does not decide a review, or did of what was decided: a text that stands beside it as it was
+//! written.
 
 use crate::domain::answers::{AnswerFault, written};
 
@@ -8,7 +9,7 @@ pub const MOST: usize = 100;
 /// What is wrong with a note.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoteFault {
-    #[error("Write what you know; whoever decides reads it")]
+    #[error("Write what you know or did; whoever decides or looks reads it")]
     Empty,
     #[error("{0}")]
     Text(AnswerFault),
@@ -21,7 +22,7 @@ pub enum NoteFault {
 pub enum NoNote {
     #[error("notes are added by whoever was asked, owns the identity or keeps the register")]
     Other,
-    #[error("the review is not open any more, so nobody would read a note before deciding")]
+    #[error("the review has ended, so nobody would read a note any more")]
     Ended,
 }
 

@@ -1,4 +1,4 @@
-//! What people wrote beside a review while it was open, on its page.
+//! What people wrote beside a review before it ended, on its page.
 
 use chrono_tz::Tz;
 

@@ -105,15 +105,16 @@ fn a_note_that_is_refused_keeps_what_was_typed() {
     let form = format!("{}/notes", path(&story));
     let empty = owner.post(&form, &[("note", "  ")]);
     assert_eq!(empty.status, 422);
-    assert!(empty.shows("Write what you know; whoever decides reads it"), "{}", empty.readable());
+    assert!(empty.shows("Write what you know or did; whoever decides or looks reads it"), "{}", empty.readable());
     let long = format!("{KNOWN} {}", "x".repeat(2_000));
     let refused = owner.post(&form, &[("note", &long)]);
     assert_eq!(refused.status, 422);
     assert!(refused.shows("Write at most 2000 characters") && refused.text.contains(&long), "{}", refused.readable());
     story.owner_says(ReviewAnswer::Keep, at(NOW), |_| {}).unwrap();
+    story.apply(later(1));
     let late = owner.post(&form, &[("note", KNOWN)]);
     assert_eq!(late.status, 409);
-    assert!(late.shows("is not open any more") && late.shows(KNOWN), "{}", late.readable());
+    assert!(late.shows("the review has ended") && late.shows(KNOWN), "{}", late.readable());
     assert!(notes(&story).is_empty());
     let wrong = add(&story.app.register, &by(story.owner.0, Role::Owner, at(NOW)), story.review, " ");
     refusal(wrong);
@@ -174,7 +175,9 @@ fn the_database_itself_keeps_notes_as_they_were_written() {
     db.execute(&insert("")).unwrap_err();
     db.execute(&insert(&"x".repeat(2_001))).unwrap_err();
     story.owner_says(ReviewAnswer::Keep, at(NOW), |_| {}).unwrap();
+    db.execute(&insert("it was done")).unwrap();
+    story.apply(later(1));
     let refused = db.execute(&insert("too late")).unwrap_err().to_string();
-    assert!(refused.contains("a note is added to a review while it is open"), "{refused}");
-    assert_eq!(notes(&story).len(), 2);
+    assert!(refused.contains("a note is added to a review until it ends"), "{refused}");
+    assert_eq!(notes(&story).len(), 3);
 }
