@@ -114,7 +114,7 @@ fn a_note_that_is_refused_keeps_what_was_typed() {
     story.apply(later(1));
     let late = owner.post(&form, &[("note", KNOWN)]);
     assert_eq!(late.status, 409);
-    assert!(late.shows("the review has ended") && late.shows(KNOWN), "{}", late.readable());
+    assert!(late.shows("The review has ended") && late.shows(KNOWN), "{}", late.readable());
     assert!(notes(&story).is_empty());
     let wrong = add(&story.app.register, &by(story.owner.0, Role::Owner, at(NOW)), story.review, " ");
     refusal(wrong);
