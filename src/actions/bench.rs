@@ -193,9 +193,9 @@ fn identity(number: usize, count: usize, owners: &[Id], systems: &[Id], vendors:
         state_cause: StateCause::ImportedEnabled,
         expires_at: (!number.is_multiple_of(3)).then(|| now.plus_days(days(730) + 1)),
         review_interval_days: Some(365),
-        // One in two hundred is due within the month, and of those some today.
+        // One in two hundred is due within the month, and of those some today; none later than any tier allows.
         next_review_on: Some(
-            now.plus_days(if number.is_multiple_of(200) { days(31) - 15 } else { 40 + days(700) }).date(),
+            now.plus_days(if number.is_multiple_of(200) { days(31) - 15 } else { 35 + days(50) }).date(),
         ),
         last_used_at: number.is_multiple_of(2).then(|| now.plus_days(-days(200))),
         last_used_source: number.is_multiple_of(2).then(|| "token log".to_owned()),

@@ -15,8 +15,10 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "peers"))
+import asking  # noqa: E402
 import imports  # noqa: E402
 import pages  # noqa: E402
+from browsing import Browser  # noqa: E402
 from serving import Server, command, make_fixture  # noqa: E402
 
 RESULTS = pathlib.Path(__file__).resolve().parent / "RESULTS.md"
@@ -64,7 +66,12 @@ def measure_pages(binary, scratch, kind, seconds, identities):
     server = Server(line, place.data / "server.log")
     start, idle = server.ready_after, server.memory()[0]
     try:
-        rows = pages.measure(binary, server, account, seconds, place)
+        browser = Browser(*server.address, timeout=120)
+        browser.sign_in(*account)
+        rows = pages.measure(binary, server, browser, pages.choose(browser), seconds, place)
+        campaign, asked = asking.ask(browser, binary, place)
+        place.settle()
+        rows += pages.measure(binary, server, browser, asking.pages(browser, campaign), seconds, place)
         loaded = server.memory()
     finally:
         server.stop()
@@ -78,6 +85,7 @@ def measure_pages(binary, scratch, kind, seconds, identities):
         (f"{kind}: resident memory at start", f"{idle:.0f} MiB"),
         (f"{kind}: resident memory after the load, and peak", f"{loaded[0]:.0f} MiB, {loaded[1]:.0f} MiB"),
         (f"{kind}: making the fixture", f"{took:.0f} s"),
+        *asked,
     ]
     return rows, facts
 
@@ -120,6 +128,20 @@ def output_of(*words):
     return done.stdout.strip() or "unknown"
 
 
+OWN = ("Pages", "Import of ", "Other figures", "Not measured")
+
+
+def kept_of(results):
+    """The sections that were measured by something else, as they stand."""
+    if not results.exists():
+        return []
+    kept = []
+    for section in results.read_text("utf-8").split("\n## ")[1:]:
+        if not section.startswith(OWN):
+            kept += ["", f"## {section.strip()}"]
+    return kept
+
+
 def write_results(results, binary, clients, page_rows, import_rows, facts, skipped):
     asked = [word for at, word in enumerate(sys.argv[2:], 2) if "--scratch" not in (word, sys.argv[at - 1])]
     changed = output_of("git", "status", "--porcelain", "--untracked-files=no") != "unknown"
@@ -147,6 +169,7 @@ def write_results(results, binary, clients, page_rows, import_rows, facts, skipp
     ]
     if skipped:
         lines += ["", "## Not measured", "", *(f"- {each}" for each in skipped)]
+    lines += kept_of(results)
     results.parent.mkdir(parents=True, exist_ok=True)
     results.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
@@ -165,7 +188,7 @@ def main():
     # Each part with the seconds it may take at worst: a part that may not end in time is not begun.
     parts = []
     for kind in ("SQLite", "PostgreSQL"):
-        parts.append((f"pages on {kind}", 300, lambda kind=kind: measure_pages(options.binary, options.scratch, kind, seconds, identities)))
+        parts.append((f"pages on {kind}", 420, lambda kind=kind: measure_pages(options.binary, options.scratch, kind, seconds, identities)))
         parts.append((f"import on {kind}", 150, lambda kind=kind: imports.measure(options.binary, Place(kind, "import", options.scratch), clients)))
     for kind in ("SQLite", "PostgreSQL"):
         parts.append((f"raise_recertifications on {kind}", 300, lambda kind=kind: measure_job(options.binary, options.scratch, kind, many)))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import urllib.parse
 
-from browsing import Browser, Page, local
+from browsing import Page, local
 from serving import Server
 
 CONNECTIONS = 16
@@ -91,13 +91,11 @@ def identities_in_link(href):
     return re.search(r"/identities/[0-9a-f]{8}-[0-9a-f-]{27}$", local(href))
 
 
-def measure(binary, server, account, seconds, place):
-    """One line of the table of results for each page."""
-    browser = Browser(*server.address)
-    browser.sign_in(*account)
+def measure(binary, server, browser, chosen, seconds, place):
+    """One line of the table of results for each of the pages, chosen as name -> path."""
     rows = []
-    for label, path in choose(browser).items():
-        size = len(browser.get(path).body)
+    for label, path in chosen.items():
+        size = len(page_of(browser, path)[0].body)
         rate, median, slowest = wrk(server.url(path), seconds, browser.cookie_header())
         alone = wrk(server.url(path), max(1, seconds // 2), browser.cookie_header(), connections=1)[1]
         constant = Server([str(binary), "bench-constant", "--bytes", str(size), "--listen", "127.0.0.1:0"], place.data / "constant.log", ready_path="/")
