@@ -38,7 +38,10 @@ use muster::store::findings::Finding;
 use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::IdentityScope;
 use muster::store::outbox::Mail;
-use muster::store::reviews::{self as stored, Review, ReviewDecision};
+use muster::store::review_decisions::{self, ReviewDecision};
+use muster::store::review_reasons;
+use muster::store::review_steps;
+use muster::store::reviews::{self as stored, Review};
 use muster::store::schedules::{self, JobRun};
 use muster::store::tasks::{self, Task};
 
@@ -110,7 +113,7 @@ pub fn review(app: &TestApp, id: Id) -> Review {
 
 /// Why somebody is asked by a review.
 pub fn causes(app: &TestApp, review: Id) -> Vec<ReviewCause> {
-    let reasons = stored::reasons_of(&mut app.register.database.read().unwrap(), &[review]).unwrap();
+    let reasons = review_reasons::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap();
     let mut causes: Vec<ReviewCause> = reasons.into_iter().map(|reason| reason.cause).collect();
     causes.sort_unstable();
     causes
@@ -118,12 +121,12 @@ pub fn causes(app: &TestApp, review: Id) -> Vec<ReviewCause> {
 
 /// The decisions about a review, the oldest first.
 pub fn decisions(app: &TestApp, review: Id) -> Vec<ReviewDecision> {
-    stored::decisions_of(&mut app.register.database.read().unwrap(), &[review]).unwrap()
+    review_decisions::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap()
 }
 
 /// The steps that were taken about a review, as words, in the order of time.
 pub fn steps(app: &TestApp, review: Id) -> Vec<String> {
-    let steps = stored::steps_of(&mut app.register.database.read().unwrap(), &[review]).unwrap();
+    let steps = review_steps::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap();
     steps.into_iter().map(|taken| format!("{} {}", taken.at.date(), taken.step.word())).collect()
 }
 
