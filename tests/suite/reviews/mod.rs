@@ -37,12 +37,12 @@ use muster::store::digest_lines::{self, DigestLine};
 use muster::store::findings::Finding;
 use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::IdentityScope;
+use muster::store::job_runs::{self, JobRun};
 use muster::store::outbox::Mail;
 use muster::store::review_decisions::{self, ReviewDecision};
 use muster::store::review_reasons;
 use muster::store::review_steps;
 use muster::store::reviews::{self as stored, Review};
-use muster::store::schedules::{self, JobRun};
 use muster::store::tasks::{self, Task};
 
 use crate::app::{NOW, TestApp, at};
@@ -62,7 +62,7 @@ pub fn run_at(register: &Register, job: Job, now: Moment) -> Vec<String> {
 pub fn ran(app: &TestApp, job: Job, at: Moment) {
     let begun = JobRun::new(job, at, StartedBy::Schedule, RunState::Done, at);
     let run = JobRun { attempts: 1, fence: 1, started_at: Some(at), finished_at: Some(at), ..begun };
-    app.register.change(&app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&run))?)).unwrap();
+    app.register.change(&app.setup(), |work| Ok(job_runs::insert_many(work.db, std::slice::from_ref(&run))?)).unwrap();
 }
 
 /// As if every mail had left: `mail` shows how it does.

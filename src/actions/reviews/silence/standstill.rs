@@ -13,10 +13,9 @@ use crate::domain::jobs::Job;
 use crate::domain::reviews::silence::{Standstill, standstill};
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
-use crate::store::review_silence;
 use crate::store::review_steps::{self, StepTaken};
 use crate::store::reviews::{self, Review};
-use crate::store::schedules;
+use crate::store::{job_runs, review_silence};
 
 /// How many have more days, and how many failed, so that the next run tries again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub fn put_off(
     renew: &impl Fn() -> Result<(), ActionError>,
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
-    let last = schedules::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
+    let last = job_runs::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
     let Some(last) = last.and_then(|run| run.finished_at) else { return Ok(ran) };
     let most = register.deployment.reviews.escalated_days;
     let Some(stood) = standstill(register.day(last), register.day(by.now), most) else { return Ok(ran) };
