@@ -48,6 +48,8 @@ pub mod near;
 pub mod open_questions;
 mod opening;
 pub mod outbox;
+pub mod outbox_left;
+pub mod outbox_list;
 pub mod owners;
 pub mod passed_on;
 pub mod passkeys;

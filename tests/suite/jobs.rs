@@ -168,7 +168,7 @@ fn three_replicas_at_once_add_nothing_twice() {
         assert_eq!(tasks_about(&app, *id).len(), 2);
         assert_eq!((read(&app, *id).state, read(&app, *id).version), (IdentityState::Suspended, 2));
     }
-    let mails = muster::store::outbox::lines(
+    let mails = muster::store::outbox_list::lines(
         &mut app.register.database.read().unwrap(),
         None,
         &muster::domain::listing::From::Start,

@@ -168,7 +168,8 @@ pub fn told(app: &TestApp, beginning: &str) -> Vec<(DigestLine, Mail)> {
 /// Every mail whose key has that beginning.
 pub fn mails_of(app: &TestApp, beginning: &str) -> Vec<Mail> {
     let mut db = app.register.database.read().unwrap();
-    let lines = muster::store::outbox::lines(&mut db, None, &muster::domain::listing::From::Start, 100_000).unwrap();
+    let lines =
+        muster::store::outbox_list::lines(&mut db, None, &muster::domain::listing::From::Start, 100_000).unwrap();
     lines.into_iter().map(|line| line.mail).filter(|mail| mail.dedupe_key.starts_with(beginning)).collect()
 }
 
