@@ -396,7 +396,7 @@ impl Register {
 /// transaction, so that what is written is written under the claim.
 fn require_hold(db: &mut Db, by: &By) -> Result<(), ActionError> {
     match by.hold {
-        Some(hold) if !store::schedules::is_held(db, hold.run, hold.fence)? => Err(ActionError::TakenOver),
+        Some(hold) if !store::job_claims::is_held(db, hold.run, hold.fence)? => Err(ActionError::TakenOver),
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use super::{ActionError, By, FieldError, Register};
 use crate::domain::ids::Id;
 use crate::domain::notices::{MailKind, MailState};
 use crate::store::outbox::{self, Mail};
+use crate::store::outbox_list;
 
 /// The name of the box that says that a mail may arrive twice.
 pub const TWICE: &str = "twice";
@@ -21,7 +22,7 @@ pub fn retry(register: &Register, by: &By, id: Id, may_arrive_twice: bool) -> Re
     by.require_keeper()?;
     let Some(person) = by.person else { return Err(ActionError::Forbidden) };
     register.change(by, |work| {
-        let before = outbox::find(work.db, id)?.mail;
+        let before = outbox_list::find(work.db, id)?.mail;
         let again = Mail {
             attempts: 0,
             next_at: by.now,

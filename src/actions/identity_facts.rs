@@ -12,8 +12,9 @@ use crate::domain::requests::sheet::{Fact, Mark};
 use crate::domain::scopes::reach::Reach;
 use crate::domain::task_words::date_words;
 use crate::store::identities::Identity;
+use crate::store::identity_papers::{self, Paper};
 use crate::store::identity_parts::{self as parts, RevocationPath};
-use crate::store::requests::{Paper, Request, papers};
+use crate::store::requests::Request;
 use crate::store::{Db, StoreError, registry};
 
 /// What the register knows beside the identity itself.
@@ -39,7 +40,7 @@ impl Known {
             vendor_papers,
             system: identity.system_id.map(|id| registry::find_system(db, id)).transpose()?.map(|system| system.name),
             vendor: vendor.map(|vendor| (vendor.name, vendor.contract_ends_on)),
-            papers: papers(db, identity.id)?,
+            papers: identity_papers::of_identity(db, identity.id)?,
             path: parts::revocation_path(db, identity.id)?,
             outdated: requests::outdated(db, identity)?,
         })

@@ -9,8 +9,8 @@ use crate::domain::schedule::Schedule;
 use crate::domain::seldom::{Gap, seldom};
 use crate::domain::slots::PAUSED;
 use crate::store::schedulers::{self, Looker};
-use crate::store::schedules::{self as runs, ScheduleRow};
-use crate::store::{Db, StoreError};
+use crate::store::schedules::ScheduleRow;
+use crate::store::{Db, StoreError, job_slots};
 
 /// Processes that have not looked for so many days are forgotten, and jumps that old are no news.
 const KEPT_DAYS: i64 = 7;
@@ -112,7 +112,7 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
                 since,
                 by: row.paused_by,
                 reason: row.pause_reason.clone().unwrap_or_default(),
-                missed: runs::count_missed(db, row.job, PAUSED, since)?,
+                missed: job_slots::count_missed(db, row.job, PAUSED, since)?,
             });
         } else if let Ok(schedule) = Schedule::parse(&row.cron, &row.time_zone) {
             rare.extend(gap_of(row.job, &schedule, now).map(|gap| (row.job, gap)));
@@ -151,7 +151,7 @@ pub fn gap_of(job: Job, schedule: &Schedule, now: Moment) -> Option<Gap> {
 /// Slots that wait for a worker, and those that nobody has accounted for yet.
 fn late_of(db: &mut Db, row: &ScheduleRow, now: Moment) -> Result<Option<Late>, StoreError> {
     let before = now.plus_seconds(-LATE_AFTER_SECONDS);
-    let (waiting, oldest_waiting) = runs::due_before(db, row.job, before)?;
+    let (waiting, oldest_waiting) = job_slots::due_before(db, row.job, before)?;
     let mut open: Vec<Moment> = match Schedule::parse(&row.cron, &row.time_zone) {
         Ok(schedule) if row.paused_at.is_none() => {
             schedule.slots_between(row.last_slot_at, before).take(MOST_COUNTED + 1).collect()

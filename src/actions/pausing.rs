@@ -3,6 +3,7 @@
 use super::{ActionError, By, Register, schedules as making, slots};
 use crate::domain::jobs::Job;
 use crate::domain::slots::PAUSED;
+use crate::store::job_slots;
 use crate::store::schedules::{self, ScheduleRow};
 
 /// The longest reason, in letters.
@@ -29,7 +30,7 @@ pub fn pause(register: &Register, by: &By, job: Job, reason: &str) -> Result<(),
         if before.paused_at.is_some() {
             return Err(ActionError::Refused("this job is paused already".to_owned()));
         }
-        schedules::miss_due(work.db, job, PAUSED, by.now)?;
+        job_slots::miss_due(work.db, job, PAUSED, by.now)?;
         let after = ScheduleRow {
             paused_at: Some(by.now),
             paused_by: by.person,

@@ -7,7 +7,8 @@ use crate::domain::ids::Moment;
 use crate::domain::jobs::Job;
 use crate::domain::runs::{RunState, StartedBy};
 use crate::store::StoreError;
-use crate::store::schedules::{self, JobRun, Looking};
+use crate::store::job_claims::{self, Looking};
+use crate::store::job_runs::{self, JobRun};
 use crate::store::types::Doc;
 
 /// Runs are kept for so many days; the last run of each job is kept for ever.
@@ -40,7 +41,7 @@ pub fn queue(register: &Register, by: &By, job: Job) -> Result<JobRun, ActionErr
     by.require_keeper()?;
     register.change(by, |work| {
         let run = JobRun::new(job, by.now, StartedBy::Hand, RunState::Due, by.now);
-        schedules::insert_runs(work.db, std::slice::from_ref(&run))?;
+        job_runs::insert_many(work.db, std::slice::from_ref(&run))?;
         work.record("job.run", "job", job.word(), None, Some(&run));
         Ok(run)
     })
@@ -55,7 +56,7 @@ pub fn begin(register: &Register, by: &By, job: Job, slot_at: Moment) -> Result<
     let lease = i64::from(register.deployment.scheduler.lease_seconds);
     let looking = looking(register, by.now);
     let begun = register.change(by, |work| {
-        if let Some(other) = schedules::claimed_run(work.db, job)? {
+        if let Some(other) = job_claims::claimed(work.db, job)? {
             let Some(until) = other.lease_until.filter(|until| *until > looking.now && *until <= looking.longest_lease)
             else {
                 return begin_in_place_of(work, other, job, slot_at, lease);
@@ -87,14 +88,14 @@ fn begin_in_place_of(
 ) -> Result<JobRun, ActionError> {
     let fence = lost.fence;
     let waits = JobRun { state: RunState::Due, lease_until: None, fence: fence + 1, ..lost };
-    schedules::update_run(work.db, &waits, fence)?;
+    job_runs::update(work.db, &waits, fence)?;
     store_begun(work, job, slot_at, lease)
 }
 
 fn store_begun(work: &mut Work<'_>, job: Job, slot_at: Moment, lease: i64) -> Result<JobRun, ActionError> {
     let now = work.by.now;
     let run = claimed(JobRun::new(job, slot_at, StartedBy::Command, RunState::Due, now), now, lease);
-    if schedules::insert_runs(work.db, std::slice::from_ref(&run))? == 0 {
+    if job_runs::insert_many(work.db, std::slice::from_ref(&run))? == 0 {
         return Err(under_way(now.plus_seconds(lease)));
     }
     work.record("job.run", "job", job.word(), None, Some(&run));
@@ -143,11 +144,11 @@ pub fn claim(register: &Register, now: Moment) -> Result<Option<JobRun>, ActionE
 fn try_claim(register: &Register, now: Moment) -> Result<Claim, ActionError> {
     let looking = looking(register, now);
     // Looked for without a lock first: most looks find nothing.
-    if schedules::next_waiting_unlocked(&mut *register.database.read()?, looking)?.is_none() {
+    if job_claims::next_waiting_unlocked(&mut *register.database.read()?, looking)?.is_none() {
         return Ok(Claim::Nothing);
     }
     register.database.write(|db| {
-        let Some(run) = schedules::next_waiting(db, looking)? else { return Ok(Claim::Nothing) };
+        let Some(run) = job_claims::next_waiting(db, looking)? else { return Ok(Claim::Nothing) };
         let fence = run.fence;
         if run.attempts >= MOST_ATTEMPTS {
             let lost = JobRun {
@@ -157,11 +158,11 @@ fn try_claim(register: &Register, now: Moment) -> Result<Claim, ActionError> {
                 finished_at: Some(now),
                 ..run
             };
-            schedules::update_run(db, &lost, fence)?;
+            job_runs::update(db, &lost, fence)?;
             return Ok(Claim::Again);
         }
         let run = claimed(run, now, i64::from(register.deployment.scheduler.lease_seconds));
-        Ok(if schedules::update_run(db, &run, fence)? { Claim::Taken(run) } else { Claim::Again })
+        Ok(if job_runs::update(db, &run, fence)? { Claim::Taken(run) } else { Claim::Again })
     })
 }
 
@@ -178,7 +179,7 @@ pub fn finish(
         Err(error) => (RunState::Failed, None, Some(error)),
     };
     let ended = JobRun { state, result, error, lease_until: None, finished_at: Some(now), ..run };
-    register.database.write(|db| schedules::update_run(db, &ended, fence)).map_err(ActionError::from)
+    register.database.write(|db| job_runs::update(db, &ended, fence)).map_err(ActionError::from)
 }
 
 /// Lets a run wait again that failed because the database was away; after [`MOST_ATTEMPTS`] it has failed for good.
@@ -189,7 +190,7 @@ pub fn release(register: &Register, run: JobRun, error: String, now: Moment) -> 
     }
     let fence = run.fence;
     let waits = JobRun { state: RunState::Due, error: Some(error), lease_until: None, ..run };
-    register.database.write(|db| schedules::update_run(db, &waits, fence)).map_err(ActionError::from)
+    register.database.write(|db| job_runs::update(db, &waits, fence)).map_err(ActionError::from)
 }
 
 /// A worker's hold on its run. It is renewed between the batches of the work, so that a long run is not
@@ -228,7 +229,7 @@ impl Lease {
             return Ok(());
         }
         let until = now.plus_seconds(i64::from(times.lease_seconds));
-        if !register.database.write(|db| schedules::renew_lease(db, hold.run, hold.fence, until))? {
+        if !register.database.write(|db| job_claims::renew_lease(db, hold.run, hold.fence, until))? {
             return Err(ActionError::TakenOver);
         }
         self.renewed_at.set(Some(now));
@@ -248,12 +249,12 @@ struct Purged {
 pub fn purge_batch(register: &Register, by: &By) -> Result<usize, ActionError> {
     by.require_keeper()?;
     let created_before = by.now.plus_days(-KEPT_DAYS);
-    if schedules::old_runs(&mut *register.database.read()?, created_before, 1)?.is_empty() {
+    if job_runs::old(&mut *register.database.read()?, created_before, 1)?.is_empty() {
         return Ok(0);
     }
     register.change(by, |work| {
-        let old = schedules::old_runs(work.db, created_before, PURGED_AT_A_TIME)?;
-        let runs = schedules::delete_runs(work.db, &old)?;
+        let old = job_runs::old(work.db, created_before, PURGED_AT_A_TIME)?;
+        let runs = job_runs::delete(work.db, &old)?;
         if runs > 0 {
             let purged = Purged { runs, created_before };
             work.record("job.purge_runs", "job", Job::PurgeJobRuns.word(), None, Some(&purged));

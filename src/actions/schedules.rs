@@ -8,7 +8,7 @@ use crate::domain::runs::{CatchUp, Overlap};
 use crate::domain::schedule::{Schedule, ScheduleError};
 use crate::domain::slots::CATCH_UP_SECONDS;
 use crate::store::schedules::{self, ScheduleRow};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, job_slots};
 
 /// Gives every job that has none its first schedule. It begins now: nothing is made up for.
 pub fn ensure(register: &Register, now: Moment) -> Result<(), ActionError> {
@@ -139,7 +139,7 @@ pub fn change(register: &Register, by: &By, job: Job, version: i64, wanted: &Wan
         after.updated_at = by.now;
         after.version = version + 1;
         // A clock that stood ahead accounted for slots that are yet to come: they come again.
-        let again = schedules::forget_slots_after(work.db, job, by.now)?;
+        let again = job_slots::forget_after(work.db, job, by.now)?;
         let reason = (again > 0).then(|| format!("{again} slots of a clock that stood ahead come again"));
         schedules::update(work.db, &after)?;
         work.record_because("schedule.change", "schedule", job.word(), reason.as_deref(), Some(&before), Some(&after));

@@ -8,7 +8,9 @@ use crate::domain::jobs::Job;
 use crate::domain::runs::{RunState, StartedBy};
 use crate::domain::schedule::Schedule;
 use crate::domain::slots::{Slot, plan};
-use crate::store::schedules::{self, JobRun, ScheduleRow};
+use crate::store::job_runs::{self, JobRun};
+use crate::store::job_slots;
+use crate::store::schedules::{self, ScheduleRow};
 
 /// What a look at the schedules found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +94,7 @@ fn account_for(work: &mut Work<'_>, job: Job, tick: &mut Tick) -> Result<(), Act
     let now = work.by.now;
     let row = schedules::find_locked(work.db, job)?;
     let Ok(schedule) = Schedule::parse(&row.cron, &row.time_zone) else { return Ok(()) };
-    let runs = schedules::under_way_after(work.db, job, row.last_slot_at)?;
+    let runs = job_slots::under_way_after(work.db, job, row.last_slot_at)?;
     let plan = plan(&schedule, row.last_slot_at, &row.rules(), &runs, now);
     let Some(last) = plan.last() else { return Ok(()) };
     tick.more |= plan.more;
@@ -123,7 +125,7 @@ fn store(work: &mut Work<'_>, job: Job, slots: &[&Slot]) -> Result<usize, Action
             ..JobRun::new(job, slot.at, StartedBy::Schedule, slot.state, now)
         })
         .collect();
-    Ok(schedules::insert_runs(work.db, &runs)?)
+    Ok(job_runs::insert_many(work.db, &runs)?)
 }
 
 fn record(work: &mut Work<'_>, job: Job, state: RunState, slots: &[&Slot], stored: usize) {
@@ -139,7 +141,7 @@ fn record(work: &mut Work<'_>, job: Job, state: RunState, slots: &[&Slot], store
 
 /// Records in one entry the slots that a paused job missed.
 pub(super) fn record_pause(work: &mut Work<'_>, job: Job, reason: &str, since: Moment) -> Result<(), ActionError> {
-    if let (slots, Some(first), Some(last)) = schedules::missed_since(work.db, job, reason, since)? {
+    if let (slots, Some(first), Some(last)) = job_slots::missed_since(work.db, job, reason, since)? {
         let stretch = Stretch { job, slots, first, last };
         work.record_because("job.miss", "schedule", job.word(), Some(reason), None, Some(&stretch));
     }

@@ -54,7 +54,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     let health = looks::health(&mut db, register, register.now())?;
     for row in schedules::all(&mut db, register, register.now())? {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
-        let last = store::schedules::last_run(&mut db, row.job)?;
+        let last = store::job_runs::last(&mut db, row.job)?;
         let next = if row.paused_at.is_none() { schedule.next_runs(register.now(), NEXT) } else { Vec::new() };
         let late = health.late_of(row.job);
         let gap = health.seldom.iter().find(|(job, _)| *job == row.job).map(|(_, gap)| gap);

@@ -11,7 +11,7 @@ use crate::store::outbox::Mail;
 use crate::store::people::Person;
 use crate::store::task_list::{self, TaskLine, Waiting};
 use crate::store::tasks::Task;
-use crate::store::{Db, StoreError, outbox, people, request_list};
+use crate::store::{Db, StoreError, outbox_left, people, request_list};
 
 /// Tasks that are named in a digest; of the others it says how many.
 const NAMED: i64 = 20;
@@ -32,7 +32,7 @@ pub fn write(
     let reviews = review_lines::of(db, &deployment.base_url, (person.id, groups), mail.id)?;
     // One that could not be sent for a day, or is tried again by hand, would tell the same twice. What it tells about
     // reviews no other tells.
-    if reviews.lines.is_empty() && outbox::has_later_digest(db, person.id, mail.digest_on)? {
+    if reviews.lines.is_empty() && outbox_left::has_later_digest(db, person.id, mail.digest_on)? {
         return Ok(Err("a later digest has told all of it"));
     }
     let named = NAMED + i64::try_from(reviews.lines.len()).unwrap_or(NAMED);
@@ -67,7 +67,7 @@ pub fn write(
 /// What moved of what somebody asked for since the last mail that reached them.
 fn news(db: &mut Db, base_url: &str, person: Id, now: Moment) -> Result<Vec<DigestNews>, StoreError> {
     // Whoever never had a mail is told of the last month, and not of the whole history.
-    let since = outbox::last_digest(db, person)?.unwrap_or(now.plus_days(-30));
+    let since = outbox_left::last_digest(db, person)?.unwrap_or(now.plus_days(-30));
     let mut moved = request_list::moved_since(db, person, since, NAMED + 1)?;
     let more = i64::try_from(moved.len()).is_ok_and(|found| found > NAMED);
     moved.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));

@@ -14,7 +14,7 @@ use crate::actions::runs::{self, JobReport, Lease};
 use crate::actions::{ActionError, By, Register, schedules, slots};
 use crate::domain::ids::Moment;
 use crate::store::StoreError;
-use crate::store::schedules::JobRun;
+use crate::store::job_runs::JobRun;
 
 /// How often runs that wait are looked for, at least: somebody who starts a job by hand waits for it.
 const LOOK: Duration = Duration::from_secs(2);

@@ -18,6 +18,15 @@ const NOT_SET: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
+/// The id of an identity, so that SQLite does not seek the place by it.
+///
+/// Two reads here begin with a few rows (people who left, contracts that end) and go on to the identities behind them.
+/// Left to itself SQLite, which keeps no statistics, would walk every identity after the place. So the join is a
+/// `CROSS JOIN`, which it takes in the order in which it is written, and the place is compared with an expression,
+/// which is in no index. SQLite's own `+i.id` would say the same, but PostgreSQL knows no such sign for a UUID;
+/// PostgreSQL itself plans by statistics and needs neither.
+const UNSOUGHT_ID: &str = "coalesce(i.id, i.id)";
+
 /// Identities of a tier that work and whose next review is not set or lies after a day, each with that day, after a
 /// place: the same of one.
 ///
@@ -55,16 +64,17 @@ pub fn of_leavers(
     limit: i64,
 ) -> Result<Vec<Leaver>, StoreError> {
     let day = if is_postgres(db) { "to_char(p.left_on, 'YYYY-MM-DD')" } else { "p.left_on" };
-    // From the few who left to what they own. Left to itself SQLite reads every identity after the place: so the join
-    // is a cross join, which it takes in the order in which it is written, and the place is no key that it could seek.
+    // From the few who left to what they own: see [`UNSOUGHT_ID`].
     let owner = |column: &str, role: OwnerRole| {
         let role = role.word();
         format!(
             "SELECT i.id AS identity_id, p.left_on AS left_on, '{role}' AS role \
              FROM people p CROSS JOIN identities i \
-             WHERE i.{column} = p.id AND p.left_on <= $1 AND (coalesce(i.id, i.id) > $2 OR (i.id = $2 AND '{role}' > $3)) \
+             WHERE i.{column} = p.id AND p.left_on <= $1 \
+             AND ({UNSOUGHT_ID} > $2 OR (i.id = $2 AND '{role}' > $3)) \
              AND i.state IN ('active', 'suspended') \
-             AND NOT EXISTS (SELECT 1 FROM review_reasons r WHERE r.identity_id = i.id AND r.cause = 'owner_left' AND r.period = '{role}:' || {day})"
+             AND NOT EXISTS (SELECT 1 FROM review_reasons r \
+             WHERE r.identity_id = i.id AND r.cause = 'owner_left' AND r.period = '{role}:' || {day})"
         )
     };
     let text = format!(
@@ -107,10 +117,15 @@ pub fn of_ending_contracts(
     limit: i64,
 ) -> Result<Vec<Ending>, StoreError> {
     let period = if is_postgres(db) { "to_char(v.contract_ends_on, 'YYYY-MM-DD')" } else { "v.contract_ends_on" };
+    // From the few contracts to what their vendors make: see [`UNSOUGHT_ID`].
     let text = format!(
-        "SELECT i.id AS identity_id, v.contract_ends_on AS ends_on FROM vendors v CROSS JOIN identities i \
-         WHERE i.vendor_id = v.id AND v.contract_ends_on >= $1 AND v.contract_ends_on <= $2 AND coalesce(i.id, i.id) > $3 AND i.state IN ('active', 'suspended') \
-         AND NOT EXISTS (SELECT 1 FROM review_reasons r WHERE r.identity_id = i.id AND r.cause = 'contract_ends' AND r.period = {period}) \
+        "SELECT i.id AS identity_id, v.contract_ends_on AS ends_on \
+         FROM vendors v CROSS JOIN identities i \
+         WHERE i.vendor_id = v.id AND v.contract_ends_on >= $1 AND v.contract_ends_on <= $2 \
+         AND {UNSOUGHT_ID} > $3 \
+         AND i.state IN ('active', 'suspended') \
+         AND NOT EXISTS (SELECT 1 FROM review_reasons r \
+         WHERE r.identity_id = i.id AND r.cause = 'contract_ends' AND r.period = {period}) \
          ORDER BY i.id LIMIT $4"
     );
     each!(db, |c| diesel::sql_query(text)

@@ -1,15 +1,15 @@
 //! Connections: SQLite in the data folder by default, PostgreSQL by URL, chosen at run time.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_async::async_connection_wrapper::BlockOn;
+use diesel::result::Error as DieselError;
 use diesel_async::pooled_connection::PoolableConnection;
+
+use super::error::StoreError;
+use super::opening::{PgConn, open_postgres, open_sqlite};
 
 /// Runs one query body for whichever database the connection speaks to.
 ///
@@ -32,9 +32,6 @@ macro_rules! each {
     };
 }
 
-/// PostgreSQL through tokio-postgres and rustls, used synchronously: no libpq, no OpenSSL.
-pub type PgConn = AsyncConnectionWrapper<AsyncPgConnection, OwnRuntime>;
-
 /// One open connection.
 #[allow(clippy::large_enum_variant)]
 pub enum Db {
@@ -48,54 +45,6 @@ impl std::fmt::Debug for Db {
             Self::Pg(_) => "Db::Pg",
             Self::Sqlite(_) => "Db::Sqlite",
         })
-    }
-}
-
-/// What can go wrong between Muster and its database.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Somebody changed the record since it was read.
-    #[error("somebody else changed this meanwhile; look at it again and repeat your change")]
-    Conflict,
-    /// A unique key, a foreign key or a check of the schema refused the row.
-    #[error("the database refused the row: {0}")]
-    Constraint(String),
-    /// The record does not exist.
-    #[error("there is no such record")]
-    NotFound,
-    /// What is stored cannot be read: it was altered, or the key is another one.
-    #[error("what is stored cannot be read: {0}")]
-    Damaged(String),
-    /// The database cannot be reached or answered with a fault.
-    #[error("the database is not available: {0}")]
-    Unavailable(String),
-    /// Any other fault of a query.
-    #[error("a query failed: {0}")]
-    Query(DieselError),
-}
-
-impl From<DieselError> for StoreError {
-    fn from(error: DieselError) -> Self {
-        match error {
-            DieselError::NotFound => Self::NotFound,
-            DieselError::DatabaseError(
-                DatabaseErrorKind::UniqueViolation
-                | DatabaseErrorKind::ForeignKeyViolation
-                | DatabaseErrorKind::NotNullViolation
-                | DatabaseErrorKind::CheckViolation,
-                information,
-            ) => Self::Constraint(information.message().to_owned()),
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, information) => {
-                Self::Unavailable(information.message().to_owned())
-            }
-            other => Self::Query(other),
-        }
-    }
-}
-
-impl From<r2d2::Error> for StoreError {
-    fn from(error: r2d2::Error) -> Self {
-        Self::Unavailable(error.to_string())
     }
 }
 
@@ -121,32 +70,6 @@ impl std::str::FromStr for Address {
         }
         Err("the database URL must start with `sqlite:` or `postgres://`".to_owned())
     }
-}
-
-/// The runtime that drives PostgreSQL's sockets, apart from the web server's own.
-#[derive(Debug)]
-pub struct OwnRuntime;
-
-impl BlockOn for OwnRuntime {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        runtime().block_on(future)
-    }
-    fn get_runtime() -> Self {
-        Self
-    }
-}
-
-#[allow(clippy::expect_used)]
-fn runtime() -> &'static tokio::runtime::Runtime {
-    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("postgres")
-            .enable_all()
-            .build()
-            .expect("the operating system gives a thread for the database")
-    })
 }
 
 /// A pool of connections to one database.
@@ -292,52 +215,4 @@ impl r2d2::ManageConnection for Manager {
                 Db::Sqlite(c) => AnsiTransactionManager::is_broken_transaction_manager(c),
             }
     }
-}
-
-fn open_sqlite(path: &Path) -> Result<diesel::SqliteConnection, StoreError> {
-    let unavailable = |error: &dyn std::fmt::Display| {
-        StoreError::Unavailable(format!("{} cannot be opened: {error}", path.display()))
-    };
-    if !path.exists() {
-        // Readable by its owner only, as the files that SQLite puts beside it will be.
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path).map_err(|e| unavailable(&e))?;
-    }
-    let mut connection = diesel::SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| unavailable(&e))?;
-    connection
-        .batch_execute(
-            // Recursive triggers: what REPLACE throws away to make room counts as deleted.
-            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA cache_size = -8192; \
-             PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 67108864;",
-        )
-        .map_err(|e| unavailable(&e))?;
-    Ok(connection)
-}
-
-fn open_postgres(url: &str) -> Result<PgConn, StoreError> {
-    let unavailable =
-        |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("PostgreSQL does not answer: {error}"));
-    let mut config: tokio_postgres::Config =
-        url.parse().map_err(|e| StoreError::Unavailable(format!("the database URL cannot be read: {e}")))?;
-    config.application_name("muster");
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
-    }
-    runtime().block_on(async {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|e| unavailable(&e))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector = tokio_postgres_rustls::MakeRustlsConnect::new(tls);
-        let (client, connection) = config.connect(connector).await.map_err(|e| unavailable(&e))?;
-        let connection =
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(|e| unavailable(&e))?;
-        Ok(connection.into())
-    })
 }

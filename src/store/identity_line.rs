@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::StoreError;
-use super::connection::PgConn;
 use super::identity_filter::{IdentityOrder, IdentitySort};
+use super::opening::PgConn;
 use super::schema::{identities, people, revocation_paths, systems, vendors};
 use crate::domain::identities::{Criticality, Environment, IdentityKind, IdentityState, OwnerAnswer};
 use crate::domain::ids::{Id, Moment};

@@ -7,11 +7,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
-use super::schema::{outbox, people};
+use super::schema::outbox;
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
 use crate::domain::notices::{MailKind, MailState, Notice, message_id};
 use crate::domain::security_notices::Told;
 use crate::each;
@@ -206,16 +205,6 @@ pub fn queue_notices(
     Ok(queued)
 }
 
-/// A mail and whom it is for.
-pub fn find(db: &mut Db, id: Id) -> Result<MailLine, StoreError> {
-    let (mail, recipient_name, recipient_email) = each!(db, |c| outbox::table
-        .inner_join(people::table)
-        .filter(outbox::id.eq(id))
-        .select((Mail::as_select(), people::name, people::email))
-        .first(c))?;
-    Ok(MailLine { mail, recipient_name, recipient_email })
-}
-
 /// Mail whose hour has come: it waits, or its sender has not been heard of since its lease ended.
 macro_rules! waiting {
     ($now:expr) => {
@@ -255,103 +244,4 @@ pub fn update(db: &mut Db, mail: &Mail, fence: i64) -> Result<bool, StoreError> 
             .set(mail)
             .execute(c))?;
     Ok(changed == 1)
-}
-
-/// A mail and whom it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailLine {
-    pub mail: Mail,
-    pub recipient_name: String,
-    pub recipient_email: String,
-}
-
-impl MailLine {
-    /// The place of this row in the list.
-    pub fn cursor(&self) -> Cursor {
-        Cursor { key: String::new(), id: self.mail.id }
-    }
-}
-
-/// Mail from a place on, newest first, in that state or any; read backwards from a `Before`.
-pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> Result<Vec<MailLine>, StoreError> {
-    // Ids are made in the order of time, so they are the order of this list.
-    let (place, direction) = match from {
-        From::Start => (None, Direction::Descending),
-        From::After(cursor) => (Some(cursor.id), Direction::Descending),
-        From::Before(cursor) => (Some(cursor.id), Direction::Ascending),
-    };
-    let rows: Vec<(Mail, String, String)> = each!(db, |c| {
-        let mut query = outbox::table
-            .inner_join(people::table)
-            .select((Mail::as_select(), people::name, people::email))
-            .into_boxed::<DB>();
-        if let Some(state) = state {
-            query = query.filter(outbox::state.eq(state));
-        }
-        query = match (place, direction) {
-            (None, _) => query.order(outbox::id.desc()),
-            (Some(id), Direction::Descending) => query.filter(outbox::id.lt(id)).order(outbox::id.desc()),
-            (Some(id), Direction::Ascending) => query.filter(outbox::id.gt(id)).order(outbox::id.asc()),
-        };
-        query.limit(limit).load(c)
-    })?;
-    Ok(rows
-        .into_iter()
-        .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
-        .collect())
-}
-
-/// How many mails are in a state.
-pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
-    let found: Vec<i64> = each!(db, |c| outbox::table
-        .filter(outbox::state.eq(state))
-        .select(outbox::fence)
-        .limit(COUNT_LIMIT + 1)
-        .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
-}
-
-/// Whether a digest of a later day has left for somebody: it said all that an earlier one would.
-pub fn has_later_digest(db: &mut Db, recipient: Id, day: NaiveDate) -> Result<bool, StoreError> {
-    let found: Option<i64> = each!(db, |c| outbox::table
-        .filter(outbox::recipient_id.eq(recipient))
-        .filter(outbox::digest_on.gt(day))
-        .filter(outbox::kind.eq(MailKind::Digest))
-        .filter(outbox::sent_at.is_not_null())
-        .select(outbox::fence)
-        .first(c)
-        .optional())?;
-    Ok(found.is_some())
-}
-
-/// When the last digest left that somebody got, as far as is known.
-pub fn last_digest(db: &mut Db, recipient: Id) -> Result<Option<Moment>, StoreError> {
-    each!(db, |c| outbox::table
-        .filter(outbox::recipient_id.eq(recipient))
-        .filter(outbox::kind.eq(MailKind::Digest))
-        .filter(outbox::sent_at.is_not_null())
-        .order(outbox::sent_at.desc())
-        .select(outbox::sent_at)
-        .first::<Option<Moment>>(c)
-        .optional())
-    .map(Option::flatten)
-    .map_err(Into::into)
-}
-
-/// Mails that are looked at to tell whether any leaves. More than one: an address that does not exist holds up nobody.
-const LOOKED_AT: i64 = 20;
-
-/// Whether mail stands still: of the latest that are older than a day none has left. Where none was queued there is
-/// nothing to tell.
-pub fn stands_still(db: &mut Db, now: Moment) -> Result<bool, StoreError> {
-    // Ids are made in the order of time, so the latest come first without reading the rest.
-    let states: Vec<MailState> = each!(db, |c| outbox::table
-        .filter(outbox::created_at.lt(now.plus_days(-1)))
-        .filter(outbox::state.ne(MailState::Empty))
-        .order(outbox::id.desc())
-        .limit(LOOKED_AT)
-        .select(outbox::state)
-        .load(c))?;
-    let has_left = |state: &MailState| matches!(state, MailState::Sent | MailState::Uncertain);
-    Ok(!states.is_empty() && !states.iter().any(has_left))
 }

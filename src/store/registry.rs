@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::requests::Paper;
+use super::identity_papers::Paper;
 use super::schema::{systems, vendors};
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};

@@ -5,7 +5,8 @@ use diesel::sql_types::Bool;
 use serde_json::{Value, json};
 
 use super::people_list::containing;
-use super::requests::{Decision, Request};
+use super::request_decisions::Decision;
+use super::requests::Request;
 use super::schema::{identities, request_decisions, requests};
 use super::types::sql::Uid;
 use super::{Db, StoreError};

@@ -1,16 +1,16 @@
-//! Requests: what was asked, which stages it passes, what was decided and read.
+//! Requests: what was asked, and what became of it. Their stages and their decisions have files of their own.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::schema::{identities, identity_papers, request_decisions, request_scopes, request_stages, requests};
-use super::types::Doc;
+use super::identities::Identity;
+use super::request_stages::Stage;
+use super::schema::{identities, request_scopes, request_stages, requests};
 use super::{Db, StoreError};
 use crate::domain::identities::AccessBasis;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::requests::sheet::Sheet;
-use crate::domain::requests::*;
+use crate::domain::requests::{RequestKind, RequestState, reference};
 use crate::domain::scopes::tiers::Tier;
 use crate::each;
 
@@ -24,7 +24,7 @@ pub struct Request {
     pub id: Id,
     pub identity_id: Id,
     pub kind: RequestKind,
-    /// As it was last written down; see [`state_at`].
+    /// As it was last written down; see [`Self::state_at`].
     pub state: RequestState,
     pub requester_id: Id,
     /// For whom the requester asked, as their deputy.
@@ -74,98 +74,13 @@ impl Request {
     }
 
     /// Whether whoever asked named its owners: it was registered with this request, and nothing changed since.
-    pub fn names_owners(&self, identity: &super::identities::Identity) -> bool {
+    pub fn names_owners(&self, identity: &Identity) -> bool {
         self.kind != RequestKind::Change && identity.version == 1
     }
 
     /// What readers call it: `R-17`.
     pub fn reference(&self) -> String {
         reference(self.number)
-    }
-}
-
-/// A row of `request_stages`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
-#[diesel(table_name = request_stages, primary_key(request_id, position), treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct Stage {
-    pub request_id: Id,
-    /// From 1.
-    pub position: i64,
-    pub kind: StageKind,
-    /// Whom whoever was asked named.
-    pub named_id: Option<Id>,
-    /// How often it was opened.
-    pub round: i64,
-    /// Until when an answer is expected; none while earlier stages wait.
-    pub due_on: Option<NaiveDate>,
-}
-
-impl Stage {
-    /// The stages of a request that nobody has opened yet, in their order.
-    pub fn all(request: Id, kinds: &[StageKind]) -> Vec<Self> {
-        let stage = |(position, kind): (i64, &StageKind)| Self {
-            request_id: request,
-            position,
-            kind: *kind,
-            named_id: None,
-            round: 1,
-            due_on: None,
-        };
-        (1..).zip(kinds).map(stage).collect()
-    }
-}
-
-/// A row of `request_decisions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = request_decisions, treat_none_as_default_value = false)]
-pub struct Decision {
-    pub id: Id,
-    pub request_id: Id,
-    pub position: i64,
-    pub stage: StageKind,
-    pub answer: RequestAnswer,
-    pub decided_by_id: Id,
-    pub decided_as: DecidedAs,
-    /// The permissions that a yes in part keeps.
-    pub kept: Option<Doc<Vec<String>>>,
-    /// The end that a yes gives.
-    pub until: Option<NaiveDate>,
-    pub reason: Option<String>,
-    /// The ground of a no.
-    pub ground: Option<String>,
-    pub passed_to_id: Option<Id>,
-    /// What its giver read, word for word.
-    pub sheet: Doc<Sheet>,
-    pub digest: String,
-    pub identity_version: i64,
-    pub decided_at: Moment,
-    pub undo_until: Moment,
-    pub undone_at: Option<Moment>,
-    pub undo_reason: Option<String>,
-}
-
-impl Decision {
-    /// Whether it stands.
-    pub fn stands(&self) -> bool {
-        self.undone_at.is_none()
-    }
-}
-
-/// A row of `identity_papers`: a document that allows the access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable)]
-#[diesel(table_name = identity_papers, treat_none_as_default_value = false)]
-pub struct Paper {
-    #[serde(skip)]
-    pub identity_id: Id,
-    pub kind: PaperKind,
-    pub reference: String,
-    pub ends_on: Option<NaiveDate>,
-}
-
-impl Paper {
-    /// Whether it has not ended before that day; one without a last day runs on.
-    pub fn runs_on(&self, day: NaiveDate) -> bool {
-        self.ends_on.is_none_or(|ends| day <= ends)
     }
 }
 
@@ -305,26 +220,6 @@ pub fn scopes(db: &mut Db, request: Id) -> Result<Vec<String>, StoreError> {
     .map_err(Into::into)
 }
 
-/// The stages of a request, in their order.
-pub fn stages(db: &mut Db, request: Id) -> Result<Vec<Stage>, StoreError> {
-    each!(db, |c| request_stages::table
-        .filter(request_stages::request_id.eq(request))
-        .order(request_stages::position)
-        .select(Stage::as_select())
-        .load(c))
-    .map_err(Into::into)
-}
-
-/// Every decision about a request, the oldest first; those that somebody took back too.
-pub fn decisions(db: &mut Db, request: Id) -> Result<Vec<Decision>, StoreError> {
-    each!(db, |c| request_decisions::table
-        .filter(request_decisions::request_id.eq(request))
-        .order((request_decisions::decided_at, request_decisions::id))
-        .select(Decision::as_select())
-        .load(c))
-    .map_err(Into::into)
-}
-
 /// The scopes that these requests ask for, in their order, each with its request.
 pub fn scopes_of(db: &mut Db, requests: &[Id]) -> Result<Vec<(Id, String)>, StoreError> {
     each!(db, |c| request_scopes::table
@@ -333,41 +228,6 @@ pub fn scopes_of(db: &mut Db, requests: &[Id]) -> Result<Vec<(Id, String)>, Stor
         .select((request_scopes::request_id, request_scopes::scope))
         .load(c))
     .map_err(Into::into)
-}
-
-/// Every decision about these requests, the oldest first.
-pub fn decisions_of(db: &mut Db, requests: &[Id]) -> Result<Vec<Decision>, StoreError> {
-    each!(db, |c| request_decisions::table
-        .filter(request_decisions::request_id.eq_any(requests))
-        .order((request_decisions::decided_at, request_decisions::id))
-        .select(Decision::as_select())
-        .load(c))
-    .map_err(Into::into)
-}
-
-/// The decision of that id.
-pub fn decision(db: &mut Db, id: Id) -> Result<Decision, StoreError> {
-    each!(db, |c| request_decisions::table.filter(request_decisions::id.eq(id)).select(Decision::as_select()).first(c))
-        .map_err(Into::into)
-}
-
-/// Stores a decision.
-///
-/// # Errors
-/// `Constraint` when the stage has one already, or its giver asked for the request or approved it before.
-pub fn decide(db: &mut Db, decision: &Decision) -> Result<(), StoreError> {
-    each!(db, |c| diesel::insert_into(request_decisions::table).values(decision).execute(c))?;
-    Ok(())
-}
-
-/// Notes that somebody took their decision back.
-pub fn undo(db: &mut Db, id: Id, at: Moment, reason: &str) -> Result<(), StoreError> {
-    let standing =
-        request_decisions::table.filter(request_decisions::id.eq(id)).filter(request_decisions::undone_at.is_null());
-    let changed = each!(db, |c| diesel::update(standing)
-        .set((request_decisions::undone_at.eq(Some(at)), request_decisions::undo_reason.eq(Some(reason))))
-        .execute(c))?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// Stores a changed request over the version before it.
@@ -380,42 +240,9 @@ pub fn update(db: &mut Db, request: &Request) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// Stores a stage as it stands now.
-pub fn update_stage(db: &mut Db, stage: &Stage) -> Result<(), StoreError> {
-    each!(db, |c| diesel::update(
-        request_stages::table
-            .filter(request_stages::request_id.eq(stage.request_id))
-            .filter(request_stages::position.eq(stage.position)),
-    )
-    .set((
-        request_stages::named_id.eq(stage.named_id),
-        request_stages::round.eq(stage.round),
-        request_stages::due_on.eq(stage.due_on),
-    ))
-    .execute(c))?;
-    Ok(())
-}
-
 /// Makes an identity active by a request that was issued: the request first, for the database lets no
 /// identity become active without it. Only `actions::requests` calls this.
-pub fn activate(db: &mut Db, request: &Request, identity: &super::identities::Identity) -> Result<(), StoreError> {
+pub fn activate(db: &mut Db, request: &Request, identity: &Identity) -> Result<(), StoreError> {
     update(db, request)?;
     super::identities::update(db, identity)
-}
-
-/// The documents of an identity.
-pub fn papers(db: &mut Db, identity: Id) -> Result<Vec<Paper>, StoreError> {
-    each!(db, |c| identity_papers::table
-        .filter(identity_papers::identity_id.eq(identity))
-        .order(identity_papers::kind)
-        .select(Paper::as_select())
-        .load(c))
-    .map_err(Into::into)
-}
-
-/// Puts these documents in place of those there were.
-pub fn replace_papers(db: &mut Db, identity: Id, papers: &[Paper]) -> Result<(), StoreError> {
-    each!(db, |c| diesel::delete(identity_papers::table.filter(identity_papers::identity_id.eq(identity))).execute(c))?;
-    each!(db, |c| diesel::insert_into(identity_papers::table).values(papers).execute(c))?;
-    Ok(())
 }

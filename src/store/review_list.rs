@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::by_day::{Place, by_day};
 use super::identity_narrow::{escaped, phrase};
-use super::reviews::{self as stored, Review};
+use super::reviews::Review;
 use super::schema::{campaigns, identities, reviews};
 use super::types::sql::Uid;
-use super::{Db, StoreError, people, tasks};
+use super::{Db, StoreError, people, review_reasons, tasks};
 use crate::domain::ids::Id;
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, From, PAGE_SIZE, Page};
 use crate::domain::reaching::IdentityTier;
@@ -252,7 +252,7 @@ pub struct Beside {
 /// What a list says of these reviews beside their rows.
 pub fn beside(db: &mut Db, ids: &[Id]) -> Result<HashMap<Id, Beside>, StoreError> {
     let mut found: HashMap<Id, Beside> = HashMap::new();
-    for reason in stored::reasons_of(db, ids)? {
+    for reason in review_reasons::of_reviews(db, ids)? {
         if let Some(review) = reason.review_id {
             let beside = found.entry(review).or_default();
             if !beside.causes.contains(&reason.cause) {

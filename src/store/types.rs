@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{Id, Moment};
 
-/// The SQL types that `schema.rs` names.
+/// The SQL types that the tables of `schema` name.
 pub mod sql {
     use diesel::query_builder::QueryId;
     use diesel::sql_types::SqlType;

@@ -10,7 +10,7 @@ use muster::domain::people::Role;
 use muster::domain::reviews::ReviewAnswer;
 use muster::domain::tasks::{AssignedAs, Assignee, TaskCause, TaskKind};
 use muster::store::tasks::{Raised, Task};
-use muster::store::{emergency, outbox, passkeys, sessions, tasks};
+use muster::store::{emergency, outbox_list, passkeys, sessions, tasks};
 
 use crate::api_tokens::{draft, make_for};
 use crate::app::{Browser, NOW, TestApp, at};
@@ -151,7 +151,8 @@ impl Estate {
         );
         let maps = imports::maps::list(&app.register).unwrap();
         let map = url::form_urlencoded::byte_serialize(maps[0].name.as_bytes()).collect::<String>().replace('+', "%20");
-        let mail = outbox::lines(&mut app.register.database.read().unwrap(), None, &From::Start, 1).unwrap()[0].mail.id;
+        let mail =
+            outbox_list::lines(&mut app.register.database.read().unwrap(), None, &From::Start, 1).unwrap()[0].mail.id;
         let newcomer = app.person("Nora New", "nora@hospital.example");
         let link = last(&accounts::open(&app.register, &app.setup(), newcomer, Role::Auditor).unwrap().url);
         let stop = crate::silence_page::stopped(&app, &[identity.0, identity.1]).id.to_string();

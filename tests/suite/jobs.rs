@@ -168,7 +168,7 @@ fn three_replicas_at_once_add_nothing_twice() {
         assert_eq!(tasks_about(&app, *id).len(), 2);
         assert_eq!((read(&app, *id).state, read(&app, *id).version), (IdentityState::Suspended, 2));
     }
-    let mails = muster::store::outbox::lines(
+    let mails = muster::store::outbox_list::lines(
         &mut app.register.database.read().unwrap(),
         None,
         &muster::domain::listing::From::Start,
@@ -322,7 +322,7 @@ fn an_identity_that_care_depends_on_is_never_stopped_by_a_timer() {
 
 /// The states of the runs of a job, counted.
 pub fn counted(app: &TestApp, job: Job, state: RunState) -> usize {
-    let runs = muster::store::schedules::runs_of(&mut app.register.database.read().unwrap(), job, 100_000).unwrap();
+    let runs = muster::store::job_runs::latest(&mut app.register.database.read().unwrap(), job, 100_000).unwrap();
     runs.iter().filter(|run| run.state == state).count()
 }
 
@@ -453,7 +453,7 @@ fn a_worker_that_renews_its_lease_keeps_its_run() {
     let lease = Lease::of(&run);
     let lease_until = |app: &TestApp| {
         let mut db = app.register.database.read().unwrap();
-        muster::store::schedules::runs_of(&mut db, Job::PurgeSessions, 1).unwrap().remove(0).lease_until
+        muster::store::job_runs::latest(&mut db, Job::PurgeSessions, 1).unwrap().remove(0).lease_until
     };
     lease.renew(&app.at(now.plus_seconds(119))).unwrap();
     assert_eq!(lease_until(&app), Some(now.plus_seconds(600)), "it is not written for every batch");

@@ -37,7 +37,7 @@ fn task(app: &TestApp, identity: Id) -> Task {
 fn told(app: &TestApp) -> Vec<Id> {
     let from = muster::domain::listing::From::Start;
     let mut db = app.register.database.read().unwrap();
-    let lines = muster::store::outbox::lines(&mut db, None, &from, 100).unwrap();
+    let lines = muster::store::outbox_list::lines(&mut db, None, &from, 100).unwrap();
     lines.into_iter().map(|line| line.mail.recipient_id).collect()
 }
 

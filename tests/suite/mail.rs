@@ -17,7 +17,7 @@ use crate::jobs::{change_person, day, identity, owned_by, run, tasks_about};
 
 pub fn mails(app: &TestApp) -> Vec<Mail> {
     let mut db = app.register.database.read().unwrap();
-    let lines = muster::store::outbox::lines(&mut db, None, &From::Start, 1_000).unwrap();
+    let lines = muster::store::outbox_list::lines(&mut db, None, &From::Start, 1_000).unwrap();
     lines.into_iter().map(|line| line.mail).collect()
 }
 

@@ -12,7 +12,8 @@ use muster::domain::people::Role;
 use muster::domain::pulse::Pulse;
 use muster::domain::runs::{CatchUp, Overlap, RunState};
 use muster::jobs::{run_of, scheduler, watch::Watch};
-use muster::store::schedules::{JobRun, ScheduleRow};
+use muster::store::job_runs::JobRun;
+use muster::store::schedules::ScheduleRow;
 use muster::store::{Database, identities, migrations};
 
 use crate::app::{Browser, NOW, Page, TestApp, at, fresh_database, on_postgres, schema_before};
@@ -22,7 +23,7 @@ const JOB: Job = Job::PurgeSessions;
 
 fn runs_of(app: &TestApp) -> Vec<JobRun> {
     let mut db = app.register.database.read().unwrap();
-    muster::store::schedules::runs_of(&mut db, JOB, 100_000).unwrap()
+    muster::store::job_runs::latest(&mut db, JOB, 100_000).unwrap()
 }
 
 fn row(app: &TestApp) -> ScheduleRow {
@@ -293,7 +294,7 @@ fn the_last_run_is_the_one_that_ended_last_and_then_the_latest_slot() {
     schedule(&app, JOB, "0 0 * * * *", CatchUp::Latest, at(NOW));
     let last = |app: &TestApp| {
         let mut db = app.register.database.read().unwrap();
-        muster::store::schedules::last_run(&mut db, JOB).unwrap()
+        muster::store::job_runs::last(&mut db, JOB).unwrap()
     };
     assert_eq!(last(&app), None);
     // Nothing ran for two days: one slot makes up for the others, and all of them are stored at one moment.
@@ -575,7 +576,7 @@ fn a_register_from_before_keeps_its_schedules_and_its_runs() {
     assert_eq!((on.paused_at, on.catch_up_seconds, on.overlap, on.version), (None, 2_592_000, Overlap::Queue, 3));
     assert_eq!(off.paused_at, Some(at("2026-11-01T00:00:00Z")));
     assert_eq!(off.pause_reason.as_deref(), Some("It was switched off."));
-    let mut runs = muster::store::schedules::runs_of(&mut db, JOB, 10).unwrap();
+    let mut runs = muster::store::job_runs::latest(&mut db, JOB, 10).unwrap();
     runs.sort_by_key(|run| run.slot_at);
     use RunState::{Claimed, Done, Due, Missed};
     assert_eq!(runs.iter().map(|run| run.state).collect::<Vec<_>>(), [Claimed, Due, Missed, Done]);

@@ -11,7 +11,7 @@ use muster::store::identities::Identity;
 use muster::store::silence_proposals;
 use muster::store::silence_stops::{self, SilenceStop};
 use muster::store::types::Doc;
-use muster::store::{people, reviews};
+use muster::store::{people, review_silence, reviews};
 
 use crate::app::{NOW, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
@@ -311,7 +311,7 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
     let page = analyst.get("/reviews/silence");
     assert!(page.shows("Held back since 20 Nov 2026, 3 days ago. Silence still comes."), "{}", page.readable());
     let review = reviews::live_of(&mut app.register.database.read().unwrap(), &[row.id]).unwrap().remove(0);
-    let taken = reviews::held_back(&mut app.register.database.read().unwrap(), &[review.id]).unwrap();
+    let taken = review_silence::held_back(&mut app.register.database.read().unwrap(), &[review.id]).unwrap();
     assert_eq!(taken.iter().map(|step| step.step).collect::<Vec<_>>(), [ReviewStep::HeldBack]);
     let stop = stopped(&app, &[row.id]);
     let agreed = [("version", "1"), ("reason", "they are all test clients")];

@@ -13,7 +13,10 @@ use crate::domain::reviews::{ReviewAnswer, ReviewState, ReviewStep};
 use crate::domain::tasks::{AssignedAs, TaskKind};
 use crate::store::campaigns::{self, Campaign, CampaignItem, Outline};
 use crate::store::identities::{self, Identity};
-use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::review_reasons::{self, ReviewReason};
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::{self, Review};
 use crate::store::tasks::{self, Task};
 use crate::store::{Db, StoreError, audit, people};
 
@@ -110,9 +113,9 @@ pub fn page(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Row
     let ids: Vec<Id> = items.iter().filter_map(|item| item.review_id).collect();
     let mut reviews: HashMap<Id, Review> =
         reviews::find_many(db, &ids)?.into_iter().map(|review| (review.id, review)).collect();
-    let decisions = reviews::decisions_of(db, &ids)?;
-    let reasons = reviews::reasons_of(db, &ids)?;
-    let steps = reviews::steps_of(db, &ids)?;
+    let decisions = review_decisions::of_reviews(db, &ids)?;
+    let reasons = review_reasons::of_reviews(db, &ids)?;
+    let steps = review_steps::of_reviews(db, &ids)?;
     let asked = tasks::of_reviews(db, &ids)?;
     let left_out: Vec<Id> = items.iter().filter(|item| item.excluded.is_some()).map(|item| item.identity_id).collect();
     let mut identities: HashMap<Id, Identity> =
@@ -256,7 +259,7 @@ pub fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<Fast>, StoreError> {
         place = last.position;
         let ids: Vec<Id> = items.iter().filter_map(|item| item.review_id).collect();
         decided.extend(
-            reviews::decisions_of(db, &ids)?
+            review_decisions::of_reviews(db, &ids)?
                 .into_iter()
                 .filter(|decision| decision.answer == ReviewAnswer::Keep && decision.together_id.is_none())
                 .map(|decision| (decision.decided_by_id, decision.decided_at)),

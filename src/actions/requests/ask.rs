@@ -24,7 +24,8 @@ use crate::domain::scopes::tiers::Tier;
 use crate::domain::scopes::{ScopeSet, Verdict};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
-use crate::store::requests::{self, Request, Stage};
+use crate::store::request_stages::Stage;
+use crate::store::requests::{self, Request};
 use crate::store::{Db, StoreError, api_tokens};
 
 /// What somebody asks for, as typed.

@@ -13,7 +13,9 @@ use crate::domain::requests::people::Human;
 use crate::domain::requests::{DecidedAs, RequestAnswer, RequestError, RequestState};
 use crate::domain::tasks::{TaskAnswer, TaskKind, TaskState};
 use crate::store::identities::Identity;
-use crate::store::requests::{self, Decision, Request, Stage};
+use crate::store::request_decisions::{self, Decision};
+use crate::store::request_stages::{self, Stage};
+use crate::store::requests::{self, Request};
 use crate::store::types::Doc;
 use crate::store::{StoreError, people, tasks};
 
@@ -97,7 +99,7 @@ pub fn decide(register: &Register, by: &By, reply: &Reply) -> Result<Id, ActionE
             undone_at: None,
             undo_reason: None,
         };
-        requests::decide(work.db, &decision).map_err(|error| match error {
+        request_decisions::insert(work.db, &decision).map_err(|error| match error {
             // Somebody decided at the same moment.
             StoreError::Constraint(_) => StoreError::Conflict,
             other => other,
@@ -235,7 +237,7 @@ fn take_effect(
     match (decision.answer, after.state) {
         (RequestAnswer::PassOn, _) => {
             let again = Stage { named_id: decision.passed_to_id, round: stage.round + 1, ..stage.clone() };
-            requests::update_stage(work.db, &again)?;
+            request_stages::update(work.db, &again)?;
             stages::open(work, register, after.id)?;
         }
         (_, RequestState::Open) => stages::open(work, register, after.id)?,
@@ -298,7 +300,7 @@ pub fn undo(register: &Register, by: &By, undo: &Undo) -> Result<(), ActionError
     let person = person(by)?;
     let reason = parse_reason(&undo.reason).map_err(|error| ActionError::field("reason", error.to_string()))?;
     register.change(by, |work| {
-        let decision = requests::decision(work.db, undo.decision)?;
+        let decision = request_decisions::find(work.db, undo.decision)?;
         let loaded = load_held(work.db, register, decision.request_id, by.now)?;
         if decision.decided_by_id != person {
             return Err(refused(&RequestError::NotYourDecision));
@@ -317,7 +319,7 @@ pub fn undo(register: &Register, by: &By, undo: &Undo) -> Result<(), ActionError
         {
             return Err(refused(&RequestError::Waiting(other.number)));
         }
-        requests::undo(work.db, decision.id, by.now, &reason)?;
+        request_decisions::undo(work.db, decision.id, by.now, &reason)?;
         let before = loaded.request.clone();
         let mut after = before.clone();
         after.state = RequestState::Open;
@@ -339,11 +341,11 @@ pub fn undo(register: &Register, by: &By, undo: &Undo) -> Result<(), ActionError
         }
         stages::close_all(work, after.id, TaskAnswer::Obsolete, "an earlier answer was taken back")?;
         if let Some(stage) = loaded.stages.iter().find(|stage| stage.position == decision.position) {
-            requests::update_stage(work.db, &Stage { round: stage.round + 1, ..stage.clone() })?;
+            request_stages::update(work.db, &Stage { round: stage.round + 1, ..stage.clone() })?;
         }
         // Later stages that were open are opened again in their turn, as new work.
         for stage in loaded.stages.iter().filter(|stage| stage.position > decision.position && stage.due_on.is_some()) {
-            requests::update_stage(work.db, &Stage { round: stage.round + 1, due_on: None, ..stage.clone() })?;
+            request_stages::update(work.db, &Stage { round: stage.round + 1, due_on: None, ..stage.clone() })?;
         }
         stages::open(work, register, after.id)?;
         notify_requester(work, register, &after)

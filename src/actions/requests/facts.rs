@@ -15,7 +15,7 @@ use crate::domain::scopes::release::Release;
 use crate::domain::scopes::{ScopeSet, algebra};
 use crate::domain::task_words::date_words;
 use crate::store::identities::Identity;
-use crate::store::requests::Paper;
+use crate::store::identity_papers::Paper;
 use crate::store::{Db, StoreError};
 
 /// What is decided about now, with the facts.

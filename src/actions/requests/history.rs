@@ -15,7 +15,9 @@ use crate::domain::scopes::release::Release;
 use crate::store::StoreError;
 use crate::store::identities::Identity;
 use crate::store::identity_parts::{self as parts, IdentityScope};
-use crate::store::requests::{self, Decision, Request, Stage};
+use crate::store::request_decisions::{self, Decision};
+use crate::store::request_stages::Stage;
+use crate::store::requests::{self, Request};
 use crate::store::types::Doc;
 
 /// Who took which part, and when.
@@ -122,7 +124,7 @@ pub fn tell(
             undone_at: None,
             undo_reason: None,
         };
-        requests::decide(work.db, &decision)?;
+        request_decisions::insert(work.db, &decision)?;
         request.moved_at = decided_at;
     }
     let mut step = |work: &mut Work<'_>, change: &dyn Fn(&mut Request)| {

@@ -15,7 +15,9 @@ use crate::domain::scopes::covers::Held;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::people::{self, Account, Person};
-use crate::store::requests::{self, Decision, Request, Stage};
+use crate::store::request_decisions::{self, Decision};
+use crate::store::request_stages::{self, Stage};
+use crate::store::requests::{self, Request};
 use crate::store::{Db, StoreError};
 
 /// A request with what belongs to it.
@@ -38,13 +40,13 @@ pub struct Loaded {
 pub fn load(db: &mut Db, register: &Register, id: Id, now: Moment) -> Result<Loaded, StoreError> {
     let request = requests::find(db, id)?;
     let identity = identities::find(db, request.identity_id)?;
-    let stages = requests::stages(db, id)?;
+    let stages = request_stages::of_request(db, id)?;
     let mut others: Vec<Id> = stages.iter().filter_map(|stage| stage.named_id).collect();
     others.extend([Some(request.requester_id), request.requester_for_id].into_iter().flatten());
     let mut loaded = Loaded {
         lists: parts::scopes(db, identity.id)?,
         asked: requests::scopes(db, id)?,
-        decisions: requests::decisions(db, id)?,
+        decisions: request_decisions::of_request(db, id)?,
         people: humans(db, register, &identity, &others, now)?,
         today: register.day(now),
         request,

@@ -12,8 +12,8 @@ use crate::domain::requests::{PaperKind, RequestKind, latest_end, reference};
 use crate::domain::task_words::{self, ReasonFacts};
 use crate::domain::tasks::{Assignee, AssigneeGroup, TaskCause, TaskKind};
 use crate::store::identities::Identity;
+use crate::store::identity_papers::{self, Paper};
 use crate::store::identity_parts::RevocationPath;
-use crate::store::requests::{self, Paper};
 use crate::store::tasks::{Raised, Task};
 use crate::store::{StoreError, identities, request_drafts};
 
@@ -54,7 +54,7 @@ pub fn register(register: &Register, by: &By, typed: &Registering) -> Result<Id,
         identities::insert(work.db, &identity)?;
         acting::write_new_lists(work, &identity, &typed.identity, &twins)?;
         let rows: Vec<Paper> = papers(identity.id, typed);
-        requests::replace_papers(work.db, identity.id, &rows)?;
+        identity_papers::replace(work.db, identity.id, &rows)?;
         let after = acting::record(work.db, identity.id)?;
         reaching::store(register, work.db, &identity, &after.scopes)?;
         work.record(

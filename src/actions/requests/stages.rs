@@ -13,7 +13,8 @@ use crate::domain::scopes::difference::Change;
 use crate::domain::task_words::{self, ReasonFacts};
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
-use crate::store::requests::{self, Request, Stage};
+use crate::store::request_stages::{self, Stage};
+use crate::store::requests::{self, Request};
 use crate::store::tasks::{self, Raised, Task};
 
 /// Opens the current stage of a request, and says where nobody can decide.
@@ -21,7 +22,7 @@ pub(super) fn open(work: &mut Work<'_>, register: &Register, request: Id) -> Res
     let loaded = load(work.db, register, request, work.by.now)?;
     let Some(stage) = loaded.current() else { return Ok(()) };
     let stage = Stage { due_on: Some(due_on(register, &loaded.request, loaded.today)), ..stage.clone() };
-    requests::update_stage(work.db, &stage)?;
+    request_stages::update(work.db, &stage)?;
     let loaded = load(work.db, register, request, work.by.now)?;
     raise(work, register, &loaded, &stage)?;
     missing(work, register, &loaded)
@@ -179,7 +180,7 @@ pub(super) fn move_on(work: &mut Work<'_>, register: &Register, request: Id) -> 
         if assignee(&loaded, &again).is_none() {
             return Ok(false);
         }
-        requests::update_stage(work.db, &again)?;
+        request_stages::update(work.db, &again)?;
         raise(work, register, &loaded, &again)?;
         return Ok(true);
     };

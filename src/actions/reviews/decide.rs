@@ -19,7 +19,8 @@ use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
 use crate::store::people::{self, Person};
-use crate::store::reviews::{self, Review, ReviewDecision};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::reviews::{self, Review};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError, tasks};
 
@@ -109,7 +110,7 @@ pub fn record(
     loaded: &Loaded,
     decision: &ReviewDecision,
 ) -> Result<Id, ActionError> {
-    reviews::decide(work.db, decision).map_err(|error| match error {
+    review_decisions::insert(work.db, decision).map_err(|error| match error {
         // Somebody decided at the same moment.
         StoreError::Constraint(_) => StoreError::Conflict,
         other => other,

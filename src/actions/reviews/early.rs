@@ -5,7 +5,7 @@ use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::reviews::reasons::{Noticed, Reason, noticed};
 use crate::store::identities::Identity;
 use crate::store::identity_parts::{Credential, IdentityScope};
-use crate::store::reviews::{self, ReviewReason};
+use crate::store::review_reasons::{self, ReviewReason};
 
 /// What of an identity a change may be a reason by.
 pub fn seen<'a>(identity: &Identity, scopes: &'a [IdentityScope], credentials: &[Credential]) -> Noticed<'a> {
@@ -75,6 +75,6 @@ pub fn note(work: &mut Work<'_>, identity: &Identity, reasons: Vec<Reason>) -> R
             noted_at: work.by.now,
         })
         .collect();
-    reviews::insert_reasons(work.db, &rows)?;
+    review_reasons::insert_many(work.db, &rows)?;
     Ok(())
 }

@@ -15,7 +15,10 @@ use crate::domain::reviews::snapshot::Taken;
 use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
-use crate::store::reviews::{self, Review, ReviewDecision, ReviewReason, StepTaken};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::review_reasons::{self, ReviewReason};
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::{self, Review};
 use crate::store::tasks::{self, Task};
 use crate::store::{Db, StoreError, people};
 
@@ -61,9 +64,9 @@ impl Loaded {
         Ok(Self {
             answering: answering(db, &review, &identity, &around)?,
             lists: parts::scopes(db, identity.id)?,
-            reasons: reviews::reasons_of(db, &[id])?,
-            decisions: reviews::decisions_of(db, &[id])?,
-            steps: reviews::steps_of(db, &[id])?,
+            reasons: review_reasons::of_reviews(db, &[id])?,
+            decisions: review_decisions::of_reviews(db, &[id])?,
+            steps: review_steps::of_reviews(db, &[id])?,
             tasks: tasks::of_reviews(db, &[id])?,
             around,
             before: reviews::decided_before(db, identity.id, review.opened_at)?,

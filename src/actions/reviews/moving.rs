@@ -14,7 +14,7 @@ use crate::store::reviews::{self, Review};
 use crate::store::task_list::{self, TaskFilter};
 use crate::store::tasks::{self, Task};
 use crate::store::types::Doc;
-use crate::store::{StoreError, identities};
+use crate::store::{StoreError, identities, review_reasons};
 
 /// Asks whoever owns an identity now in the place of whoever was asked as its owner before.
 pub fn to_the_owner(
@@ -72,7 +72,8 @@ pub fn instead(
 }
 
 fn reasons(work: &mut Work<'_>, review: &Review) -> Result<String, StoreError> {
-    let says: Vec<String> = reviews::reasons_of(work.db, &[review.id])?.into_iter().map(|row| row.says).collect();
+    let says: Vec<String> =
+        review_reasons::of_reviews(work.db, &[review.id])?.into_iter().map(|row| row.says).collect();
     Ok(says.join(" "))
 }
 

@@ -18,7 +18,9 @@ use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::tasks::{Assignee, TaskCause};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
-use crate::store::reviews::{self, Review, ReviewReason, StepTaken};
+use crate::store::review_reasons::{self, ReviewReason};
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::{self, Review};
 use crate::store::tasks::{self, Task};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError, due};
@@ -92,7 +94,7 @@ fn each(register: &Register, by: &By, wanted: &[Wanted]) -> Result<Opened, Actio
 /// Opens the reviews for which something happened, after an identity; the place of the next batch is the last identity.
 pub fn reasons_batch(register: &Register, by: &By, after: Option<Id>) -> Result<(Opened, Option<Id>), ActionError> {
     by.require_keeper()?;
-    let mut found = reviews::waiting_reasons(&mut *register.database.read()?, after, BATCH)?;
+    let mut found = review_reasons::waiting(&mut *register.database.read()?, after, BATCH)?;
     let full = i64::try_from(found.len()) == Ok(BATCH);
     // The reasons of the last identity may go on in the next batch: they are read together then, unless they are all
     // there is.
@@ -158,10 +160,10 @@ pub fn open(
         .filter(|one| about.contains_key(&one.identity))
         .flat_map(|one| one.reasons.iter().map(|reason| noted_reason(one.identity, reason, work)))
         .collect();
-    reviews::insert_reasons(work.db, &noted)?;
+    review_reasons::insert_many(work.db, &noted)?;
     // What was asked about already, by whoever was faster, is no reason any more.
     let mut waiting: HashMap<Id, Vec<Reason>> = HashMap::new();
-    for row in reviews::waiting_of(work.db, &ids)? {
+    for row in review_reasons::waiting_of(work.db, &ids)? {
         let reason = Reason { cause: row.cause, period: row.period, says: row.says };
         waiting.entry(row.identity_id).or_default().push(reason);
     }
@@ -172,7 +174,7 @@ pub fn open(
             continue;
         };
         if !matches!(identity.state, IdentityState::Active | IdentityState::Suspended) {
-            reviews::end_reasons(work.db, identity.id, "it is neither active nor suspended")?;
+            review_reasons::end(work.db, identity.id, "it is neither active nor suspended")?;
             outcome.opened.ended += 1;
             continue;
         }
@@ -265,7 +267,7 @@ fn join(
     campaign: Option<For>,
     outcome: &mut Outcome,
 ) -> Result<(), ActionError> {
-    reviews::attach(work.db, before.identity_id, before.id)?;
+    review_reasons::attach(work.db, before.identity_id, before.id)?;
     let mut after = before.clone();
     after.version += 1;
     if let (Some(campaign), None) = (campaign, before.campaign_id) {
@@ -299,7 +301,7 @@ fn store_new(
     let mut raised: Vec<Task> = Vec::with_capacity(new.len());
     let mut steps: Vec<StepTaken> = Vec::with_capacity(new.len());
     for (review, reasons, found) in &new {
-        reviews::attach(work.db, review.identity_id, review.id)?;
+        review_reasons::attach(work.db, review.identity_id, review.id)?;
         let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();
         let says = says.join(" ");
         work.record_because("review.open", "review", review.id, Some(&says), None, Some(review));
@@ -315,7 +317,7 @@ fn store_new(
         }
         outcome.opened.opened += 1;
     }
-    reviews::insert_steps(work.db, &steps)?;
+    review_steps::insert_many(work.db, &steps)?;
     let added = tasks::insert_new(work.db, &raised)?;
     let raised: Vec<&Task> = raised.iter().filter(|task| added.contains(&task.id)).collect();
     for task in &raised {

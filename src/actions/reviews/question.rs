@@ -10,7 +10,8 @@ use crate::actions::{ActionError, Register, Work, raise};
 use crate::domain::task_words::days_after;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskCause, TaskKind};
 use crate::store::people;
-use crate::store::reviews::{self, Review, ReviewDecision};
+use crate::store::review_decisions::ReviewDecision;
+use crate::store::reviews::{self, Review};
 use crate::store::tasks::{Raised, Task};
 
 /// Asks the technical owner, or the security analysts where there is none who can answer.

@@ -18,7 +18,7 @@ use crate::domain::tasks::{Assignee, TaskCause};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
 use crate::store::types::Doc;
-use crate::store::{StoreError, tasks};
+use crate::store::{StoreError, review_decisions, review_steps, tasks};
 
 /// Opens a decided review again, where one of the reasons cannot wait for the day of the decision; answers it as it is
 /// stored then. The caller adds the reasons to it.
@@ -81,7 +81,7 @@ fn next_step(
     dates: Dates,
 ) -> Result<Option<chrono::NaiveDate>, StoreError> {
     let taken: Vec<ReviewStep> =
-        reviews::steps_of(work.db, &[review.id])?.into_iter().map(|taken| taken.step).collect();
+        review_steps::of_reviews(work.db, &[review.id])?.into_iter().map(|taken| taken.step).collect();
     let today = register.day(work.by.now);
     let steps = register.deployment.reviews.steps(register.day(review.opened_at), dates);
     Ok(steps.into_iter().filter(|(_, step)| !taken.contains(step)).map(|(day, _)| day).find(|day| *day > today))
@@ -111,7 +111,7 @@ fn tell_the_decider(
     says: &str,
 ) -> Result<(), ActionError> {
     let Some(decision) = before.decision_id else { return Ok(()) };
-    let decider: Id = reviews::decision(work.db, decision)?.decided_by_id;
+    let decider: Id = review_decisions::find(work.db, decision)?.decided_by_id;
     let says = format!(
         "You decided to switch it off. It reaches further since, so that is asked again. {says} An answer is due by {}.",
         date_words(after.due_on)

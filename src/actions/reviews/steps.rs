@@ -15,7 +15,8 @@ use crate::domain::reviews::reviewers::Resolution;
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
 use crate::domain::tasks::{AssignedAs, Assignee, AssigneeGroup, TaskAnswer, TaskCause};
-use crate::store::reviews::{self, Review, StepTaken};
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::Review;
 use crate::store::tasks::{self, Task};
 
 /// What a batch did.
@@ -36,7 +37,7 @@ pub struct Batch {
 pub fn batch(register: &Register, by: &By, after: Option<(NaiveDate, Id)>) -> Result<Batch, ActionError> {
     by.require_keeper()?;
     let today = register.day(by.now);
-    let found = reviews::with_a_step(&mut *register.database.read()?, today, after, BATCH)?;
+    let found = review_steps::due(&mut *register.database.read()?, today, after, BATCH)?;
     let mut batch = Batch {
         next: found
             .last()
@@ -108,7 +109,7 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id, batch: &mut Batch) -> R
     }
     for (step, says) in &taken {
         let row = StepTaken { review_id: id, step: *step, says: says.clone(), at: work.by.now };
-        reviews::take_step(work.db, &row)?;
+        review_steps::take(work.db, &row)?;
     }
     let now: Vec<ReviewStep> = taken.iter().map(|(step, _)| *step).collect();
     let after = Review {

@@ -15,7 +15,8 @@ use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
 use crate::domain::tasks::{TaskKind, TaskState};
-use crate::store::reviews::{self, ReviewDecision};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::reviews;
 use crate::store::task_list::{self, AssigneeFilter, TaskFilter};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError};
@@ -79,7 +80,7 @@ fn judge(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Option<Alo
     let identity = &loaded.identity;
     let before = loaded.before.as_ref().and_then(|before| before.snapshot.0.taken());
     let together_before = match loaded.before.as_ref().and_then(|before| before.decision_id) {
-        Some(decision) => reviews::decision(db, decision)?.together_id.is_some(),
+        Some(decision) => review_decisions::find(db, decision)?.together_id.is_some(),
         None => false,
     };
     let item = Item {

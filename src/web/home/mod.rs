@@ -20,7 +20,7 @@ use crate::domain::notices::MailState;
 use crate::domain::people::Role;
 use crate::domain::tasks::TaskState;
 use crate::store::task_list::{self, TaskFilter, TaskLine};
-use crate::store::{grant_list, outbox};
+use crate::store::{grant_list, outbox_list};
 use latest::Latest;
 use questions::Questions;
 use reviewing::Reviewing;
@@ -94,7 +94,7 @@ pub async fn show(register: web::Data<Register>, known: web::Data<Counts>, viewe
         let tasks = task_list::lines(db, if any_overdue { &late } else { &open }, &From::Start, MOST_TASKS)?;
         let waiting = task_list::waiting_for(db, me, groups, 1)?;
         let grants = grant_list::count(db, &granting, now)?;
-        let dead = if keeps { outbox::count(db, MailState::Dead)? } else { Count::Exactly(0) };
+        let dead = if keeps { outbox_list::count(db, MailState::Dead)? } else { Count::Exactly(0) };
         let reviewing = if keeps { reviewing::read(db, today)? } else { Reviewing::default() };
         let running = if keeps { running::read(db, &asked, figure, now, tz)? } else { Running::default() };
         let latest = latest::read(db, me, tz)?;

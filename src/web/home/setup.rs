@@ -7,7 +7,7 @@ use crate::config::MailRoute;
 use crate::domain::listing::{Count, From};
 use crate::domain::notices::MailState;
 use crate::store::people_list::{self, PeopleFilter};
-use crate::store::{Db, StoreError, outbox};
+use crate::store::{Db, StoreError, outbox_list};
 
 /// One step.
 pub struct Step {
@@ -26,7 +26,7 @@ pub fn steps(db: &mut Db, questions: &Questions, mail: &MailRoute, today: NaiveD
         return Ok(Vec::new());
     }
     let people = people_list::count(db, &PeopleFilter::default(), today)?;
-    let sent = !outbox::lines(db, Some(MailState::Sent), &From::Start, 1)?.is_empty();
+    let sent = !outbox_list::lines(db, Some(MailState::Sent), &From::Start, 1)?.is_empty();
     Ok(vec![
         Step {
             title: "Sign in",

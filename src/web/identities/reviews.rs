@@ -14,7 +14,8 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewProof, ReviewState};
 use crate::store::identities::Identity;
-use crate::store::reviews::{self as stored, Review, ReviewDecision};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::reviews::{self as stored, Review};
 use crate::store::{Db, StoreError, findings, people, review_list};
 use crate::web::findings::severity_tag;
 use crate::web::reviews::{outcome_tag, status};
@@ -84,7 +85,7 @@ pub fn of(
     let shown: Vec<&Review> = live.iter().copied().chain(ended.iter().copied().take(LISTED)).collect();
     let ids: Vec<Id> = shown.iter().map(|review| review.id).collect();
     let decisions: HashMap<Id, ReviewDecision> =
-        stored::decisions_of(db, &ids)?.into_iter().map(|decision| (decision.id, decision)).collect();
+        review_decisions::of_reviews(db, &ids)?.into_iter().map(|decision| (decision.id, decision)).collect();
     let mut named: Vec<Id> = decisions.values().map(|decision| decision.decided_by_id).collect();
     named.extend(shown.iter().filter_map(|review| review.proved_by_id));
     let attested = attested(&reviews, identity);

@@ -4,7 +4,7 @@
 use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
 use crate::domain::listing::Cursor;
-use crate::store::schedules::{self, JobRun};
+use crate::store::job_runs::{self, JobRun};
 use crate::store::{Db, StoreError};
 
 /// Lines of a page.
@@ -42,7 +42,7 @@ pub fn read(db: &mut Db, job: Job, after: Option<Cursor>, fold: bool) -> Result<
     let limit = if fold { AT_A_TIME } else { i64::try_from(LINES + 1).unwrap_or(i64::MAX) };
     let mut read = 0;
     loop {
-        let runs = schedules::runs_after(db, job, page.last.as_ref().and_then(place), limit)?;
+        let runs = job_runs::latest_after(db, job, page.last.as_ref().and_then(place), limit)?;
         let ended = i64::try_from(runs.len()) != Ok(limit);
         for run in runs {
             if read == MOST_READ || !page.take(run, fold) {

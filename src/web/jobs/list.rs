@@ -6,7 +6,7 @@ use askama::Template;
 use super::{RunRow, capital, health};
 use crate::actions::{Register, looks, schedules as actions};
 use crate::domain::schedule::Schedule;
-use crate::store::{names, schedules};
+use crate::store::{job_runs, names};
 use crate::web::asked::{Asked, FaultLine};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -46,7 +46,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (health, found, names) = read(&register, move |db| {
         let mut found = Vec::new();
         for schedule in actions::all(db, &known, now)? {
-            let last = schedules::last_run(db, schedule.job)?;
+            let last = job_runs::last(db, schedule.job)?;
             found.push((schedule, last));
         }
         let health = looks::health(db, &known, now)?;

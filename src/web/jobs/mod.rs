@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::show;
 use crate::domain::runs::RunState;
-use crate::store::schedules::JobRun;
+use crate::store::job_runs::JobRun;
 
 /// A run as a page shows it.
 pub struct RunRow {

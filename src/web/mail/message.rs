@@ -10,7 +10,7 @@ use crate::domain::ids::Id;
 use crate::domain::notices::{MailKind, MailState};
 use crate::jobs::letters::{Preview, preview, said};
 use crate::store::digest_lines::{self, DigestLine};
-use crate::store::outbox::{self, MailLine};
+use crate::store::outbox_list::{self, MailLine};
 use crate::store::people;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
@@ -65,7 +65,7 @@ async fn render(
 ) -> Answer {
     let (now, known) = (viewer.now, register.clone());
     let (line, preview, about_reviews, retried_by) = read(register, move |db| {
-        let line = outbox::find(db, id)?;
+        let line = outbox_list::find(db, id)?;
         let preview = if line.mail.waits() { Some(preview(db, &known, now, &line.mail)?) } else { said(&line.mail) };
         let retried_by = line.mail.retried_by.map(|person| people::find(db, person)).transpose()?;
         let about_reviews = digest_lines::of_mail(db, id)?.into_iter().map(told).collect();

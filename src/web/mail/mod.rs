@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::actions::Register;
 use crate::domain::listing::{From, PAGE_SIZE, Page};
 use crate::domain::notices::MailState;
-use crate::store::outbox::{self, MailLine};
+use crate::store::outbox_list::{self, MailLine};
 use crate::store::types::Doc;
 use crate::web::asked::{Asked, FaultLine, Faults};
 use crate::web::export::{CHUNK, Export, Form};
@@ -70,7 +70,7 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
     let Some(from) = paging::from(&fields, |_| true) else { return paging::restart("/mail", &bare) };
     let (asked, follows) = (from.clone(), faults.is_empty());
     let found = read(&register, move |db| match follows {
-        true => outbox::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)),
+        true => outbox_list::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)),
         false => Ok(Page::default()),
     })
     .await?;
@@ -178,7 +178,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form)
     Export { name: "mail", columns: COLUMNS, form }
         .stream(register, move |db| {
             let Some(place) = from.take() else { return Ok(Vec::new()) };
-            let lines = outbox::lines(db, state, &place, CHUNK)?;
+            let lines = outbox_list::lines(db, state, &place, CHUNK)?;
             from = lines.last().map(|line| From::After(line.cursor()));
             Ok(lines
                 .iter()

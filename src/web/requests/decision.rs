@@ -13,7 +13,7 @@ use crate::domain::ids::Id;
 use crate::domain::requests::sheet::sentence;
 use crate::domain::requests::{RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
-use crate::store::requests::{self as stored, Decision};
+use crate::store::request_decisions::{self as stored, Decision};
 use crate::store::{StoreError, task_list};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
@@ -68,7 +68,7 @@ pub async fn undo(
 ) -> Answer {
     let (id, by, sees, now) = (id(&request)?, viewer.by()?, viewer.sees()?, viewer.now);
     let about = read(&register, move |db| {
-        let decision = stored::decision(db, id)?;
+        let decision = stored::find(db, id)?;
         super::visible(db, sees, decision.request_id, now)?;
         Ok(decision.request_id)
     })
@@ -95,7 +95,7 @@ async fn render(
     let (sees, now, me, groups) = (viewer.sees()?, viewer.now, viewer.person()?, viewer.groups());
     let asked = register.clone();
     let (decision, loaded, names, waiting) = read(register, move |db| {
-        let decision = stored::decision(db, id)?;
+        let decision = stored::find(db, id)?;
         super::visible(db, sees, decision.request_id, now)?;
         let loaded = requests::load(db, &asked, decision.request_id, now)?;
         let named = decision.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());

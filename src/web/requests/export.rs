@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::filter;
 use crate::actions::Register;
 use crate::domain::listing::From;
+use crate::store::request_decisions::{self, Decision};
 use crate::store::request_list::{self, RequestLine};
-use crate::store::requests::{self, Decision};
+use crate::store::requests;
 use crate::web::Answer;
 use crate::web::export::{Export, Form};
 use crate::web::fields::Fields;
@@ -71,7 +72,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
             let page = request_list::page(db, &wanted, now, &place)?;
             from = page.rows.last().filter(|_| page.more_after).map(|line| From::After(line.cursor()));
             let ids: Vec<_> = page.rows.iter().map(|line| line.request.id).collect();
-            let (scopes, decisions) = (requests::scopes_of(db, &ids)?, requests::decisions_of(db, &ids)?);
+            let (scopes, decisions) = (requests::scopes_of(db, &ids)?, request_decisions::of_requests(db, &ids)?);
             let row = |line: &RequestLine| {
                 let Value::Object(mut document) = line.document(now) else { return Vec::new() };
                 let id = line.request.id;

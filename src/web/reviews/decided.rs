@@ -13,7 +13,7 @@ use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewProof, ReviewSta
 use crate::domain::scopes::Knowledge;
 use crate::domain::scopes::difference::Change;
 use crate::domain::task_words::date_words;
-use crate::store::reviews::ReviewDecision;
+use crate::store::review_decisions::ReviewDecision;
 use crate::web::requests::facts::Names;
 use crate::web::show;
 

@@ -11,8 +11,8 @@ use crate::actions::reviews::load::Loaded;
 use crate::domain::ids::Id;
 use crate::domain::permissions::Permission;
 use crate::domain::tasks::{AssignedAs, TaskKind};
-use crate::store::reviews::ReviewDecision;
-use crate::store::{reviews, task_list};
+use crate::store::review_decisions::{self, ReviewDecision};
+use crate::store::task_list;
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::identities::id;
@@ -58,7 +58,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
     let known = register.clone();
     let (loaded, one, names, waiting) = read(&register, move |db| {
-        let one = reviews::decision(db, decision)?;
+        let one = review_decisions::find(db, decision)?;
         let loaded = visible(db, &known, &by, one.review_id)?;
         let named = one.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
         let names = Names::of(db, people(&loaded).into_iter().chain(named))?;

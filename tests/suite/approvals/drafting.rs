@@ -152,7 +152,7 @@ fn five_pages_lead_to_a_request_that_its_owner_decides() {
     assert_eq!((identity.state, identity.business_owner_id), (IdentityState::Requested, Some(story.owner.0)));
     assert_eq!((identity.access_basis, identity.client_id), (Some(AccessBasis::Treatment), None));
     let mut db = story.register().database.read().unwrap();
-    let papers = muster::store::requests::papers(&mut db, identity.id).unwrap();
+    let papers = muster::store::identity_papers::of_identity(&mut db, identity.id).unwrap();
     assert_eq!((papers[0].kind, papers[0].reference.as_str()), (PaperKind::Contract, "C-17"));
     let path = identity_parts::revocation_path(&mut db, identity.id).unwrap().unwrap();
     assert_eq!((path.method, path.contact.as_str()), (RevocationMethod::AdminConsole, "Service desk"));

@@ -105,7 +105,8 @@ fn the_same_answer_sent_twice_is_one_decision_and_leads_to_its_receipt() {
     let mut other = reply.clone();
     other.reason = "and this is why".to_owned();
     assert!(requests::decide(story.register(), &owner, &other).is_err(), "another answer is no repetition");
-    let decisions = muster::store::requests::decisions(&mut story.register().database.read().unwrap(), request);
+    let decisions =
+        muster::store::request_decisions::of_request(&mut story.register().database.read().unwrap(), request);
     assert_eq!(decisions.unwrap().len(), 1);
 }
 
@@ -148,7 +149,8 @@ fn a_receipt_and_the_files_hold_what_was_read_with_its_facts() {
     assert!(!table.text.contains("Facts to decide by") && table.text.contains(LAB), "{}", table.text);
     // People stand in what is kept by their ids.
     let name = owner.get("/account").readable();
-    let logged = muster::store::requests::decision(&mut story.register().database.read().unwrap(), decision).unwrap();
+    let logged =
+        muster::store::request_decisions::find(&mut story.register().database.read().unwrap(), decision).unwrap();
     let stored = serde_json::to_string(&logged.sheet.0).unwrap();
     assert!(stored.contains(&story.owner.0.to_string()) && !name.is_empty());
     assert!(!stored.contains(&story.owner.1), "{stored}");
@@ -192,7 +194,7 @@ fn an_agreement_with_the_vendor_stands_among_the_facts_and_without_one_that_runs
         let asking = muster::actions::requests::Asking { until: "2027-01-31".to_owned(), ..super::asking(LAB) };
         let request = story.ask_as(story.technical.0, Role::Owner, &asking).unwrap();
         let mut db = story.register().database.read().unwrap();
-        let found = muster::store::requests::stages(&mut db, request).unwrap();
+        let found = muster::store::request_stages::of_request(&mut db, request).unwrap();
         drop(db);
         assert_eq!(found.len(), stages, "{baa}");
         let page = story.app.sign_in_as(&story.owner).get(&format!("/requests/{request}"));

@@ -38,7 +38,7 @@ fn the_deputy_gets_it_when_the_owner_has_left_and_the_keepers_when_nobody_owns_i
     assert_eq!(open(&story, request).assignee_group, Some(AssigneeGroup::Keepers));
     story.approve(request, (story.analyst.0, Role::SecurityAnalyst)).unwrap();
     let decisions =
-        muster::store::requests::decisions(&mut story.register().database.read().unwrap(), request).unwrap();
+        muster::store::request_decisions::of_request(&mut story.register().database.read().unwrap(), request).unwrap();
     assert_eq!(decisions[0].decided_as, DecidedAs::Fallback);
 }
 
@@ -266,7 +266,8 @@ fn of_a_yes_and_a_change_of_the_identity_at_once_one_comes_first_and_the_other_i
         });
         // A yes does not change the identity, so the change goes through after it; never the other way round.
         edited.unwrap();
-        let decision = muster::store::requests::decisions(&mut story.register().database.read().unwrap(), request);
+        let decision =
+            muster::store::request_decisions::of_request(&mut story.register().database.read().unwrap(), request);
         match decided {
             Ok(_) => assert_eq!(decision.unwrap()[0].identity_version, before.version, "it is about what was read"),
             Err(ActionError::Store(StoreError::Conflict)) => assert!(decision.unwrap().is_empty()),

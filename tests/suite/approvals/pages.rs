@@ -98,7 +98,8 @@ fn a_form_sent_untouched_twice_or_from_an_old_page_records_one_decision_and_lose
     for words in ["This was decided while you were reading", "approved the request", "on second thoughts"] {
         assert!(again.shows(words), "{words}: {}", again.readable());
     }
-    let loaded = muster::store::requests::decisions(&mut story.register().database.read().unwrap(), request).unwrap();
+    let loaded =
+        muster::store::request_decisions::of_request(&mut story.register().database.read().unwrap(), request).unwrap();
     assert_eq!(loaded.len(), 1);
 }
 
@@ -162,7 +163,8 @@ fn a_no_needs_a_ground_of_its_basis_and_stands_in_the_ledger() {
         assert!(ledger.shows(words), "{words}: {}", ledger.readable());
     }
     // Half an hour to change one's mind.
-    let decision = muster::store::requests::decisions(&mut story.register().database.read().unwrap(), request).unwrap();
+    let decision =
+        muster::store::request_decisions::of_request(&mut story.register().database.read().unwrap(), request).unwrap();
     let receipt = owner.get(&format!("/decisions/{}", decision[0].id));
     let version = receipt.text.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let undo = format!("/decisions/{}/undo", decision[0].id);

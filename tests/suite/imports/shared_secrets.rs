@@ -5,7 +5,7 @@ use muster::domain::identities::Environment;
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::reviews::reasons::ReviewCause;
-use muster::store::{findings, reviews};
+use muster::store::{findings, review_reasons, reviews};
 use serde_json::{Value, json};
 
 use super::{bring, client, identity, realm, upload};
@@ -49,7 +49,7 @@ fn a_secret_in_two_environments_is_a_critical_finding_on_both_until_one_gets_its
     run(&app.register, Job::RaiseRecertifications, NOW);
     let mut db = app.register.database.read().unwrap();
     let asked: Vec<Id> = reviews::about(&mut db, live).unwrap().into_iter().map(|review| review.id).collect();
-    let reasons = reviews::reasons_of(&mut db, &asked).unwrap();
+    let reasons = review_reasons::of_reviews(&mut db, &asked).unwrap();
     assert_eq!(reasons.iter().map(|reason| reason.cause).collect::<Vec<_>>(), [ReviewCause::CriticalFinding]);
     drop(db);
     let mut mended = upload(realm(&[with_secret("trial", "a-Secret-of-its-own-5520-yy")]));

@@ -37,9 +37,12 @@ use muster::store::digest_lines::{self, DigestLine};
 use muster::store::findings::Finding;
 use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::IdentityScope;
+use muster::store::job_runs::{self, JobRun};
 use muster::store::outbox::Mail;
-use muster::store::reviews::{self as stored, Review, ReviewDecision};
-use muster::store::schedules::{self, JobRun};
+use muster::store::review_decisions::{self, ReviewDecision};
+use muster::store::review_reasons;
+use muster::store::review_steps;
+use muster::store::reviews::{self as stored, Review};
 use muster::store::tasks::{self, Task};
 
 use crate::app::{NOW, TestApp, at};
@@ -59,7 +62,7 @@ pub fn run_at(register: &Register, job: Job, now: Moment) -> Vec<String> {
 pub fn ran(app: &TestApp, job: Job, at: Moment) {
     let begun = JobRun::new(job, at, StartedBy::Schedule, RunState::Done, at);
     let run = JobRun { attempts: 1, fence: 1, started_at: Some(at), finished_at: Some(at), ..begun };
-    app.register.change(&app.setup(), |work| Ok(schedules::insert_runs(work.db, std::slice::from_ref(&run))?)).unwrap();
+    app.register.change(&app.setup(), |work| Ok(job_runs::insert_many(work.db, std::slice::from_ref(&run))?)).unwrap();
 }
 
 /// As if every mail had left: `mail` shows how it does.
@@ -110,7 +113,7 @@ pub fn review(app: &TestApp, id: Id) -> Review {
 
 /// Why somebody is asked by a review.
 pub fn causes(app: &TestApp, review: Id) -> Vec<ReviewCause> {
-    let reasons = stored::reasons_of(&mut app.register.database.read().unwrap(), &[review]).unwrap();
+    let reasons = review_reasons::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap();
     let mut causes: Vec<ReviewCause> = reasons.into_iter().map(|reason| reason.cause).collect();
     causes.sort_unstable();
     causes
@@ -118,12 +121,12 @@ pub fn causes(app: &TestApp, review: Id) -> Vec<ReviewCause> {
 
 /// The decisions about a review, the oldest first.
 pub fn decisions(app: &TestApp, review: Id) -> Vec<ReviewDecision> {
-    stored::decisions_of(&mut app.register.database.read().unwrap(), &[review]).unwrap()
+    review_decisions::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap()
 }
 
 /// The steps that were taken about a review, as words, in the order of time.
 pub fn steps(app: &TestApp, review: Id) -> Vec<String> {
-    let steps = stored::steps_of(&mut app.register.database.read().unwrap(), &[review]).unwrap();
+    let steps = review_steps::of_reviews(&mut app.register.database.read().unwrap(), &[review]).unwrap();
     steps.into_iter().map(|taken| format!("{} {}", taken.at.date(), taken.step.word())).collect()
 }
 
@@ -165,7 +168,8 @@ pub fn told(app: &TestApp, beginning: &str) -> Vec<(DigestLine, Mail)> {
 /// Every mail whose key has that beginning.
 pub fn mails_of(app: &TestApp, beginning: &str) -> Vec<Mail> {
     let mut db = app.register.database.read().unwrap();
-    let lines = muster::store::outbox::lines(&mut db, None, &muster::domain::listing::From::Start, 100_000).unwrap();
+    let lines =
+        muster::store::outbox_list::lines(&mut db, None, &muster::domain::listing::From::Start, 100_000).unwrap();
     lines.into_iter().map(|line| line.mail).filter(|mail| mail.dedupe_key.starts_with(beginning)).collect()
 }
 

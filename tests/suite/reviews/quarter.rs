@@ -25,6 +25,9 @@ use muster::store::campaigns;
 use muster::store::identities::{self, Identity};
 use muster::store::identity_parts::{self as parts, RevocationPath};
 use muster::store::people;
+use muster::store::review_decisions;
+use muster::store::review_reasons;
+use muster::store::review_steps;
 use muster::store::reviews::{self as stored, Review};
 use muster::store::silence_stops;
 use serde_json::json;
@@ -430,11 +433,11 @@ fn check_every_way(quarter: &Quarter) {
     let ids: Vec<Id> = every.iter().map(|one| one.id).collect();
     let mut db = quarter.app.register.database.read().unwrap();
     let steps: BTreeSet<ReviewStep> =
-        stored::steps_of(&mut db, &ids).unwrap().into_iter().map(|taken| taken.step).collect();
+        review_steps::of_reviews(&mut db, &ids).unwrap().into_iter().map(|taken| taken.step).collect();
     assert_eq!(steps, all(ReviewStep::ALL));
     let proofs: BTreeSet<ReviewProof> = every.iter().filter_map(|one| one.proof).collect();
     assert_eq!(proofs, BTreeSet::from([ReviewProof::Observed, ReviewProof::Attested]));
-    let given = stored::decisions_of(&mut db, &ids).unwrap();
+    let given = review_decisions::of_reviews(&mut db, &ids).unwrap();
     let said: BTreeSet<ReviewAnswer> = given.iter().map(|one| one.answer).collect();
     assert_eq!(said, all(ReviewAnswer::ALL));
     assert!(given.iter().any(|one| one.together_id.is_some()), "some were kept together");
@@ -534,10 +537,10 @@ fn check_the_reviews(quarter: &Quarter) {
             review.outcome.is_some() && standing.is_none()
         );
         let mut db = quarter.app.register.database.read().unwrap();
-        let steps = stored::steps_of(&mut db, &[id]).unwrap();
+        let steps = review_steps::of_reviews(&mut db, &[id]).unwrap();
         let once: BTreeSet<ReviewStep> = steps.iter().map(|taken| taken.step).collect();
         assert_eq!((once.len(), steps[0].step), (steps.len(), ReviewStep::Opened), "{id}");
-        assert!(!stored::reasons_of(&mut db, &[id]).unwrap().is_empty(), "{id}: nobody knows why");
+        assert!(!review_reasons::of_reviews(&mut db, &[id]).unwrap().is_empty(), "{id}: nobody knows why");
     }
     assert!(live.values().all(|count| *count == 1), "nobody is asked twice at once");
 }

@@ -108,7 +108,7 @@ fn of_reminders_that_are_late_together_one_is_said_and_all_are_noted() {
     assert_eq!(taken.len(), 5, "{taken:?}");
     assert!(taken[1..].iter().all(|step| step.starts_with("2026-12-22 ")), "{taken:?}");
     let mut db = story.app.register.database.read().unwrap();
-    let said: Vec<String> = muster::store::reviews::steps_of(&mut db, &[story.review])
+    let said: Vec<String> = muster::store::review_steps::of_reviews(&mut db, &[story.review])
         .unwrap()
         .into_iter()
         .filter(|taken| matches!(taken.step.word(), "reminder_14" | "reminder_7"))
@@ -160,7 +160,7 @@ fn a_job_that_stood_still_replaces_nobody_on_the_day_on_which_it_adds_and_silenc
     assert_eq!(escalate(&story, 60)[1], "Somebody else is asked instead about 1 review");
     assert_eq!(story.review().silence_on, day("2027-01-29"));
     let mut db = story.app.register.database.read().unwrap();
-    let noted = muster::store::reviews::steps_of(&mut db, &[story.review]).unwrap();
+    let noted = muster::store::review_steps::of_reviews(&mut db, &[story.review]).unwrap();
     drop(db);
     let says = noted.iter().find(|taken| taken.step.word() == "replaced").map(|taken| taken.says.clone()).unwrap();
     assert!(says.contains("silence counts after 29 Jan 2027 and not after 25 Jan 2027"), "{says}");

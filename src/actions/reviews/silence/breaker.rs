@@ -5,7 +5,7 @@ use crate::actions::Register;
 use crate::domain::ids::Moment;
 use crate::domain::reviews::ReviewOutcome;
 use crate::domain::reviews::silence::{Held, LATELY_DAYS, Silence, part, stops};
-use crate::store::{Db, StoreError, reviews, silence_stops};
+use crate::store::{Db, StoreError, review_silence, silence_stops};
 
 /// How much of production silence may still cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Breaker {
         let since = now.plus_days(-LATELY_DAYS);
         let looked_at: Vec<Held> =
             silence_stops::let_go_since(db, since)?.into_iter().flat_map(|stop| stop.reviews.0).collect();
-        let cut: Vec<Held> = reviews::cut_by_silence(db, since)?
+        let cut: Vec<Held> = review_silence::cut(db, since)?
             .into_iter()
             .map(|(review, outcome)| Held { review, does: does(outcome) })
             .collect();

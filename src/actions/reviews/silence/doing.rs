@@ -21,7 +21,8 @@ use crate::domain::task_words::{date_words, days_after};
 use crate::domain::tasks::{AssigneeGroup, TaskAnswer, TaskCause};
 use crate::store::findings::Finding;
 use crate::store::outbox;
-use crate::store::reviews::{self, Review, StepTaken};
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::Review;
 
 /// Does it to one review; nothing when somebody decided meanwhile, `Some(None)` when the identity is being stopped.
 pub fn perform(
@@ -53,7 +54,7 @@ pub fn perform(
     }
     let says = format!("Nobody answered by {}. {because}", date_words(review.silence_on));
     let step = if silence == Silence::Escalate { ReviewStep::Escalated } else { ReviewStep::Silence };
-    reviews::take_step(work.db, &StepTaken { review_id: id, step, says: says.clone(), at: work.by.now })?;
+    review_steps::take(work.db, &StepTaken { review_id: id, step, says: says.clone(), at: work.by.now })?;
     let held_back = match silence {
         Silence::Escalate => "silence may not stop it",
         _ => "silence counted",

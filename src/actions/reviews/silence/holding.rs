@@ -16,7 +16,7 @@ use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
 use crate::store::findings::Finding;
-use crate::store::reviews::{self, StepTaken};
+use crate::store::review_steps::{self, StepTaken};
 
 /// Why nothing was cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn note(
         why.words()
     );
     let step = StepTaken { review_id: id, step: ReviewStep::HeldBack, says: says.clone(), at: work.by.now };
-    if !reviews::take_step(work.db, &step)? {
+    if !review_steps::take(work.db, &step)? {
         return Ok(());
     }
     work.record_because("review.hold_back", "review", id, Some(&says), None, Some(&step));

@@ -11,8 +11,8 @@ use crate::domain::identities::{Environment, IdentityState};
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::{Held, Silence};
 use crate::store::identities::{self, Identity};
-use crate::store::reviews::{self, Review};
-use crate::store::{Db, StoreError};
+use crate::store::reviews::Review;
+use crate::store::{Db, StoreError, review_silence};
 
 /// Reviews read for the page of the simulation.
 pub const SHOWN: i64 = BATCH;
@@ -58,7 +58,7 @@ impl Planned {
 
 /// What silence would do to open reviews by the end of a day, the earliest first; at most `limit` are read.
 pub fn plan(db: &mut Db, register: &Register, by_day: NaiveDate, limit: i64) -> Result<Vec<Planned>, StoreError> {
-    let found = reviews::silent_by(db, by_day, limit)?;
+    let found = review_silence::on_days(db, ..=by_day, None, limit)?;
     let ids: Vec<Id> = found.iter().map(|review| review.identity_id).collect();
     let mut about: HashMap<Id, Identity> =
         identities::find_many(db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();

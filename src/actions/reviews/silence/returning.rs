@@ -20,7 +20,8 @@ use crate::domain::reviews::silence::Silence;
 use crate::domain::task_words::{date_words, days_after};
 use crate::domain::tasks::AssigneeGroup;
 use crate::store::identities::{self, Identity};
-use crate::store::reviews::{self, Review};
+use crate::store::review_silence;
+use crate::store::reviews::Review;
 
 /// What a run gave back, and what failed, so that the next run tries again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub fn run(
         renew()?;
         let (last, found) = {
             let mut db = register.database.read()?;
-            let waiting = reviews::escalated(&mut db, after, BATCH)?;
+            let waiting = review_silence::escalated(&mut db, after, BATCH)?;
             let ids: Vec<Id> = waiting.iter().map(|review| review.identity_id).collect();
             let free: Vec<Id> = identities::find_many(&mut db, &ids)?
                 .into_iter()

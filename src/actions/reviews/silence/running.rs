@@ -10,7 +10,7 @@ use crate::actions::reviews::counting::counts;
 use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::Silence;
-use crate::store::{outbox, reviews};
+use crate::store::{outbox_left, review_silence};
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,10 +54,11 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
         let mut db = register.database.read()?;
         let planned = plan(&mut db, register, yesterday, i64::MAX)?;
         let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
-        let noted: HashSet<Id> = reviews::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
+        let noted: HashSet<Id> =
+            review_silence::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
         (planned, counts(&mut db)?, noted)
     };
-    let is_told = planned.is_empty() || !outbox::stands_still(&mut *register.database.read()?, by.now)?;
+    let is_told = planned.is_empty() || !outbox_left::stands_still(&mut *register.database.read()?, by.now)?;
     let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts() && !one.waits_for_others()).collect();
     let does_cut = counts && is_told;
     let stops = stopping::settle(register, by, &cutting, does_cut)?;

@@ -13,8 +13,9 @@ use crate::domain::jobs::Job;
 use crate::domain::reviews::silence::{Standstill, standstill};
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
-use crate::store::reviews::{self, Review, StepTaken};
-use crate::store::schedules;
+use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::{self, Review};
+use crate::store::{job_runs, review_silence};
 
 /// How many have more days, and how many failed, so that the next run tries again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,14 +32,14 @@ pub fn put_off(
     renew: &impl Fn() -> Result<(), ActionError>,
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
-    let last = schedules::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
+    let last = job_runs::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
     let Some(last) = last.and_then(|run| run.finished_at) else { return Ok(ran) };
     let most = register.deployment.reviews.escalated_days;
     let Some(stood) = standstill(register.day(last), register.day(by.now), most) else { return Ok(ran) };
     let mut after = None;
     loop {
         renew()?;
-        let found = reviews::silent_between(&mut *register.database.read()?, stood.from, stood.until, after, BATCH)?;
+        let found = review_silence::on_days(&mut *register.database.read()?, stood.from..stood.until, after, BATCH)?;
         for review in &found {
             match register.change(by, |work| {
                 reviews::hold(work.db, review.id)?;
@@ -55,7 +56,7 @@ pub fn put_off(
                 );
                 let step = StepTaken { review_id: before.id, step: ReviewStep::PutOff, says, at: work.by.now };
                 // Once: otherwise a job that somebody has run every week would never come to it.
-                if !reviews::take_step(work.db, &step)? {
+                if !review_steps::take(work.db, &step)? {
                     return Ok(false);
                 }
                 let after = Review { silence_on: stood.until, version: before.version + 1, ..before.clone() };

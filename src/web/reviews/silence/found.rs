@@ -15,7 +15,7 @@ use crate::store::identity_names::{self, IdentityName};
 use crate::store::review_list::{self, Beside};
 use crate::store::silence_proposals::{self, SilenceProposal};
 use crate::store::silence_stops::{self, SilenceStop};
-use crate::store::{Db, StoreError, people, reviews};
+use crate::store::{Db, StoreError, people, review_silence, reviews};
 
 /// Earlier stops and proposals that are listed.
 pub const EARLIER: i64 = 20;
@@ -96,7 +96,7 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
             Some(proposal) if proposal.state == ProposalState::Proposed => today(db, register, now)?,
             _ => Today::default(),
         },
-        held_back: reviews::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
+        held_back: review_silence::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
         breaker: Breaker::read(db, register, now)?,
         names: people::find_many(db, &spoke)?.into_iter().map(|person| (person.id, person.name)).collect(),
         named: match &waiting {

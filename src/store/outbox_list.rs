@@ -1,0 +1,75 @@
+//! The mail of the outbox as pages list it, each with whom it is for.
+
+use diesel::prelude::*;
+
+use super::outbox::Mail;
+use super::schema::{outbox, people};
+use super::{Db, StoreError};
+use crate::domain::ids::Id;
+use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
+use crate::domain::notices::MailState;
+use crate::each;
+
+/// A mail and whom it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailLine {
+    pub mail: Mail,
+    pub recipient_name: String,
+    pub recipient_email: String,
+}
+
+impl MailLine {
+    /// The place of this row in the list.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { key: String::new(), id: self.mail.id }
+    }
+}
+
+/// A mail and whom it is for.
+pub fn find(db: &mut Db, id: Id) -> Result<MailLine, StoreError> {
+    let (mail, recipient_name, recipient_email) = each!(db, |c| outbox::table
+        .inner_join(people::table)
+        .filter(outbox::id.eq(id))
+        .select((Mail::as_select(), people::name, people::email))
+        .first(c))?;
+    Ok(MailLine { mail, recipient_name, recipient_email })
+}
+
+/// Mail from a place on, newest first, in that state or any; read backwards from a `Before`.
+pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> Result<Vec<MailLine>, StoreError> {
+    // Ids are made in the order of time, so they are the order of this list.
+    let (place, direction) = match from {
+        From::Start => (None, Direction::Descending),
+        From::After(cursor) => (Some(cursor.id), Direction::Descending),
+        From::Before(cursor) => (Some(cursor.id), Direction::Ascending),
+    };
+    let rows: Vec<(Mail, String, String)> = each!(db, |c| {
+        let mut query = outbox::table
+            .inner_join(people::table)
+            .select((Mail::as_select(), people::name, people::email))
+            .into_boxed::<DB>();
+        if let Some(state) = state {
+            query = query.filter(outbox::state.eq(state));
+        }
+        query = match (place, direction) {
+            (None, _) => query.order(outbox::id.desc()),
+            (Some(id), Direction::Descending) => query.filter(outbox::id.lt(id)).order(outbox::id.desc()),
+            (Some(id), Direction::Ascending) => query.filter(outbox::id.gt(id)).order(outbox::id.asc()),
+        };
+        query.limit(limit).load(c)
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(mail, recipient_name, recipient_email)| MailLine { mail, recipient_name, recipient_email })
+        .collect())
+}
+
+/// How many mails are in a state.
+pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
+    let found: Vec<i64> = each!(db, |c| outbox::table
+        .filter(outbox::state.eq(state))
+        .select(outbox::fence)
+        .limit(COUNT_LIMIT + 1)
+        .load(c))?;
+    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}

@@ -1,0 +1,99 @@
+//! What silence asks of reviews: to which it comes, which it may not cut, what it cut, and what was held back.
+
+use std::collections::HashSet;
+use std::ops::{Bound, RangeBounds};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::review_steps::StepTaken;
+use super::reviews::Review;
+use super::schema::{identities, review_steps, reviews};
+use super::{Db, StoreError};
+use crate::domain::identities::Environment;
+use crate::domain::ids::{Id, Moment};
+use crate::domain::reviews::{ReviewOutcome, ReviewStep};
+use crate::each;
+
+/// Open reviews to which silence comes on one of these days, after a place, the earliest first.
+pub fn on_days(
+    db: &mut Db,
+    days: impl RangeBounds<NaiveDate>,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Review>, StoreError> {
+    each!(db, |c| {
+        let mut query = reviews::table
+            // The words of the partial index: with bound values SQLite would not use it.
+            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
+            .order((reviews::silence_on, reviews::id))
+            .limit(limit)
+            .select(Review::as_select())
+            .into_boxed::<DB>();
+        query = match days.start_bound() {
+            Bound::Included(first) => query.filter(reviews::silence_on.ge(*first)),
+            Bound::Excluded(before) => query.filter(reviews::silence_on.gt(*before)),
+            Bound::Unbounded => query,
+        };
+        query = match days.end_bound() {
+            Bound::Included(last) => query.filter(reviews::silence_on.le(*last)),
+            Bound::Excluded(next) => query.filter(reviews::silence_on.lt(*next)),
+            Bound::Unbounded => query,
+        };
+        if let Some((day, id)) = after {
+            query = query.filter(reviews::silence_on.gt(day).or(reviews::silence_on.eq(day).and(reviews::id.gt(id))));
+        }
+        query.load(c)
+    })
+    .map_err(Into::into)
+}
+
+/// Open reviews that went to the administrators because silence might not cut them, by id, after a place.
+pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
+    each!(db, |c| reviews::table
+        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NOT NULL"))
+        .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
+        .order(reviews::id)
+        .limit(limit)
+        .select(Review::as_select())
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The reviews by which silence suspended or revoked something in production since a moment, and which of the two.
+pub fn cut(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
+    // In two steps: joined, SQLite would begin with every identity in production.
+    let cut: Vec<(Id, Id, ReviewOutcome)> = each!(db, |c| reviews::table
+        .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
+        .filter(reviews::applied_at.ge(since))
+        .select((reviews::id, reviews::identity_id, reviews::outcome.assume_not_null()))
+        .load(c))?;
+    let about: Vec<Id> = cut.iter().map(|(_, identity, _)| *identity).collect();
+    let mut in_production: HashSet<Id> = HashSet::with_capacity(about.len());
+    for chunk in about.chunks(500) {
+        in_production.extend(each!(db, |c| identities::table
+            .filter(identities::id.eq_any(chunk))
+            .filter(identities::environment.eq(Environment::Production))
+            .select(identities::id)
+            .load::<Id>(c))?);
+    }
+    Ok(cut
+        .into_iter()
+        .filter(|(_, identity, _)| in_production.contains(identity))
+        .map(|(review, _, outcome)| (review, outcome))
+        .collect())
+}
+
+/// When silence was held back about these reviews, and why, for those where it was.
+pub fn held_back(db: &mut Db, reviews: &[Id]) -> Result<Vec<StepTaken>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in reviews.chunks(500) {
+        found.extend(each!(db, |c| review_steps::table
+            .filter(review_steps::review_id.eq_any(chunk))
+            .filter(review_steps::step.eq(ReviewStep::HeldBack))
+            .select(StepTaken::as_select())
+            .load::<StepTaken>(c))?);
+    }
+    Ok(found)
+}
