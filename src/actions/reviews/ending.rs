@@ -3,6 +3,7 @@
 use super::apply::cancel;
 use super::load::Loaded;
 use crate::actions::{ActionError, By, Register, Work, ownership};
+use crate::domain::answers::counting::{FEWEST_OF_A_REASON, words_in};
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
@@ -68,9 +69,6 @@ pub fn end_without_question(register: &Register, by: &By, after: Option<Id>) -> 
     })
 }
 
-/// Words that say why somebody ends a review, at least: \u{201c}x\u{201d} is no reason.
-const LEAST_WORDS: usize = 3;
-
 /// Why a review cannot be ended by hand whose day has passed.
 const OVERDUE: &str = "the day on which an answer was due has passed, so this review is answered: keep it, narrow it or \
                        switch it off";
@@ -103,7 +101,7 @@ pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason
     by.require_keeper()?;
     by.refuse_tokens()?;
     let reason = parse_reason(reason).map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
-    if reason.split_whitespace().count() < LEAST_WORDS {
+    if words_in(&reason) < FEWEST_OF_A_REASON {
         let says = "Write at least three words: why nothing is left to decide";
         return Err(ActionError::field("cancel_reason", says.to_owned()));
     }
