@@ -133,14 +133,15 @@ fn ended_before(work: &mut Work<'_>, loaded: &Loaded) -> Result<bool, StoreError
     Ok(before.is_some_and(|review| review.state == ReviewState::Cancelled))
 }
 
-/// Sets the day on which it is asked about again: soon, or earlier where that was set. A day that has come was asked
-/// about by this review and would not ask again, so it is asked about on the next.
+/// Sets the day on which it is asked about again: soon, or earlier where that was set or its own clock asks for it. A
+/// day that has come was asked about by this review and would not ask again, so it is asked about on the next.
 fn ask_again(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
     if !works(loaded) {
         return Ok(());
     }
     let before = &loaded.identity;
-    let soon = days_after(loaded.today, u64::from(register.deployment.reviews.again_days));
+    let table = &register.deployment.reviews;
+    let soon = table.again(table.clock(before.tier, before.review_interval_days), loaded.today);
     let tomorrow = days_after(loaded.today, 1);
     let mut after = before.clone();
     after.next_review_on = Some(before.next_review_on.map_or(soon, |day| day.clamp(tomorrow, soon)));

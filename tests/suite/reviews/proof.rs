@@ -232,7 +232,7 @@ fn evidence_that_nobody_could_check_is_refused_and_what_was_written_is_kept() {
     let story = Asked::begin();
     let shown = story.revoked();
     let who = by(story.analyst.0, Role::SecurityAnalyst, later(1));
-    for short in ["x", "it is gone", "done, seen, closed now"] {
+    for short in ["x", "it is gone", "done, seen, closed now", ". . . . .", "--- it is gone --- ---"] {
         let refused = messages(attest(&story.app.register, &who, story.review, shown.version, short));
         assert!(refused[0].contains("a sentence at least"), "{refused:?}");
     }
