@@ -21,8 +21,8 @@ use muster::web::fields::Fields;
 use serde_json::json;
 
 use super::{
-    by, causes, fields, gives, is_conflict, later, messages, now_of, open_tasks, reply, review_of, reviews_about,
-    run_at,
+    by, causes, fields, gives, is_conflict, later, loaded, messages, now_of, open_tasks, reply, review_of,
+    reviews_about, run_at,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -237,9 +237,7 @@ fn judged_by(app: &TestApp, owner: Id, basis: Option<AccessBasis>, criticality: 
 
 /// Why its review was opened, in words.
 fn says(app: &TestApp, id: Id) -> Vec<String> {
-    let review = review_of(app, id).id;
-    let reasons = muster::store::reviews::reasons_of(&mut app.register.database.read().unwrap(), &[review]).unwrap();
-    reasons.into_iter().map(|reason| reason.says).collect()
+    loaded(app, review_of(app, id).id, at(NOW)).reasons.into_iter().map(|reason| reason.says).collect()
 }
 
 #[test]
