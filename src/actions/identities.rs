@@ -3,6 +3,7 @@
 mod fill;
 mod lists;
 mod next_review;
+mod other_rules;
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::domain::ids::Id;
 use crate::domain::life_cycle::{self, LifeCycleError};
 use crate::domain::people::Role;
 use crate::domain::registration::Registration;
+use crate::domain::reviews::reasons::Reason;
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::{Db, StoreError};
@@ -91,10 +93,11 @@ pub(super) fn write_new_lists(
     write_lists(work, identity, typed, twins, &[])
 }
 
-/// Stores what was typed over the version that was shown. Nothing is written when nothing differs.
+/// Stores what was typed over the version that was shown. Nothing is written when nothing differs. Where other rules
+/// count for it by the change, its owner is asked about it early.
 ///
 /// # Errors
-/// `Conflict` when somebody changed the identity since.
+/// `Conflict` when somebody changed the identity since; `Invalid` also for an owner who would have other rules count.
 pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registration) -> Result<(), ActionError> {
     by.require_keeper()?;
     register.change(by, |work| {
@@ -117,7 +120,10 @@ pub fn edit(register: &Register, by: &By, id: Id, version: i64, typed: &Registra
         identities::update(work.db, &identity)?;
         let after = record(work.db, id)?;
         reaching::store(register, work.db, &identity, &after.scopes)?;
-        work.record("identity.edit", "identity", id, Some(&before), Some(&after));
+        let says = other_rules::said_of(register, work, &before.identity, &after)?;
+        work.record_because("identity.edit", "identity", id, says.as_deref(), Some(&before), Some(&after));
+        let reasons = says.iter().map(|says| Reason::other_rules(identity.version, says)).collect();
+        early::note(work, &identity, reasons)?;
         let noticed =
             (early::seen(&before.identity, &before.scopes, &[]), early::seen(&after.identity, &after.scopes, &[]));
         early::note_change(register, work, &identity, &noticed.0, &noticed.1)?;

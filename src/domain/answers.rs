@@ -3,6 +3,8 @@
 //! Nothing is chosen for anybody, and nothing that was typed is passed over: a date beside an answer
 //! that takes none is a fault, not a text to be dropped.
 
+pub mod counting;
+
 use chrono::{Datelike, NaiveDate};
 
 use super::guard::typed::{HOLDS_A_SECRET, holds_a_secret};

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod overview;
 pub mod people;
 pub mod risks;
+pub mod shown;
 pub mod systems;
 
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
 //! Applying an import: in one transaction, whole or not at all.
 
 use super::{Plan, Steps, authorise, entries, few, preview, write_clients, write_people};
-use crate::actions::reviews::prove::{self, Shown};
+use crate::actions::reviews::prove;
 use crate::actions::{ActionError, By, Register, Work, requests};
 use crate::domain::ids::Id;
+use crate::domain::imports::shown::Shown;
 use crate::domain::imports::{FieldChange, ImportState, PREVIEW_DAYS, RowAction, Tally};
 use crate::store::import_rows::{self, ImportRow, RowRecord};
 use crate::store::imports::{self, Import};
@@ -39,11 +40,9 @@ pub fn apply(register: &Register, by: &By, id: Id) -> Result<Tally, ActionError>
             stale = Some((import, plan, words.clone()));
             return Err(ActionError::Refused(words));
         }
-        let seen = plan.rows.iter().filter(|row| matches!(row.action, RowAction::Change | RowAction::Unchanged));
-        let seen: Vec<Id> = seen.filter_map(|row| row.subject_id).collect();
         let proofs: Vec<Shown> = plan.rows.iter().filter_map(what_it_shows).collect();
         drop((shown, plan.rows));
-        write(register, work, import, plan.steps, &seen, &proofs)
+        write(register, work, import, plan.steps, &proofs)
     });
     if let Some((import, plan, _)) = stale {
         preview_again(register, by, import, &plan)?;
@@ -66,33 +65,31 @@ fn already(state: ImportState) -> String {
     }
 }
 
-/// What a row shows of an identity that the register knows: only what the file itself says.
+/// What a row shows of an identity that the register knows.
 fn what_it_shows(row: &ImportRow) -> Option<Shown> {
     let identity = row.subject_id?;
-    let nothing = Shown { identity, scopes: false, switched_off: false, gone: false };
     match (row.action, row.record.as_ref().map(|record| &record.0)) {
-        (RowAction::Vanished, _) => Some(Shown { gone: true, ..nothing }),
+        (RowAction::Vanished, _) => Some(Shown::gone(identity)),
         (RowAction::Change | RowAction::Unchanged, Some(RowRecord::Client(client))) => {
-            Some(Shown { scopes: client.says_scopes, switched_off: client.says_enabled && !client.enabled, ..nothing })
+            Some(Shown::by(client, identity))
         }
         _ => None,
     }
 }
 
-/// Writes every step; `seen` are the records that the file still holds, `proofs` what it shows of them and of those
-/// that it holds no longer.
+/// Writes every step; `proofs` is what the file shows of the identities that it lists, and of those that it lists no
+/// longer.
 fn write(
     register: &Register,
     work: &mut Work<'_>,
     before: Import,
     steps: Steps,
-    seen: &[Id],
     proofs: &[Shown],
 ) -> Result<Tally, ActionError> {
     match steps {
         Steps::Clients(steps) => {
             write_clients::write(register, work, &before, steps)?;
-            requests::confirm(work, before.id, seen)?;
+            requests::confirm(work, before.id, proofs)?;
             prove::observe(work, register, &before, proofs)?;
         }
         Steps::People(steps) => write_people::write(work, steps)?,

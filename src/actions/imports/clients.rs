@@ -146,7 +146,8 @@ fn create(
     known: &Known,
     now: Moment,
 ) {
-    let (owners, remarks) = known.owners(client);
+    let (owners, mut remarks) = known.owners(client);
+    remarks.extend(facts::taken_for_granted(client).map(str::to_owned));
     let id = id.unwrap_or_default();
     row.action = RowAction::Create;
     row.subject_id = Some(id);

@@ -1,18 +1,21 @@
-//! An import saw what a system gives: where that is no more than was approved, it confirms what was issued.
+//! An import saw what a system gives: where that is no more than was approved, it confirms what was issued. A file that
+//! does not say which permissions its system gives confirms nothing.
 
 use crate::actions::{ActionError, Work};
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::Id;
+use crate::domain::imports::shown::Shown;
 use crate::domain::scopes::covers::covers;
 use crate::domain::scopes::{ScopeSet, Verdict};
 use crate::store::requests::{self, Request};
 use crate::store::{identity_parts as parts, requests as stored};
 
-/// Confirms what was issued for these identities, by what an import saw of them. Answers how many requests
-/// are confirmed.
-pub fn confirm(work: &mut Work<'_>, import: Id, identities: &[Id]) -> Result<usize, ActionError> {
+/// Confirms what was issued for identities, by what an import showed of them and has written by now. Answers how many
+/// requests are confirmed.
+pub fn confirm(work: &mut Work<'_>, import: Id, shown: &[Shown]) -> Result<usize, ActionError> {
+    let seen: Vec<Id> = shown.iter().filter(|one| one.scopes).map(|one| one.identity).collect();
     let mut confirmed = 0;
-    for before in stored::unconfirmed(work.db, identities)? {
+    for before in stored::unconfirmed(work.db, &seen)? {
         let rows = parts::scopes(work.db, before.identity_id)?;
         let on = |list: ScopeList| rows.iter().filter(move |row| row.list == list).map(|row| row.scope.as_str());
         let approved = ScopeSet::of(on(ScopeList::Approved));

@@ -1,44 +1,32 @@
 //! Deciding a review, and correcting what was decided before it takes effect.
 
+mod naming;
+mod reading;
+
 use chrono::NaiveDate;
 
 use super::load::Loaded;
-use super::reviewers::lets_in_whom_it_knows;
 use super::{asking, moving, question, sheet};
 use crate::actions::days::start_of_day;
 use crate::actions::lookup::named_person;
-use crate::actions::{ActionError, By, FieldError, Register, Work, closing, findings, notify, ownership};
+use crate::actions::{ActionError, By, Register, Work, closing, findings, notify, ownership};
 use crate::domain::audit::ActorKind;
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::{Id, Moment};
-use crate::domain::people::{Role, has_left};
-use crate::domain::reviews::deciding::{self, Decision, ReviewFault, Standing, Typed};
+use crate::domain::reviews::deciding::Decision;
 use crate::domain::reviews::narrowing;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
-use crate::store::people::{self, Person};
 use crate::store::review_decisions::{self, ReviewDecision};
 use crate::store::reviews::{self, Review};
 use crate::store::types::Doc;
 use crate::store::{Db, StoreError, tasks};
+use naming::somebody;
+use reading::read;
 
-/// What somebody answers, and what they saw when they did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    pub review: Id,
-    /// The versions of the review and of the identity that were shown, and the digest of the wording.
-    pub version: i64,
-    pub identity_version: i64,
-    pub digest: String,
-    /// Nothing is chosen for anybody: without an answer nothing is recorded.
-    pub answer: Option<ReviewAnswer>,
-    pub keep: Vec<String>,
-    pub revoke_on: String,
-    pub reason: String,
-    pub somebody: String,
-}
+pub use reading::{Reply, latest_day};
 
 /// Records a decision; answers its id.
 ///
@@ -173,85 +161,6 @@ pub fn check_working(identity: &Identity) -> Result<(), ActionError> {
         "there is nothing to decide: this identity is {}, and its review is closed with the next run",
         identity.state.label().to_lowercase()
     )))
-}
-
-/// The latest day on which somebody may switch it off: see [`deciding::latest_day`].
-pub fn latest_day(register: &Register, loaded: &Loaded) -> NaiveDate {
-    let identity = &loaded.identity;
-    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-    let first = loaded.first_decision().map_or(loaded.today, |decision| register.day(decision.decided_at));
-    deciding::latest_day(first, clock.interval_days)
-}
-
-fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Result<deciding::Decided, ActionError> {
-    let corrects = loaded.review.state == ReviewState::Decided;
-    if corrects && reply.answer.is_some_and(|answer| !answer.decides()) {
-        return Err(ActionError::field(
-            "answer",
-            "It was decided already: a correction keeps it, leaves it less or switches it off",
-        ));
-    }
-    let held = loaded.holds();
-    let beyond = held.beyond();
-    let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();
-    let typed = Typed {
-        answer: reply.answer,
-        keep: &keep,
-        revoke_on: &reply.revoke_on,
-        reason: &reply.reason,
-        somebody: &reply.somebody,
-    };
-    let standing = Standing {
-        scopes: held.stays(),
-        beyond: &beyond,
-        reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
-        today: loaded.today,
-        latest: latest_day(register, loaded),
-    };
-    deciding::read(typed, standing).map_err(|faults| {
-        let line = |fault: &ReviewFault| FieldError::new(fault.field(), fault.to_string());
-        ActionError::Invalid(faults.iter().map(line).collect())
-    })
-}
-
-/// Whom somebody names in their place.
-fn somebody(work: &mut Work<'_>, register: &Register, loaded: &Loaded, named: &str) -> Result<Person, ActionError> {
-    let mut errors: Vec<FieldError> = Vec::new();
-    let Some(person) = named_person(work.db, work.by.token.is_none(), "somebody", named, &mut errors)? else {
-        return Err(ActionError::Invalid(errors));
-    };
-    let name = &person.name;
-    let cannot = |why: String| Err(ActionError::field("somebody", why));
-    if loaded.review.state != ReviewState::Open {
-        return cannot("It was decided already; correct the decision instead".to_owned());
-    }
-    if Some(person.id) == work.by.person {
-        return cannot("You named yourself; name somebody else, or choose another answer".to_owned());
-    }
-    if loaded.reviewers().benefits(person.id) {
-        return cannot(format!(
-            "{name} is its technical owner, or was when it was asked about, and whoever benefits does not decide; name \
-             somebody else"
-        ));
-    }
-    if loaded.asking().any(|task| task.assignee_id == Some(person.id)) {
-        return cannot(format!("{name} is asked already; name somebody else"));
-    }
-    if has_left(person.left_on, register.day(work.by.now)) {
-        return cannot(format!("{name} has left; name somebody who is here"));
-    }
-    match people::account(work.db, person.id)? {
-        Some(account) if account.disabled_at.is_some() => {
-            cannot(format!("The account of {name} is disabled, so they could not answer; name somebody else"))
-        }
-        Some(account) if account.role == Role::Auditor => {
-            cannot(format!("{name} is an auditor, who reads and decides nothing; name somebody else"))
-        }
-        None if !lets_in_whom_it_knows(register) => cannot(format!(
-            "{name} has no account here, so they could not answer; an administrator can make one, or name somebody else"
-        )),
-        _ => Ok(person),
-    }
 }
 
 /// When a decision takes effect: after the time for corrections, and not before its day.

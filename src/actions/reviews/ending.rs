@@ -3,6 +3,7 @@
 use super::apply::cancel;
 use super::load::Loaded;
 use crate::actions::{ActionError, By, Register, Work, ownership};
+use crate::domain::answers::counting::{FEWEST_OF_A_REASON, words_in};
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
 use crate::domain::life_cycle::parse_reason;
@@ -68,9 +69,6 @@ pub fn end_without_question(register: &Register, by: &By, after: Option<Id>) -> 
     })
 }
 
-/// Words that say why somebody ends a review, at least: \u{201c}x\u{201d} is no reason.
-const LEAST_WORDS: usize = 3;
-
 /// Why a review cannot be ended by hand whose day has passed.
 const OVERDUE: &str = "the day on which an answer was due has passed, so this review is answered: keep it, narrow it or \
                        switch it off";
@@ -103,7 +101,7 @@ pub fn cancel_by_hand(register: &Register, by: &By, id: Id, version: i64, reason
     by.require_keeper()?;
     by.refuse_tokens()?;
     let reason = parse_reason(reason).map_err(|error| ActionError::field("cancel_reason", error.to_string()))?;
-    if reason.split_whitespace().count() < LEAST_WORDS {
+    if words_in(&reason) < FEWEST_OF_A_REASON {
         let says = "Write at least three words: why nothing is left to decide";
         return Err(ActionError::field("cancel_reason", says.to_owned()));
     }
@@ -135,14 +133,15 @@ fn ended_before(work: &mut Work<'_>, loaded: &Loaded) -> Result<bool, StoreError
     Ok(before.is_some_and(|review| review.state == ReviewState::Cancelled))
 }
 
-/// Sets the day on which it is asked about again: soon, or earlier where that was set. A day that has come was asked
-/// about by this review and would not ask again, so it is asked about on the next.
+/// Sets the day on which it is asked about again: soon, or earlier where that was set or its own clock asks for it. A
+/// day that has come was asked about by this review and would not ask again, so it is asked about on the next.
 fn ask_again(work: &mut Work<'_>, register: &Register, loaded: &Loaded) -> Result<(), ActionError> {
     if !works(loaded) {
         return Ok(());
     }
     let before = &loaded.identity;
-    let soon = days_after(loaded.today, u64::from(register.deployment.reviews.again_days));
+    let table = &register.deployment.reviews;
+    let soon = table.again(table.clock(before.tier, before.review_interval_days), loaded.today);
     let tomorrow = days_after(loaded.today, 1);
     let mut after = before.clone();
     after.next_review_on = Some(before.next_review_on.map_or(soon, |day| day.clamp(tomorrow, soon)));

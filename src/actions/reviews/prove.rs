@@ -9,9 +9,11 @@ use super::ending::{AT_A_TIME, Ended, end_each};
 use super::load::Loaded;
 use super::stays::{may_stay, still_given};
 use crate::actions::{ActionError, By, Register, Work, closing, ownership};
+use crate::domain::answers::counting::{FEWEST_OF_AN_ATTESTATION, words_in};
 use crate::domain::guard::typed::{HOLDS_A_SECRET, holds_a_secret};
 use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::Id;
+use crate::domain::imports::shown::Shown;
 use crate::domain::life_cycle;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::reviews::narrowing::listed;
@@ -25,9 +27,6 @@ use crate::store::{StoreError, identities};
 /// The longest evidence, in characters.
 pub const LONGEST_EVIDENCE: usize = 4_000;
 
-/// Fewer words than these say nothing that somebody else could check.
-const FEWEST_WORDS: usize = 5;
-
 /// So much of a file's name stands in a proof, in characters.
 const LONGEST_NAME: usize = 200;
 
@@ -39,18 +38,6 @@ const SAYS_IN_THEIR_TASK: &str = "say in your task what you did; somebody who ke
                                   for it looks and attests";
 const KEEPERS_ATTEST: &str =
     "somebody who keeps the register, and neither decided it nor answers for it, looks and attests";
-
-/// What an import says about an identity that the register knows. What a file does not say proves nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
-    pub identity: Id,
-    /// It says which permissions its system gives it.
-    pub scopes: bool,
-    /// It says that its system has switched it off.
-    pub switched_off: bool,
-    /// It lists everything that its system holds, and does not hold this any more.
-    pub gone: bool,
-}
 
 /// Closes the reviews of which an import saw that what was taken away is gone; answers how many.
 pub fn observe(
@@ -130,7 +117,7 @@ pub fn attest(register: &Register, by: &By, id: Id, version: i64, evidence: &str
     if evidence.is_empty() {
         return wrong("Write what you saw: where, what was done, and when it was refused");
     }
-    if evidence.split_whitespace().count() < FEWEST_WORDS {
+    if words_in(&evidence) < FEWEST_OF_AN_ATTESTATION {
         return wrong(
             "Write where you looked, what was done there, and what was refused and when: a sentence at least",
         );

@@ -58,7 +58,8 @@ pub struct Comparison {
 ///
 /// A file speaks of the client at its issuing system. What people keep in Muster (purpose, owners,
 /// vendor, criticality, access basis, approved scopes, the way to stop it, reviews) it fills in where
-/// nobody has, and never changes. The state follows the file only while nobody but a file moved it.
+/// nobody has, and never changes. The state follows the file only while nobody but a file moved it, and only
+/// where the file says whether the client is enabled: a list without that column enables nothing.
 pub fn compare(known: &ClientFacts, client: &ImportedClient, owners: Owners, tells: Tells) -> Comparison {
     let mut after = known.clone();
     let mut remarks = Vec::new();
@@ -98,7 +99,9 @@ pub fn compare(known: &ClientFacts, client: &ImportedClient, owners: Owners, tel
         after.notes.extend(notes);
     }
     after.vanished = false;
-    after.enabled = client.enabled;
+    if client.says_enabled {
+        after.enabled = client.enabled;
+    }
     set_state(&mut after, client, &mut remarks);
     fill(&mut after.purpose, client.purpose.as_ref(), |_| None, &mut remarks);
     fill(
@@ -153,11 +156,24 @@ fn with_what_was_seen(known: &[ImportedCredential], said: &[ImportedCredential])
 fn set_state(after: &mut ClientFacts, client: &ImportedClient, remarks: &mut Vec<String>) {
     use IdentityState as S;
     let by_file = StateCause::is_observed;
-    if by_file(after.cause) && by_file(client.cause) {
-        (after.state, after.cause) = (client.state, client.cause);
+    if !by_file(client.cause) {
         return;
     }
-    if !by_file(client.cause) {
+    if by_file(after.cause) {
+        if client.says_enabled {
+            (after.state, after.cause) = (client.state, client.cause);
+        }
+        return;
+    }
+    if !client.says_enabled {
+        // What its system should not hold is listed all the same.
+        if matches!(after.state, S::Revoked | S::Rejected | S::Requested) {
+            remarks.push(format!(
+                "The file lists it, the register says {}: {}. The register stays.",
+                after.state.label().to_lowercase(),
+                after.cause.label()
+            ));
+        }
         return;
     }
     let disagrees = match after.state {

@@ -102,6 +102,13 @@ pub fn notes_of(client: &ImportedClient) -> BTreeMap<String, String> {
     notes
 }
 
+/// What is taken for granted of a client that the register does not know yet, said to whoever reads the preview: a
+/// record is either enabled or not.
+pub fn taken_for_granted(client: &ImportedClient) -> Option<&'static str> {
+    let silent = client.cause.is_observed() && !client.says_enabled;
+    silent.then_some("The file does not say whether it is enabled at its system; it was taken for enabled.")
+}
+
 /// "2026-11-23 19:32 UTC".
 pub fn time(at: Moment) -> String {
     at.utc().format("%Y-%m-%d %H:%M UTC").to_string()

@@ -156,6 +156,12 @@ impl ReviewTable {
         }
     }
 
+    /// The day on which it is asked about again when nobody answered: soon, and no later than its own clock would ask.
+    pub fn again(&self, own: TierClock, today: NaiveDate) -> NaiveDate {
+        let soon = days_after(today, u64::from(self.again_days)).min(own.next(today));
+        soon.max(days_after(today, 1))
+    }
+
     /// The steps before silence that a review takes, each with its day, in the order of days. Reminders that would
     /// come on or before the day of asking are none.
     pub fn steps(&self, opened_on: NaiveDate, dates: Dates) -> Vec<(NaiveDate, ReviewStep)> {
@@ -255,6 +261,16 @@ mod tests {
             assert!(clock.way() < days, "{days}: {clock:?}");
             assert!(clock.add_after_days <= clock.replace_after_days);
         }
+    }
+
+    #[test]
+    fn what_nobody_answered_is_asked_about_again_soon_and_no_later_than_its_own_clock_would_ask() {
+        let table = table();
+        let again = |chosen| table.again(table.clock(IdentityTier::Low, chosen), day("2026-12-01"));
+        assert_eq!((table.again_days, again(None)), (30, day("2026-12-31")));
+        assert_eq!(again(Some(365)), day("2026-12-31"));
+        assert_eq!(again(Some(10)), day("2026-12-11"));
+        assert_eq!(again(Some(0)), day("2026-12-02"), "never on the same day");
     }
 
     #[test]

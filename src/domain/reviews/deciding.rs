@@ -6,14 +6,12 @@ use chrono::{Datelike, NaiveDate};
 use super::ReviewAnswer;
 use super::held::Beyond;
 use super::narrowing::{self, NarrowFault};
+use crate::domain::answers::counting::{FEWEST_OF_A_REASON, words_in};
 use crate::domain::answers::{AnswerFault, written};
 use crate::domain::task_words::{date_words, days_after};
 
 /// The longest name or address of a person, in characters.
 const LONGEST_PERSON: usize = 300;
-
-/// Fewer words than these give no reason to keep what reaches far.
-const FEWEST_WORDS: usize = 3;
 
 /// Days that a revocation may be put off: what is to stop must not be forgotten.
 const LATEST_REVOKE_DAYS: u32 = 180;
@@ -198,7 +196,7 @@ fn read_reason(text: &str, standing: Standing<'_>, answer: ReviewAnswer) -> Resu
     let reason = written(text).map_err(ReviewFault::Reason)?;
     let missing = match answer {
         ReviewAnswer::Keep if !standing.reason_to_keep => return Ok(reason),
-        ReviewAnswer::Keep if reason.as_deref().is_some_and(|text| text.split_whitespace().count() < FEWEST_WORDS) => {
+        ReviewAnswer::Keep if reason.as_deref().is_some_and(|text| words_in(text) < FEWEST_OF_A_REASON) => {
             return Err(ReviewFault::ShortKeep);
         }
         ReviewAnswer::Keep => ReviewFault::WhyKeep,
@@ -243,11 +241,12 @@ mod tests {
     #[test]
     fn a_reason_to_keep_what_reaches_far_has_at_least_three_words() {
         let keep = |reason: &'static str, far| read_with(Typed { reason, ..typed(Some(ReviewAnswer::Keep)) }, far);
-        for short in ["x", "still needed", " yes,\n  needed "] {
+        for short in ["x", "still needed", " yes,\n  needed ", ". . .", "--- --- ---", "still\u{a0}- needed"] {
             assert_eq!(keep(short, true), Err(vec![ReviewFault::ShortKeep]), "{short}");
             assert!(keep(short, false).is_ok(), "{short}: what reaches little takes none");
         }
         assert!(keep("wards use it", true).is_ok());
+        assert!(keep("\u{75c5}\u{68df}\u{3067}\u{6bce}\u{65e5}\u{4f7f}\u{3046}", true).is_ok(), "without spaces");
         assert!(ReviewFault::ShortKeep.to_string().contains("at least three words"));
         assert_eq!(ReviewFault::ShortKeep.field(), "reason");
         // What takes something away, or asks somebody, is not held up for a word.

@@ -11,6 +11,7 @@ pub mod held;
 pub mod matters;
 pub mod narrowing;
 pub mod notes;
+pub mod other_rules;
 pub mod pace;
 pub mod postponing;
 pub mod progress;

@@ -23,6 +23,8 @@ words! {
         CriticalFinding = "critical_finding", "It breaks a rule badly";
         FirstUse = "first_use", "It was used again after a long time";
         ContractEnds = "contract_ends", "The contract with its vendor ends";
+        /// Its record was changed by hand, so that its tier fell or silence does something else.
+        OtherRules = "other_rules", "Other rules count for it now";
     }
 }
 
@@ -76,6 +78,11 @@ impl Reason {
     /// What it may do was approved anew while a decision waited.
     pub fn approved_anew(review: Id, says: &str) -> Self {
         Self::new(ReviewCause::ScopeChange, format!("review:{review}"), says.to_owned())
+    }
+
+    /// Other rules count for it since this version of its record.
+    pub fn other_rules(version: i64, says: &str) -> Self {
+        Self::new(ReviewCause::OtherRules, version.to_string(), says.to_owned())
     }
 
     /// A critical finding was opened.

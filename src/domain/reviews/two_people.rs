@@ -3,11 +3,9 @@
 
 use std::collections::HashSet;
 
+use crate::domain::answers::counting::{FEWEST_OF_A_REASON, words_in};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::life_cycle::parse_reason;
-
-/// Words that a reason has at least: fewer say nothing to whoever reads it later.
-pub const FEWEST_WORDS: usize = 3;
 
 /// Days for which a proposal may be agreed to. What it was about is another after that.
 pub const AGREE_WITHIN_DAYS: i64 = 30;
@@ -118,7 +116,7 @@ pub fn has_lapsed(proposed_at: Moment, now: Moment) -> bool {
 /// In words, for the field.
 pub fn read_reason(text: &str) -> Result<String, String> {
     let reason = parse_reason(text).map_err(|error| error.to_string())?;
-    if reason.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count() < FEWEST_WORDS {
+    if words_in(&reason) < FEWEST_OF_A_REASON {
         return Err("Say why in three words at least: whoever reads it later was not there".to_owned());
     }
     Ok(reason)

@@ -154,7 +154,7 @@ fn another_purpose_asks_for_a_new_approval_and_a_new_approval_answers_it() {
 
 #[test]
 fn an_import_that_sees_no_more_than_was_approved_confirms_what_was_issued() {
-    use crate::imports::{bring, client, identity, realm, touch, upload};
+    use crate::imports::{bring, client, identity, only_ids, realm, touch, upload};
     let mut story = Story::begin();
     let file = || upload(realm(&[client("ward")]));
     bring(&story.app, file());
@@ -174,6 +174,14 @@ fn an_import_that_sees_no_more_than_was_approved_confirms_what_was_issued() {
     requests::apply(story.register(), &By::job("settle_requests", moment), request).unwrap();
     story.issue_at(request, (story.analyst.0, Role::SecurityAnalyst), &issued, moment).unwrap();
     assert!(story.request(request).confirmed_at.is_none(), "said, and not seen");
+    let mut silent = client("ward");
+    for list in ["defaultClientScopes", "optionalClientScopes"] {
+        silent.as_object_mut().unwrap().remove(list);
+    }
+    for file in [only_ids(&story.app, &["ward"]), upload(realm(&[silent]))] {
+        bring(&story.app, file);
+        assert!(story.request(request).confirmed_at.is_none(), "the file says nothing about permissions");
+    }
     let mut wider = client("ward");
     wider["defaultClientScopes"] = serde_json::json!(["openid", "patient/Patient.rs", "system/*.rs"]);
     bring(&story.app, upload(realm(&[wider])));

@@ -117,6 +117,34 @@ fn a_person_s_decision_stands_and_the_row_says_so() {
 }
 
 #[test]
+fn a_list_that_does_not_say_what_is_enabled_enables_nothing_that_an_earlier_file_showed_disabled() {
+    let app = TestApp::start();
+    let mut off = client("a");
+    off["enabled"] = json!(false);
+    bring(&app, upload(realm(&[off, client("b")])));
+    let (id, tally) = bring(&app, only_ids(&app, &["a", "b", "c"]));
+    assert_eq!((tally.change, tally.create), (2, 1));
+    let state = |client_id: &str| {
+        let found = identity(&app, client_id);
+        (found.state, found.state_cause, found.enabled)
+    };
+    assert_eq!(state("a"), (IdentityState::Suspended, StateCause::ImportedDisabled, false));
+    assert_eq!(state("b"), (IdentityState::Active, StateCause::ImportedEnabled, true));
+    let rows = rows(&app, id);
+    for row in &rows[..2] {
+        let changed: Vec<&str> = row.changes.0.fields.iter().map(|change| change.field.as_str()).collect();
+        assert_eq!(changed, ["Name"], "{row:?}");
+    }
+    // Of what nobody knew before, the preview says what was taken for granted.
+    let says = |row: &ImportRow| row.reason.as_ref().is_some_and(|reason| reason.contains("whether it is enabled"));
+    assert_eq!(rows.iter().map(says).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(state("c"), (IdentityState::Active, StateCause::ImportedEnabled, true));
+    // A file that says it is followed.
+    bring(&app, upload(realm(&[client("a"), client("b")])));
+    assert_eq!(state("a"), (IdentityState::Active, StateCause::ImportedEnabled, true));
+}
+
+#[test]
 fn an_owner_in_a_list_is_asked_and_an_unknown_address_is_said() {
     let app = TestApp::start();
     let ines = app.person("Ines Moreau", "ines.moreau@hospital.example");

@@ -60,6 +60,19 @@ pub fn upload(bytes: Vec<u8>) -> Upload {
     }
 }
 
+/// A file of clients of the realm's system that says nothing but their ids.
+pub fn only_ids(app: &TestApp, ids: &[&str]) -> Upload {
+    let map = "name = \"ours\"\nsubject = \"clients\"\n[[columns]]\nheading = \"Id\"\nfield = \"client_id\"\n";
+    imports::maps::save(&app.register, &app.setup(), map, ("", 0)).unwrap();
+    Upload {
+        format: ImportFormat::Csv,
+        file_name: "ours.csv".to_owned(),
+        column_map: Some("ours".to_owned()),
+        system: Some("Ward".to_owned()),
+        ..upload(format!("Id\n{}\n", ids.join("\n")).into_bytes())
+    }
+}
+
 /// Previews and applies.
 pub fn bring(app: &TestApp, upload: Upload) -> (Id, Tally) {
     let id = imports::preview(&app.register, &app.setup(), upload).unwrap();

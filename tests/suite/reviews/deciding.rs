@@ -84,6 +84,37 @@ fn keeping_what_reaches_far_takes_a_reason_and_what_reaches_little_takes_none() 
 }
 
 #[test]
+fn signs_are_no_reason_to_keep_what_reaches_far_and_what_was_typed_stays_on_the_page() {
+    let story = Asked::with(|row| tiered(row, IdentityTier::Critical));
+    let shown = reply(&story.app, story.review, ReviewAnswer::Keep, minutes(0));
+    let owner = story.app.sign_in_as(&story.owner);
+    let (version, identity_version) = (shown.version.to_string(), shown.identity_version.to_string());
+    let send = |reason: &str| {
+        owner.post(
+            &format!("/reviews/{}", story.review),
+            &[
+                ("version", version.as_str()),
+                ("identity_version", identity_version.as_str()),
+                ("digest", shown.digest.as_str()),
+                ("answer", "keep"),
+                ("reason", reason),
+            ],
+        )
+    };
+    for signs in [". . .", "--- --- ---"] {
+        let page = send(signs);
+        assert_eq!(page.status, 422, "{}", page.readable());
+        assert!(page.shows("at least three words"), "{}", page.readable());
+        assert!(page.text.contains(&format!("\n{signs}</textarea>")), "{}", page.text);
+    }
+    assert!(decisions(&story.app, story.review).is_empty());
+    // A sentence of a script without spaces is one.
+    let page = send("\u{75c5}\u{68df}\u{3067}\u{6bce}\u{65e5}\u{4f7f}\u{3046}");
+    assert_eq!(page.status, 303, "{}", page.readable());
+    assert_eq!(decisions(&story.app, story.review).len(), 1);
+}
+
+#[test]
 fn what_was_typed_wrong_is_told_at_once_and_nothing_is_recorded() {
     let story = Asked::approved(&[BOTH, NAMES], |_| {});
     let size = story.app.audit_size();

@@ -5,7 +5,7 @@ use muster::actions::reviews::decide::decide;
 use muster::actions::{bulk, findings, identities as actions, ownership};
 use muster::connectors::imports::ImportFormat;
 use muster::domain::findings::FindingRule;
-use muster::domain::identities::{Environment, IdentityState};
+use muster::domain::identities::{AccessBasis, Criticality, Environment, IdentityState};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::ownership::OwnerRole;
@@ -20,7 +20,10 @@ use muster::store::registry::{self, Vendor};
 use muster::web::fields::Fields;
 use serde_json::json;
 
-use super::{by, causes, is_conflict, later, now_of, open_tasks, reply, review_of, reviews_about, run_at};
+use super::{
+    by, causes, fields, gives, is_conflict, later, loaded, messages, now_of, open_tasks, reply, review_of,
+    reviews_about, run_at,
+};
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
 use crate::imports::{bring, client, realm, touch, upload};
@@ -210,6 +213,118 @@ fn what_moves_to_production_is_asked_about() {
     actions::edit(&app.register, &keeper, row.id, version, &typed("Discharge Planner", Environment::Production))
         .unwrap();
     opens_one(&app, row.id, ReviewCause::Promotion);
+}
+
+/// A form that changes how it is judged, and nothing else of what `judged_by` made.
+fn judged(basis: &str, criticality: &str, owner: Id) -> Registration {
+    let form = format!(
+        "kind=smart_app&name=Discharge+Planner&environment=production&client_type=unknown&refresh_tokens=unknown\
+         &access_basis={basis}&criticality={criticality}&scopes=patient%2F*.rs+offline_access&business_owner={owner}\
+         &next_review_on=2027-01-15"
+    );
+    Registration::parse(&Fields::parse(form.as_bytes()), &Known::default()).unwrap()
+}
+
+/// An app that reads the records of one patient at a time, with an access basis and a criticality.
+fn judged_by(app: &TestApp, owner: Id, basis: Option<AccessBasis>, criticality: Criticality) -> Id {
+    let row = quiet(app, "Discharge Planner", |row| {
+        (row.access_basis, row.criticality) = (basis, criticality);
+        owned_by(row, owner);
+    });
+    gives(app, row.id, &["patient/*.rs", "offline_access"]);
+    row.id
+}
+
+/// Why its review was opened, in words.
+fn says(app: &TestApp, id: Id) -> Vec<String> {
+    loaded(app, review_of(app, id).id, at(NOW)).reasons.into_iter().map(|reason| reason.says).collect()
+}
+
+#[test]
+fn a_tier_that_another_access_basis_lowers_is_asked_about_and_the_log_names_both() {
+    let app = TestApp::start();
+    let (owner, analyst) = (app.account(Role::Owner), app.account(Role::SecurityAnalyst));
+    let keeper = by(analyst.0, Role::SecurityAnalyst, at(NOW));
+    let id = judged_by(&app, owner.0, Some(AccessBasis::Treatment), Criticality::Unknown);
+    actions::edit(&app.register, &keeper, id, 1, &judged("patient_directed", "unknown", owner.0)).unwrap();
+    opens_one(&app, id, ReviewCause::OtherRules);
+    let said = "By another access basis its tier is low instead of moderate. Its record says now: \u{201c}The patient \
+                directs it, so silence never stops it.\u{201d}";
+    assert_eq!(says(&app, id), [said]);
+    let task = open_tasks(&app, review_of(&app, id).id, TaskKind::Recertification).remove(0);
+    assert_eq!(task.assignee_id, Some(owner.0), "its owner is asked");
+    let lowered = "its tier is low instead of moderate";
+    assert!(app.sign_in_as(&owner).get(&format!("/reviews/{}", review_of(&app, id).id)).shows(lowered));
+    assert!(app.sign_in_as(&analyst).get(&format!("/identities/{id}")).shows(lowered), "its timeline says it");
+}
+
+#[test]
+fn what_care_depends_on_no_longer_is_asked_about_and_what_asks_for_more_is_not() {
+    let app = TestApp::start();
+    let (owner, analyst) = (app.account(Role::Owner).0, app.account(Role::SecurityAnalyst).0);
+    let keeper = by(analyst, Role::SecurityAnalyst, at(NOW));
+    let edit = |id: Id, basis: &str, criticality: &str| {
+        actions::edit(&app.register, &keeper, id, now_of(&app, id).version, &judged(basis, criticality, owner))
+            .unwrap();
+    };
+    let id = judged_by(&app, owner, Some(AccessBasis::Public), Criticality::Clinical);
+    edit(id, "treatment", "clinical");
+    assert_eq!(raise(&app)[0], "0 reviews opened", "no rule asks for less");
+    edit(id, "treatment", "moderate");
+    opens_one(&app, id, ReviewCause::OtherRules);
+    let said = "Its record no longer says: \u{201c}Care depends on it, so silence never stops it.\u{201d}";
+    assert_eq!(says(&app, id), [said]);
+}
+
+#[test]
+fn what_nobody_had_written_is_no_reason_until_somebody_has_decided() {
+    let app = TestApp::start();
+    let (owner, analyst) = (app.account(Role::Owner).0, app.account(Role::SecurityAnalyst).0);
+    let keeper = by(analyst, Role::SecurityAnalyst, at(NOW));
+    let edit = |id: Id, basis: &str, criticality: &str, now| {
+        let who = muster::actions::By { now, ..keeper.clone() };
+        actions::edit(&app.register, &who, id, now_of(&app, id).version, &judged(basis, criticality, owner)).unwrap();
+    };
+    let id = judged_by(&app, owner, None, Criticality::Unknown);
+    edit(id, "patient_directed", "unknown", at(NOW));
+    assert_eq!(raise(&app)[0], "0 reviews opened", "its first review comes on its day");
+    touch(&app.register, id, |row| row.next_review_on = Some(day("2026-11-23")));
+    raise(&app);
+    let shown = reply(&app, review_of(&app, id).id, ReviewAnswer::Keep, at(NOW));
+    decide(&app.register, &by(owner, Role::Owner, at(NOW)), &shown).unwrap();
+    run_at(&app.register, Job::ApplyReviews, at(NOW).plus_seconds(31 * 60));
+    // The patient directs it, so nothing is added to what protects it; what is taken away is asked about.
+    edit(id, "patient_directed", "clinical", later(1));
+    run_at(&app.register, Job::RaiseRecertifications, later(1));
+    assert_eq!(reviews_about(&app, id).len(), 1);
+    edit(id, "treatment", "unknown", later(1));
+    run_at(&app.register, Job::RaiseRecertifications, later(1));
+    let asked = reviews_about(&app, id).remove(0);
+    assert_eq!((asked.state, causes(&app, asked.id)), (ReviewState::Open, vec![ReviewCause::OtherRules]));
+}
+
+#[test]
+fn whoever_owns_it_has_no_other_rules_count_for_it() {
+    let app = TestApp::start();
+    let (owner, other) = (app.account(Role::SecurityAnalyst).0, app.account(Role::SecurityAnalyst).0);
+    let id = judged_by(&app, owner, Some(AccessBasis::Treatment), Criticality::Clinical);
+    let size = app.audit_size();
+    let edit = |person: Id, basis: &str, criticality: &str| {
+        actions::edit(
+            &app.register,
+            &by(person, Role::SecurityAnalyst, at(NOW)),
+            id,
+            now_of(&app, id).version,
+            &judged(basis, criticality, owner),
+        )
+    };
+    assert_eq!(fields(edit(owner, "patient_directed", "clinical")), ["access_basis"]);
+    assert_eq!(fields(edit(owner, "treatment", "low")), ["criticality"]);
+    let why = messages(edit(owner, "treatment", "low")).remove(0);
+    assert!(why.starts_with("You own it, so somebody else") && why.contains("Care depends on it"), "{why}");
+    assert_eq!((app.audit_size(), now_of(&app, id).access_basis), (size, Some(AccessBasis::Treatment)));
+    edit(other, "patient_directed", "clinical").unwrap();
+    opens_one(&app, id, ReviewCause::OtherRules);
 }
 
 #[test]

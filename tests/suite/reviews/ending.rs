@@ -32,7 +32,7 @@ impl Asked {
 #[test]
 fn a_review_is_ended_by_hand_for_a_reason_in_words() {
     let story = Asked::begin();
-    for reason in ["", "x", "not needed"] {
+    for reason in ["", "x", "not needed", ". . .", "not - needed"] {
         assert_eq!(fields(story.end(story.review, reason, at(NOW))), ["cancel_reason"], "{reason:?}");
     }
     story.end(story.review, WHY, at(NOW)).unwrap();
@@ -65,6 +65,14 @@ fn the_earlier_of_the_day_that_was_set_and_a_month_is_the_next_review() {
         story.end(story.review, WHY, at(NOW)).unwrap();
         assert_eq!(story.now().next_review_on, Some(day(expected)), "{set:?}");
     }
+}
+
+#[test]
+fn a_shorter_interval_that_somebody_chose_is_earlier_than_a_month() {
+    let story = Asked::with(|row| row.review_interval_days = Some(10));
+    change_identity(&story.app, story.identity, |row| row.next_review_on = Some(day("2027-02-20")));
+    story.end(story.review, WHY, at(NOW)).unwrap();
+    assert_eq!(story.now().next_review_on, Some(day("2026-12-03")));
 }
 
 #[test]

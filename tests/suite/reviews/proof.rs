@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Asked, answer, by, fields, is_conflict, later, messages, now_of, review, review_of, run_at};
 use crate::app::{NOW, TestApp, at};
-use crate::imports::{bring, client, realm, refusal, touch, upload};
+use crate::imports::{bring, client, only_ids, realm, refusal, touch, upload};
 use crate::jobs::{day, tasks_about};
 
 /// A client with these permissions at its system.
@@ -232,7 +232,7 @@ fn evidence_that_nobody_could_check_is_refused_and_what_was_written_is_kept() {
     let story = Asked::begin();
     let shown = story.revoked();
     let who = by(story.analyst.0, Role::SecurityAnalyst, later(1));
-    for short in ["x", "it is gone", "done, seen, closed now"] {
+    for short in ["x", "it is gone", "done, seen, closed now", ". . . . .", "--- it is gone --- ---"] {
         let refused = messages(attest(&story.app.register, &who, story.review, shown.version, short));
         assert!(refused[0].contains("a sentence at least"), "{refused:?}");
     }
@@ -272,19 +272,6 @@ fn what_others_let_go_on_after_silence_suspended_it_waits_for_no_proof_any_more(
     );
     assert!(closed.proof_note.unwrap().contains("others decided so"));
     assert_eq!(story.now().state, IdentityState::Active, "closing it stops nothing");
-}
-
-/// A file of clients that says nothing but their ids.
-fn only_ids(app: &TestApp, ids: &[&str]) -> muster::actions::imports::Upload {
-    let map = "name = \"ours\"\nsubject = \"clients\"\n[[columns]]\nheading = \"Id\"\nfield = \"client_id\"\n";
-    muster::actions::imports::maps::save(&app.register, &app.setup(), map, ("", 0)).unwrap();
-    muster::actions::imports::Upload {
-        format: muster::connectors::imports::ImportFormat::Csv,
-        file_name: "ours.csv".to_owned(),
-        column_map: Some("ours".to_owned()),
-        system: Some("Ward".to_owned()),
-        ..upload(format!("Id\n{}\n", ids.join("\n")).into_bytes())
-    }
 }
 
 /// A register with an imported client for which these permissions were approved, and that has others; its review was

@@ -17,7 +17,7 @@ use crate::domain::ids::Id;
 use crate::domain::notices::{LineKind, Notice};
 use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
-use crate::domain::task_words::{date_words, days_after};
+use crate::domain::task_words::date_words;
 use crate::domain::tasks::{AssigneeGroup, TaskAnswer, TaskCause};
 use crate::store::findings::Finding;
 use crate::store::outbox;
@@ -91,7 +91,7 @@ fn stay(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -
     let finding = Finding::new(loaded.identity.id, FindingRule::ReviewUnanswered, says.to_owned(), work.by.now);
     findings::open(work, &loaded.identity, finding)?;
     let mut after = loaded.identity.clone();
-    after.next_review_on = Some(days_after(loaded.today, u64::from(register.deployment.reviews.again_days)));
+    after.next_review_on = Some(again(register, loaded));
     ownership::store(work, "identity.not_reviewed", Some(says), &loaded.identity, &mut after)
 }
 
@@ -121,7 +121,7 @@ fn suspend(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str
         after.state_cause = StateCause::ReviewUnanswered;
         after.state_changed_at = work.by.now;
     }
-    after.next_review_on = Some(days_after(loaded.today, u64::from(register.deployment.reviews.again_days)));
+    after.next_review_on = Some(again(register, loaded));
     ownership::store(work, "identity.suspend", Some(says), &loaded.identity, &mut after)?;
     raise::raise_stopping(register, work, &after, TaskCause::ReviewUnanswered)?;
     tell_owners(work, register, loaded, "was suspended")
@@ -132,6 +132,12 @@ fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str)
     close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
     apply::revoke(work, register, loaded, StateCause::ReviewUnanswered)?;
     tell_owners(work, register, loaded, "is being revoked")
+}
+
+/// The day on which what nobody answered is asked about again.
+fn again(register: &Register, loaded: &Loaded) -> NaiveDate {
+    let (table, identity) = (&register.deployment.reviews, &loaded.identity);
+    table.again(table.clock(identity.tier, identity.review_interval_days), loaded.today)
 }
 
 /// Whoever answers for it is told what happened, and how to get it back.

@@ -12,7 +12,7 @@ fn client() -> ImportedClient {
         "access_token_seconds": 300, "refresh_tokens": "none", "refresh_token_seconds": null, "enabled": true,
         "vendor_managed": false, "state": "active", "cause": "imported_enabled", "expires_at": null, "created_at": null,
         "last_used_at": null, "issued_scopes": [{"scope": "openid", "optional": false, "in_token": true, "defined": true}],
-        "requested_scopes": [], "credentials": [], "business_owner_email": null, "technical_owner_email": null,
+        "requested_scopes": [], "says_enabled": true, "credentials": [], "business_owner_email": null, "technical_owner_email": null,
         "notes": {"a": "1"}, "remarks": []
     }))
     .unwrap()
@@ -96,6 +96,52 @@ fn the_state_follows_the_file_only_while_no_person_decided() {
     );
     let expired = ClientFacts { state: IdentityState::Suspended, cause: StateCause::Expired, ..known() };
     assert_eq!(against(&expired, &client()).after.state, IdentityState::Suspended, "a file ends no expiry");
+}
+
+#[test]
+fn a_file_that_does_not_say_whether_it_is_enabled_leaves_that_as_it_was_known() {
+    let mut off = client();
+    off.enabled = false;
+    (off.state, off.cause) = (IdentityState::Suspended, StateCause::ImportedDisabled);
+    let disabled = ClientFacts::of_new(&off, Owners::default());
+    let mut silent = client();
+    silent.says_enabled = false;
+    for tells in [Tells::EVERYTHING, Tells::WHAT_IS_THERE] {
+        let compared = compare(&disabled, &silent, Owners::default(), tells);
+        assert_eq!((fields(&compared), compared.remarks.len()), (vec![], 0));
+        assert_eq!(compared.after, disabled);
+    }
+    assert_eq!(
+        fields(&against(&disabled, &client())),
+        ["State", "Cause of the state", "Enabled at the issuing system"]
+    );
+    // A request says nothing about the client either.
+    let mut request = silent.clone();
+    request.enabled = false;
+    (request.state, request.cause) = (IdentityState::Requested, StateCause::ImportedRequest);
+    assert!(against(&known(), &request).changes.is_empty());
+}
+
+#[test]
+fn what_should_not_be_there_and_is_listed_is_remarked_though_the_file_does_not_say_that_it_is_enabled() {
+    let mut silent = client();
+    silent.says_enabled = false;
+    let remarks = |state| against(&ClientFacts { state, cause: StateCause::Decided, ..known() }, &silent).remarks;
+    assert_eq!(
+        remarks(IdentityState::Revoked),
+        ["The file lists it, the register says revoked: decided by a person. The register stays."]
+    );
+    assert!(remarks(IdentityState::Suspended).is_empty(), "what is switched off is listed too");
+}
+
+#[test]
+fn what_is_taken_for_granted_of_a_new_client_is_said() {
+    let mut silent = client();
+    assert_eq!(facts::taken_for_granted(&silent), None);
+    silent.says_enabled = false;
+    assert!(facts::taken_for_granted(&silent).unwrap().contains("does not say whether it is enabled"));
+    (silent.state, silent.cause) = (IdentityState::Requested, StateCause::ImportedRequest);
+    assert_eq!(facts::taken_for_granted(&silent), None, "a request is registered nowhere yet");
 }
 
 #[test]
