@@ -339,10 +339,20 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
     assert_eq!(quiet.named(&stop), ids, "and everything that is held back is named");
     let mails = mails_of(&quiet.app, &format!("silence:{}:", stop.id));
     assert_eq!(mails.len(), 4, "whoever keeps the register is told");
-    let lines = mails[0].notice.as_ref().unwrap().0.lines.join(" ");
-    for words in ["6 identities in production, of 6", "and of 1 other", "Far 0, ", "Far 5, ", "Elsewhere, "] {
-        assert!(lines.contains(words), "{words}: {lines}");
+    let notice = &mails[0].notice.as_ref().unwrap().0;
+    assert_eq!(notice.path, "/reviews/silence", "where all of it is listed");
+    let lines = notice.lines.join(" ");
+    for words in [
+        "6 identities that work in production, of 6 that work there: 6 would be suspended. Nothing was cut.",
+        "would also have ended the review of 1 other identity, which nobody answered either and which is not known to \
+         work in production: 1 would be revoked.",
+        "Far 0, production: is suspended.",
+        "Far 5, ",
+        "Elsewhere, sandbox: is revoked.",
+    ] {
+        assert!(lines.to_lowercase().contains(&words.to_lowercase()), "{words}: {lines}");
     }
+    assert!(!lines.contains("more: the page lists all of them"), "{lines}");
     for id in &ids {
         assert_eq!(quiet.rules(*id), [FindingRule::SilenceHeldBack]);
         assert_eq!(quiet.asked_at_the_top(*id).len(), 1);
@@ -370,6 +380,22 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
         (stops[0].state, stops[0].first_by_id, stops[0].second_by_id),
         (StopState::Done, Some(quiet.analyst), Some(quiet.second))
     );
+}
+
+#[test]
+fn the_mail_of_a_stop_names_twenty_those_in_production_first_and_says_how_many_more_there_are() {
+    let quiet = Quiet::counting();
+    for number in 0..3 {
+        quiet.due(&format!("Elsewhere {number}"), IdentityTier::High, |row| row.environment = Environment::Sandbox);
+    }
+    quiet.many("Far", 19, 36);
+    quiet.silence(36);
+    let stop = quiet.stop();
+    assert_eq!(stop.reviews.0.len(), 22, "the stop itself names all of them");
+    let lines = mails_of(&quiet.app, &format!("silence:{}:", stop.id))[0].notice.as_ref().unwrap().0.lines.clone();
+    let named = |beginning: &str| lines.iter().filter(|line| line.starts_with(beginning)).count();
+    assert_eq!((named("Far "), named("Elsewhere ")), (19, 1), "{lines:?}");
+    assert_eq!(named("And 2 more: the page lists all of them."), 1, "{lines:?}");
 }
 
 #[test]

@@ -77,8 +77,8 @@ pub fn note(
     work.record_because("review.hold_back", "review", id, Some(&says), None, Some(&step));
     let finding = Finding::new(loaded.identity.id, FindingRule::SilenceHeldBack, says.clone(), work.by.now);
     findings::open(work, &loaded.identity, finding)?;
-    // In their digest, and not by a mail for each: a run that stops holds back many at once, and its own mail names
-    // them all.
+    // In their digest, and not by a mail for each: a run that stops holds back many at once, and its own mail leads to
+    // the page that lists them.
     if let Some(task) = escalating::ask(work, register, &loaded, review, &says)? {
         notify::queue_for_tasks(register, work, &[&task])?;
     }
