@@ -2,7 +2,7 @@
 //! nobody could be asked.
 
 use super::asking;
-use super::one_by_one::each_by_itself;
+use super::one_by_one::alone;
 use super::reviewers::Around;
 use crate::actions::{ActionError, By, Register, Work, closing, findings, notify};
 use crate::domain::findings::FindingRule;
@@ -102,9 +102,10 @@ pub fn look_again(register: &Register, by: &By) -> Result<Looked, ActionError> {
     };
     let mut looked = Looked::default();
     for id in waiting {
-        let tried = each_by_itself(&[id], Id::to_string, |_| register.change(by, |work| one(work, register, id)))?;
-        looked.found += tried.done.into_iter().filter(|found| *found).count();
-        looked.failed += tried.failed;
+        match alone("looking for somebody to ask", id, || register.change(by, |work| one(work, register, id)))? {
+            Some(found) => looked.found += usize::from(found),
+            None => looked.failed += 1,
+        }
     }
     Ok(looked)
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::BATCH;
 use super::load::Loaded;
+use super::one_by_one::alone;
 use super::{asking, step_notices};
 use crate::actions::{ActionError, By, Register, Work, closing};
 use crate::domain::ids::Id;
@@ -46,20 +47,17 @@ pub fn batch(register: &Register, by: &By, after: Option<(NaiveDate, Id)>) -> Re
     };
     for review in &found {
         let mut taken = Batch::default();
-        match register.change(by, |work| one(work, register, review.id, &mut taken)) {
-            Ok(()) => {
-                batch.reminded += taken.reminded;
-                batch.added += taken.added;
-                batch.replaced += taken.replaced;
-                batch.nobody += taken.nobody;
-            }
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            // One that fails holds up no other; the next run tries again.
-            Err(error) => {
-                tracing::error!(review = %review.id, %error, "a step of a review could not be taken");
-                batch.failed += 1;
-            }
+        let done = alone("the step of a review", review.id, || {
+            register.change(by, |work| one(work, register, review.id, &mut taken))
+        })?;
+        if done.is_none() {
+            batch.failed += 1;
+            continue;
         }
+        batch.reminded += taken.reminded;
+        batch.added += taken.added;
+        batch.replaced += taken.replaced;
+        batch.nobody += taken.nobody;
     }
     Ok(batch)
 }

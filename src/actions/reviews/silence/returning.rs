@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::super::apply::store;
 use super::super::load::Loaded;
+use super::super::one_by_one::alone;
 use super::super::sheet::on_silence;
 use crate::actions::notify::{Told, tell_of_review};
 use crate::actions::reviews::BATCH;
@@ -54,13 +55,11 @@ pub fn run(
             (last, found)
         };
         for id in found {
-            match register.change(by, |work| one(work, register, id)) {
-                Ok(returned) => ran.returned += usize::from(returned),
-                Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-                Err(error) => {
-                    tracing::error!(review = %id, %error, "a review could not be given back to silence");
-                    ran.failed += 1;
-                }
+            let tried =
+                alone("giving a review back to silence", id, || register.change(by, |work| one(work, register, id)))?;
+            match tried {
+                Some(returned) => ran.returned += usize::from(returned),
+                None => ran.failed += 1,
             }
         }
         match last {

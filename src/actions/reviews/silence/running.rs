@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::one_by_one::alone;
 use super::doing::perform;
 use super::holding::{self, Why};
 use super::planning::{Planned, plan};
@@ -82,20 +83,19 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
         } else {
             None
         };
-        let outcome = match held {
-            Some(_) if noted.contains(&id) => continue,
+        if held.is_some() && noted.contains(&id) {
+            continue;
+        }
+        let tried = alone("what silence does to a review", id, || match held {
             Some(why) => register.change(by, |work| holding::note(work, register, id, yesterday, why)).map(|()| None),
             None => register.change(by, |work| perform(work, register, one, yesterday)),
-        };
-        match outcome {
-            Ok(Some(Some(silence))) => count(&mut ran, silence),
-            Ok(Some(None)) => ran.cancelled += 1,
+        })?;
+        match tried {
+            Some(Some(Some(silence))) => count(&mut ran, silence),
+            Some(Some(None)) => ran.cancelled += 1,
             // Somebody decided meanwhile, or it is judged anew by the next run.
-            Ok(None) => all_done &= !stops.let_go.contains(&id),
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            // One that fails holds up no other; the next run tries again.
-            Err(error) => {
-                tracing::error!(review = %id, %error, "silence about a review could not be counted");
+            Some(None) => all_done &= !stops.let_go.contains(&id),
+            None => {
                 ran.failed += 1;
                 all_done &= !stops.let_go.contains(&id);
             }
