@@ -120,12 +120,18 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id, batch: &mut Batch) -> R
     super::apply::store(work, "review.step", review, &after)
 }
 
-fn dates_of(review: &Review) -> Dates {
+/// The days of a review.
+pub(super) fn dates_of(review: &Review) -> Dates {
     Dates { due_on: review.due_on, add_on: review.add_on, replace_on: review.replace_on, silence_on: review.silence_on }
 }
 
 /// The steps that were not taken, neither before nor `now`, each with its day.
-fn left(register: &Register, loaded: &Loaded, dates: Dates, now: &[ReviewStep]) -> Vec<(NaiveDate, ReviewStep)> {
+pub(super) fn left(
+    register: &Register,
+    loaded: &Loaded,
+    dates: Dates,
+    now: &[ReviewStep],
+) -> Vec<(NaiveDate, ReviewStep)> {
     let opened_on = register.day(loaded.review.opened_at);
     let mut steps = register.deployment.reviews.steps(opened_on, dates);
     steps.retain(|(_, step)| !now.contains(step) && !loaded.steps.iter().any(|known| known.step == *step));

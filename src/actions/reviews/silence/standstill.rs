@@ -3,6 +3,8 @@
 //! As long as it stood still, up to the days that whoever is asked late has, every review whose day passed meanwhile or
 //! comes at once has more days, once. Otherwise the first run after a standstill would cut what nobody could have answered.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::super::apply::store;
@@ -17,11 +19,11 @@ use crate::domain::task_words::date_words;
 use crate::store::reviews::{self, Review, StepTaken};
 use crate::store::schedules;
 
-/// How many have more days, and how many failed, so that the next run tries again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many have more days, and which could not be given any: silence does not come to these before they were.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PutOff {
     pub moved: usize,
-    pub failed: usize,
+    pub failed: HashSet<Id>,
 }
 
 /// Gives them their days. Where silence was never counted before there was no standstill: its first run says nothing
@@ -46,7 +48,9 @@ pub fn put_off(
             })?;
             match tried {
                 Some(moved) => ran.moved += usize::from(moved),
-                None => ran.failed += 1,
+                None => {
+                    ran.failed.insert(review.id);
+                }
             }
         }
         let Some(last) = found.last() else { return Ok(ran) };
