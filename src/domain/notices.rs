@@ -5,6 +5,9 @@ use sha2::{Digest, Sha256};
 
 use crate::words;
 
+/// Things of one kind that a mail names at most; of the others it says how many, and where they are.
+pub const NAMED: i64 = 20;
+
 words! {
     /// What a mail is.
     MailKind {

@@ -20,6 +20,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
         (ran.held_back, "were not cut, because the run would have cut too much of production: two people let it go on"),
         (ran.returned, "were with the administrators, and silence may stop them now, after days of their own"),
         (ran.waiting, "not cut, because others are to be asked about them first"),
+        (ran.nobody_asked, "not cut, because nobody is asked about them: somebody has to be found first"),
         (ran.untold, "not cut, because no mail has left for a day: whoever is asked may not know"),
         (ran.put_off, "got more days to be answered, because silence was not counted for a while"),
         (ran.cancelled, "are being stopped already"),

@@ -4,6 +4,7 @@ use super::review_lines;
 use crate::actions::Register;
 use crate::domain::identities::Environment;
 use crate::domain::ids::{Id, Moment};
+use crate::domain::notices::NAMED;
 use crate::domain::task_words::why_you;
 use crate::domain::tasks::{AssigneeGroup, TaskKind};
 use crate::mail::{Digest, DigestItem, DigestNews};
@@ -12,9 +13,6 @@ use crate::store::people::Person;
 use crate::store::task_list::{self, TaskLine, Waiting};
 use crate::store::tasks::Task;
 use crate::store::{Db, StoreError, outbox_left, people, request_list};
-
-/// Tasks that are named in a digest; of the others it says how many.
-const NAMED: i64 = 20;
 
 /// Writes what waits for that person, or why there is nothing to say.
 pub fn write(

@@ -15,7 +15,7 @@ use muster::store::{people, review_silence, reviews};
 
 use crate::app::{NOW, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
-use crate::reviews::others_were_asked;
+use crate::reviews::{others_were_asked, ran};
 
 /// An identity whose review is opened on a day. Call it in the order of days.
 pub fn asked_about(app: &TestApp, name: &str, on: &str, change: impl FnOnce(&mut Identity)) -> Identity {
@@ -274,6 +274,8 @@ fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
     one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
     let id = proposal(&app);
     assert!(two.get("/reviews/silence").shows("Today a run would suspend or revoke nothing."));
+    // Of whom somebody is asked: nothing else would be lost by silence.
+    app.account(Role::SecurityAnalyst);
     asked_about(&app, "Long Silent", "2026-10-01", |_| {});
     let agree = |would_lose| {
         let said = [("counts", "agree"), ("proposal", id.as_str()), ("version", "1"), ("would_lose", would_lose)];
@@ -325,6 +327,31 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
     ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
+}
+
+#[test]
+fn a_row_says_until_when_silence_was_put_off_and_why() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    asked_about(&app, "Long Silent", "2026-10-15", |_| {});
+    assert!(!analyst.get("/reviews/silence").shows("put off"));
+    ran(&app, Job::ApplySilence, at("2026-11-15T15:00:00Z"));
+    run(&app.register, Job::ApplySilence, "2026-11-20T15:00:00Z");
+    let page = analyst.get("/reviews/silence");
+    assert_eq!((rows(&page, "past"), rows(&page, "soon")), (0, 1), "{}", page.readable());
+    let says = "Silence was put off on 20 Nov 2026. Silence was not counted from 15 Nov 2026 on, because nothing ran. An \
+                answer counts until 24 Nov 2026, and not only until 19 Nov 2026.";
+    assert!(page.shows(says), "{}", page.readable());
+}
+
+#[test]
+fn a_row_says_that_nobody_is_asked() {
+    let app = TestApp::start();
+    let administrator = app.sign_in(Role::Administrator);
+    asked_about(&app, "Long Silent", "2026-10-01", |_| {});
+    let page = administrator.get("/reviews/silence");
+    assert!(page.shows("Nobody is asked about it, so nobody can answer"), "{}", page.readable());
+    assert!(page.shows("A run today would cut 0 of 1 identities that work in production."), "{}", page.readable());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::decide::Kept;
 use super::load::Loaded;
+use super::one_by_one::alone;
 use super::stays::still_given;
 use super::{early, narrow};
 use crate::actions::{ActionError, By, Register, Work, closing, findings, ownership, raise};
@@ -51,16 +52,15 @@ pub fn batch(register: &Register, by: &By, after: Option<Id>) -> Result<Batch, A
     let full = i64::try_from(found.len()) == Ok(AT_A_TIME);
     let mut batch = Batch { next: found.last().map(|review| review.id).filter(|_| full), ..Batch::default() };
     for review in found {
-        match register.change(by, |work| one(work, register, review.id)) {
-            Ok(Some(ReviewOutcome::Keep)) => batch.kept += 1,
-            Ok(Some(ReviewOutcome::Narrow)) => batch.narrowed += 1,
-            Ok(Some(_)) => batch.revoked += 1,
-            Ok(None) => batch.cancelled += 1,
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            Err(error) => {
-                tracing::error!(review = %review.id, %error, "the decision of a review could not take effect");
-                batch.failed += 1;
-            }
+        let tried = alone("the decision of a review", review.id, || {
+            register.change(by, |work| one(work, register, review.id))
+        })?;
+        match tried {
+            Some(Some(ReviewOutcome::Keep)) => batch.kept += 1,
+            Some(Some(ReviewOutcome::Narrow)) => batch.narrowed += 1,
+            Some(Some(_)) => batch.revoked += 1,
+            Some(None) => batch.cancelled += 1,
+            None => batch.failed += 1,
         }
     }
     Ok(batch)

@@ -1,13 +1,16 @@
 //! Asking somebody else because whoever was asked has left, cannot act, or owns it no longer; and looking again where
 //! nobody could be asked.
 
+use chrono::NaiveDate;
+
 use super::asking;
-use super::one_by_one::each_by_itself;
+use super::one_by_one::alone;
 use super::reviewers::Around;
 use crate::actions::{ActionError, By, Register, Work, closing, findings, notify};
 use crate::domain::findings::FindingRule;
 use crate::domain::ids::Id;
 use crate::domain::reviews::ReviewState;
+use crate::domain::task_words::days_after;
 use crate::domain::tasks::{AssignedAs, Assignee, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
@@ -64,11 +67,27 @@ pub fn instead(
         return Ok(());
     }
     let again = format!(":{}", task.id);
-    let moved = asking::ask(review, &task.cause, &reasons(work, review)?, assignee, &again, work);
+    let mut moved = asking::ask(review, &task.cause, &reasons(work, review)?, assignee, &again, work);
+    moved.due_on = days_of_their_own(work, register, review.id)?;
     tasks::insert(work.db, &moved)?;
     work.record("task.raise", "task", moved.id, None, Some(&moved));
     notify::queue_for_tasks(register, work, &[&moved])?;
     Ok(())
+}
+
+/// Whoever is asked now has days to answer, also where whoever was asked before let them pass: silence does not count
+/// before. Answers until when.
+fn days_of_their_own(work: &mut Work<'_>, register: &Register, id: Id) -> Result<NaiveDate, ActionError> {
+    let before = reviews::find(work.db, id)?;
+    let today = register.day(work.by.now);
+    let until = days_after(today, u64::from(register.deployment.reviews.escalated_days));
+    let open = before.state == ReviewState::Open && before.escalated_at.is_none();
+    if open && before.silence_on < until {
+        let after = Review { silence_on: until, version: before.version + 1, ..before.clone() };
+        reviews::update(work.db, &after)?;
+        work.record("review.give_days", "review", id, Some(&before), Some(&after));
+    }
+    Ok(if before.due_on < today { until } else { before.due_on })
 }
 
 fn reasons(work: &mut Work<'_>, review: &Review) -> Result<String, StoreError> {
@@ -103,9 +122,10 @@ pub fn look_again(register: &Register, by: &By) -> Result<Looked, ActionError> {
     };
     let mut looked = Looked::default();
     for id in waiting {
-        let tried = each_by_itself(&[id], Id::to_string, |_| register.change(by, |work| one(work, register, id)))?;
-        looked.found += tried.done.into_iter().filter(|found| *found).count();
-        looked.failed += tried.failed;
+        match alone("looking for somebody to ask", id, || register.change(by, |work| one(work, register, id)))? {
+            Some(found) => looked.found += usize::from(found),
+            None => looked.failed += 1,
+        }
     }
     Ok(looked)
 }
@@ -125,7 +145,8 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionE
     work.record("review.find_reviewer", "review", id, Some(&before), Some(&after));
     if !asked {
         let again = format!(":{}", Id::new());
-        let task = asking::ask(&after, &TaskCause::ReviewAsked, &reasons(work, &after)?, assignee, &again, work);
+        let mut task = asking::ask(&after, &TaskCause::ReviewAsked, &reasons(work, &after)?, assignee, &again, work);
+        task.due_on = days_of_their_own(work, register, id)?;
         tasks::insert(work.db, &task)?;
         work.record("task.raise", "task", task.id, None, Some(&task));
         notify::queue_for_tasks(register, work, &[&task])?;

@@ -4,21 +4,24 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::asking;
+use super::open::fields::{Asked, Which, asked};
 use super::reviewers::Around;
 use crate::actions::notify::{Told, tell_of_review};
 use crate::actions::{ActionError, Register, Work, notify};
 use crate::domain::ids::Id;
 use crate::domain::notices::LineKind;
 use crate::domain::reviews::clock::Dates;
+use crate::domain::reviews::escalation;
 use crate::domain::reviews::reasons::Reason;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
 use crate::domain::tasks::{Assignee, TaskCause};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
-use crate::store::types::Doc;
-use crate::store::{StoreError, review_decisions, review_steps, tasks};
+use crate::store::{StoreError, review_steps, tasks};
 
 /// Opens a decided review again, where one of the reasons cannot wait for the day of the decision; answers it as it is
 /// stored then. The caller adds the reasons to it.
@@ -45,22 +48,8 @@ pub fn reopen(
     // Whoever is asked now answers before the day on which it would have ended.
     let dates = clock.dates(today, Some(ends_on.max(today)));
     let resolution = around.reviewers_of(identity, before).resolve(today);
-    let after = Review {
-        state: ReviewState::Open,
-        resolution: Doc(resolution.way),
-        due_on: dates.due_on,
-        add_on: dates.add_on,
-        replace_on: dates.replace_on,
-        silence_on: dates.silence_on,
-        next_step_on: next_step(work, register, before, dates)?,
-        escalated_at: None,
-        outcome: None,
-        decision_id: None,
-        decided_at: None,
-        takes_effect_at: None,
-        version: before.version + 1,
-        ..before.clone()
-    };
+    let next_step_on = next_step(work, register, before, dates)?;
+    let after = asked(Which::again(before), Asked { way: resolution.way, dates, next_step_on });
     reviews::update(work.db, &after)?;
     let says: Vec<&str> = reasons.iter().map(|reason| reason.says.as_str()).collect();
     let says = format!("{} It was to be switched off on {}.", says.join(" "), date_words(ends_on));
@@ -73,18 +62,20 @@ pub fn reopen(
     Ok(Some(after))
 }
 
-/// The day of the first step that was not taken yet: what was done about the first answer is not done again.
+/// The day of the first step that was not taken yet: what was done about the first answer is not done again, and nobody
+/// is reminded on the day on which they are asked. Others are asked before silence comes, however short the days are.
 fn next_step(
     work: &mut Work<'_>,
     register: &Register,
     review: &Review,
     dates: Dates,
-) -> Result<Option<chrono::NaiveDate>, StoreError> {
+) -> Result<Option<NaiveDate>, StoreError> {
     let taken: Vec<ReviewStep> =
         review_steps::of_reviews(work.db, &[review.id])?.into_iter().map(|taken| taken.step).collect();
     let today = register.day(work.by.now);
-    let steps = register.deployment.reviews.steps(register.day(review.opened_at), dates);
-    Ok(steps.into_iter().filter(|(_, step)| !taken.contains(step)).map(|(day, _)| day).find(|day| *day > today))
+    let mut left = register.deployment.reviews.steps(register.day(review.opened_at), dates);
+    left.retain(|(day, step)| !taken.contains(step) && (*day > today || !escalation::is_reminder(*step)));
+    Ok(escalation::next(&left))
 }
 
 fn ask(

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::BATCH;
 use super::load::Loaded;
+use super::one_by_one::alone;
 use super::{asking, step_notices};
 use crate::actions::{ActionError, By, Register, Work, closing};
 use crate::domain::ids::Id;
@@ -47,20 +48,17 @@ pub fn batch(register: &Register, by: &By, after: Option<(NaiveDate, Id)>) -> Re
     };
     for review in &found {
         let mut taken = Batch::default();
-        match register.change(by, |work| one(work, register, review.id, &mut taken)) {
-            Ok(()) => {
-                batch.reminded += taken.reminded;
-                batch.added += taken.added;
-                batch.replaced += taken.replaced;
-                batch.nobody += taken.nobody;
-            }
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            // One that fails holds up no other; the next run tries again.
-            Err(error) => {
-                tracing::error!(review = %review.id, %error, "a step of a review could not be taken");
-                batch.failed += 1;
-            }
+        let done = alone("the step of a review", review.id, || {
+            register.change(by, |work| one(work, register, review.id, &mut taken))
+        })?;
+        if done.is_none() {
+            batch.failed += 1;
+            continue;
         }
+        batch.reminded += taken.reminded;
+        batch.added += taken.added;
+        batch.replaced += taken.replaced;
+        batch.nobody += taken.nobody;
     }
     Ok(batch)
 }
@@ -123,12 +121,18 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id, batch: &mut Batch) -> R
     super::apply::store(work, "review.step", review, &after)
 }
 
-fn dates_of(review: &Review) -> Dates {
+/// The days of a review.
+pub(super) fn dates_of(review: &Review) -> Dates {
     Dates { due_on: review.due_on, add_on: review.add_on, replace_on: review.replace_on, silence_on: review.silence_on }
 }
 
 /// The steps that were not taken, neither before nor `now`, each with its day.
-fn left(register: &Register, loaded: &Loaded, dates: Dates, now: &[ReviewStep]) -> Vec<(NaiveDate, ReviewStep)> {
+pub(super) fn left(
+    register: &Register,
+    loaded: &Loaded,
+    dates: Dates,
+    now: &[ReviewStep],
+) -> Vec<(NaiveDate, ReviewStep)> {
     let opened_on = register.day(loaded.review.opened_at);
     let mut steps = register.deployment.reviews.steps(opened_on, dates);
     steps.retain(|(_, step)| !now.contains(step) && !loaded.steps.iter().any(|known| known.step == *step));

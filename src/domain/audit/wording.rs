@@ -129,6 +129,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("review.decide", "decided the review of"),
     ("review.escalate", "took to the administrators the review of"),
     ("review.give_back", "gave back to silence, because it is protected no longer, the review of"),
+    ("review.give_days", "gave days of their own to whoever is asked now, in the review of"),
     ("review.hold_back", "held silence back in the review of"),
     ("review.note", "added a note to the review of"),
     ("review.open", "opened the review of"),

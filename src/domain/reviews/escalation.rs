@@ -49,7 +49,8 @@ pub fn next(left: &[(NaiveDate, ReviewStep)]) -> Option<NaiveDate> {
     left.iter().filter(|(_, step)| *step != ReviewStep::Silence).map(|(day, _)| *day).min()
 }
 
-fn is_reminder(step: ReviewStep) -> bool {
+/// Whether a step only reminds whoever is asked.
+pub fn is_reminder(step: ReviewStep) -> bool {
     matches!(step, ReviewStep::Reminder14 | ReviewStep::Reminder7 | ReviewStep::Reminder1)
 }
 

@@ -20,6 +20,7 @@ pub mod reviewers;
 pub mod sheet;
 pub mod silence;
 pub mod snapshot;
+pub mod stop_words;
 pub mod together;
 pub mod two_people;
 

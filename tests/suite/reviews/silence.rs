@@ -16,8 +16,8 @@ use muster::store::identities::Identity;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
-    answer, by, change_identity, fields, findings, is_conflict, later, let_count, mails_of, now_of, open_tasks,
-    others_were_asked, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
+    answer, by, change_identity, fields, findings, is_conflict, later, let_count, mail_has_left, mails_of, now_of,
+    open_tasks, others_were_asked, ran, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
@@ -339,10 +339,20 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
     assert_eq!(quiet.named(&stop), ids, "and everything that is held back is named");
     let mails = mails_of(&quiet.app, &format!("silence:{}:", stop.id));
     assert_eq!(mails.len(), 4, "whoever keeps the register is told");
-    let lines = mails[0].notice.as_ref().unwrap().0.lines.join(" ");
-    for words in ["6 identities in production, of 6", "and of 1 other", "Far 0, ", "Far 5, ", "Elsewhere, "] {
-        assert!(lines.contains(words), "{words}: {lines}");
+    let notice = &mails[0].notice.as_ref().unwrap().0;
+    assert_eq!(notice.path, "/reviews/silence", "where all of it is listed");
+    let lines = notice.lines.join(" ");
+    for words in [
+        "6 identities that work in production, of 6 that work there: 6 would be suspended. Nothing was cut.",
+        "would also have ended the review of 1 other identity, which nobody answered either and which is not known to \
+         work in production: 1 would be revoked.",
+        "Far 0, production: is suspended.",
+        "Far 5, ",
+        "Elsewhere, sandbox: is revoked.",
+    ] {
+        assert!(lines.to_lowercase().contains(&words.to_lowercase()), "{words}: {lines}");
     }
+    assert!(!lines.contains("more: the page lists all of them"), "{lines}");
     for id in &ids {
         assert_eq!(quiet.rules(*id), [FindingRule::SilenceHeldBack]);
         assert_eq!(quiet.asked_at_the_top(*id).len(), 1);
@@ -370,6 +380,22 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
         (stops[0].state, stops[0].first_by_id, stops[0].second_by_id),
         (StopState::Done, Some(quiet.analyst), Some(quiet.second))
     );
+}
+
+#[test]
+fn the_mail_of_a_stop_names_twenty_those_in_production_first_and_says_how_many_more_there_are() {
+    let quiet = Quiet::counting();
+    for number in 0..3 {
+        quiet.due(&format!("Elsewhere {number}"), IdentityTier::High, |row| row.environment = Environment::Sandbox);
+    }
+    quiet.many("Far", 19, 36);
+    quiet.silence(36);
+    let stop = quiet.stop();
+    assert_eq!(stop.reviews.0.len(), 22, "the stop itself names all of them");
+    let lines = mails_of(&quiet.app, &format!("silence:{}:", stop.id))[0].notice.as_ref().unwrap().0.lines.clone();
+    let named = |beginning: &str| lines.iter().filter(|line| line.starts_with(beginning)).count();
+    assert_eq!((named("Far "), named("Elsewhere ")), (19, 1), "{lines:?}");
+    assert_eq!(named("And 2 more: the page lists all of them."), 1, "{lines:?}");
 }
 
 #[test]
@@ -511,7 +537,153 @@ fn a_handful_is_cut_whatever_the_share_and_a_large_register_allows_more() {
     let large = Quiet::counting();
     large.many("Far", 6, 36);
     others(&large, 294);
-    assert_eq!(large.silence(36), ["6 identities suspended, 0 revoked"], "two in a hundred of 300");
+    assert_eq!(large.silence(36), ["6 identities suspended, 0 revoked"], "two in a hundred of 300, and no more");
+    let smaller = Quiet::counting();
+    let ids = smaller.many("Far", 6, 36);
+    others(&smaller, 293);
+    assert!(smaller.silence(36)[1].starts_with("6 identities were not cut"), "of 299 it is more");
+    assert_eq!(smaller.states(&ids), [IdentityState::Active; 6]);
+    let one_more = Quiet::counting();
+    one_more.many("Far", 7, 36);
+    others(&one_more, 293);
+    assert!(one_more.silence(36)[1].starts_with("7 identities were not cut"), "and so is one more of 300");
+}
+
+#[test]
+fn where_nothing_works_in_production_there_is_no_share_and_nothing_of_it_is_cut() {
+    let quiet = Quiet::counting();
+    for number in 0..7 {
+        quiet.due(&format!("Elsewhere {number}"), IdentityTier::High, |row| row.environment = Environment::Sandbox);
+    }
+    quiet.raise();
+    let breaker = Breaker::read(&mut quiet.app.register.database.read().unwrap(), &quiet.app.register, later(36));
+    let breaker = breaker.unwrap();
+    assert_eq!((breaker.population, breaker.lately), (0, 0));
+    assert!(!breaker.stops(0) && !breaker.stops(5) && breaker.stops(6), "of nothing everything is too much");
+    let page = quiet.app.sign_in(Role::Auditor).get("/reviews/silence");
+    assert!(page.shows("A run today would cut 0 of 0 identities that work in production."), "{}", page.readable());
+    assert_eq!(quiet.silence(36), ["0 identities suspended, 7 revoked"]);
+}
+
+#[test]
+fn a_second_stop_waits_until_the_first_has_gone_and_takes_two_people_of_its_own() {
+    let quiet = Quiet::counting();
+    let first = quiet.many("Far", 6, 36);
+    let second = quiet.many("Later", 6, 37);
+    quiet.silence(36);
+    quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
+    quiet.agrees(quiet.second, &quiet.stop()).unwrap();
+    let agreed = quiet.stop();
+    // The worker of the next run is lost in the middle of it.
+    others_were_asked(&quiet.app);
+    let renewed = std::cell::Cell::new(0);
+    let renew = || {
+        renewed.set(renewed.get() + 1);
+        if renewed.get() > 4 { Err(ActionError::TakenOver) } else { Ok(()) }
+    };
+    let lost = silence::run(&quiet.app.register, &By::job("apply_silence", later(37)), renew);
+    assert!(matches!(lost, Err(ActionError::TakenOver)), "{lost:?}");
+    let gone = quiet.states(&first).into_iter().filter(|state| *state == IdentityState::Suspended).count();
+    assert!(gone > 0 && gone < 6, "{gone}");
+    let stop = quiet.stop();
+    assert_ne!(stop.id, agreed.id);
+    assert_eq!(quiet.named(&stop), second, "what came since is judged by itself");
+    quiet.agrees(quiet.analyst, &stop).unwrap();
+    let early = quiet.agrees(quiet.second, &quiet.stop());
+    assert!(refusal(early).contains("has not gone yet"));
+    let said = quiet.silence(38);
+    let left = 6 - gone;
+    let noun = if left == 1 { "identity" } else { "identities" };
+    assert_eq!(said[0], format!("{left} {noun} suspended, 0 revoked"), "what is left of the first");
+    assert_eq!(quiet.states(&second), [IdentityState::Active; 6]);
+    assert_eq!((quiet.stop().id, quiet.stop().first_by_id), (stop.id, Some(quiet.analyst)), "nobody's click is lost");
+    quiet.agrees(quiet.second, &quiet.stop()).unwrap();
+    assert_eq!(quiet.silence(38), ["6 identities suspended, 0 revoked"]);
+    assert_eq!(quiet.states(&second), [IdentityState::Suspended; 6]);
+}
+
+#[test]
+fn what_nobody_was_asked_about_is_not_cut_as_unanswered_and_whoever_is_asked_then_has_days() {
+    let app = TestApp::start();
+    let [first, second] = [Role::Administrator; 2].map(|role| app.account(role).0);
+    let_count(&app, [first, second], at(NOW));
+    let row = identity(&app, "Nobody\u{2019}s", |row| {
+        tiered(row, IdentityTier::Critical);
+        row.next_review_on = Some(day("2026-11-23"));
+    });
+    run(&app.register, Job::RaiseRecertifications, NOW);
+    let silence = |days| {
+        others_were_asked(&app);
+        run_at(&app.register, Job::ApplySilence, later(days))
+    };
+    let nobody = "1 identity not cut, because nobody is asked about them: somebody has to be found first";
+    assert_eq!(silence(36), ["0 identities suspended, 0 revoked", nobody]);
+    let held = findings(&app, row.id).into_iter().find(|found| found.rule == FindingRule::SilenceHeldBack).unwrap();
+    assert!(held.says.contains("nobody was asked about it then"), "{}", held.says);
+    // The administrators are asked then, and they are the first.
+    assert_eq!(review_of(&app, row.id).silence_on, day("2027-01-05"));
+    assert_eq!(silence(43), ["0 identities suspended, 0 revoked"], "they may answer today");
+    assert_eq!(now_of(&app, row.id).state, IdentityState::Active);
+    assert_eq!(silence(44), ["1 identity suspended, 0 revoked"]);
+}
+
+#[test]
+fn what_is_given_back_before_others_were_asked_waits_until_they_are() {
+    let quiet = Quiet::counting();
+    let id = quiet.due("Pump", IdentityTier::Critical, |row| row.criticality = Criticality::Clinical);
+    quiet.raise();
+    // The job that asks others stands still.
+    let silence = |days| {
+        mail_has_left(&quiet.app);
+        run_at(&quiet.app.register, Job::ApplySilence, later(days))
+    };
+    silence(36);
+    assert_eq!(review_of(&quiet.app, id).escalated_at, Some(later(36)));
+    change_identity(&quiet.app, id, |row| row.criticality = Criticality::Low);
+    silence(37);
+    let back = review_of(&quiet.app, id);
+    assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")));
+    let waits = "1 identity not cut, because others are to be asked about them first";
+    assert_eq!(silence(45), ["0 identities suspended, 0 revoked", waits]);
+    assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
+}
+
+#[test]
+fn what_is_asked_about_again_waits_until_others_were_asked_however_short_its_days_are() {
+    let quiet = Quiet::counting();
+    let id = quiet.due("Far", IdentityTier::Critical, |row| row.review_interval_days = Some(2));
+    quiet.raise();
+    let review = review_of(&quiet.app, id).id;
+    let on = |reply: &mut super::Reply| reply.revoke_on = "2026-11-25".to_owned();
+    answer(&quiet.app, review, (quiet.owner, Role::Owner), ReviewAnswer::Revoke, at(NOW), on).unwrap();
+    let reason = muster::domain::reviews::reasons::Reason::finding(Id::new(), "It shares its secret with its twin.");
+    let row = now_of(&quiet.app, id);
+    let app = &quiet.app;
+    app.register.change(&app.setup(), |work| muster::actions::reviews::early::note(work, &row, vec![reason])).unwrap();
+    run_at(&app.register, Job::RaiseRecertifications, at(NOW).plus_seconds(3_600));
+    let again = review_of(app, id);
+    assert_eq!((again.state, again.silence_on), (ReviewState::Open, day("2026-11-23")));
+    assert_eq!(again.next_step_on, Some(day("2026-11-23")), "others are to be asked first");
+    mail_has_left(app);
+    run_at(&app.register, Job::ApplySilence, later(1));
+    assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
+}
+
+#[test]
+fn what_could_not_be_given_its_days_after_a_standstill_is_not_cut_and_the_next_run_tries_again() {
+    let quiet = Quiet::counting();
+    let ids = [quiet.many("One", 1, 36), quiet.many("Other", 1, 37)].concat();
+    others_were_asked(&quiet.app);
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let plant = |statement: &str| quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    plant("CREATE UNIQUE INDEX planted ON reviews (silence_on)");
+    let failed = silence::run(&quiet.app.register, &By::job("apply_silence", later(40)), || Ok(()));
+    assert!(refusal(failed).contains("1 could not be given the days on which nothing ran"));
+    assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);
+    plant("DROP INDEX planted");
+    let more = "1 identity got more days to be answered, because silence was not counted for a while";
+    assert_eq!(quiet.silence(41), ["0 identities suspended, 0 revoked", more]);
+    assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);
 }
 
 #[test]

@@ -16,11 +16,11 @@ use muster::store::identities;
 use muster::store::outbox::Mail;
 
 use super::{
-    Asked, by, findings, later, let_count, mail_has_left, mails_of, open_tasks, ran, review_of, run_at, steps,
-    tasks_of, told,
+    Asked, by, findings, later, let_count, mail_has_left, mails_of, open_tasks, others_were_asked, ran, review_of,
+    run_at, steps, tasks_of, told,
 };
 use crate::app::{NOW, at};
-use crate::jobs::{day, identity, owned_by};
+use crate::jobs::{change_person, day, identity, owned_by};
 
 fn escalate(story: &Asked, days: i64) -> Vec<String> {
     run_at(&story.app.register, Job::EscalateReviews, later(days))
@@ -226,6 +226,28 @@ fn days_on_which_nothing_ran_are_given_back_once() {
     // Once: where it runs seldom, silence comes all the same.
     assert_eq!(silence(48)[0], "1 identity suspended, 0 revoked");
     assert_eq!(steps(&story.app, story.review).last().unwrap(), "2027-01-10 silence");
+}
+
+#[test]
+fn whoever_is_asked_because_somebody_left_has_days_of_their_own_before_silence_counts() {
+    let story = Asked::begin();
+    let other = story.app.account(Role::Administrator).0;
+    let_count(&story.app, [story.administrator.0, other], at(NOW));
+    others_were_asked(&story.app);
+    // On the last day.
+    assert_eq!(story.review().silence_on, day("2026-12-28"));
+    change_person(&story.app, story.owner.0, |person| person.left_on = Some(day("2026-12-28")));
+    assert_eq!(run_at(&story.app.register, Job::MoveTasks, later(35))[0], "1 task moved");
+    let open = open_tasks(&story.app, story.review, TaskKind::Recertification);
+    assert_eq!((open.len(), open[0].assignee_id, open[0].due_on), (1, Some(story.deputy.0), day("2027-01-04")));
+    assert_eq!(story.review().silence_on, day("2027-01-04"));
+    let silence = |days| {
+        others_were_asked(&story.app);
+        run_at(&story.app.register, Job::ApplySilence, later(days))
+    };
+    assert_eq!(silence(36), ["0 identities suspended, 0 revoked"]);
+    assert_eq!(silence(42), ["0 identities suspended, 0 revoked"], "they may answer today");
+    assert_eq!(silence(43), ["1 identity suspended, 0 revoked"]);
 }
 
 #[test]

@@ -52,6 +52,10 @@ pub fn perform(
     if silence.cuts() && !counts(work.db)? {
         return Ok(None);
     }
+    // That nobody was asked is another end than that nobody answered: it is held back by the next run.
+    if silence.cuts() && loaded.asking().next().is_none() {
+        return Ok(None);
+    }
     let says = format!("Nobody answered by {}. {because}", date_words(review.silence_on));
     let step = if silence == Silence::Escalate { ReviewStep::Escalated } else { ReviewStep::Silence };
     review_steps::take(work.db, &StepTaken { review_id: id, step, says: says.clone(), at: work.by.now })?;

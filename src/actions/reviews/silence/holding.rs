@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 
+use super::super::apply::store;
 use super::super::load::Loaded;
 use super::super::sheet::on_silence;
 use super::escalating;
@@ -17,6 +18,7 @@ use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
 use crate::store::findings::Finding;
 use crate::store::review_steps::{self, StepTaken};
+use crate::store::reviews::Review;
 
 /// Why nothing was cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Why {
     Stopped,
     /// The job that asks others has not run, or somebody paused it.
     OthersNotAsked,
+    /// No owner, no deputy, no manager and no group could be asked.
+    NobodyAsked,
     MailStandsStill,
 }
 
@@ -34,6 +38,7 @@ impl Why {
         match self {
             Self::Simulated => "because silence was only simulated then: two administrators say when it counts",
             Self::OthersNotAsked => "because nobody else had been asked then: the job that asks others had not run",
+            Self::NobodyAsked => "because nobody was asked about it then, so nobody could answer",
             Self::MailStandsStill => "because no mail had left for a day, so whoever was asked might not have known",
             Self::Stopped => {
                 "because its run would have cut too much of production and stopped: two people let it go on"
@@ -77,10 +82,14 @@ pub fn note(
     work.record_because("review.hold_back", "review", id, Some(&says), None, Some(&step));
     let finding = Finding::new(loaded.identity.id, FindingRule::SilenceHeldBack, says.clone(), work.by.now);
     findings::open(work, &loaded.identity, finding)?;
-    // In their digest, and not by a mail for each: a run that stops holds back many at once, and its own mail names
-    // them all.
-    if let Some(task) = escalating::ask(work, register, &loaded, review, &says)? {
-        notify::queue_for_tasks(register, work, &[&task])?;
+    // In their digest, and not by a mail for each: a run that stops holds back many at once, and its own mail leads to
+    // the page that lists them.
+    let Some(task) = escalating::ask(work, register, &loaded, review, &says)? else { return Ok(()) };
+    notify::queue_for_tasks(register, work, &[&task])?;
+    // They are the first who are asked, so they have days to answer before silence counts.
+    if why == Why::NobodyAsked {
+        let after = Review { silence_on: task.due_on, version: review.version + 1, ..review.clone() };
+        store(work, "review.give_days", review, &after)?;
     }
     Ok(())
 }

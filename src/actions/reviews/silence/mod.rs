@@ -14,6 +14,7 @@ mod planning;
 mod returning;
 mod running;
 mod standstill;
+mod stop_mail;
 mod stopping;
 pub mod today;
 

@@ -1,6 +1,6 @@
 //! What silence would do to whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -10,9 +10,10 @@ use crate::actions::reviews::sheet::on_silence;
 use crate::domain::identities::{Environment, IdentityState};
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::{Held, Silence};
+use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
-use crate::store::reviews::Review;
-use crate::store::{Db, StoreError, review_silence};
+use crate::store::reviews::{self, Review};
+use crate::store::{Db, StoreError, review_silence, tasks};
 
 /// Reviews read for the page of the simulation.
 pub const SHOWN: i64 = BATCH;
@@ -24,6 +25,8 @@ pub struct Planned {
     pub identity: Identity,
     pub silence: Silence,
     pub because: String,
+    /// Silence would cut it, and nobody is asked about it at present.
+    pub nobody_asked: bool,
 }
 
 impl Planned {
@@ -36,6 +39,12 @@ impl Planned {
     /// about which only the first were asked.
     pub fn waits_for_others(&self) -> bool {
         self.review.next_step_on.is_some()
+    }
+
+    /// Whether silence waits, whatever its day says: others are to be asked first, or nobody is asked at all. That
+    /// nobody was asked is another end than that nobody answered.
+    pub fn waits(&self) -> bool {
+        self.waits_for_others() || self.nobody_asked
     }
 
     /// Whether silence takes something away: of what is being stopped already it only ends the review.
@@ -62,12 +71,27 @@ pub fn plan(db: &mut Db, register: &Register, by_day: NaiveDate, limit: i64) -> 
     let ids: Vec<Id> = found.iter().map(|review| review.identity_id).collect();
     let mut about: HashMap<Id, Identity> =
         identities::find_many(db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();
-    Ok(found
+    let mut planned: Vec<Planned> = found
         .into_iter()
         .filter_map(|review| {
             let identity = about.remove(&review.identity_id)?;
             let (silence, because) = on_silence(register, &identity);
-            Some(Planned { review, identity, silence, because })
+            Some(Planned { review, identity, silence, because, nobody_asked: false })
         })
+        .collect();
+    let cut: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
+    let asked = asked_about(db, &cut)?;
+    for one in &mut planned {
+        one.nobody_asked = one.cuts() && !asked.contains(&one.review.id);
+    }
+    Ok(planned)
+}
+
+/// Of these reviews, those about which somebody is asked at present.
+fn asked_about(db: &mut Db, reviews: &[Id]) -> Result<HashSet<Id>, StoreError> {
+    Ok(tasks::of_reviews(db, reviews)?
+        .into_iter()
+        .filter(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open)
+        .filter_map(|task| task.review_id)
         .collect())
 }

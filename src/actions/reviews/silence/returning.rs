@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::super::apply::store;
 use super::super::load::Loaded;
+use super::super::one_by_one::alone;
 use super::super::sheet::on_silence;
+use super::super::steps::{dates_of, left};
 use crate::actions::notify::{Told, tell_of_review};
 use crate::actions::reviews::BATCH;
 use crate::actions::{ActionError, By, Register, Work, findings};
@@ -16,6 +18,8 @@ use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
 use crate::domain::notices::LineKind;
 use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::clock::Dates;
+use crate::domain::reviews::escalation;
 use crate::domain::reviews::silence::Silence;
 use crate::domain::task_words::{date_words, days_after};
 use crate::domain::tasks::AssigneeGroup;
@@ -55,13 +59,11 @@ pub fn run(
             (last, found)
         };
         for id in found {
-            match register.change(by, |work| one(work, register, id)) {
-                Ok(returned) => ran.returned += usize::from(returned),
-                Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-                Err(error) => {
-                    tracing::error!(review = %id, %error, "a review could not be given back to silence");
-                    ran.failed += 1;
-                }
+            let tried =
+                alone("giving a review back to silence", id, || register.change(by, |work| one(work, register, id)))?;
+            match tried {
+                Some(returned) => ran.returned += usize::from(returned),
+                None => ran.failed += 1,
             }
         }
         match last {
@@ -84,9 +86,12 @@ fn one(work: &mut Work<'_>, register: &Register, id: Id) -> Result<bool, ActionE
         return Ok(false);
     }
     let days = u64::from(register.deployment.reviews.escalated_days);
+    let silence_on = before.silence_on.max(days_after(loaded.today, days));
     let after = Review {
         escalated_at: None,
-        silence_on: before.silence_on.max(days_after(loaded.today, days)),
+        silence_on,
+        // It may have gone to them before others were asked, because the job that asks others stood still.
+        next_step_on: escalation::next(&left(register, &loaded, Dates { silence_on, ..dates_of(before) }, &[])),
         version: before.version + 1,
         ..before.clone()
     };

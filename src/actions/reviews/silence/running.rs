@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::super::one_by_one::alone;
 use super::doing::perform;
 use super::holding::{self, Why};
 use super::planning::{Planned, plan};
@@ -29,6 +30,8 @@ pub struct Ran {
     pub returned: usize,
     /// Others are to be asked about them first.
     pub waiting: usize,
+    /// Nobody is asked about them.
+    pub nobody_asked: usize,
     /// No mail leaves, so whoever is asked may not know.
     pub untold: usize,
     /// Their day passed while nothing ran, so they have as many days more.
@@ -38,6 +41,9 @@ pub struct Ran {
 }
 
 /// Does what silence does to every review whose day has passed. `renew` is called between reviews.
+///
+/// # Errors
+/// `Refused`, after everything else was done, when some could not be given the days on which nothing ran.
 pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionError>) -> Result<Ran, ActionError> {
     by.require_keeper()?;
     renew()?;
@@ -47,19 +53,21 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     let mut ran = Ran {
         put_off: put_off.moved,
         returned: given_back.returned,
-        failed: put_off.failed + given_back.failed,
+        failed: put_off.failed.len() + given_back.failed,
         ..Ran::default()
     };
     let (planned, counts, noted) = {
         let mut db = register.database.read()?;
-        let planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        let mut planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        // What could not be given its days is not cut by this run.
+        planned.retain(|one| !put_off.failed.contains(&one.review.id));
         let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
         let noted: HashSet<Id> =
             review_silence::held_back(&mut db, &ids)?.into_iter().map(|step| step.review_id).collect();
         (planned, counts(&mut db)?, noted)
     };
     let is_told = planned.is_empty() || !outbox_left::stands_still(&mut *register.database.read()?, by.now)?;
-    let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts() && !one.waits_for_others()).collect();
+    let cutting: Vec<&Planned> = planned.iter().filter(|one| one.cuts() && !one.waits()).collect();
     let does_cut = counts && is_told;
     let stops = stopping::settle(register, by, &cutting, does_cut)?;
     let mut all_done = true;
@@ -71,6 +79,9 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
         } else if one.waits_for_others() {
             ran.waiting += 1;
             Some(Why::OthersNotAsked)
+        } else if one.nobody_asked {
+            ran.nobody_asked += 1;
+            Some(Why::NobodyAsked)
         } else if !counts {
             ran.simulated += 1;
             Some(Why::Simulated)
@@ -83,20 +94,19 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
         } else {
             None
         };
-        let outcome = match held {
-            Some(_) if noted.contains(&id) => continue,
+        if held.is_some() && noted.contains(&id) {
+            continue;
+        }
+        let tried = alone("what silence does to a review", id, || match held {
             Some(why) => register.change(by, |work| holding::note(work, register, id, yesterday, why)).map(|()| None),
             None => register.change(by, |work| perform(work, register, one, yesterday)),
-        };
-        match outcome {
-            Ok(Some(Some(silence))) => count(&mut ran, silence),
-            Ok(Some(None)) => ran.cancelled += 1,
+        })?;
+        match tried {
+            Some(Some(Some(silence))) => count(&mut ran, silence),
+            Some(Some(None)) => ran.cancelled += 1,
             // Somebody decided meanwhile, or it is judged anew by the next run.
-            Ok(None) => all_done &= !stops.let_go.contains(&id),
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            // One that fails holds up no other; the next run tries again.
-            Err(error) => {
-                tracing::error!(review = %id, %error, "silence about a review could not be counted");
+            Some(None) => all_done &= !stops.let_go.contains(&id),
+            None => {
                 ran.failed += 1;
                 all_done &= !stops.let_go.contains(&id);
             }
@@ -106,6 +116,14 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     // under the same agreement.
     if let Some(before) = stops.agreed.filter(|_| does_cut && all_done) {
         stopping::end(register, by, &before)?;
+    }
+    // A run that is done ends the standstill, and then nobody would give them their days.
+    if !put_off.failed.is_empty() {
+        return Err(ActionError::Refused(format!(
+            "{} could not be given the days on which nothing ran, so they are not cut and the next run tries again; \
+             the log says why. Everything else was done",
+            put_off.failed.len()
+        )));
     }
     Ok(ran)
 }

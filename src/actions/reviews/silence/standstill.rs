@@ -3,11 +3,14 @@
 //! As long as it stood still, up to the days that whoever is asked late has, every review whose day passed meanwhile or
 //! comes at once has more days, once. Otherwise the first run after a standstill would cut what nobody could have answered.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::super::apply::store;
+use super::super::one_by_one::alone;
 use crate::actions::reviews::BATCH;
-use crate::actions::{ActionError, By, Register};
+use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::jobs::Job;
 use crate::domain::reviews::silence::{Standstill, standstill};
@@ -17,11 +20,11 @@ use crate::store::review_steps::{self, StepTaken};
 use crate::store::reviews::{self, Review};
 use crate::store::{job_runs, review_silence};
 
-/// How many have more days, and how many failed, so that the next run tries again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many have more days, and which could not be given any: silence does not come to these before they were.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PutOff {
     pub moved: usize,
-    pub failed: usize,
+    pub failed: HashSet<Id>,
 }
 
 /// Gives them their days. Where silence was never counted before there was no standstill: its first run says nothing
@@ -41,40 +44,42 @@ pub fn put_off(
         renew()?;
         let found = review_silence::on_days(&mut *register.database.read()?, stood.from..stood.until, after, BATCH)?;
         for review in &found {
-            match register.change(by, |work| {
-                reviews::hold(work.db, review.id)?;
-                let before = reviews::find(work.db, review.id)?;
-                if !lies_in(&before, stood) {
-                    return Ok(false);
-                }
-                let says = format!(
-                    "Silence was not counted from {} on, because nothing ran. An answer counts until {}, and not only \
-                     until {}.",
-                    date_words(stood.from),
-                    date_words(stood.until),
-                    date_words(before.silence_on)
-                );
-                let step = StepTaken { review_id: before.id, step: ReviewStep::PutOff, says, at: work.by.now };
-                // Once: otherwise a job that somebody has run every week would never come to it.
-                if !review_steps::take(work.db, &step)? {
-                    return Ok(false);
-                }
-                let after = Review { silence_on: stood.until, version: before.version + 1, ..before.clone() };
-                store(work, "review.put_off", &before, &after)?;
-                Ok(true)
-            }) {
-                Ok(moved) => ran.moved += usize::from(moved),
-                Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-                // One that fails holds up no other; the next run tries again.
-                Err(error) => {
-                    tracing::error!(review = %review.id, %error, "a review could not be given more days");
-                    ran.failed += 1;
+            let tried = alone("giving a review more days", review.id, || {
+                register.change(by, |work| one(work, stood, review.id))
+            })?;
+            match tried {
+                Some(moved) => ran.moved += usize::from(moved),
+                None => {
+                    ran.failed.insert(review.id);
                 }
             }
         }
         let Some(last) = found.last() else { return Ok(ran) };
         after = Some(place(last));
     }
+}
+
+/// Gives one review its days; answers whether it had none of them before.
+fn one(work: &mut Work<'_>, stood: Standstill, id: Id) -> Result<bool, ActionError> {
+    reviews::hold(work.db, id)?;
+    let before = reviews::find(work.db, id)?;
+    if !lies_in(&before, stood) {
+        return Ok(false);
+    }
+    let says = format!(
+        "Silence was not counted from {} on, because nothing ran. An answer counts until {}, and not only until {}.",
+        date_words(stood.from),
+        date_words(stood.until),
+        date_words(before.silence_on)
+    );
+    let step = StepTaken { review_id: before.id, step: ReviewStep::PutOff, says, at: work.by.now };
+    // Once: otherwise a job that somebody has run every week would never come to it.
+    if !review_steps::take(work.db, &step)? {
+        return Ok(false);
+    }
+    let after = Review { silence_on: stood.until, version: before.version + 1, ..before.clone() };
+    store(work, "review.put_off", &before, &after)?;
+    Ok(true)
 }
 
 fn place(review: &Review) -> (NaiveDate, Id) {

@@ -9,15 +9,12 @@ use std::collections::HashSet;
 
 use super::breaker::Breaker;
 use super::planning::Planned;
+use super::stop_mail;
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
-use crate::domain::listing::thousands;
-use crate::domain::notices::Notice;
-use crate::domain::people::Role;
-use crate::domain::reviews::silence::{Held, LATELY_DAYS, StopState, part};
+use crate::domain::reviews::silence::{Held, StopState, part};
 use crate::store::silence_stops::{self, SilenceStop};
 use crate::store::types::Doc;
-use crate::store::{outbox, people};
 
 /// What the stops mean for a run.
 #[derive(Debug, Default)]
@@ -143,48 +140,8 @@ impl<'a> Settling<'a> {
         if new.is_empty() { Ok(()) } else { self.tell(work, &after) }
     }
 
-    /// Tells whoever keeps the register, and names all of them: a stop is read before it is let go.
     fn tell(&self, work: &mut Work<'_>, stop: &SilenceStop) -> Result<(), ActionError> {
-        let keepers = people::accounts_of_roles(work.db, &[Role::Administrator, Role::SecurityAnalyst])?;
-        let planned = self.planned(&stop.reviews.0);
-        let others = planned.len().saturating_sub(usize::try_from(stop.cuts).unwrap_or_default());
-        let besides = match others {
-            0 => String::new(),
-            1 => ", and of 1 other".to_owned(),
-            count => format!(", and of {} others", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
-        };
-        let mut lines = vec![format!(
-            "Nobody answered the reviews of {} identities in production, of {} that work there{besides}. Nothing was \
-             cut.",
-            thousands(stop.cuts),
-            thousands(stop.population)
-        )];
-        if self.breaker.lately > 0 {
-            lines.push(format!(
-                "In the {LATELY_DAYS} days before, silence cut {} in production.",
-                thousands(self.breaker.lately)
-            ));
-        }
-        lines.extend(planned.into_iter().map(|one| {
-            let identity = &one.identity;
-            format!("{}, {}: {}.", identity.name, identity.environment.label(), one.silence.label().to_lowercase())
-        }));
-        lines.push("Two people who keep the register can let it go on, after reading who would lose what.".to_owned());
-        let notice = Notice {
-            subject: "Silence would stop too much at once".to_owned(),
-            lines,
-            path: "/reviews/silence".to_owned(),
-            link_words: "Read who would lose what".to_owned(),
-            if_nothing: "Nothing of it is cut, and it waits.".to_owned(),
-        };
-        let rows: Vec<(Id, String, Notice)> = keepers
-            .into_iter()
-            .filter(|account| account.disabled_at.is_none())
-            .map(|account| account.person_id)
-            .map(|person| (person, format!("silence:{}:{}:{person}", stop.id, stop.version), notice.clone()))
-            .collect();
-        outbox::queue_notices(work.db, &rows, work.by.now, self.register.day(work.by.now))?;
-        Ok(())
+        stop_mail::tell(work, self.register, stop, &self.planned(&stop.reviews.0), self.breaker.lately)
     }
 }
 

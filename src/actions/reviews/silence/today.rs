@@ -19,7 +19,7 @@ pub struct Today {
 pub fn today(db: &mut Db, register: &Register, now: Moment) -> Result<Today, StoreError> {
     let Some(yesterday) = register.day(now).pred_opt() else { return Ok(Today::default()) };
     let planned = plan(db, register, yesterday, i64::MAX)?;
-    let cut: Vec<&Planned> = planned.iter().filter(|one| !one.waits_for_others() && takes_away(one)).collect();
+    let cut: Vec<&Planned> = planned.iter().filter(|one| !one.waits() && takes_away(one)).collect();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Today {
         identities: count(cut.len()),

@@ -9,10 +9,11 @@ use crate::actions::reviews::silence::breaker::Breaker;
 use crate::actions::reviews::silence::today::{Today, today};
 use crate::actions::reviews::silence::{self, Planned, SHOWN};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::silence::{Held, ProposalState};
+use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::store::identity_names::{self, IdentityName};
 use crate::store::review_list::{self, Beside};
+use crate::store::review_steps::{self, StepTaken};
 use crate::store::silence_proposals::{self, SilenceProposal};
 use crate::store::silence_stops::{self, SilenceStop};
 use crate::store::{Db, StoreError, people, review_silence, reviews};
@@ -29,6 +30,8 @@ pub struct Found {
     pub beside: HashMap<Id, Beside>,
     /// Since when silence is held back, by review.
     pub held_back: HashMap<Id, Moment>,
+    /// When silence was put off, until when and why, by review.
+    pub put_off: HashMap<Id, StepTaken>,
     /// The stop that waits, or that two people let go and no run has used yet.
     pub waiting: Option<SilenceStop>,
     /// What it holds back: each identity by name.
@@ -64,6 +67,7 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
     let beyond = planned.len() > shown;
     planned.truncate(shown);
     let ids: Vec<Id> = planned.iter().map(|one| one.review.id).collect();
+    let steps = review_steps::of_reviews(db, &ids)?;
     let waiting = silence_stops::waiting(db)?;
     let mut earlier = silence_stops::latest(db, EARLIER + 1)?;
     earlier.retain(|stop| waiting.as_ref().is_none_or(|waiting| waiting.id != stop.id));
@@ -96,7 +100,8 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
             Some(proposal) if proposal.state == ProposalState::Proposed => today(db, register, now)?,
             _ => Today::default(),
         },
-        held_back: review_silence::held_back(db, &ids)?.into_iter().map(|step| (step.review_id, step.at)).collect(),
+        held_back: taken(&steps, ReviewStep::HeldBack).map(|step| (step.review_id, step.at)).collect(),
+        put_off: taken(&steps, ReviewStep::PutOff).map(|step| (step.review_id, step.clone())).collect(),
         breaker: Breaker::read(db, register, now)?,
         names: people::find_many(db, &spoke)?.into_iter().map(|person| (person.id, person.name)).collect(),
         named: match &waiting {
@@ -110,6 +115,11 @@ pub fn gather(db: &mut Db, register: &Register, until: NaiveDate, now: Moment) -
         proposal,
         proposals,
     })
+}
+
+/// The steps of that kind.
+fn taken(steps: &[StepTaken], wanted: ReviewStep) -> impl Iterator<Item = &StepTaken> {
+    steps.iter().filter(move |taken| taken.step == wanted)
 }
 
 /// Everything that a stop holds back, by name: it is read before it is let go, so nothing is left out.

@@ -36,6 +36,8 @@ pub struct Row {
     pub because: String,
     /// Since when silence is held back, or what it waits for; empty where it does neither.
     pub held: String,
+    /// When silence was put off, until when and why; empty where it was not.
+    pub put_off: String,
 }
 
 /// What is said of what is suspended already.
@@ -96,9 +98,15 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
         let since = register.day(*at);
         format!("Held back since {}, {}. Silence still comes.", show::date(since), show::distance(today, since))
     });
-    let held = held.or_else(|| {
-        let waits = one.is_past(today) && one.waits_for_others();
-        waits.then(|| "Waits: others are to be asked about it first, and get days of their own.".to_owned())
+    let waits = match (one.is_past(today), one.waits_for_others(), one.nobody_asked) {
+        (true, true, _) => Some("Waits: others are to be asked about it first, and get days of their own."),
+        (_, _, true) => Some("Nobody is asked about it, so nobody can answer: silence waits until somebody is asked."),
+        _ => None,
+    };
+    let held = held.or_else(|| waits.map(str::to_owned));
+    let put_off = found.put_off.get(&review.id).map(|step| {
+        let on = show::date(register.day(step.at));
+        format!("Silence was put off on {on}. {}", step.says)
     });
     Row {
         review: review.id,
@@ -119,5 +127,6 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
             one.because.clone()
         },
         held: held.unwrap_or_default(),
+        put_off: put_off.unwrap_or_default(),
     }
 }

@@ -21,11 +21,8 @@ pub struct Share {
 pub fn share(register: &Register, found: &Found, today: NaiveDate) -> Share {
     let table = &register.deployment.reviews;
     let breaker = found.breaker;
-    let past: Vec<&Planned> = found
-        .planned
-        .iter()
-        .filter(|one| one.is_past(today) && !one.waits_for_others() && one.cuts_production())
-        .collect();
+    let past: Vec<&Planned> =
+        found.planned.iter().filter(|one| one.is_past(today) && !one.waits() && one.cuts_production()).collect();
     let held: Vec<Held> = past.iter().map(|one| one.held()).collect();
     // What two people let go is looked at, and leaves the share to the rest.
     let named: &[Held] = match &found.waiting {

@@ -85,7 +85,7 @@ fn agreed_words(stop: &SilenceStop, found: &Found) -> String {
 /// What would be cut today and stands in no stop.
 fn behind<'a>(stop: &SilenceStop, found: &'a Found, today: NaiveDate) -> Vec<&'a Planned> {
     let past: Vec<&Planned> =
-        found.planned.iter().filter(|one| one.is_past(today) && !one.waits_for_others() && one.cuts()).collect();
+        found.planned.iter().filter(|one| one.is_past(today) && !one.waits() && one.cuts()).collect();
     let held: Vec<Held> = past.iter().map(|one| one.held()).collect();
     let (_, others) = part(&stop.reviews.0, &held);
     past.into_iter().filter(|one| others.iter().any(|held| held.review == one.review.id)).collect()

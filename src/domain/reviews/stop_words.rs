@@ -1,0 +1,151 @@
+//! What a mail says of a run of silence that stopped: how many would have lost what, in production and besides.
+
+use super::silence::Silence;
+use crate::domain::listing::thousands;
+
+/// How many would have met which end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ends {
+    pub suspended: i64,
+    pub revoked: i64,
+    /// They are suspended already, and would only have stayed so.
+    pub stay: i64,
+}
+
+impl Ends {
+    /// Adds one by what silence would have done to it. What is not cut is not counted.
+    pub fn add(&mut self, silence: Silence, is_suspended: bool) {
+        match silence {
+            Silence::Suspend if is_suspended => self.stay += 1,
+            Silence::Suspend => self.suspended += 1,
+            Silence::Revoke => self.revoked += 1,
+            Silence::Keep | Silence::Escalate => {}
+        }
+    }
+
+    /// All of them.
+    pub fn all(self) -> i64 {
+        self.suspended + self.revoked + self.stay
+    }
+
+    /// "4 would be suspended, 2 would be revoked, 1 is suspended already and would stay so".
+    fn words(self) -> String {
+        let mut said = Vec::new();
+        if self.suspended > 0 {
+            said.push(format!("{} would be suspended", thousands(self.suspended)));
+        }
+        if self.revoked > 0 {
+            said.push(format!("{} would be revoked", thousands(self.revoked)));
+        }
+        match self.stay {
+            0 => {}
+            1 => said.push("1 is suspended already and would stay so".to_owned()),
+            many => said.push(format!("{} are suspended already and would stay so", thousands(many))),
+        }
+        said.join(", ")
+    }
+}
+
+/// What a stopped run holds back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stopped {
+    /// Of those that work in production.
+    pub production: Ends,
+    /// How many work there.
+    pub population: i64,
+    /// Of the others: elsewhere, where nobody knows, or suspended already.
+    pub others: Ends,
+}
+
+impl Stopped {
+    /// What is said of them, in a sentence or two each.
+    pub fn lines(self) -> Vec<String> {
+        let there = thousands(self.population);
+        let reviews = match self.production.all() {
+            0 => format!("Of the {there} identities that work in production none is held back any more."),
+            1 => format!(
+                "Nobody answered the review of 1 identity that works in production, of {there} that work there: {}.",
+                self.production.words()
+            ),
+            many => format!(
+                "Nobody answered the reviews of {} identities that work in production, of {there} that work there: {}.",
+                thousands(many),
+                self.production.words()
+            ),
+        };
+        let mut lines = vec![format!("{reviews} Nothing was cut.")];
+        match self.others.all() {
+            0 => {}
+            1 => lines.push(format!(
+                "The run would also have ended the review of 1 other identity, which nobody answered either and which \
+                 is not known to work in production: {}.",
+                self.others.words()
+            )),
+            many => lines.push(format!(
+                "The run would also have ended the reviews of {} other identities, which nobody answered either and \
+                 of which none is known to work in production: {}.",
+                thousands(many),
+                self.others.words()
+            )),
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_counted_by_its_own_end() {
+        let mut ends = Ends::default();
+        for (silence, is_suspended) in [
+            (Silence::Suspend, false),
+            (Silence::Suspend, true),
+            (Silence::Revoke, true),
+            (Silence::Revoke, false),
+            (Silence::Keep, false),
+            (Silence::Escalate, false),
+        ] {
+            ends.add(silence, is_suspended);
+        }
+        assert_eq!(ends, Ends { suspended: 1, revoked: 2, stay: 1 });
+        assert_eq!(ends.all(), 4);
+        assert_eq!(ends.words(), "1 would be suspended, 2 would be revoked, 1 is suspended already and would stay so");
+    }
+
+    #[test]
+    fn the_others_are_said_to_be_others_of_what_and_what_would_be_done_to_them() {
+        let stopped = Stopped {
+            production: Ends { suspended: 1_200, ..Ends::default() },
+            population: 40_000,
+            others: Ends { suspended: 0, revoked: 4, stay: 2 },
+        };
+        assert_eq!(
+            stopped.lines(),
+            [
+                "Nobody answered the reviews of 1,200 identities that work in production, of 40,000 that work there: \
+                 1,200 would be suspended. Nothing was cut.",
+                "The run would also have ended the reviews of 6 other identities, which nobody answered either and of \
+                 which none is known to work in production: 4 would be revoked, 2 are suspended already and would \
+                 stay so."
+            ]
+        );
+        let one = Ends { revoked: 1, ..Ends::default() };
+        let alone = Stopped { production: one, population: 9, others: one };
+        assert_eq!(
+            alone.lines(),
+            [
+                "Nobody answered the review of 1 identity that works in production, of 9 that work there: 1 would be \
+                 revoked. Nothing was cut.",
+                "The run would also have ended the review of 1 other identity, which nobody answered either and which \
+                 is not known to work in production: 1 would be revoked."
+            ]
+        );
+        let none = Stopped { production: Ends::default(), population: 9, others: Ends::default() };
+        assert_eq!(
+            none.lines(),
+            ["Of the 9 identities that work in production none is held back any more. Nothing was cut."]
+        );
+    }
+}
