@@ -21,6 +21,7 @@ use crate::web::conflict::{Difference, differences};
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::typed::Typed;
 use crate::web::{Answer, page_with, paging, read, show};
@@ -40,17 +41,6 @@ const LABELS: &[(&str, &str)] = &[
     ("due_by", "Everything whose review is due by"),
     ("filter", "Filter of identities"),
 ];
-
-/// Why the page is shown again.
-#[derive(Debug)]
-pub enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster.
-    Conflict,
-}
 
 #[derive(Template)]
 #[template(path = "campaigns/campaign.html")]
@@ -149,15 +139,8 @@ pub(super) async fn render(
     if after > 0 && !monitored && draft.as_ref().is_none_or(|draft| draft.rows.is_empty()) {
         return paging::restart(&path, &Fields::default());
     }
-    let conflict = matches!(refusal, Refusal::Conflict);
-    let (status, mut errors) = match refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => {
-            (StatusCode::CONFLICT, vec![FieldError::new("", crate::web::errors::sentence(&text))])
-        }
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let conflict = refusal.is_conflict();
+    let (status, mut errors) = refusal.answer();
     let is_draft = campaign.state == CampaignState::Draft;
     let edited = fields.iter().any(|(name, _)| name == "name");
     let stored = stored(&campaign);

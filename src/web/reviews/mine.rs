@@ -3,22 +3,22 @@
 
 use std::collections::HashSet;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::answered::{Answered, answered};
 use super::elsewhere::{self, Elsewhere};
 use super::why;
+use crate::actions::Register;
 use crate::actions::reviews::together::{self, Mine, Seen};
-use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::identities::CredentialKind;
 use crate::domain::ids::Id;
+use crate::store::campaigns;
 use crate::store::identity_parts::credentials_of;
 use crate::store::reviews::{Review, decided_by};
-use crate::store::{StoreError, campaigns};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
@@ -63,7 +63,7 @@ const DONE: &[(&str, &str)] = &[("kept", "They are kept. Each has its own receip
 /// GET /reviews/mine
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
-    render(&register, &viewer, fields.value("campaign"), Vec::new(), "", StatusCode::OK, fields.raw("done")).await
+    render(&register, &viewer, fields.value("campaign"), Refusal::None, "", fields.raw("done")).await
 }
 
 /// POST /reviews/mine
@@ -74,17 +74,13 @@ pub async fn keep(register: web::Data<Register>, viewer: Viewer, Posted(fields):
     let typed = fields.raw("confirm").to_owned();
     let said = typed.clone();
     let outcome = act(&register, move |register| together::keep(register, &by, campaign, &seen, &said)).await?;
-    let (status, errors) = match outcome {
+    match outcome {
         Ok(_) => {
             let query = campaign.map(|id| format!("&campaign={id}")).unwrap_or_default();
-            return see_other(format!("/reviews/mine?done=kept{query}"));
+            see_other(format!("/reviews/mine?done=kept{query}"))
         }
-        Err(ActionError::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Err(ActionError::Refused(text)) => (StatusCode::CONFLICT, vec![FieldError::new("", super::sentence(&text))]),
-        Err(ActionError::Store(StoreError::Conflict)) => (StatusCode::CONFLICT, Vec::new()),
-        Err(other) => return Err(other.into()),
-    };
-    render(&register, &viewer, campaign, errors, &typed, status, "").await
+        Err(error) => render(&register, &viewer, campaign, Refusal::of(error)?, &typed, "").await,
+    }
 }
 
 /// One of the set as the form carries it: review, version, version of the identity, digest.
@@ -103,9 +99,8 @@ async fn render(
     register: &web::Data<Register>,
     viewer: &Viewer,
     campaign: Option<Id>,
-    errors: Vec<FieldError>,
+    refusal: Refusal,
     typed: &str,
-    status: StatusCode,
     done: &str,
 ) -> Answer {
     let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
@@ -134,7 +129,8 @@ async fn render(
         Ok((mine, endless, answered, campaign, elsewhere))
     })
     .await?;
-    let conflict = status == StatusCode::CONFLICT && errors.is_empty();
+    let conflict = refusal.is_conflict();
+    let (status, errors) = refusal.answer();
     let frame = frame.with_error(!errors.is_empty() || conflict).with_done(done, DONE);
     let total = mine.len() + answered.len();
     let (together, alone): (Vec<Mine>, Vec<Mine>) = mine.into_iter().partition(|one| one.alone.is_none());
