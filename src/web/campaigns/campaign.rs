@@ -23,6 +23,7 @@ use crate::web::frame::Frame;
 use crate::web::identities::id;
 use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::typed::Typed;
 use crate::web::{Answer, page_with, paging, read, show};
 
@@ -84,6 +85,26 @@ impl CampaignPage {
 
     fn is_draft(&self) -> bool {
         self.campaign.state == CampaignState::Draft
+    }
+
+    /// The sections of the page.
+    fn jumps(&self) -> Vec<Jump> {
+        match (&self.draft, &self.monitor) {
+            (Some(draft), _) => show::jumps([
+                ("preview", "What it would do now", true),
+                ("whom", "Who would be asked", !draft.reviewers.is_empty()),
+                ("left-out", "What is left out", !draft.left_out.is_empty()),
+                ("which", "Everything that it selects", !draft.rows.is_empty()),
+                ("change", "Change the draft", self.may_change),
+            ]),
+            (None, Some(monitor)) => show::jumps([
+                ("far", "How far it is", true),
+                ("whom", "By reviewer", !monitor.reviewers.is_empty()),
+                ("left-out", "What was left out", !monitor.left_out.is_empty()),
+                ("items", "Everything that it selected", true),
+            ]),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// Whether the form of the draft stands open: it was sent, or the draft cannot be opened as it is.

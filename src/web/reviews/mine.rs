@@ -20,6 +20,7 @@ use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// Reviews answered within so many days are shown; of a campaign all of them are.
@@ -216,16 +217,18 @@ impl MinePage {
         }
     }
 
-    /// The sections of the page, where it has several: id and words.
-    fn jumps(&self) -> Vec<(&'static str, String)> {
-        let own = [("one-by-one", "One by one", self.alone.len()), ("together", "No change", self.together.len())];
-        let rest =
-            [("passed-on", "Passed on", self.elsewhere.passed.len()), ("answered", "Answered", self.answered.len())];
-        let counted = |(id, label, count): (&'static str, &str, usize)| (id, format!("{label}: {count}"), count);
-        let mut found: Vec<(&'static str, String)> = Vec::new();
-        found.extend(own.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
-        found.extend(self.elsewhere.groups.iter().map(|group| (group.word, group.heading.clone())));
-        found.extend(rest.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
-        if found.len() < 2 { Vec::new() } else { found }
+    /// The sections of the page, each with how many stand there.
+    fn jumps(&self) -> Vec<Jump> {
+        let counted = |id: &'static str, label: &str, count: usize| (id, format!("{label}: {count}"), count > 0);
+        let own = [
+            counted("one-by-one", "One by one", self.alone.len()),
+            counted("together", "No change", self.together.len()),
+        ];
+        let groups = self.elsewhere.groups.iter().map(|group| (group.word, group.heading.clone(), true));
+        let rest = [
+            counted("passed-on", "Passed on", self.elsewhere.passed.len()),
+            counted("answered", "Answered", self.answered.len()),
+        ];
+        show::jumps(own.into_iter().chain(groups).chain(rest))
     }
 }

@@ -31,6 +31,7 @@ use crate::web::frame::Frame;
 use crate::web::identities::id;
 use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// So many days are looked ahead.
@@ -83,6 +84,23 @@ impl SilencePage {
     /// The same of a reason about counting: somebody proposed it meanwhile.
     fn count_left_over(&self) -> &str {
         if self.counting.asks_why() { "" } else { &self.form.count }
+    }
+    /// The sections of the page.
+    fn jumps(&self) -> Vec<Jump> {
+        let words = if self.counting.counts { "Silence counts" } else { "Silence is only simulated" };
+        let first = [
+            ("stopped", "The run that stopped".to_owned(), self.stop.is_some()),
+            ("counts", words.to_owned(), true),
+            ("rules", "The rules".to_owned(), true),
+            ("reached", format!("What silence reaches by {}", self.until), true),
+        ];
+        let groups = self.groups.iter().map(|group| {
+            let title = group.title.split(':').next().unwrap_or(group.title);
+            let rows = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
+            (group.key, format!("{title}: {}", thousands(rows)), rows > 0)
+        });
+        let last = [("earlier", "Earlier stops".to_owned(), !self.earlier.is_empty())];
+        show::jumps(first.into_iter().chain(groups).chain(last))
     }
     fn none(&self) -> bool {
         self.groups.iter().all(|group| group.rows.is_empty())
