@@ -15,7 +15,7 @@
 mod civil;
 mod wording;
 
-use chrono::{DateTime, Datelike, Duration, NaiveDateTime, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::ids::Moment;
@@ -163,6 +163,29 @@ impl Schedule {
     /// Whether it comes on every day: its days, months and weekdays are left open.
     pub fn comes_every_day(&self) -> bool {
         self.expression.split(' ').skip(3).all(|field| matches!(field, "*" | "?"))
+    }
+
+    /// Whether it comes once on every day: its second, minute and hour are one number each besides.
+    pub fn comes_once_a_day(&self) -> bool {
+        let is_number = |field: &str| field.bytes().all(|byte| byte.is_ascii_digit());
+        self.comes_every_day() && self.expression.split(' ').take(3).all(is_number)
+    }
+
+    /// Whether its days are the same in every week: its days of the month and its months are left open.
+    pub fn repeats_weekly(&self) -> bool {
+        self.expression.split(' ').skip(3).take(2).all(|field| matches!(field, "*" | "?"))
+    }
+
+    /// The day that the zone's clock shows at a moment.
+    pub fn day_of(&self, at: Moment) -> NaiveDate {
+        at.utc().with_timezone(&self.zone).date_naive()
+    }
+
+    /// The first day after a day on which it comes, as the zone's calendar counts them; `None` after the year 2100.
+    /// Asked of the expression alone: no civil time has to become a moment for that.
+    pub fn next_day_after(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let last_second = day.and_hms_opt(23, 59, 59)?;
+        self.cron.after_owned(Utc.from_utc_datetime(&last_second)).next().map(|time| time.date_naive())
     }
 
     /// The zone in which it is read.

@@ -61,6 +61,14 @@ impl Fields {
         self.get(name).and_then(|text| text.parse().ok())
     }
 
+    /// The value of a field that the form carries whenever it is sent from a page of ours.
+    ///
+    /// # Errors
+    /// `Bad` where it is absent or cannot be read.
+    pub fn required<T: std::str::FromStr>(&self, name: &str) -> Result<T, WebError> {
+        self.value(name).ok_or_else(incomplete)
+    }
+
     /// Sets a field in place of all of that name; an empty text removes it.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut fields: Vec<_> = self.0.iter().filter(|(field, _)| field != name).cloned().collect();
@@ -129,6 +137,11 @@ pub async fn keep_unread(request: &mut ServiceRequest) {
     if let Ok(fields) = read(&http, body).await {
         keep(&http, &fields);
     }
+}
+
+/// That something is missing which every page of ours sends.
+pub fn incomplete() -> WebError {
+    WebError::Bad("This form is incomplete; open its page again".to_owned())
 }
 
 fn unreadable() -> WebError {

@@ -25,12 +25,25 @@ impl Refusal {
     pub fn of(error: ActionError) -> Result<Self, WebError> {
         match error {
             ActionError::Invalid(errors) => Ok(Self::Faults(errors)),
-            ActionError::Refused(text) => {
-                let text = errors::sentence(&text);
-                Ok(Self::Refused(if text.ends_with('.') { text } else { format!("{text}.") }))
-            }
+            ActionError::Refused(text) => Ok(Self::because(&text)),
             ActionError::Store(StoreError::Conflict) => Ok(Self::Conflict),
             other => Err(other.into()),
+        }
+    }
+
+    /// That the state of things does not allow it, as a sentence of its own.
+    pub fn because(text: &str) -> Self {
+        let text = errors::sentence(text);
+        Self::Refused(if text.ends_with('.') { text } else { format!("{text}.") })
+    }
+
+    /// The same where the field of the form is called otherwise than the action calls it: every fault is about `field`.
+    pub fn about(self, field: &'static str) -> Self {
+        match self {
+            Self::Faults(errors) => {
+                Self::Faults(errors.into_iter().map(|error| FieldError { field, ..error }).collect())
+            }
+            other => other,
         }
     }
 
@@ -47,5 +60,29 @@ impl Refusal {
             Self::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text)]),
             Self::Conflict => (StatusCode::CONFLICT, Vec::new()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_can_mend_is_shown_on_its_page_with_its_status() {
+        let shown = |error| Refusal::of(error).unwrap().answer();
+        let refused = shown(ActionError::Refused("this campaign has begun already".to_owned()));
+        assert_eq!(refused.0, StatusCode::CONFLICT);
+        assert_eq!(refused.1[0].message, "This campaign has begun already.");
+        assert_eq!(shown(ActionError::Store(StoreError::Conflict)).0, StatusCode::CONFLICT);
+        let faulty = shown(ActionError::Invalid(vec![FieldError::new("reason", "Write why")]));
+        assert_eq!((faulty.0, faulty.1[0].field), (StatusCode::UNPROCESSABLE_ENTITY, "reason"));
+        assert!(Refusal::of(ActionError::Forbidden).is_err());
+    }
+
+    #[test]
+    fn a_fault_stands_at_the_field_as_the_form_calls_it() {
+        let faults = Refusal::Faults(vec![FieldError::new("reason", "Write why")]).about("withdraw_reason").answer().1;
+        assert_eq!((faults[0].field, faults[0].message.as_str()), ("withdraw_reason", "Write why"));
+        assert!(Refusal::Conflict.about("withdraw_reason").is_conflict());
     }
 }

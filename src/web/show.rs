@@ -1,9 +1,19 @@
-//! How moments, dates and spans read on a page, in the reader's zone.
+//! How moments, dates and spans read on a page, in the reader's zone; and the links to the sections of a page.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::domain::ids::Moment;
+
+/// A link to a section of the same page: the id of its heading, and words.
+pub type Jump = (&'static str, String);
+
+/// Links to the sections that stand on a page, of those that may; none where there is one, which is found without.
+pub fn jumps<Words: Into<String>>(sections: impl IntoIterator<Item = (&'static str, Words, bool)>) -> Vec<Jump> {
+    let standing = sections.into_iter().filter(|(.., stands)| *stands);
+    let found: Vec<Jump> = standing.map(|(id, words, _)| (id, words.into())).collect();
+    if found.len() < 2 { Vec::new() } else { found }
+}
 
 /// "23 Nov 2026, 14:32 EST".
 pub fn moment(at: Moment, tz: Tz) -> String {

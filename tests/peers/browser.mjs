@@ -19,6 +19,7 @@ import { PIECES, movements, standsStill, startDrip, stillPage } from './browser/
 import { secondFactors } from './browser/factors.mjs';
 import * as journeys from './browser/journeys.mjs';
 import { emergencyJourney } from './browser/emergency.mjs';
+import { layouts } from './browser/layout.mjs';
 import { requestJourneys } from './browser/requests.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -165,6 +166,7 @@ async function main() {
       await pagesOfEveryRole(browser, demo, parser, looking.pictures);
       await journeysOfAnAdministrator(browser, demo);
       await emergencyJourney(browser, demo, looking);
+      await layouts(browser, demo, looking);
     } finally {
       await check('the server stops when asked', async () => {
         const ended = await demo.stop();

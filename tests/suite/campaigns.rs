@@ -12,6 +12,7 @@ use muster::store::identities::Identity;
 
 use crate::app::{Browser, NOW, Page, TestApp, at};
 use crate::jobs::{identity, owned_by, run};
+use crate::sections::jumps;
 
 /// Drafts a campaign on its page; answers its address. What is given stands in place of the usual.
 fn draft(browser: &Browser, fields: &[(&str, &str)]) -> String {
@@ -121,6 +122,19 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     // A second press shows what the first one did.
     let again = analyst.post(&format!("{path}/open"), &[("version", "1"), ("asked", "2")]);
     assert_eq!((again.status, again.location), (303, path));
+}
+
+#[test]
+fn the_page_of_a_campaign_leads_to_its_sections() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    assert_eq!(jumps(&analyst.get(&path)), ["preview", "whom", "left-out", "which", "change"]);
+    assert_eq!(jumps(&app.sign_in(Role::Auditor).get(&path)), ["preview", "whom", "left-out", "which"]);
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    assert_eq!(jumps(&analyst.get(&path)), ["far", "whom", "left-out", "items"]);
 }
 
 #[test]

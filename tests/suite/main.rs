@@ -57,6 +57,7 @@ mod schedules;
 mod schema;
 mod scopes;
 mod second_factor;
+mod sections;
 mod security_notices;
 mod sessions;
 mod sign_in;

@@ -633,9 +633,24 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     let wrong = browser.post("/jobs/apply_silence", &typed);
     assert_eq!(wrong.status, 422);
     assert!(wrong.shows("It runs seldom: next on 1 Jan 2027, 00:00 UTC"), "{}", wrong.readable());
-    // As often as it is meant to, it is green again.
-    assert_eq!(save(&browser, &app, Job::EscalateReviews, "0 15 4 * * *").status, 303);
-    assert!(browser.get("/jobs").shows("Everything ran"), "{}", browser.get("/jobs").readable());
+    // As often as it is meant to, it is green again; and on weekdays alone, as the form's own example has it.
+    for cron in ["0 15 4 * * *", "0 0 6 * * MON-FRI"] {
+        assert_eq!(save(&browser, &app, Job::EscalateReviews, cron).status, 303);
+        assert!(browser.get("/jobs").shows("Everything ran"), "{cron}: {}", browser.get("/jobs").readable());
+        assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n", "{cron}");
+    }
+    // Four days from one run to the next are more than a weekend.
+    let saved = save(&browser, &app, Job::EscalateReviews, "0 0 6 * * MON-THU");
+    assert_eq!(saved.status, 303, "{}", saved.readable());
+    assert!(browser.get(&saved.location).shows("It runs seldom: "), "{}", browser.get(&saved.location).readable());
+    // What is meant to run more often is paused by a weekend.
+    assert_eq!(save(&browser, &app, Job::SendMail, "0 */5 * * * MON-FRI").status, 303);
+    let list = browser.get("/jobs");
+    assert!(
+        list.shows("Escalate reviews runs seldom: ") && list.shows("Send mail runs seldom: "),
+        "{}",
+        list.readable()
+    );
 }
 
 #[test]

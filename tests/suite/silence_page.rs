@@ -75,6 +75,7 @@ fn the_simulation_lists_who_would_lose_what_and_counts_it() {
     let analyst = app.sign_in(Role::SecurityAnalyst);
     let empty = analyst.get("/reviews/silence");
     assert!(empty.status == 200 && empty.shows("No open review comes to the day"), "{}", empty.readable());
+    assert_eq!(crate::sections::jumps(&empty), ["counts", "rules", "reached"]);
     let (owner, _) = app.account(Role::Owner);
     let of_owner = |row: &mut Identity| owned_by(row, owner);
     asked_about(&app, "Long Silent", "2026-10-01", of_owner);
@@ -88,6 +89,7 @@ fn the_simulation_lists_who_would_lose_what_and_counts_it() {
     let page = analyst.get("/reviews/silence");
     assert_eq!(page.status, 200, "{}", page.readable());
     assert_eq!((rows(&page, "past"), rows(&page, "soon"), rows(&page, "later")), (2, 1, 1), "{}", page.readable());
+    assert_eq!(crate::sections::jumps(&page), ["counts", "rules", "reached", "past", "soon", "later"]);
     assert!(!page.shows("Just Asked"), "silence does not reach it within 30 days");
     let name = people::find(&mut app.register.database.read().unwrap(), owner).unwrap().name;
     for text in [
@@ -120,6 +122,7 @@ fn an_owner_does_not_see_it_and_an_auditor_sees_it_without_a_form() {
     let page = auditor.get("/reviews/silence");
     assert!(page.shows("cut nothing, because it would have cut too much"), "{}", page.readable());
     assert!(page.shows("Two people who keep the register can let it go on."));
+    assert_eq!(crate::sections::jumps(&page)[0], "stopped");
     assert!(!page.text.contains("/agree") && !page.text.contains("/counting"));
 }
 

@@ -1,16 +1,14 @@
 //! What is sent from the page of emergency access.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
 use super::page::render;
 use crate::actions::break_glass::{self as actions, Wanted};
-use crate::actions::{ActionError, FieldError, Register};
+use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
-use crate::store::StoreError;
-use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, see_other};
 
@@ -29,7 +27,7 @@ pub async fn approve(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, version, by) = (id(&request)?, version(&fields)?, viewer.by()?);
+    let (id, version, by) = (id(&request)?, fields.required("version")?, viewer.by()?);
     let outcome = act(&register, move |register| actions::approve(register, &by, id, version)).await?;
     after(&register, &viewer, fields, outcome, "started").await
 }
@@ -41,7 +39,7 @@ pub async fn refuse(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, version, by) = (id(&request)?, version(&fields)?, viewer.by()?);
+    let (id, version, by) = (id(&request)?, fields.required("version")?, viewer.by()?);
     let reason = fields.raw("decision_reason").to_owned();
     let outcome = act(&register, move |register| actions::refuse(register, &by, id, version, &reason)).await?;
     after(&register, &viewer, fields, outcome, "refused").await
@@ -54,7 +52,7 @@ pub async fn open(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, version, by) = (id(&request)?, version(&fields)?, viewer.by()?);
+    let (id, version, by) = (id(&request)?, fields.required("version")?, viewer.by()?);
     let code = fields.raw("code").to_owned();
     let outcome = act(&register, move |register| actions::open(register, &by, id, version, &code)).await?;
     // A code is never written into a page.
@@ -68,7 +66,7 @@ pub async fn withdraw(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, version, by) = (id(&request)?, version(&fields)?, viewer.by()?);
+    let (id, version, by) = (id(&request)?, fields.required("version")?, viewer.by()?);
     let outcome = act(&register, move |register| actions::withdraw(register, &by, id, version)).await?;
     after(&register, &viewer, fields, outcome, "withdrawn").await
 }
@@ -85,10 +83,6 @@ pub async fn end(
     after(&register, &viewer, fields, outcome, "ended").await
 }
 
-fn version(fields: &Fields) -> Result<i64, WebError> {
-    fields.value("version").ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
-}
-
 async fn after(
     register: &web::Data<Register>,
     viewer: &Viewer,
@@ -96,20 +90,16 @@ async fn after(
     outcome: Result<(), ActionError>,
     done: &str,
 ) -> Answer {
-    let (status, errors) = match outcome {
+    let refusal = match outcome {
         Ok(()) => return see_other(format!("/break-glass?done={done}")),
-        Err(ActionError::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Err(ActionError::Refused(text)) => {
-            let mut letters = text.chars();
-            let text: String =
-                letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-            (StatusCode::CONFLICT, vec![FieldError::new("", text)])
-        }
-        Err(ActionError::Store(StoreError::Conflict)) => {
-            let text = "Somebody was faster: this has been answered already. It stands below as it is now";
-            (StatusCode::CONFLICT, vec![FieldError::new("", text)])
-        }
-        Err(other) => return Err(other.into()),
+        Err(error) => Refusal::of(error)?,
     };
+    let (status, errors) = match refusal {
+        Refusal::Conflict => {
+            Refusal::because("somebody was faster: this has been answered already. It stands below as it is now")
+        }
+        other => other,
+    }
+    .answer();
     render(register, viewer, fields, status, errors, "").await
 }

@@ -21,7 +21,9 @@ use crate::web::conflict::{Difference, differences};
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::typed::Typed;
 use crate::web::{Answer, page_with, paging, read, show};
 
@@ -40,17 +42,6 @@ const LABELS: &[(&str, &str)] = &[
     ("due_by", "Everything whose review is due by"),
     ("filter", "Filter of identities"),
 ];
-
-/// Why the page is shown again.
-#[derive(Debug)]
-pub enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster.
-    Conflict,
-}
 
 #[derive(Template)]
 #[template(path = "campaigns/campaign.html")]
@@ -94,6 +85,26 @@ impl CampaignPage {
 
     fn is_draft(&self) -> bool {
         self.campaign.state == CampaignState::Draft
+    }
+
+    /// The sections of the page.
+    fn jumps(&self) -> Vec<Jump> {
+        match (&self.draft, &self.monitor) {
+            (Some(draft), _) => show::jumps([
+                ("preview", "What it would do now", true),
+                ("whom", "Who would be asked", !draft.reviewers.is_empty()),
+                ("left-out", "What is left out", !draft.left_out.is_empty()),
+                ("which", "Everything that it selects", !draft.rows.is_empty()),
+                ("change", "Change the draft", self.may_change),
+            ]),
+            (None, Some(monitor)) => show::jumps([
+                ("far", "How far it is", true),
+                ("whom", "By reviewer", !monitor.reviewers.is_empty()),
+                ("left-out", "What was left out", !monitor.left_out.is_empty()),
+                ("items", "Everything that it selected", true),
+            ]),
+            (None, None) => Vec::new(),
+        }
     }
 
     /// Whether the form of the draft stands open: it was sent, or the draft cannot be opened as it is.
@@ -149,15 +160,8 @@ pub(super) async fn render(
     if after > 0 && !monitored && draft.as_ref().is_none_or(|draft| draft.rows.is_empty()) {
         return paging::restart(&path, &Fields::default());
     }
-    let conflict = matches!(refusal, Refusal::Conflict);
-    let (status, mut errors) = match refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Refusal::Refused(text) => {
-            (StatusCode::CONFLICT, vec![FieldError::new("", crate::web::errors::sentence(&text))])
-        }
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let conflict = refusal.is_conflict();
+    let (status, mut errors) = refusal.answer();
     let is_draft = campaign.state == CampaignState::Draft;
     let edited = fields.iter().any(|(name, _)| name == "name");
     let stored = stored(&campaign);

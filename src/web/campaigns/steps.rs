@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::campaign::{Refusal, render};
+use super::campaign::render;
 use super::{chosen, form};
 use crate::actions::campaigns::{cancel as cancelling, make, open as opening, select};
 use crate::actions::{ActionError, Register};
@@ -10,10 +10,10 @@ use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
 use crate::domain::reviews::campaigns::CampaignState;
-use crate::store::{StoreError, campaigns};
-use crate::web::errors::WebError;
+use crate::store::campaigns;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, read, see_other};
 
@@ -24,7 +24,7 @@ pub async fn change(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, by, version) = (id(&request)?, viewer.by()?, version(&fields)?);
+    let (id, by, version) = (id(&request)?, viewer.by()?, fields.required("version")?);
     let wanted = match form::wanted(&register, &viewer, &fields).await? {
         Ok(wanted) => wanted,
         Err(errors) => return again(&register, &viewer, id, fields, Refusal::Faults(errors)).await,
@@ -40,7 +40,7 @@ pub async fn open(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, by, version) = (id(&request)?, viewer.by()?, version(&fields)?);
+    let (id, by, version) = (id(&request)?, viewer.by()?, fields.required::<i64>("version")?);
     let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
     let (campaign, chosen, asked) = read(&register, move |db| {
         let campaign = campaigns::find(db, id)?;
@@ -61,11 +61,9 @@ pub async fn open(
     let read_by_reader = fields.value::<usize>("asked");
     let refusal = match &chosen {
         _ if campaign.version != version => Refusal::Conflict,
-        _ if campaign.state != CampaignState::Draft => Refusal::Refused("this campaign has begun already".to_owned()),
-        None => Refusal::Refused(
-            "its filter cannot be followed any more, so nothing was opened: change it below".to_owned(),
-        ),
-        Some(_) if read_by_reader != Some(asked) => Refusal::Refused(format!(
+        _ if campaign.state != CampaignState::Draft => Refusal::because("this campaign has begun already"),
+        None => Refusal::because("its filter cannot be followed any more, so nothing was opened: change it below"),
+        Some(_) if read_by_reader != Some(asked) => Refusal::because(&format!(
             "what it selects has changed since you read it, so nothing was opened: it would ask about {} now. Read it \
              again, then open it",
             thousands(i64::try_from(asked).unwrap_or(i64::MAX))
@@ -87,14 +85,10 @@ pub async fn cancel(
     viewer: Viewer,
     Posted(fields): Posted,
 ) -> Answer {
-    let (id, by, version) = (id(&request)?, viewer.by()?, version(&fields)?);
+    let (id, by, version) = (id(&request)?, viewer.by()?, fields.required("version")?);
     let reason = fields.raw("reason").to_owned();
     let outcome = act(&register, move |register| cancelling::cancel(register, &by, id, version, &reason)).await?;
     after(&register, &viewer, id, fields, outcome, "cancelled").await
-}
-
-fn version(fields: &Fields) -> Result<i64, WebError> {
-    fields.value("version").ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
 }
 
 async fn after(
@@ -105,14 +99,10 @@ async fn after(
     outcome: Result<(), ActionError>,
     done: &str,
 ) -> Answer {
-    let refusal = match outcome {
-        Ok(()) => return see_other(format!("/campaigns/{id}?done={done}")),
-        Err(ActionError::Invalid(errors)) => Refusal::Faults(errors),
-        Err(ActionError::Refused(text)) => Refusal::Refused(text),
-        Err(ActionError::Store(StoreError::Conflict)) => Refusal::Conflict,
-        Err(other) => return Err(other.into()),
-    };
-    again(register, viewer, id, fields, refusal).await
+    match outcome {
+        Ok(()) => see_other(format!("/campaigns/{id}?done={done}")),
+        Err(error) => again(register, viewer, id, fields, Refusal::of(error)?).await,
+    }
 }
 
 async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, refusal: Refusal) -> Answer {

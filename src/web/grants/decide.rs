@@ -77,7 +77,7 @@ pub async fn withdraw(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
-    let version = number(&fields, "version")?;
+    let version = fields.required("version")?;
     let outcome = act(&register, move |register| grants::withdraw(register, &by, id, version)).await?;
     after(&register, &viewer, id, fields, outcome, "withdrawn").await
 }
@@ -94,11 +94,8 @@ async fn seen(register: &web::Data<Register>, request: &HttpRequest, viewer: &Vi
 }
 
 fn shown(id: Id, fields: &Fields) -> Result<Shown, WebError> {
-    Ok(Shown { grant: id, version: number(fields, "version")?, identity_version: number(fields, "identity_version")? })
-}
-
-fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
-    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
+    let (version, identity_version) = (fields.required("version")?, fields.required("identity_version")?);
+    Ok(Shown { grant: id, version, identity_version })
 }
 
 async fn after(

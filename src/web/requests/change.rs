@@ -87,7 +87,7 @@ pub async fn submit(
 ) -> Answer {
     let (id, record) = record(&register, &request, &viewer).await?;
     let by = viewer.by()?;
-    let version: i64 = super::request::number(&fields, "version")?;
+    let version: i64 = fields.required("version")?;
     let (fields, half_ticked) = ticks::applied(fields, &register.deployment);
     if record.identity.version != version {
         return render(&register, &viewer, id, record, fields, Outcome::Conflict).await;

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpRequest, web};
 
-use super::request::{number, render};
+use super::request::render;
 use crate::actions::requests::{self, Issued, Reply};
-use crate::actions::{ActionError, FieldError, Register};
+use crate::actions::{ActionError, Register};
 use crate::domain::ids::Id;
 use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
@@ -23,8 +23,8 @@ pub async fn decide(
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
     let reply = Reply {
         request: id,
-        version: number(&fields, "version")?,
-        identity_version: number(&fields, "identity_version")?,
+        version: fields.required("version")?,
+        identity_version: fields.required("identity_version")?,
         digest: fields.raw("digest").to_owned(),
         answer: fields.value("answer"),
         keep: fields.all("keep").into_iter().map(str::to_owned).collect(),
@@ -49,8 +49,8 @@ pub async fn issue(
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
     let issued = Issued {
         request: id,
-        version: number(&fields, "version")?,
-        identity_version: number(&fields, "identity_version")?,
+        version: fields.required("version")?,
+        identity_version: fields.required("identity_version")?,
         scopes: fields.raw("scopes").to_owned(),
         evidence: fields.raw("evidence").to_owned(),
         client_id: fields.raw("client_id").to_owned(),
@@ -69,14 +69,13 @@ pub async fn withdraw(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
-    let (version, reason) = (number(&fields, "version")?, fields.raw("withdraw_reason").to_owned());
+    let (version, reason) = (fields.required("version")?, fields.raw("withdraw_reason").to_owned());
     match act(&register, move |register| requests::withdraw(register, &by, id, version, &reason)).await? {
         Ok(()) => see_other(format!("/requests/{id}?done=withdrawn")),
-        Err(ActionError::Invalid(errors)) => {
-            let errors = errors.into_iter().map(|error| FieldError::new("withdraw_reason", error.message)).collect();
-            render(&register, &viewer, id, fields, Refusal::Faults(errors), "").await
+        Err(error) => {
+            let refusal = Refusal::of(error)?.about("withdraw_reason");
+            render(&register, &viewer, id, fields, refusal, "").await
         }
-        Err(error) => again(&register, &viewer, id, fields, error).await,
     }
 }
 

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::facts::Names;
-use super::request::number;
 use super::sheet::SheetView;
 use crate::actions::requests::{self, Loaded, Undo};
 use crate::actions::{ActionError, Register};
@@ -73,7 +72,7 @@ pub async fn undo(
         Ok(decision.request_id)
     })
     .await?;
-    let wanted = Undo { decision: id, version: number(&fields, "version")?, reason: fields.raw("reason").to_owned() };
+    let wanted = Undo { decision: id, version: fields.required("version")?, reason: fields.raw("reason").to_owned() };
     let refusal = match act(&register, move |register| requests::undo(register, &by, &wanted)).await? {
         Ok(()) => return see_other(format!("/requests/{about}?done=undone")),
         Err(ActionError::Store(StoreError::Conflict)) => {

@@ -15,7 +15,6 @@ use crate::domain::ids::Id;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::sheet::sentence;
 use crate::domain::requests::{RequestState, StageKind};
-use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
@@ -231,9 +230,4 @@ impl RequestPage {
     fn evidence(&self) -> Vec<&str> {
         self.loaded.request.evidence.as_deref().map(|text| text.lines().collect()).unwrap_or_default()
     }
-}
-
-/// A number of a form, which every form of ours carries.
-pub fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
-    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
 }

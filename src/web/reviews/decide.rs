@@ -12,7 +12,6 @@ use crate::web::errors::WebError;
 use crate::web::fields::{Fields, Posted};
 use crate::web::identities::id;
 use crate::web::refusal::Refusal;
-use crate::web::requests::request::number;
 use crate::web::session::Viewer;
 use crate::web::{Answer, act, read, see_other};
 
@@ -27,8 +26,8 @@ pub async fn decide(
     let answer: Option<ReviewAnswer> = fields.value("answer");
     let reply = Reply {
         review: id,
-        version: number(&fields, "version")?,
-        identity_version: number(&fields, "identity_version")?,
+        version: fields.required("version")?,
+        identity_version: fields.required("identity_version")?,
         digest: fields.raw("digest").to_owned(),
         answer,
         keep: fields.all("keep").into_iter().map(str::to_owned).collect(),
@@ -52,7 +51,7 @@ pub async fn attest(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
-    let (version, evidence) = (number(&fields, "version")?, fields.raw("evidence").to_owned());
+    let (version, evidence) = (fields.required("version")?, fields.raw("evidence").to_owned());
     match act(&register, move |register| prove::attest(register, &by, id, version, &evidence)).await? {
         Ok(()) => see_other(format!("/reviews/{id}?done=attested")),
         Err(error) => again(&register, &viewer, id, fields, error).await,
@@ -67,7 +66,7 @@ pub async fn cancel(
     Posted(fields): Posted,
 ) -> Answer {
     let (id, by) = (seen(&register, &request, &viewer).await?, viewer.by()?);
-    let (version, reason) = (number(&fields, "version")?, fields.raw("cancel_reason").to_owned());
+    let (version, reason) = (fields.required("version")?, fields.raw("cancel_reason").to_owned());
     match act(&register, move |register| ending::cancel_by_hand(register, &by, id, version, &reason)).await? {
         Ok(()) => see_other(format!("/reviews/{id}?done=cancelled")),
         Err(error) => again(&register, &viewer, id, fields, error).await,

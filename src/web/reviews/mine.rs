@@ -3,24 +3,25 @@
 
 use std::collections::HashSet;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::answered::{Answered, answered};
 use super::elsewhere::{self, Elsewhere};
 use super::why;
+use crate::actions::Register;
 use crate::actions::reviews::together::{self, Mine, Seen};
-use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::identities::CredentialKind;
 use crate::domain::ids::Id;
+use crate::store::campaigns;
 use crate::store::identity_parts::credentials_of;
 use crate::store::review_decisions::decided_by;
 use crate::store::reviews::Review;
-use crate::store::{StoreError, campaigns};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// Reviews answered within so many days are shown; of a campaign all of them are.
@@ -64,7 +65,7 @@ const DONE: &[(&str, &str)] = &[("kept", "They are kept. Each has its own receip
 /// GET /reviews/mine
 pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
     let fields = Fields::of_query(&request);
-    render(&register, &viewer, fields.value("campaign"), Vec::new(), "", StatusCode::OK, fields.raw("done")).await
+    render(&register, &viewer, fields.value("campaign"), Refusal::None, "", fields.raw("done")).await
 }
 
 /// POST /reviews/mine
@@ -75,17 +76,13 @@ pub async fn keep(register: web::Data<Register>, viewer: Viewer, Posted(fields):
     let typed = fields.raw("confirm").to_owned();
     let said = typed.clone();
     let outcome = act(&register, move |register| together::keep(register, &by, campaign, &seen, &said)).await?;
-    let (status, errors) = match outcome {
+    match outcome {
         Ok(_) => {
             let query = campaign.map(|id| format!("&campaign={id}")).unwrap_or_default();
-            return see_other(format!("/reviews/mine?done=kept{query}"));
+            see_other(format!("/reviews/mine?done=kept{query}"))
         }
-        Err(ActionError::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
-        Err(ActionError::Refused(text)) => (StatusCode::CONFLICT, vec![FieldError::new("", super::sentence(&text))]),
-        Err(ActionError::Store(StoreError::Conflict)) => (StatusCode::CONFLICT, Vec::new()),
-        Err(other) => return Err(other.into()),
-    };
-    render(&register, &viewer, campaign, errors, &typed, status, "").await
+        Err(error) => render(&register, &viewer, campaign, Refusal::of(error)?, &typed, "").await,
+    }
 }
 
 /// One of the set as the form carries it: review, version, version of the identity, digest.
@@ -104,9 +101,8 @@ async fn render(
     register: &web::Data<Register>,
     viewer: &Viewer,
     campaign: Option<Id>,
-    errors: Vec<FieldError>,
+    refusal: Refusal,
     typed: &str,
-    status: StatusCode,
     done: &str,
 ) -> Answer {
     let (by, me, groups) = (viewer.by()?, viewer.person()?, viewer.groups());
@@ -135,7 +131,8 @@ async fn render(
         Ok((mine, endless, answered, campaign, elsewhere))
     })
     .await?;
-    let conflict = status == StatusCode::CONFLICT && errors.is_empty();
+    let conflict = refusal.is_conflict();
+    let (status, errors) = refusal.answer();
     let frame = frame.with_error(!errors.is_empty() || conflict).with_done(done, DONE);
     let total = mine.len() + answered.len();
     let (together, alone): (Vec<Mine>, Vec<Mine>) = mine.into_iter().partition(|one| one.alone.is_none());
@@ -221,16 +218,18 @@ impl MinePage {
         }
     }
 
-    /// The sections of the page, where it has several: id and words.
-    fn jumps(&self) -> Vec<(&'static str, String)> {
-        let own = [("one-by-one", "One by one", self.alone.len()), ("together", "No change", self.together.len())];
-        let rest =
-            [("passed-on", "Passed on", self.elsewhere.passed.len()), ("answered", "Answered", self.answered.len())];
-        let counted = |(id, label, count): (&'static str, &str, usize)| (id, format!("{label}: {count}"), count);
-        let mut found: Vec<(&'static str, String)> = Vec::new();
-        found.extend(own.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
-        found.extend(self.elsewhere.groups.iter().map(|group| (group.word, group.heading.clone())));
-        found.extend(rest.map(counted).into_iter().filter(|(.., count)| *count > 0).map(|(id, words, _)| (id, words)));
-        if found.len() < 2 { Vec::new() } else { found }
+    /// The sections of the page, each with how many stand there.
+    fn jumps(&self) -> Vec<Jump> {
+        let counted = |id: &'static str, label: &str, count: usize| (id, format!("{label}: {count}"), count > 0);
+        let own = [
+            counted("one-by-one", "One by one", self.alone.len()),
+            counted("together", "No change", self.together.len()),
+        ];
+        let groups = self.elsewhere.groups.iter().map(|group| (group.word, group.heading.clone(), true));
+        let rest = [
+            counted("passed-on", "Passed on", self.elsewhere.passed.len()),
+            counted("answered", "Answered", self.answered.len()),
+        ];
+        show::jumps(own.into_iter().chain(groups).chain(rest))
     }
 }

@@ -29,6 +29,11 @@ pub struct Line {
 }
 
 impl Notes {
+    /// Whether the section stands on the page: somebody wrote something, or the reader may, or wanted to.
+    pub fn stands(&self, typed: &str) -> bool {
+        self.may || !self.lines.is_empty() || !typed.is_empty()
+    }
+
     /// Reads them.
     pub fn read(db: &mut Db, loaded: &Loaded, by: &By, tz: Tz) -> Result<Self, StoreError> {
         let notes = review_notes::about(db, loaded.review.id, i64::try_from(MOST).unwrap_or(i64::MAX))?;

@@ -21,6 +21,7 @@ use crate::web::refusal::Refusal;
 use crate::web::requests::facts::Names;
 use crate::web::requests::sheet::SheetView;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::tasks::meanwhile;
 use crate::web::typed::Typed;
 use crate::web::{Answer, page_with, read, show};
@@ -119,7 +120,7 @@ pub(super) async fn render(
     done: &str,
 ) -> Answer {
     let (sees, now, by) = (viewer.sees()?, viewer.now, viewer.by()?);
-    let frame = Frame::new(register, viewer, "/reviews", "");
+    let frame = Frame::new(register, viewer, "/reviews", "").wide();
     let tz = frame.tz;
     let conflict = refusal.is_conflict();
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
@@ -260,6 +261,17 @@ impl ReviewPage {
 
     fn is_remediating(&self) -> bool {
         self.loaded.review.state == ReviewState::Remediating
+    }
+
+    /// What there is to read before an answer, for where it does not stand beside the question.
+    fn jumps(&self) -> Vec<Jump> {
+        let shown = self.folded.is_empty();
+        show::jumps([
+            ("holds", "What it may do", shown),
+            ("facts", "Facts to decide by", shown),
+            ("notes", "What others know", shown && self.notes.stands(self.fields.raw("note"))),
+            ("history", "Who was asked", shown),
+        ])
     }
 
     /// What has to be seen at the system.

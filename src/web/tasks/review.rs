@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use crate::actions::{ActionError, FieldError, Register, break_glass as actions};
+use crate::actions::{FieldError, Register, break_glass as actions};
 use crate::domain::break_glass::{self as rules, Actor, EmergencyError};
 use crate::domain::ids::Id;
 use crate::domain::listing::{Count, Direction, From};
@@ -17,6 +17,7 @@ use crate::web::audit::words::{self, Sentence};
 use crate::web::errors::WebError;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
+use crate::web::refusal::Refusal;
 use crate::web::session::{Sees, Viewer};
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
@@ -75,24 +76,15 @@ pub async fn answer(register: &web::Data<Register>, viewer: &Viewer, id: Id, fie
         return Err(WebError::NotFound);
     }
     let by = viewer.by()?;
-    let version = fields
-        .value("version")
-        .ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))?;
+    let version = fields.required("version")?;
     let found = fields.raw("reason").to_owned();
     let outcome = act(register, move |register| actions::review(register, &by, id, version, &found)).await?;
     match outcome {
         Ok(()) => see_other(format!("/tasks/{id}?done=answered")),
-        Err(ActionError::Invalid(errors)) => {
-            render(register, viewer, id, fields, errors, StatusCode::UNPROCESSABLE_ENTITY, "").await
+        Err(error) => {
+            let (status, errors) = Refusal::of(error)?.answer();
+            render(register, viewer, id, fields, errors, status, "").await
         }
-        Err(ActionError::Refused(text)) => {
-            let errors = vec![FieldError::new("", text)];
-            render(register, viewer, id, fields, errors, StatusCode::CONFLICT, "").await
-        }
-        Err(ActionError::Store(StoreError::Conflict)) => {
-            render(register, viewer, id, fields, Vec::new(), StatusCode::CONFLICT, "").await
-        }
-        Err(other) => Err(other.into()),
     }
 }
 

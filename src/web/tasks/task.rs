@@ -83,8 +83,8 @@ pub async fn answer(
     read(&register, move |db| check_task_visible(db, id, sees)).await?;
     let reply = Reply {
         task: id,
-        version: number(&fields, "version")?,
-        identity_version: number(&fields, "identity_version")?,
+        version: fields.required("version")?,
+        identity_version: fields.required("identity_version")?,
         answer: fields.value("answer"),
         reason: fields.raw("reason").to_owned(),
         until: fields.raw("until").to_owned(),
@@ -114,10 +114,6 @@ pub async fn answer(
         Err(other) => return Err(other.into()),
     };
     render(&register, &viewer, id, shown).await
-}
-
-fn number(fields: &Fields, name: &str) -> Result<i64, WebError> {
-    fields.value(name).ok_or_else(|| WebError::Bad("This form is incomplete; open its page again".to_owned()))
 }
 
 /// How the page is shown.

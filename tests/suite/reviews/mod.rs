@@ -180,10 +180,14 @@ pub fn loaded(app: &TestApp, review: Id, now: Moment) -> Loaded {
 
 /// What somebody would send who opened the page at that moment.
 pub fn reply(app: &TestApp, review: Id, answer: ReviewAnswer, now: Moment) -> Reply {
-    let loaded = loaded(app, review, now);
-    let shown = sheet(&mut app.register.database.read().unwrap(), &app.register, &loaded).unwrap();
+    reply_to(app, &loaded(app, review, now), answer)
+}
+
+/// The same about a review as it was read.
+pub fn reply_to(app: &TestApp, loaded: &Loaded, answer: ReviewAnswer) -> Reply {
+    let shown = sheet(&mut app.register.database.read().unwrap(), &app.register, loaded).unwrap();
     Reply {
-        review,
+        review: loaded.review.id,
         version: loaded.review.version,
         identity_version: loaded.identity.version,
         digest: shown.digest(),

@@ -33,8 +33,8 @@ use muster::store::silence_stops;
 use serde_json::json;
 
 use super::{
-    BOTH, NAMES, Reply, answer, by, decisions, later, let_count, loaded, mails_of, open_tasks, ran, reply, review,
-    run_at, tasks_of, tiered, told,
+    BOTH, Loaded, NAMES, Reply, answer, by, decide, decisions, later, let_count, loaded, mails_of, open_tasks, ran,
+    reply, reply_to, run_at, tasks_of, tiered, told,
 };
 use crate::app::{NOW, TestApp, at};
 use crate::imports::{client, realm, upload};
@@ -210,8 +210,7 @@ impl Quarter {
     }
 
     /// Whoever is asked about a review and may decide it.
-    fn decider(&self, review: Id, now: Moment) -> (Id, Role) {
-        let loaded = loaded(&self.app, review, now);
+    fn decider(&self, loaded: &Loaded) -> (Id, Role) {
         let task = loaded.asking().next();
         match task.map(|task| (task.assignee_id, task.assignee_group)) {
             Some((Some(person), _)) => (person, self.role_of(person)),
@@ -220,17 +219,30 @@ impl Quarter {
         }
     }
 
-    /// Whether somebody can still decide it.
-    fn is_open(&self, id: Id) -> bool {
-        let open = review(&self.app, id);
-        let identity = super::now_of(&self.app, open.identity_id);
-        open.state == ReviewState::Open && matches!(identity.state, IdentityState::Active | IdentityState::Suspended)
+    /// A review as whoever opens its page finds it, where somebody can still decide it.
+    fn open(&self, review: Id, now: Moment) -> Option<Loaded> {
+        let loaded = loaded(&self.app, review, now);
+        let works = matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended);
+        (loaded.review.state == ReviewState::Open && works).then_some(loaded)
+    }
+
+    /// Somebody answers what they opened.
+    fn say(
+        &self,
+        loaded: &Loaded,
+        (person, role): (Id, Role),
+        said: ReviewAnswer,
+        now: Moment,
+        change: impl FnOnce(&mut Reply),
+    ) {
+        let mut reply = reply_to(&self.app, loaded, said);
+        change(&mut reply);
+        decide(&self.app.register, &by(person, role, now), &reply).unwrap();
     }
 
     fn decide(&self, review: Id, said: ReviewAnswer, now: Moment, change: impl FnOnce(&mut Reply)) {
-        if self.is_open(review) {
-            let who = self.decider(review, now);
-            answer(&self.app, review, who, said, now, change).unwrap();
+        if let Some(loaded) = self.open(review, now) {
+            self.say(&loaded, self.decider(&loaded), said, now, change);
         }
     }
 
@@ -243,15 +255,16 @@ impl Quarter {
                 self.decide(part.review, ReviewAnswer::Keep, now, |_| {});
             }
             (Script::Narrows, 0) => {
-                let held = loaded(&self.app, part.review, now).holds().stays().to_vec();
+                let Some(loaded) = self.open(part.review, now) else { return };
+                let (who, held) = (self.decider(&loaded), loaded.holds().stays().to_vec());
                 let mut all: Vec<String> = pieces(&held).into_iter().map(|piece| piece.scope).collect();
                 all.sort_unstable();
                 all.dedup();
                 let less = all.split_last().map(|(_, rest)| rest.to_vec()).unwrap_or_default();
                 if less.is_empty() {
-                    self.decide(part.review, ReviewAnswer::Keep, now, |_| {});
+                    self.say(&loaded, who, ReviewAnswer::Keep, now, |_| {});
                 } else {
-                    self.decide(part.review, ReviewAnswer::Narrow, now, |reply| reply.keep = less);
+                    self.say(&loaded, who, ReviewAnswer::Narrow, now, |reply| reply.keep = less);
                 }
             }
             (Script::Revokes, 0) => {
@@ -260,14 +273,16 @@ impl Quarter {
             (Script::AsksThenKeeps, 0) => self.decide(part.review, ReviewAnswer::DontKnow, now, |_| {}),
             (Script::AsksThenKeeps, 2) => self.tell_what_is_known(part.review, now),
             (Script::PassesThenKeeps, 0) => {
+                let Some(loaded) = self.open(part.review, now) else { return };
                 // Whoever is asked already passes it on to somebody else.
-                let who = self.decider(part.review, now).0;
-                let name = if who == self.colleague.0 { &self.owner.1 } else { &self.colleague.1 };
-                self.decide(part.review, ReviewAnswer::Reassign, now, |reply| reply.somebody.clone_from(name));
+                let who = self.decider(&loaded);
+                let name = if who.0 == self.colleague.0 { &self.owner.1 } else { &self.colleague.1 };
+                self.say(&loaded, who, ReviewAnswer::Reassign, now, |reply| reply.somebody.clone_from(name));
             }
-            (Script::KeepsThenRevokes, 0) if self.is_open(part.review) => {
-                let who = self.decider(part.review, now);
-                answer(&self.app, part.review, who, ReviewAnswer::Keep, now, |_| {}).unwrap();
+            (Script::KeepsThenRevokes, 0) => {
+                let Some(loaded) = self.open(part.review, now) else { return };
+                let who = self.decider(&loaded);
+                self.say(&loaded, who, ReviewAnswer::Keep, now, |_| {});
                 let minutes = now.plus_seconds(600);
                 answer(&self.app, part.review, who, ReviewAnswer::Revoke, minutes, |reply| reply.revoke_on = date(5))
                     .unwrap();
@@ -321,20 +336,21 @@ impl Quarter {
     fn let_it_go_on(&self, now: Moment) {
         for person in [self.analyst, self.second] {
             let stop = silence_stops::waiting(&mut self.app.register.database.read().unwrap()).unwrap();
-            if let Some(stop) = stop.filter(|stop| stop.state == StopState::Stopped) {
-                let who = by(person, Role::SecurityAnalyst, now);
-                agree(&self.app.register, &who, stop.id, stop.version, "we read who would lose what").unwrap();
-            }
+            let Some(stop) = stop.filter(|stop| stop.state == StopState::Stopped) else { return };
+            let who = by(person, Role::SecurityAnalyst, now);
+            agree(&self.app.register, &who, stop.id, stop.version, "we read who would lose what").unwrap();
         }
     }
 
     /// An administrator decides what silence may not end.
     fn decide_escalated(&self, parts: &[Part], now: Moment) {
-        for part in parts {
-            let open = review(&self.app, part.review);
-            if open.escalated_at.is_some() && self.is_open(open.id) {
-                let who = (self.administrator, Role::Administrator);
-                answer(&self.app, open.id, who, ReviewAnswer::Keep, now, |_| {}).unwrap();
+        let ids: Vec<Id> = parts.iter().map(|part| part.review).collect();
+        let found = stored::find_many(&mut self.app.register.database.read().unwrap(), &ids).unwrap();
+        let escalated: BTreeSet<Id> =
+            found.into_iter().filter(|one| one.escalated_at.is_some()).map(|one| one.id).collect();
+        for part in parts.iter().filter(|part| escalated.contains(&part.review)) {
+            if let Some(loaded) = self.open(part.review, now) {
+                self.say(&loaded, (self.administrator, Role::Administrator), ReviewAnswer::Keep, now, |_| {});
             }
         }
     }
@@ -414,10 +430,12 @@ fn a_quarter_of_simulated_time_raises_reminds_escalates_applies_and_closes() {
         run_at(register, Job::AdvanceCampaigns, later(today).plus_seconds(3 * 3_600));
         run_at(register, Job::SendMail, later(today).plus_seconds(4 * 3_600));
     }
-    check_every_way(&quarter);
+    // From here on nothing changes any more.
+    let every = quarter.every_review();
+    check_every_way(&quarter, &every);
     check_the_campaign(&quarter, campaign);
-    check_the_reviews(&quarter);
-    check_the_mail(&quarter);
+    check_the_reviews(&quarter, &every);
+    check_the_mail(&quarter, &every);
     audit_check::verify(&mut register.database.read().unwrap()).unwrap();
 }
 
@@ -426,8 +444,7 @@ fn all<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
 }
 
 /// Every way in which a review can end, every step and every proof occurred.
-fn check_every_way(quarter: &Quarter) {
-    let every = quarter.every_review();
+fn check_every_way(quarter: &Quarter, every: &[Review]) {
     let outcomes: BTreeSet<ReviewOutcome> = every.iter().filter_map(|one| one.outcome).collect();
     assert_eq!(outcomes, all(ReviewOutcome::ALL));
     let ids: Vec<Id> = every.iter().map(|one| one.id).collect();
@@ -481,9 +498,9 @@ fn check_the_campaign(quarter: &Quarter, campaign: Id) {
 }
 
 /// No review is in a state that its rows contradict.
-fn check_the_reviews(quarter: &Quarter) {
+fn check_the_reviews(quarter: &Quarter, every: &[Review]) {
     let mut live: BTreeMap<Id, usize> = BTreeMap::new();
-    for review in quarter.every_review() {
+    for review in every {
         let id = review.id;
         let tasks = tasks_of(&quarter.app, id);
         let asks = |kinds: &[TaskKind]| {
@@ -546,7 +563,7 @@ fn check_the_reviews(quarter: &Quarter) {
 }
 
 /// Nothing was told twice, nothing could not be told, and nobody got two digests on one day.
-fn check_the_mail(quarter: &Quarter) {
+fn check_the_mail(quarter: &Quarter, every: &[Review]) {
     let mails = mails_of(&quarter.app, "");
     let keys: BTreeSet<&str> = mails.iter().map(|mail| mail.dedupe_key.as_str()).collect();
     assert_eq!(keys.len(), mails.len());
@@ -564,7 +581,7 @@ fn check_the_mail(quarter: &Quarter) {
     assert!(lines.len() > 50, "{}", lines.len());
     assert!(told.iter().all(|(_, mail)| matches!(mail.state, MailState::Sent | MailState::Empty | MailState::Pending)));
     // The page of a review could be opened at any time.
-    for review in quarter.every_review().into_iter().filter(|one| one.state == ReviewState::Open) {
+    for review in every.iter().filter(|one| one.state == ReviewState::Open) {
         reply(&quarter.app, review.id, ReviewAnswer::Keep, later(DAYS));
     }
 }

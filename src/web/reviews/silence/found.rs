@@ -16,7 +16,7 @@ use crate::store::review_list::{self, Beside};
 use crate::store::review_steps::{self, StepTaken};
 use crate::store::silence_proposals::{self, SilenceProposal};
 use crate::store::silence_stops::{self, SilenceStop};
-use crate::store::{Db, StoreError, people, review_silence, reviews};
+use crate::store::{Db, StoreError, people, reviews};
 
 /// Earlier stops and proposals that are listed.
 pub const EARLIER: i64 = 20;

@@ -22,16 +22,16 @@ use self::stop::{Earlier, Stop};
 use crate::actions::reviews::agreeing::{self, Agreement};
 use crate::actions::reviews::counting as two;
 use crate::actions::reviews::silence::{self, SHOWN};
-use crate::actions::{ActionError, FieldError, Register};
-use crate::domain::ids::Id;
+use crate::actions::{ActionError, Register};
 use crate::domain::listing::thousands;
 use crate::domain::reviews::silence::StopState;
-use crate::store::{StoreError, silence_stops};
-use crate::web::errors::{WebError, sentence};
-use crate::web::fields::{Errors, Fields, Posted};
+use crate::store::silence_stops;
+use crate::web::fields::{Errors, Fields, Posted, incomplete};
 use crate::web::frame::Frame;
 use crate::web::identities::id;
+use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
+use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
 
 /// So many days are looked ahead.
@@ -85,6 +85,23 @@ impl SilencePage {
     fn count_left_over(&self) -> &str {
         if self.counting.asks_why() { "" } else { &self.form.count }
     }
+    /// The sections of the page.
+    fn jumps(&self) -> Vec<Jump> {
+        let words = if self.counting.counts { "Silence counts" } else { "Silence is only simulated" };
+        let first = [
+            ("stopped", "The run that stopped".to_owned(), self.stop.is_some()),
+            ("counts", words.to_owned(), true),
+            ("rules", "The rules".to_owned(), true),
+            ("reached", format!("What silence reaches by {}", self.until), true),
+        ];
+        let groups = self.groups.iter().map(|group| {
+            let title = group.title.split(':').next().unwrap_or(group.title);
+            let rows = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
+            (group.key, format!("{title}: {}", thousands(rows)), rows > 0)
+        });
+        let last = [("earlier", "Earlier stops".to_owned(), !self.earlier.is_empty())];
+        show::jumps(first.into_iter().chain(groups).chain(last))
+    }
     fn none(&self) -> bool {
         self.groups.iter().all(|group| group.rows.is_empty())
     }
@@ -111,16 +128,18 @@ pub async fn agree(
     Posted(fields): Posted,
 ) -> Answer {
     let (stop, by) = (id(&request)?, viewer.by()?);
-    let version: i64 = fields.value("version").ok_or_else(incomplete)?;
+    let version = fields.required("version")?;
     let reason = fields.raw("reason").to_owned();
     let typed = Typed { agree: reason.clone(), count: String::new() };
     let outcome = act(&register, move |register| silence::agree(register, &by, stop, version, &reason)).await?;
-    if outcome.is_ok() {
-        let waiting = read(&register, silence_stops::waiting).await?;
-        let lifted = waiting.is_none_or(|stop| stop.state == StopState::Agreed);
-        return see_other(format!("/reviews/silence?done={}", if lifted { "lifted" } else { "agreed" }));
+    match outcome {
+        Ok(()) => {
+            let waiting = read(&register, silence_stops::waiting).await?;
+            let lifted = waiting.is_none_or(|stop| stop.state == StopState::Agreed);
+            see_other(format!("/reviews/silence?done={}", if lifted { "lifted" } else { "agreed" }))
+        }
+        Err(error) => again(&register, &viewer, typed, error, AGREE_REASON).await,
     }
-    refused(&register, &viewer, typed, outcome, AGREE_REASON).await
 }
 
 /// POST /reviews/silence/counting
@@ -128,66 +147,38 @@ pub async fn count(register: web::Data<Register>, viewer: Viewer, Posted(fields)
     let by = viewer.by()?;
     let reason = fields.raw("reason").to_owned();
     let typed = Typed { agree: String::new(), count: reason.clone() };
-    let shown = || -> Result<(Id, i64), WebError> {
-        let proposal = fields.value("proposal").ok_or_else(incomplete)?;
-        Ok((proposal, fields.value("version").ok_or_else(incomplete)?))
-    };
     let (done, outcome) = match fields.get("counts") {
         Some("yes") => {
             let outcome = act(&register, move |register| two::propose(register, &by, &reason).map(|_| ())).await?;
             ("proposed", outcome)
         }
         Some("agree") => {
-            let (proposal, version) = shown()?;
-            let would_lose = fields.value("would_lose").ok_or_else(incomplete)?;
-            let said = Agreement { proposal, version, would_lose, reason };
+            let (proposal, version) = (fields.required("proposal")?, fields.required("version")?);
+            let said = Agreement { proposal, version, would_lose: fields.required("would_lose")?, reason };
             ("counts", act(&register, move |register| agreeing::agree(register, &by, &said)).await?)
         }
         Some("withdraw") => {
-            let (proposal, version) = shown()?;
+            let (proposal, version) = (fields.required("proposal")?, fields.required("version")?);
             ("withdrawn", act(&register, move |register| two::withdraw(register, &by, proposal, version)).await?)
         }
         Some("no") => ("simulated", act(&register, move |register| two::simulate(register, &by, &reason)).await?),
         _ => return Err(incomplete()),
     };
-    if outcome.is_ok() {
-        return see_other(format!("/reviews/silence?done={done}"));
+    match outcome {
+        Ok(()) => see_other(format!("/reviews/silence?done={done}")),
+        Err(error) => again(&register, &viewer, typed, error, COUNT_REASON).await,
     }
-    refused(&register, &viewer, typed, outcome, COUNT_REASON).await
 }
 
-fn incomplete() -> WebError {
-    WebError::Bad("This form is incomplete; open its page again".to_owned())
-}
-
-/// Why the page is shown again.
-enum Refusal {
-    None,
-    Faults(Vec<FieldError>),
-    /// The state of things does not allow it.
-    Refused(String),
-    /// Somebody was faster.
-    Conflict,
-}
-
-async fn refused(
+/// Both forms have a reason; each fault belongs to the one that was sent.
+async fn again(
     register: &web::Data<Register>,
     viewer: &Viewer,
     typed: Typed,
-    outcome: Result<(), ActionError>,
+    error: ActionError,
     field: &'static str,
 ) -> Answer {
-    let refusal = match outcome {
-        Ok(()) => Refusal::None,
-        // Both forms have a reason; each error belongs to the one that was sent.
-        Err(ActionError::Invalid(errors)) => {
-            Refusal::Faults(errors.into_iter().map(|error| FieldError { field, ..error }).collect())
-        }
-        Err(ActionError::Refused(text)) => Refusal::Refused(sentence(&text)),
-        Err(ActionError::Store(StoreError::Conflict)) => Refusal::Conflict,
-        Err(other) => return Err(other.into()),
-    };
-    render(register, viewer, typed, refusal, "").await
+    render(register, viewer, typed, Refusal::of(error)?.about(field), "").await
 }
 
 async fn render(register: &web::Data<Register>, viewer: &Viewer, typed: Typed, refusal: Refusal, done: &str) -> Answer {
@@ -196,12 +187,8 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, typed: Typed, r
     let until = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
     let own = register.clone();
     let found = read(register, move |db| found::gather(db, &own, until, now)).await?;
-    let (status, errors) = match &refusal {
-        Refusal::None => (StatusCode::OK, Vec::new()),
-        Refusal::Faults(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors.clone()),
-        Refusal::Refused(text) => (StatusCode::CONFLICT, vec![FieldError::new("", text.clone())]),
-        Refusal::Conflict => (StatusCode::CONFLICT, Vec::new()),
-    };
+    let conflict = refusal.is_conflict();
+    let (status, errors) = refusal.answer();
     let frame = Frame::new(register, viewer, "/reviews", "What silence does")
         .wide()
         .with_error(status != StatusCode::OK)
@@ -220,7 +207,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, typed: Typed, r
             earlier: stop::earlier(&found, frame.tz),
             form: typed,
             errors: Errors(errors),
-            conflict: matches!(refusal, Refusal::Conflict),
+            conflict,
             frame,
         },
     )

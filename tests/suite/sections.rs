@@ -1,0 +1,36 @@
+//! Long pages: where the links to their sections lead, and in which order the page of a review is read.
+
+use muster::domain::people::Role;
+
+use crate::app::Page;
+use crate::reviews::Asked;
+
+/// The sections that a page leads to, in their order. Each of them stands on it, and once.
+pub fn jumps(page: &Page) -> Vec<String> {
+    let document = scraper::Html::parse_document(&page.text);
+    let links = scraper::Selector::parse("main ul.jump a").unwrap();
+    let mut found = Vec::new();
+    for link in document.select(&links) {
+        let id = link.value().attr("href").unwrap().trim_start_matches('#').to_owned();
+        let section = scraper::Selector::parse(&format!("main [id=\"{id}\"]")).unwrap();
+        assert_eq!(document.select(&section).count(), 1, "{id}: {}", page.text);
+        found.push(id);
+    }
+    found
+}
+
+#[test]
+fn the_page_of_a_review_asks_first_and_leads_to_what_there_is_to_read() {
+    let story = Asked::begin();
+    let path = format!("/reviews/{}", story.review);
+    let page = story.app.sign_in_as(&story.owner).get(&path);
+    let read = jumps(&page);
+    assert_eq!((read[0].as_str(), read[1].as_str()), ("holds", "facts"), "{read:?}");
+    assert_eq!(read.last().unwrap(), "history");
+    let place = |id: &str| page.text.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id}: {}", page.text));
+    let order = ["answer-group", "reason", "holds", "facts", "history"].map(place);
+    assert!(order.is_sorted(), "{order:?}");
+    // Afterwards what was read is folded, and nothing leads into it.
+    story.revoked();
+    assert_eq!(jumps(&story.app.sign_in(Role::SecurityAnalyst).get(&path)), Vec::<String>::new());
+}
