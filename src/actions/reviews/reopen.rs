@@ -21,7 +21,7 @@ use crate::domain::task_words::date_words;
 use crate::domain::tasks::{Assignee, TaskCause};
 use crate::store::identities::Identity;
 use crate::store::reviews::{self, Review};
-use crate::store::{StoreError, review_steps, tasks};
+use crate::store::{StoreError, review_decisions, review_steps, tasks};
 
 /// Opens a decided review again, where one of the reasons cannot wait for the day of the decision; answers it as it is
 /// stored then. The caller adds the reasons to it.

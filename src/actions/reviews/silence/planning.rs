@@ -12,7 +12,7 @@ use crate::domain::ids::Id;
 use crate::domain::reviews::silence::{Held, Silence};
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
-use crate::store::reviews::{self, Review};
+use crate::store::reviews::Review;
 use crate::store::{Db, StoreError, review_silence, tasks};
 
 /// Reviews read for the page of the simulation.
