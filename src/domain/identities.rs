@@ -27,6 +27,16 @@ words! {
     }
 }
 
+impl Environment {
+    /// Whether what works here works in production, or may: where nobody knows, it is never taken for harmless.
+    pub fn may_be_production(self) -> bool {
+        match self {
+            Self::Production | Self::Unknown => true,
+            Self::Staging | Self::Sandbox => false,
+        }
+    }
+}
+
 words! {
     /// Whether the client can keep a secret (RFC 6749 section 2.1).
     ClientType {
@@ -211,6 +221,13 @@ pub fn state_words(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_works_where_nobody_knows_may_work_in_production() {
+        let found: Vec<Environment> =
+            Environment::ALL.iter().copied().filter(|environment| environment.may_be_production()).collect();
+        assert_eq!(found, [Environment::Production, Environment::Unknown]);
+    }
 
     #[test]
     fn an_expired_identity_counts_as_suspended_unless_care_depends_on_it() {

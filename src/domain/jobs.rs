@@ -36,7 +36,7 @@ impl Job {
                 "Reminds reviewers, asks somebody else too when they do not answer, and somebody else instead"
             }
             Self::ApplySilence => {
-                "Does what the rules say about reviews that nobody answered; stops before it cuts too much of production"
+                "Does what the rules say about reviews that nobody answered; stops before it cuts too much of what works or may work in production"
             }
             Self::AdvanceCampaigns => "Prepares campaigns, and notes when they are overdue, answered and closed",
             Self::RaiseOffboardings => {

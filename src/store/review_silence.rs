@@ -1,6 +1,6 @@
 //! What silence asks of reviews: to which it comes, which it may not cut, what it cut, and what was held back.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::{Bound, RangeBounds};
 
 use chrono::NaiveDate;
@@ -11,7 +11,7 @@ use super::review_steps::StepTaken;
 use super::reviews::Review;
 use super::schema::{identities, review_steps, reviews};
 use super::{Db, StoreError};
-use crate::domain::identities::Environment;
+use crate::domain::identities::{Environment, IdentityState};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::{ReviewOutcome, ReviewStep};
 use crate::each;
@@ -61,27 +61,55 @@ pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Revie
     .map_err(Into::into)
 }
 
-/// The reviews by which silence suspended or revoked something in production since a moment, and which of the two.
+/// What stands in the register now about something that silence ended a review of.
+struct Now {
+    environment: Environment,
+    state: IdentityState,
+    state_changed_at: Moment,
+}
+
+impl Now {
+    /// Whether it was suspended before silence came to it, and only stayed so.
+    fn stayed_suspended(&self, applied_at: Moment) -> bool {
+        self.state == IdentityState::Suspended && self.state_changed_at < applied_at
+    }
+}
+
+/// The reviews by which silence suspended or revoked something that works or may work in production since a moment, and
+/// which of the two. What was suspended already and still is since then lost nothing, and is left out; where its state
+/// has changed since, nothing says what it was, and it is counted: that errs on the careful side.
 pub fn cut(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
-    // In two steps: joined, SQLite would begin with every identity in production.
-    let cut: Vec<(Id, Id, ReviewOutcome)> = each!(db, |c| reviews::table
+    // In two steps: joined, SQLite would begin with every identity that works.
+    let cut: Vec<(Id, Id, ReviewOutcome, Moment)> = each!(db, |c| reviews::table
         .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
         .filter(reviews::applied_at.ge(since))
-        .select((reviews::id, reviews::identity_id, reviews::outcome.assume_not_null()))
+        .select((
+            reviews::id,
+            reviews::identity_id,
+            reviews::outcome.assume_not_null(),
+            reviews::applied_at.assume_not_null(),
+        ))
         .load(c))?;
-    let about: Vec<Id> = cut.iter().map(|(_, identity, _)| *identity).collect();
-    let mut in_production: HashSet<Id> = HashSet::with_capacity(about.len());
+    let about: Vec<Id> = cut.iter().map(|(_, identity, _, _)| *identity).collect();
+    let mut now: HashMap<Id, Now> = HashMap::with_capacity(about.len());
     for chunk in about.chunks(500) {
-        in_production.extend(each!(db, |c| identities::table
+        let found: Vec<(Id, Environment, IdentityState, Moment)> = each!(db, |c| identities::table
             .filter(identities::id.eq_any(chunk))
-            .filter(identities::environment.eq(Environment::Production))
-            .select(identities::id)
-            .load::<Id>(c))?);
+            .select((identities::id, identities::environment, identities::state, identities::state_changed_at))
+            .load(c))?;
+        now.extend(
+            found
+                .into_iter()
+                .map(|(id, environment, state, state_changed_at)| (id, Now { environment, state, state_changed_at })),
+        );
     }
     Ok(cut
         .into_iter()
-        .filter(|(_, identity, _)| in_production.contains(identity))
-        .map(|(review, _, outcome)| (review, outcome))
+        .filter(|(_, identity, _, applied_at)| {
+            now.get(identity)
+                .is_some_and(|one| one.environment.may_be_production() && !one.stayed_suspended(*applied_at))
+        })
+        .map(|(review, _, outcome, _)| (review, outcome))
         .collect())
 }
 
@@ -96,4 +124,22 @@ pub fn held_back(db: &mut Db, reviews: &[Id]) -> Result<Vec<StepTaken>, StoreErr
             .load::<StepTaken>(c))?);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_suspended_before_stayed_so_and_what_silence_suspended_did_not() {
+        let applied_at = Moment::parse("2026-12-29T15:00:00Z").unwrap();
+        let stayed = |state, state_changed_at| {
+            Now { environment: Environment::Unknown, state, state_changed_at }.stayed_suspended(applied_at)
+        };
+        assert!(stayed(IdentityState::Suspended, applied_at.plus_days(-1)));
+        assert!(!stayed(IdentityState::Suspended, applied_at), "silence did it");
+        assert!(!stayed(IdentityState::Suspended, applied_at.plus_days(1)), "it was something else meanwhile");
+        assert!(!stayed(IdentityState::Revoking, applied_at));
+        assert!(!stayed(IdentityState::Active, applied_at.plus_days(1)));
+    }
 }

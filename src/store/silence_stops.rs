@@ -16,7 +16,7 @@ use crate::each;
 pub struct SilenceStop {
     pub id: Id,
     pub state: StopState,
-    /// How many of production would have been cut, of how many that work there.
+    /// How many that work or may work in production would have been cut, and of how many that do.
     pub cuts: i64,
     pub population: i64,
     /// Everything that it holds back, in production and elsewhere.
@@ -85,12 +85,12 @@ pub fn update(db: &mut Db, stop: &SilenceStop) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
-/// How many identities work in production.
-pub fn in_production(db: &mut Db) -> Result<i64, StoreError> {
+/// How many identities work in production, or may: `Environment::may_be_production` in the words of the query.
+pub fn may_be_production(db: &mut Db) -> Result<i64, StoreError> {
     each!(db, |c| identities::table
         // The words of the partial index: with bound values SQLite would not use it.
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(
-            "identities.environment = 'production' AND identities.state = 'active'"
+            "identities.environment IN ('production', 'unknown') AND identities.state = 'active'"
         ))
         .count()
         .get_result(c))

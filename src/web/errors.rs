@@ -346,6 +346,12 @@ fn refusal(needed: Option<Permission>) -> String {
     )
 }
 
+/// A reason as a sentence of its own: with a capital first letter and a full stop.
+pub(super) fn full_sentence(text: &str) -> String {
+    let text = sentence(text);
+    if text.ends_with('.') { text } else { format!("{text}.") }
+}
+
 /// With a capital first letter.
 pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();

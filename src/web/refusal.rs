@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use super::errors::{self, WebError};
+use super::errors::{WebError, full_sentence};
 use crate::actions::{ActionError, FieldError};
 use crate::store::StoreError;
 
@@ -33,8 +33,7 @@ impl Refusal {
 
     /// That the state of things does not allow it, as a sentence of its own.
     pub fn because(text: &str) -> Self {
-        let text = errors::sentence(text);
-        Self::Refused(if text.ends_with('.') { text } else { format!("{text}.") })
+        Self::Refused(full_sentence(text))
     }
 
     /// The same where the field of the form is called otherwise than the action calls it: every fault is about `field`.

@@ -2,6 +2,7 @@
 
 use super::apply::cancel;
 use super::load::Loaded;
+use super::one_by_one::alone;
 use crate::actions::{ActionError, By, Register, Work, ownership};
 use crate::domain::answers::counting::{FEWEST_OF_A_REASON, words_in};
 use crate::domain::identities::IdentityState;
@@ -26,6 +27,9 @@ pub struct Ended {
 }
 
 /// Ends some of these reviews, each in a transaction of its own. One that cannot be ended holds up no other.
+///
+/// # Errors
+/// Only `TakenOver`: another worker has this run, so this one ends.
 pub fn end_each(
     register: &Register,
     by: &By,
@@ -35,17 +39,15 @@ pub fn end_each(
     let full = i64::try_from(found.len()) == Ok(AT_A_TIME);
     let mut batch = Ended { next: found.last().map(|review| review.id).filter(|_| full), ..Ended::default() };
     for review in found {
-        let outcome = register.change(by, |work| {
-            let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
-            one(work, loaded)
-        });
-        match outcome {
-            Ok(ended) => batch.ended += usize::from(ended),
-            Err(ActionError::TakenOver) => return Err(ActionError::TakenOver),
-            Err(error) => {
-                tracing::error!(review = %review.id, %error, "a review could not be ended");
-                batch.failed += 1;
-            }
+        let tried = alone("the end of a review", review.id, || {
+            register.change(by, |work| {
+                let loaded = Loaded::held(work.db, register, review.id, work.by.now)?;
+                one(work, loaded)
+            })
+        })?;
+        match tried {
+            Some(ended) => batch.ended += usize::from(ended),
+            None => batch.failed += 1,
         }
     }
     Ok(batch)

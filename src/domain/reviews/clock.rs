@@ -38,7 +38,7 @@ pub struct ReviewTable {
     pub again_days: u32,
     /// Days to answer for whoever is asked after others did not answer: their own, since the first due day has passed.
     pub escalated_days: u32,
-    /// The share of production, in percent, that a run of silence may cut without asking.
+    /// The share of what works or may work in production, in percent, that a run of silence may cut without asking.
     pub breaker_percent: i64,
     /// So many may be cut whatever the share.
     pub breaker_least: i64,

@@ -198,9 +198,10 @@ pub fn then(rules: &[SilenceRule], asked: Asked) -> (Silence, String) {
     }
 }
 
-/// Whether a run stops first: so many of so many identities in production would be cut, what was cut lately included.
-pub fn stops(cuts: i64, in_production: i64, percent: i64, least: i64) -> bool {
-    cuts > least && cuts.saturating_mul(100) > in_production.saturating_mul(percent)
+/// Whether a run stops first: so many of the `population`, which works or may work in production, would be cut, what
+/// was cut lately included.
+pub fn stops(cuts: i64, population: i64, percent: i64, least: i64) -> bool {
+    cuts > least && cuts.saturating_mul(100) > population.saturating_mul(percent)
 }
 
 /// A time in which silence was not counted.

@@ -1,7 +1,13 @@
-//! What a mail says of a run of silence that stopped: how many would have lost what, in production and besides.
+//! What is said of a run of silence that stopped: how many would have lost what, where they work or may work in
+//! production, and besides.
 
 use super::silence::Silence;
 use crate::domain::listing::thousands;
+
+/// How many of how many: "6 of 300 identities that work or may work in production".
+pub fn share_words(cuts: i64, population: i64) -> String {
+    format!("{} of {} identities that work or may work in production", thousands(cuts), thousands(population))
+}
 
 /// How many would have met which end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,26 +55,27 @@ impl Ends {
 /// What a stopped run holds back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stopped {
-    /// Of those that work in production.
+    /// Of those that work in production, or may.
     pub production: Ends,
-    /// How many work there.
+    /// How many do.
     pub population: i64,
-    /// Of the others: elsewhere, where nobody knows, or suspended already.
+    /// Of the others: elsewhere, or suspended already.
     pub others: Ends,
 }
 
 impl Stopped {
     /// What is said of them, in a sentence or two each.
     pub fn lines(self) -> Vec<String> {
-        let there = thousands(self.population);
+        let all = thousands(self.population);
         let reviews = match self.production.all() {
-            0 => format!("Of the {there} identities that work in production none is held back any more."),
+            0 => format!("Of the {all} identities that work or may work in production none is held back any more."),
             1 => format!(
-                "Nobody answered the review of 1 identity that works in production, of {there} that work there: {}.",
+                "Nobody answered the review of 1 identity that works or may work in production, of {all} that do: {}.",
                 self.production.words()
             ),
             many => format!(
-                "Nobody answered the reviews of {} identities that work in production, of {there} that work there: {}.",
+                "Nobody answered the reviews of {} identities that work or may work in production, of {all} that do: \
+                 {}.",
                 thousands(many),
                 self.production.words()
             ),
@@ -78,12 +85,12 @@ impl Stopped {
             0 => {}
             1 => lines.push(format!(
                 "The run would also have ended the review of 1 other identity, which nobody answered either and which \
-                 is not known to work in production: {}.",
+                 does not work in production: {}.",
                 self.others.words()
             )),
             many => lines.push(format!(
                 "The run would also have ended the reviews of {} other identities, which nobody answered either and \
-                 of which none is known to work in production: {}.",
+                 of which none works in production: {}.",
                 thousands(many),
                 self.others.words()
             )),
@@ -95,6 +102,11 @@ impl Stopped {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_says_that_it_is_of_what_may_work_in_production_too() {
+        assert_eq!(share_words(6, 1_300), "6 of 1,300 identities that work or may work in production");
+    }
 
     #[test]
     fn each_is_counted_by_its_own_end() {
@@ -124,11 +136,10 @@ mod tests {
         assert_eq!(
             stopped.lines(),
             [
-                "Nobody answered the reviews of 1,200 identities that work in production, of 40,000 that work there: \
-                 1,200 would be suspended. Nothing was cut.",
+                "Nobody answered the reviews of 1,200 identities that work or may work in production, of 40,000 that \
+                 do: 1,200 would be suspended. Nothing was cut.",
                 "The run would also have ended the reviews of 6 other identities, which nobody answered either and of \
-                 which none is known to work in production: 4 would be revoked, 2 are suspended already and would \
-                 stay so."
+                 which none works in production: 4 would be revoked, 2 are suspended already and would stay so."
             ]
         );
         let one = Ends { revoked: 1, ..Ends::default() };
@@ -136,16 +147,16 @@ mod tests {
         assert_eq!(
             alone.lines(),
             [
-                "Nobody answered the review of 1 identity that works in production, of 9 that work there: 1 would be \
-                 revoked. Nothing was cut.",
+                "Nobody answered the review of 1 identity that works or may work in production, of 9 that do: 1 would \
+                 be revoked. Nothing was cut.",
                 "The run would also have ended the review of 1 other identity, which nobody answered either and which \
-                 is not known to work in production: 1 would be revoked."
+                 does not work in production: 1 would be revoked."
             ]
         );
         let none = Stopped { production: Ends::default(), population: 9, others: Ends::default() };
         assert_eq!(
             none.lines(),
-            ["Of the 9 identities that work in production none is held back any more. Nothing was cut."]
+            ["Of the 9 identities that work or may work in production none is held back any more. Nothing was cut."]
         );
     }
 }

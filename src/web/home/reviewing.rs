@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::listing::{Count, thousands};
+use crate::domain::listing::Count;
 use crate::domain::reviews::silence::StopState;
+use crate::domain::reviews::stop_words::share_words;
 use crate::store::review_list::{self, ReviewFilter};
 use crate::store::{Db, StoreError, findings, silence_stops};
 
@@ -23,11 +24,7 @@ pub fn read(db: &mut Db, today: NaiveDate) -> Result<Reviewing, StoreError> {
     let stop = silence_stops::waiting(db)?.filter(|stop| stop.state == StopState::Stopped);
     Ok(Reviewing {
         stopped: stop.map_or_else(String::new, |stop| {
-            format!(
-                "A run of silence stopped: it would have cut {} of {} identities that work in production.",
-                thousands(stop.cuts),
-                thousands(stop.population)
-            )
+            format!("A run of silence stopped: it would have cut {}.", share_words(stop.cuts, stop.population))
         }),
         unanswered: match review_list::count(db, &late)? {
             Count::Exactly(0) => String::new(),

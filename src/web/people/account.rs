@@ -10,7 +10,7 @@ use crate::domain::access::WAY_BACK_SECONDS;
 use crate::domain::ids::Id;
 use crate::domain::people::Role;
 use crate::store::people::{self, Account};
-use crate::web::errors::WebError;
+use crate::web::errors::{WebError, sentence};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
@@ -224,7 +224,7 @@ async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: 
     match error {
         ActionError::Invalid(errors) => account_page(register, viewer, id, fields, errors).await,
         ActionError::Refused(reason) => {
-            let error = FieldError::new("", super::sentence(&reason));
+            let error = FieldError::new("", sentence(&reason));
             account_page(register, viewer, id, &Fields::default(), vec![error]).await
         }
         other => Err(other.into()),

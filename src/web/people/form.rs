@@ -11,7 +11,7 @@ use crate::domain::people::Role;
 use crate::store::people::{self, Person};
 use crate::store::{Db, StoreError};
 use crate::web::conflict::{Difference, differences};
-use crate::web::errors::WebError;
+use crate::web::errors::{WebError, sentence};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
@@ -113,7 +113,7 @@ pub async fn submit_edit(
         Ok(()) => return see_other(format!("/people/{id}?done=saved")),
         Err(ActionError::Invalid(errors)) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Err(ActionError::Refused(reason)) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, vec![FieldError::new("left_on", super::sentence(&reason))])
+            (StatusCode::UNPROCESSABLE_ENTITY, vec![FieldError::new("left_on", sentence(&reason))])
         }
         Err(error) if error.is_conflict() => (StatusCode::CONFLICT, Vec::new()),
         Err(other) => return Err(other.into()),

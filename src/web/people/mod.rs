@@ -21,9 +21,3 @@ pub fn filter(fields: &Fields) -> (PeopleFilter, Faults) {
     };
     (filter, asked.finish())
 }
-
-/// With a capital first letter.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}

@@ -15,7 +15,7 @@ use crate::domain::ids::Id;
 use crate::domain::requests::{RequestState, latest_end, reference};
 use crate::store::StoreError;
 use crate::store::requests as stored;
-use crate::web::errors::WebError;
+use crate::web::errors::{WebError, full_sentence};
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::identities::{self, id};
@@ -125,7 +125,7 @@ pub async fn submit(
             render(&register, &viewer, id, record, fields, Outcome::Conflict).await
         }
         Err(ActionError::Refused(text)) => {
-            let errors = vec![FieldError::new("", super::sentence(&text))];
+            let errors = vec![FieldError::new("", full_sentence(&text))];
             render(&register, &viewer, id, record, fields, Outcome::Faults(errors)).await
         }
         Err(other) => Err(other.into()),

@@ -43,12 +43,6 @@ pub fn title(kind: RequestKind, app: &str, sheet: &sheet::SheetView) -> String {
     }
 }
 
-/// A reason as a sentence of its own.
-pub fn sentence(text: &str) -> String {
-    let text = super::errors::sentence(text);
-    if text.ends_with('.') { text } else { format!("{text}.") }
-}
-
 /// The kind of a state's tag.
 pub fn tag(state: RequestState) -> &'static str {
     match state {

@@ -7,6 +7,7 @@ use crate::domain::people::Role;
 use crate::domain::requests::people as rules;
 use crate::domain::requests::{DecidedAs, RequestAnswer, RequestState, StageKind};
 use crate::domain::task_words::date_words;
+use crate::web::errors::full_sentence;
 
 /// What the reader may do here.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,11 +39,11 @@ pub(super) fn rights(loaded: &Loaded, by: &By, state: RequestState) -> (May, Str
                 may.accepts = right == DecidedAs::BusinessOwner
                     && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted);
             }
-            Err(error) => why_not = super::sentence(&error.to_string()),
+            Err(error) => why_not = full_sentence(&error.to_string()),
         },
         RequestState::InForce => match rules::carry_out(&loaded.parts(), &human) {
             Ok(()) => may.issue = true,
-            Err(error) => why_not = super::sentence(&error.to_string()),
+            Err(error) => why_not = full_sentence(&error.to_string()),
         },
         RequestState::Refused | RequestState::Withdrawn | RequestState::Expired => {
             may.ask_again = may_ask(&human, &loaded.identity).is_some();

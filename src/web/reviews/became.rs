@@ -4,7 +4,6 @@
 use chrono_tz::Tz;
 
 use super::decided;
-use super::sentence;
 use crate::actions::reviews::load::Loaded;
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{Id, Moment};
@@ -17,6 +16,7 @@ use crate::store::review_decisions::ReviewDecision;
 use crate::store::reviews::Review;
 use crate::store::tasks::Task;
 use crate::store::{Db, StoreError};
+use crate::web::errors::full_sentence;
 use crate::web::requests::facts::Names;
 use crate::web::show;
 
@@ -73,7 +73,7 @@ pub fn became(loaded: &Loaded, one: &ReviewDecision, reader: Reader<'_>) -> Vec<
         ReviewState::Cancelled => vec![format!(
             "It did not take effect: the review was ended on {}. {}",
             review.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default(),
-            sentence(review.ended_because.as_deref().unwrap_or_default())
+            full_sentence(review.ended_because.as_deref().unwrap_or_default())
         )],
     }
 }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{sentence, status};
+use super::status;
 use crate::domain::ids::Id;
 use crate::domain::listing::{Count, From};
 use crate::domain::reviews::ReviewState;
@@ -12,6 +12,7 @@ use crate::domain::tasks::{AssigneeGroup, TaskAnswer};
 use crate::store::passed_on::{PassedOn, passed_on};
 use crate::store::review_list::{self, AskedFilter, ReviewFilter};
 use crate::store::{Db, StoreError};
+use crate::web::errors::full_sentence;
 use crate::web::fields::Fields;
 use crate::web::show;
 
@@ -134,7 +135,7 @@ fn section(
 
 fn passed_row(one: &PassedOn, now: &[String], tz: Tz) -> Passed {
     let closed_at = one.task.closed_at.unwrap_or(one.review.opened_at);
-    let note = one.task.note.as_deref().map(sentence).unwrap_or_default();
+    let note = one.task.note.as_deref().map(full_sentence).unwrap_or_default();
     Passed {
         href: format!("/reviews/{}", one.review.id),
         name: one.identity_name.clone(),

@@ -15,6 +15,7 @@ use crate::domain::reviews::sheet::{KEEP_APPROVED, Kept};
 use crate::domain::reviews::{ReviewAnswer, ReviewProof, ReviewState};
 use crate::domain::scopes::Knowledge;
 use crate::domain::task_words::date_words;
+use crate::web::errors::full_sentence;
 use crate::web::requests::facts::Names;
 use crate::web::show;
 
@@ -222,7 +223,7 @@ pub fn stands(loaded: &Loaded, names: &Names, ended_by: Option<EndedBy>, tz: Tz)
                 Some(EndedBy::Muster) => " by Muster".to_owned(),
                 None => String::new(),
             };
-            super::sentence(&format!(
+            full_sentence(&format!(
                 "Ended without an answer{who} on {}: {}",
                 review.closed_at.map(|at| show::day(at, tz)).unwrap_or_default(),
                 review.ended_because.as_deref().unwrap_or_default()

@@ -63,9 +63,3 @@ pub fn silence_tag(silence: Silence) -> &'static str {
 pub fn due_by_clock(period: &str) -> Option<NaiveDate> {
     period.parse().ok()
 }
-
-/// A reason as a sentence of its own.
-pub fn sentence(text: &str) -> String {
-    let text = super::errors::sentence(text);
-    if text.ends_with('.') { text } else { format!("{text}.") }
-}

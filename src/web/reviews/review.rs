@@ -14,6 +14,7 @@ use crate::domain::ids::Id;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use crate::domain::tasks::AssignedAs;
 use crate::store::{Db, StoreError};
+use crate::web::errors::full_sentence;
 use crate::web::fields::{Errors, Fields};
 use crate::web::frame::Frame;
 use crate::web::identities::{check_visible, id};
@@ -161,7 +162,7 @@ pub(super) async fn render(
     let may_decide = right.is_ok();
     let why_not = match &right {
         Err(NotYours::Ended) | Ok(_) => String::new(),
-        Err(why) => super::sentence(&why.to_string()),
+        Err(why) => full_sentence(&why.to_string()),
     };
     let again = !errors.is_empty() || conflict;
     let ticked = fields.all("keep");
@@ -216,7 +217,7 @@ pub(super) async fn render(
                 })
                 .collect(),
             may_attest: attest.is_ok(),
-            why_no_proof: attest.err().filter(|_| waits).map(super::sentence).unwrap_or_default(),
+            why_no_proof: attest.err().filter(|_| waits).map(full_sentence).unwrap_or_default(),
             may_cancel: frame.may_keep() && ending::can_be_cancelled(&loaded),
             may_open,
             notes,

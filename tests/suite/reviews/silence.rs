@@ -343,9 +343,9 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
     assert_eq!(notice.path, "/reviews/silence", "where all of it is listed");
     let lines = notice.lines.join(" ");
     for words in [
-        "6 identities that work in production, of 6 that work there: 6 would be suspended. Nothing was cut.",
-        "would also have ended the review of 1 other identity, which nobody answered either and which is not known to \
-         work in production: 1 would be revoked.",
+        "6 identities that work or may work in production, of 6 that do: 6 would be suspended. Nothing was cut.",
+        "would also have ended the review of 1 other identity, which nobody answered either and which does not work in \
+         production: 1 would be revoked.",
         "Far 0, production: is suspended.",
         "Far 5, ",
         "Elsewhere, sandbox: is revoked.",
@@ -561,8 +561,54 @@ fn where_nothing_works_in_production_there_is_no_share_and_nothing_of_it_is_cut(
     assert_eq!((breaker.population, breaker.lately), (0, 0));
     assert!(!breaker.stops(0) && !breaker.stops(5) && breaker.stops(6), "of nothing everything is too much");
     let page = quiet.app.sign_in(Role::Auditor).get("/reviews/silence");
-    assert!(page.shows("A run today would cut 0 of 0 identities that work in production."), "{}", page.readable());
+    let words = "A run today would cut 0 of 0 identities that work or may work in production.";
+    assert!(page.shows(words), "{}", page.readable());
     assert_eq!(quiet.silence(36), ["0 identities suspended, 7 revoked"]);
+}
+
+#[test]
+fn the_share_is_of_what_works_in_production_or_may_and_of_nothing_else() {
+    let quiet = Quiet::begin();
+    for environment in Environment::ALL {
+        for state in [IdentityState::Active, IdentityState::Suspended] {
+            quiet.due(environment.word(), IdentityTier::High, |row| {
+                row.environment = *environment;
+                row.state = state;
+            });
+        }
+    }
+    let breaker = Breaker::read(&mut quiet.app.register.database.read().unwrap(), &quiet.app.register, later(36));
+    let may = Environment::ALL.iter().filter(|environment| environment.may_be_production()).count();
+    assert_eq!(breaker.unwrap().population, i64::try_from(may).unwrap());
+}
+
+#[test]
+fn a_run_stops_before_it_cuts_too_much_of_which_nobody_knows_whether_it_works_in_production() {
+    let quiet = Quiet::counting();
+    let mut ids: Vec<Id> = Vec::new();
+    for number in 0..6 {
+        let name = format!("Somewhere {number}");
+        ids.push(quiet.due(&name, IdentityTier::High, |row| row.environment = Environment::Unknown));
+    }
+    quiet.raise();
+    let said = quiet.silence(36);
+    assert_eq!(said[0], "0 identities suspended, 0 revoked");
+    assert!(said[1].starts_with("6 identities were not cut"), "{said:?}");
+    assert_eq!(quiet.states(&ids), [IdentityState::Active; 6], "unknown is never taken for harmless");
+    let stop = quiet.stop();
+    assert_eq!((stop.cuts, stop.population), (6, 6));
+    assert_eq!(quiet.named(&stop), ids);
+    let mails = mails_of(&quiet.app, &format!("silence:{}:", stop.id));
+    let lines = &mails[0].notice.as_ref().unwrap().0.lines;
+    let words = "Nobody answered the reviews of 6 identities that work or may work in production, of 6 that do: 6 \
+                 would be suspended. Nothing was cut.";
+    assert_eq!(lines[0], words);
+    assert!(!lines[1].contains("other identit"), "{lines:?}");
+    let browser = quiet.app.sign_in(Role::Administrator);
+    let page = browser.get("/reviews/silence");
+    let words = "It would cut 6 of 6 identities that work or may work in production.";
+    assert!(page.shows(words), "{}", page.readable());
+    assert!(browser.get("/").shows("it would have cut 6 of 6 identities that work or may work in production."));
 }
 
 #[test]
@@ -708,4 +754,29 @@ fn many_small_runs_cut_no_more_than_a_large_one_within_thirty_days() {
     assert_eq!(lately(67), 0);
     assert_eq!(quiet.silence(70), ["1 identity suspended, 0 revoked"]);
     assert_eq!(quiet.states(&much_later), [IdentityState::Suspended]);
+}
+
+#[test]
+fn what_was_cut_lately_is_what_worked_and_may_have_worked_in_production() {
+    let quiet = Quiet::counting();
+    let ids = [Environment::Production, Environment::Unknown, Environment::Sandbox, Environment::Production]
+        .map(|environment| quiet.due(environment.word(), IdentityTier::High, |row| row.environment = environment));
+    quiet.raise();
+    change_identity(&quiet.app, ids[3], |row| {
+        row.state = IdentityState::Suspended;
+        row.state_changed_at = later(1);
+    });
+    let lately = || {
+        let mut db = quiet.app.register.database.read().unwrap();
+        Breaker::read(&mut db, &quiet.app.register, later(37)).unwrap().lately
+    };
+    assert_eq!(lately(), 0);
+    assert_eq!(quiet.silence(36), ["3 identities suspended, 1 revoked"]);
+    assert_eq!(lately(), 2, "not the sandbox, and not what was suspended already and stayed so");
+    // Nothing says any more that it was suspended before.
+    change_identity(&quiet.app, ids[3], |row| {
+        row.state = IdentityState::Active;
+        row.state_changed_at = later(37);
+    });
+    assert_eq!(lately(), 3, "that errs on the careful side");
 }

@@ -1,5 +1,5 @@
-//! The breaker: how much of production silence may cut, counted over the last days and not over one run, because many
-//! small runs cut as much as one large one.
+//! The breaker: how much of what works or may work in production silence may cut, counted over the last days and not
+//! over one run, because many small runs cut as much as one large one.
 
 use crate::actions::Register;
 use crate::domain::ids::Moment;
@@ -7,12 +7,12 @@ use crate::domain::reviews::ReviewOutcome;
 use crate::domain::reviews::silence::{Held, LATELY_DAYS, Silence, part, stops};
 use crate::store::{Db, StoreError, review_silence, silence_stops};
 
-/// How much of production silence may still cut.
+/// How much of what works or may work in production silence may still cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Breaker {
-    /// How many identities work in production.
+    /// How many identities work in production, or may.
     pub population: i64,
-    /// How many silence has cut there in the last days, without those that two people let go: somebody has looked at
+    /// How many of them silence has cut in the last days, without those that two people let go: somebody has looked at
     /// these, and what was looked at leaves the share to what nobody looks at.
     pub lately: i64,
     percent: i64,
@@ -32,14 +32,14 @@ impl Breaker {
         let (_, unseen) = part(&looked_at, &cut);
         let table = &register.deployment.reviews;
         Ok(Self {
-            population: silence_stops::in_production(db)?,
+            population: silence_stops::may_be_production(db)?,
             lately: i64::try_from(unseen.len()).unwrap_or(i64::MAX),
             percent: table.breaker_percent,
             least: table.breaker_least,
         })
     }
 
-    /// Whether a run that would cut so many more in production stops first.
+    /// Whether a run that would cut so many more of them stops first.
     pub fn stops(self, more: i64) -> bool {
         more > 0 && stops(self.lately.saturating_add(more), self.population, self.percent, self.least)
     }

@@ -41,7 +41,8 @@ impl Why {
             Self::NobodyAsked => "because nobody was asked about it then, so nobody could answer",
             Self::MailStandsStill => "because no mail had left for a day, so whoever was asked might not have known",
             Self::Stopped => {
-                "because its run would have cut too much of production and stopped: two people let it go on"
+                "because its run would have cut too much of what works or may work in production and stopped: two \
+                 people let it go on"
             }
         }
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::actions::Register;
 use crate::actions::reviews::BATCH;
 use crate::actions::reviews::sheet::on_silence;
-use crate::domain::identities::{Environment, IdentityState};
+use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
 use crate::domain::reviews::silence::{Held, Silence};
 use crate::domain::tasks::{TaskKind, TaskState};
@@ -52,10 +52,10 @@ impl Planned {
         self.silence.cuts() && matches!(self.identity.state, IdentityState::Active | IdentityState::Suspended)
     }
 
-    /// Whether something in production stops working.
-    pub fn cuts_production(&self) -> bool {
+    /// Whether something stops working that works in production, or may.
+    pub fn may_cut_production(&self) -> bool {
         self.silence.cuts()
-            && self.identity.environment == Environment::Production
+            && self.identity.environment.may_be_production()
             && self.identity.state == IdentityState::Active
     }
 

@@ -12,8 +12,9 @@ use crate::domain::reviews::stop_words::Stopped;
 use crate::store::silence_stops::SilenceStop;
 use crate::store::{outbox, people};
 
-/// Tells whoever keeps the register. As many are named as in any other mail, those in production first; the page lists
-/// all of them, because a stop is read before it is let go. `lately`: how many silence cut in the days before.
+/// Tells whoever keeps the register. As many are named as in any other mail, first those that work or may work in
+/// production; the page lists all of them, because a stop is read before it is let go. `lately`: how many silence cut in
+/// the days before.
 pub fn tell(
     work: &mut Work<'_>,
     register: &Register,
@@ -41,7 +42,7 @@ pub fn tell(
 
 fn lines(stop: &SilenceStop, planned: &[&Planned], lately: i64) -> Vec<String> {
     let (production, others): (Vec<&Planned>, Vec<&Planned>) =
-        planned.iter().copied().partition(|one| one.cuts_production());
+        planned.iter().copied().partition(|one| one.may_cut_production());
     let mut stopped = Stopped { population: stop.population, ..Stopped::default() };
     for one in &production {
         stopped.production.add(one.silence, false);
@@ -51,7 +52,10 @@ fn lines(stop: &SilenceStop, planned: &[&Planned], lately: i64) -> Vec<String> {
     }
     let mut lines = stopped.lines();
     if lately > 0 {
-        lines.push(format!("In the {LATELY_DAYS} days before, silence cut {} in production.", thousands(lately)));
+        lines.push(format!(
+            "In the {LATELY_DAYS} days before, silence cut {} that worked or may have worked in production.",
+            thousands(lately)
+        ));
     }
     let most = usize::try_from(NAMED).unwrap_or(usize::MAX);
     lines.extend(production.iter().chain(&others).take(most).map(|one| {

@@ -90,14 +90,14 @@ impl<'a> Settling<'a> {
         self.planned(held).into_iter().map(Planned::held).collect()
     }
 
-    /// How many of them work in production.
-    fn in_production(&self, held: &[Held]) -> i64 {
-        let cuts = self.planned(held).into_iter().filter(|one| one.cuts_production()).count();
+    /// How many of them work in production, or may.
+    fn counted(&self, held: &[Held]) -> i64 {
+        let cuts = self.planned(held).into_iter().filter(|one| one.may_cut_production()).count();
         i64::try_from(cuts).unwrap_or(i64::MAX)
     }
 
     fn stops(&self, newcomers: &[Held]) -> bool {
-        self.breaker.stops(self.in_production(newcomers))
+        self.breaker.stops(self.counted(newcomers))
     }
 
     /// Writes down that a run stopped, and tells whoever keeps the register.
@@ -105,7 +105,7 @@ impl<'a> Settling<'a> {
         let stop = SilenceStop {
             id: Id::new(),
             state: StopState::Stopped,
-            cuts: self.in_production(held),
+            cuts: self.counted(held),
             population: self.breaker.population.max(1),
             reviews: Doc(held.to_vec()),
             stopped_at: work.by.now,
@@ -128,7 +128,7 @@ impl<'a> Settling<'a> {
         }
         let (_, new) = part(&before.reviews.0, &set);
         let after = SilenceStop {
-            cuts: self.in_production(&set),
+            cuts: self.counted(&set),
             population: self.breaker.population.max(1),
             reviews: Doc(set),
             version: before.version + 1,

@@ -11,8 +11,8 @@ use crate::store::{Db, StoreError};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Today {
     pub identities: i64,
-    /// Of these, how many work in production.
-    pub in_production: i64,
+    /// Of these, how many work in production, or may.
+    pub may_be_production: i64,
 }
 
 /// Counts it at a moment.
@@ -23,7 +23,7 @@ pub fn today(db: &mut Db, register: &Register, now: Moment) -> Result<Today, Sto
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Today {
         identities: count(cut.len()),
-        in_production: count(cut.iter().filter(|one| one.cuts_production()).count()),
+        may_be_production: count(cut.iter().filter(|one| one.may_cut_production()).count()),
     })
 }
 

@@ -98,7 +98,7 @@ pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
 /// What a run of today would do, for whoever agrees.
 fn would(found: &Found) -> String {
     let today = found.today;
-    let others = match today.identities - today.in_production {
+    let others = match today.identities - today.may_be_production {
         ..=0 => String::new(),
         others => format!(" and {} elsewhere or at work no longer", thousands(others)),
     };
@@ -107,7 +107,11 @@ fn would(found: &Found) -> String {
         1 => "1 identity".to_owned(),
         many => format!("{} identities", thousands(many)),
     };
-    format!("Today a run would suspend or revoke {all}: {} in production{others}.", thousands(today.in_production))
+    let works = match today.may_be_production {
+        1 => "1 that works or may work".to_owned(),
+        many => format!("{} that work or may work", thousands(many)),
+    };
+    format!("Today a run would suspend or revoke {all}: {works} in production{others}.")
 }
 
 fn proposed_words(one: &SilenceProposal, found: &Found, tz: Tz) -> String {

@@ -1,16 +1,17 @@
-//! What of a stopped run is what: in production, suspended already, elsewhere, or ended since.
+//! What of a stopped run is what: in production or perhaps there, suspended already, elsewhere, or ended since.
 
 use super::found::Named;
 use super::rows::STAYS_SUSPENDED;
-use crate::domain::identities::{Environment, IdentityState};
+use crate::domain::identities::IdentityState;
 use crate::domain::listing::thousands;
 use crate::domain::reviews::silence::Silence;
+use crate::domain::reviews::stop_words::share_words;
 use crate::store::silence_stops::SilenceStop;
 
 /// What of a stop is what, as it is now.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// They work in production, and would not any more.
+    /// They work in production, or may, and would not any more.
     pub production: i64,
     /// They are suspended, and stay so.
     pub suspended: i64,
@@ -24,10 +25,10 @@ impl Parts {
     pub fn of(named: &[Named]) -> Self {
         let mut parts = Self::default();
         for one in named {
-            let part = match (one.open, one.identity.environment, one.identity.state) {
+            let part = match (one.open, one.identity.environment.may_be_production(), one.identity.state) {
                 (false, _, _) => &mut parts.ended,
                 _ if stays(one) => &mut parts.suspended,
-                (true, Environment::Production, IdentityState::Active) => &mut parts.production,
+                (true, true, IdentityState::Active) => &mut parts.production,
                 _ => &mut parts.elsewhere,
             };
             *part += 1;
@@ -35,7 +36,8 @@ impl Parts {
         parts
     }
 
-    /// "13 of 49 identities that work in production, and 6 others: 5 are suspended and stay so, 1 is elsewhere".
+    /// "13 of 49 identities that work or may work in production, and 6 others: 5 are suspended already and stay so, 1
+    /// does not work in production".
     pub fn words(&self, population: i64) -> String {
         let mut others: Vec<String> = Vec::new();
         match self.suspended {
@@ -53,11 +55,7 @@ impl Parts {
             1 => format!(", and 1 other: {}", others.join(", ")),
             many => format!(", and {} others: {}", thousands(many), others.join(", ")),
         };
-        format!(
-            "{} of {} identities that work in production{besides}",
-            thousands(self.production),
-            thousands(population)
-        )
+        format!("{}{besides}", share_words(self.production, population))
     }
 
     /// What changed since the run stopped.
@@ -65,9 +63,8 @@ impl Parts {
         let mut said = Vec::new();
         if (stop.cuts, stop.population) != (self.production, population) {
             said.push(format!(
-                "When the run was looked at last, these were {} of {} in production.",
-                thousands(stop.cuts),
-                thousands(stop.population)
+                "When the run was looked at last, these were {}.",
+                share_words(stop.cuts, stop.population)
             ));
         }
         match self.ended {
@@ -97,6 +94,7 @@ pub fn does(one: &Named) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::identities::Environment;
     use crate::domain::ids::Id;
     use crate::domain::reviews::silence::Held;
     use crate::store::identity_names::IdentityName;
@@ -108,13 +106,13 @@ mod tests {
 
     #[test]
     fn what_a_stop_holds_back_adds_up_and_says_what_the_others_are() {
-        use Environment::{Production, Sandbox};
+        use Environment::{Production, Sandbox, Unknown};
         use IdentityState::{Active, Suspended};
         let held = [
             named(Production, Active, Silence::Suspend, true),
-            named(Production, Active, Silence::Suspend, true),
+            named(Unknown, Active, Silence::Suspend, true),
             named(Production, Suspended, Silence::Suspend, true),
-            named(Production, Suspended, Silence::Suspend, true),
+            named(Unknown, Suspended, Silence::Suspend, true),
             named(Sandbox, Active, Silence::Revoke, true),
             named(Production, Active, Silence::Suspend, false),
         ];
@@ -122,10 +120,11 @@ mod tests {
         assert_eq!(parts, Parts { production: 2, suspended: 2, elsewhere: 1, ended: 1 });
         assert_eq!(
             parts.words(49),
-            "2 of 49 identities that work in production, and 3 others: 2 are suspended already and stay so, 1 does \
-             not work in production"
+            "2 of 49 identities that work or may work in production, and 3 others: 2 are suspended already and stay \
+             so, 1 does not work in production"
         );
-        assert_eq!(Parts { production: 1, ..Parts::default() }.words(9), "1 of 9 identities that work in production");
+        let one = Parts { production: 1, ..Parts::default() };
+        assert_eq!(one.words(9), "1 of 9 identities that work or may work in production");
         assert_eq!(held.iter().map(does).filter(|does| *does == "stays suspended").count(), 2);
         assert_eq!(does(&held[5]), "answered or ended since");
     }

@@ -1,4 +1,4 @@
-//! What today's run would cut of production, and what silence has cut there lately.
+//! What today's run would cut of what works or may work in production, and what silence has cut of it lately.
 
 use chrono::NaiveDate;
 
@@ -7,8 +7,9 @@ use crate::actions::Register;
 use crate::actions::reviews::silence::Planned;
 use crate::domain::listing::thousands;
 use crate::domain::reviews::silence::{Held, LATELY_DAYS, StopState, part};
+use crate::domain::reviews::stop_words::share_words;
 
-/// What today's run would cut of production.
+/// What today's run would cut of what works or may work in production.
 pub struct Share {
     pub words: String,
     /// What was cut in the last days, and both together.
@@ -22,7 +23,7 @@ pub fn share(register: &Register, found: &Found, today: NaiveDate) -> Share {
     let table = &register.deployment.reviews;
     let breaker = found.breaker;
     let past: Vec<&Planned> =
-        found.planned.iter().filter(|one| one.is_past(today) && !one.waits() && one.cuts_production()).collect();
+        found.planned.iter().filter(|one| one.is_past(today) && !one.waits() && one.may_cut_production()).collect();
     let held: Vec<Held> = past.iter().map(|one| one.held()).collect();
     // What two people let go is looked at, and leaves the share to the rest.
     let named: &[Held] = match &found.waiting {
@@ -37,14 +38,13 @@ pub fn share(register: &Register, found: &Found, today: NaiveDate) -> Share {
     let together = breaker.lately.saturating_add(cuts);
     Share {
         words: format!(
-            "A run today would cut {at_least}{} of {} identities that work in production{}.",
-            thousands(cuts),
-            thousands(breaker.population),
+            "A run today would cut {at_least}{}{}.",
+            share_words(cuts, breaker.population),
             percent_words(cuts, breaker.population)
         ),
         lately: format!(
-            "In the last {LATELY_DAYS} days silence cut {} there, without what two people let go; together that would \
-             be {at_least}{}{}.",
+            "In the last {LATELY_DAYS} days silence cut {} of that kind, without what two people let go; together that \
+             would be {at_least}{}{}.",
             thousands(breaker.lately),
             thousands(together),
             percent_words(together, breaker.population)

@@ -12,6 +12,7 @@ use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
 use crate::domain::reviews::silence::{Held, StopState, part};
+use crate::domain::reviews::stop_words::share_words;
 use crate::store::silence_stops::SilenceStop;
 use crate::web::session::Viewer;
 use crate::web::show;
@@ -71,7 +72,7 @@ fn cut_words(stop: &SilenceStop) -> String {
         1 => ", and 1 other, elsewhere or suspended already".to_owned(),
         count => format!(", and {} others, elsewhere or suspended already", thousands(count)),
     };
-    format!("{} of {} identities that work in production{others}", thousands(stop.cuts), thousands(stop.population))
+    format!("{}{others}", share_words(stop.cuts, stop.population))
 }
 
 fn agreed_words(stop: &SilenceStop, found: &Found) -> String {
