@@ -136,12 +136,13 @@ fn last_that_began(db: &mut Db, job: Job, state: Option<RunState>) -> Result<Opt
     .map_err(Into::into)
 }
 
-/// Runs made before a moment, oldest first: not those that wait or are under way, and not the last run
-/// of a job.
+/// Runs made before a moment, oldest first: not those that wait or are under way, and neither the last run of a job nor
+/// the last that was done, by which the days are counted on which it stood still.
 pub fn old(db: &mut Db, before: Moment, limit: i64) -> Result<Vec<Id>, StoreError> {
     let mut kept = Vec::with_capacity(Job::ALL.len());
     for job in Job::ALL {
         kept.extend(last(db, *job)?.map(|run| run.id));
+        kept.extend(last_done(db, *job)?.map(|run| run.id));
     }
     each!(db, |c| job_runs::table
         .filter(job_runs::created_at.lt(before))

@@ -493,7 +493,7 @@ fn every_job_stops_when_another_worker_took_its_run_over() {
 }
 
 #[test]
-fn old_runs_are_removed_but_never_the_last_of_a_job_nor_one_under_way() {
+fn old_runs_are_removed_but_never_the_last_of_a_job_nor_the_last_done_nor_one_under_way() {
     use muster::actions::runs;
     let app = TestApp::start();
     let old = at(NOW).plus_days(-401);
@@ -501,13 +501,17 @@ fn old_runs_are_removed_but_never_the_last_of_a_job_nor_one_under_way() {
         let run = runs::begin(&app.register, &By::command("jobs run", old), Job::SendMail, old).unwrap();
         runs::finish(&app.register, run, Ok(runs::JobReport::default()), old).unwrap();
     }
+    // By the last that was done it is known how long a job stood still, however often it failed since.
+    let failed = runs::begin(&app.register, &By::command("jobs run", old), Job::SendMail, old).unwrap();
+    runs::finish(&app.register, failed, Err("the server did not answer".to_owned()), old.plus_seconds(60)).unwrap();
     runs::queue(&app.register, &By::setup(old), Job::ExpireIdentities).unwrap();
     let kept = runs::begin(&app.register, &By::command("jobs run", old.plus_days(2)), Job::ExpireIdentities, old);
     runs::finish(&app.register, kept.unwrap(), Ok(runs::JobReport::default()), old).unwrap();
     let size = app.audit_size();
     assert_eq!(run(&app.register, Job::PurgeJobRuns, NOW), ["2 runs older than 400 days removed"]);
     assert_eq!(app.audit_size(), size + 1, "one entry for what was removed");
-    assert_eq!(counted(&app, Job::SendMail, RunState::Done), 1, "the last run stays");
+    assert_eq!(counted(&app, Job::SendMail, RunState::Failed), 1, "the last run stays");
+    assert_eq!(counted(&app, Job::SendMail, RunState::Done), 1, "the last that was done stays");
     assert_eq!(counted(&app, Job::ExpireIdentities, RunState::Due), 1, "a run that waits stays");
     assert_eq!(counted(&app, Job::ExpireIdentities, RunState::Done), 1, "a younger run stays");
     assert_eq!(run(&app.register, Job::PurgeJobRuns, NOW), ["0 runs older than 400 days removed"]);

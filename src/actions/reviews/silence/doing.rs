@@ -45,7 +45,11 @@ pub fn perform(
     // Judged again by what it is now. Where that is something else than what was counted against the share, or than
     // what two people agreed to, the next run judges it.
     let (silence, because) = on_silence(register, &loaded.identity);
-    if silence != planned.silence || loaded.identity.environment != planned.identity.environment {
+    let was = &planned.identity;
+    if silence != planned.silence
+        || loaded.identity.environment != was.environment
+        || loaded.identity.state != was.state
+    {
         return Ok(None);
     }
     // One administrator has it simulated again at once: also for the rest of a run that is under way.

@@ -2,7 +2,7 @@
 
 use super::planning::Planned;
 use crate::actions::{ActionError, Register, Work};
-use crate::domain::identities::IdentityState;
+use crate::domain::identities::{Environment, IdentityState};
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::notices::{NAMED, Notice};
@@ -60,7 +60,11 @@ fn lines(stop: &SilenceStop, planned: &[&Planned], lately: i64) -> Vec<String> {
     let most = usize::try_from(NAMED).unwrap_or(usize::MAX);
     lines.extend(production.iter().chain(&others).take(most).map(|one| {
         let identity = &one.identity;
-        format!("{}, {}: {}.", identity.name, identity.environment.label(), one.silence.label().to_lowercase())
+        let place = match identity.environment {
+            Environment::Unknown => "its environment is not known",
+            known => known.label(),
+        };
+        format!("{}, {place}: {}.", identity.name, one.silence.label().to_lowercase())
     }));
     let more = i64::try_from(planned.len().saturating_sub(most)).unwrap_or(i64::MAX);
     if more > 0 {
