@@ -180,6 +180,16 @@ pub fn asked(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
     .map_err(Into::into)
 }
 
+/// The reviews of the items of a campaign, those included that go on without it since it was cancelled.
+pub fn reviews_of(db: &mut Db, campaign: Id) -> Result<Vec<Id>, StoreError> {
+    each!(db, |c| campaign_items::table
+        .filter(campaign_items::campaign_id.eq(campaign))
+        .filter(campaign_items::review_id.is_not_null())
+        .select(campaign_items::review_id.assume_not_null())
+        .load(c))
+    .map_err(Into::into)
+}
+
 /// How many of the items of a campaign were left out, and why.
 pub fn excluded(db: &mut Db, campaign: Id) -> Result<Vec<(Excluded, i64)>, StoreError> {
     each!(db, |c| campaign_items::table

@@ -7,6 +7,7 @@
 pub mod account_links;
 pub mod administrators;
 pub mod api_tokens;
+pub mod asked_tasks;
 pub mod attempts;
 pub mod audit;
 pub mod audit_check;

@@ -61,6 +61,20 @@ pub fn of_reviews(db: &mut Db, reviews: &[Id]) -> Result<Vec<ReviewDecision>, St
     Ok(found)
 }
 
+/// Who kept something of these reviews, and when, each answered by itself.
+pub fn kept_one_by_one(db: &mut Db, reviews: &[Id]) -> Result<Vec<(Id, Moment)>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in reviews.chunks(500) {
+        found.extend(each!(db, |c| review_decisions::table
+            .filter(review_decisions::review_id.eq_any(chunk))
+            .filter(review_decisions::answer.eq(ReviewAnswer::Keep))
+            .filter(review_decisions::together_id.is_null())
+            .select((review_decisions::decided_by_id, review_decisions::decided_at))
+            .load::<(Id, Moment)>(c))?);
+    }
+    Ok(found)
+}
+
 /// Stores a decision.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Integer, Text};
 use serde_json::{Value, json};
 
 use super::by_day::{Place, by_day};
@@ -95,10 +96,9 @@ impl ReviewLine {
 const ASKING: &str = "SELECT 1 FROM tasks t WHERE t.review_id = reviews.id AND t.kind = 'recertification' \
                       AND (t.state = 'open' OR reviews.state <> 'open')";
 
-/// Narrows a boxed query over `reviews` joined with `identities`. `sqlite` says which database it is asked of: each
-/// has an index of its own for parts of names.
-macro_rules! narrowed {
-    ($query:expr, $filter:expr, $sqlite:expr) => {{
+/// Narrows a boxed query over `reviews` by what stands in them, in their tasks and in their reasons.
+macro_rules! narrowed_alone {
+    ($query:expr, $filter:expr) => {{
         let mut query = $query;
         let filter: &ReviewFilter = $filter;
         if let Some(state) = filter.state {
@@ -119,7 +119,8 @@ macro_rules! narrowed {
         match filter.asked {
             // What one person is asked, or was, is little: it is read first.
             Some(AskedFilter::Person(person)) => {
-                const OF: &str = "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
+                const OF: &str =
+                    "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
                 query = query.filter(
                     diesel::dsl::sql::<Bool>(&format!("(reviews.id IN ({OF}"))
                         .bind::<Uid, _>(person)
@@ -149,6 +150,16 @@ macro_rules! narrowed {
                 .sql(")"),
             );
         }
+        query
+    }};
+}
+
+/// Narrows a boxed query over `reviews` joined with `identities`. `sqlite` says which database it is asked of: each
+/// has an index of its own for parts of names.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr, $sqlite:expr) => {{
+        let filter: &ReviewFilter = $filter;
+        let mut query = narrowed_alone!($query, filter);
         if let Some(search) = &filter.search {
             let text = search.to_lowercase();
             if search.chars().count() < 3 {
@@ -222,17 +233,22 @@ pub fn lines(db: &mut Db, filter: &ReviewFilter, from: &From, limit: i64) -> Res
 
 /// How many reviews match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &ReviewFilter) -> Result<Count, StoreError> {
-    let sqlite = matches!(db, Db::Sqlite(_));
-    let found: Vec<i32> = each!(db, |c| narrowed!(
-        reviews::table
-            .inner_join(identities::table)
-            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
-            .into_boxed::<DB>(),
-        filter,
-        sqlite
-    )
-    .limit(COUNT_LIMIT + 1)
-    .load(c))?;
+    const ONE: &str = "1";
+    // Without the identities where they are not looked at: ten thousand of them are not read for nothing.
+    let found: Vec<i32> = if filter.search.is_none() && filter.visible_to.is_none() {
+        each!(db, |c| narrowed_alone!(reviews::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
+            .limit(COUNT_LIMIT + 1)
+            .load(c))
+    } else {
+        let sqlite = matches!(db, Db::Sqlite(_));
+        each!(db, |c| narrowed!(
+            reviews::table.inner_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(),
+            filter,
+            sqlite
+        )
+        .limit(COUNT_LIMIT + 1)
+        .load(c))
+    }?;
     Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
 }
 

@@ -1,8 +1,9 @@
 //! The list of tasks: filtered by index, sorted by due date, paged by key.
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use serde_json::{Value, json};
 
 use super::by_day::{Place, by_day};
@@ -119,8 +120,8 @@ pub fn waiting_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64
     Ok(Waiting { minutes: if shown == 0 { 0 } else { minutes * total / shown }, lines: listed, total })
 }
 
-/// Narrows a boxed query over `tasks` joined with `identities`.
-macro_rules! narrowed {
+/// Narrows a boxed query over `tasks` by what stands in them.
+macro_rules! narrowed_alone {
     ($query:expr, $filter:expr) => {{
         let mut query = $query;
         let filter: &TaskFilter = $filter;
@@ -168,6 +169,15 @@ macro_rules! narrowed {
                 .sql("))"),
             );
         }
+        query
+    }};
+}
+
+/// Narrows a boxed query over `tasks` joined with `identities`.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr) => {{
+        let filter: &TaskFilter = $filter;
+        let mut query = narrowed_alone!($query, filter);
         if let Some(person) = filter.visible_to {
             let deputised = diesel::dsl::sql::<Bool>(
                 "identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
@@ -229,15 +239,20 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
 
 /// How many tasks match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &TaskFilter) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| narrowed!(
-        tasks::table
-            .left_join(identities::table)
-            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
-            .into_boxed::<DB>(),
-        filter
-    )
-    .limit(COUNT_LIMIT + 1)
-    .load(c))?;
+    const ONE: &str = "1";
+    // Without the identities where they are not looked at: ten thousand of them are not read for nothing.
+    let found: Vec<i32> = if filter.visible_to.is_none() {
+        each!(db, |c| narrowed_alone!(tasks::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
+            .limit(COUNT_LIMIT + 1)
+            .load(c))
+    } else {
+        each!(db, |c| narrowed!(
+            tasks::table.left_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(),
+            filter
+        )
+        .limit(COUNT_LIMIT + 1)
+        .load(c))
+    }?;
     Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
 }
 

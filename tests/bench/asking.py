@@ -44,6 +44,8 @@ def ask(browser, binary, place):
     opened = time.monotonic() - begun
     took = job(binary, place, "advance_campaigns")
     due = job(binary, place, "raise_recertifications")
+    # The server ended a connection that nothing came over for so long.
+    browser.forget_connection()
     page = browser.get(drafted)
     asked = re.search(r"([\d,]+)\s+(?:identities|reviews|items)", re.sub("<[^>]+>", " ", page.text))
     return drafted, [

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::cancel::WITH_ITS_CAMPAIGN;
-use crate::domain::ids::{Id, Moment};
+use crate::domain::ids::Id;
 use crate::domain::reviews::campaigns::Excluded;
 use crate::domain::reviews::pace::{Fast, unusually_fast};
 use crate::domain::reviews::progress::{Asking, Progress, Standing, Who};
-use crate::domain::reviews::{ReviewAnswer, ReviewState, ReviewStep};
+use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::tasks::{AssignedAs, TaskKind};
+use crate::store::asked_tasks::{self, AskedTask};
 use crate::store::campaigns::{self, Campaign, CampaignItem, Outline};
 use crate::store::identities::{self, Identity};
 use crate::store::review_decisions::{self, ReviewDecision};
@@ -64,7 +65,8 @@ impl Row {
             due_on: review.due_on,
         };
         let decided = self.decision().map(|decision| (decision.decided_by_id, decision.decided_as));
-        Some(standing(&outline, decided, &self.asked))
+        let asked: Vec<AskedTask> = self.asked.iter().map(AskedTask::from).collect();
+        Some(standing(&outline, decided, &asked))
     }
 
     /// The decision that stands.
@@ -187,7 +189,7 @@ fn cancelled(db: &mut Db, campaign: Id, reviews: &HashMap<Id, Review>) -> Result
         .collect())
 }
 
-fn standing(outline: &Outline, decided: Option<(Id, AssignedAs)>, asked: &[Task]) -> Standing {
+fn standing(outline: &Outline, decided: Option<(Id, AssignedAs)>, asked: &[AskedTask]) -> Standing {
     Standing {
         state: outline.state,
         outcome: outline.outcome,
@@ -198,7 +200,7 @@ fn standing(outline: &Outline, decided: Option<(Id, AssignedAs)>, asked: &[Task]
     }
 }
 
-fn asking(task: &Task) -> Option<Asking> {
+fn asking(task: &AskedTask) -> Option<Asking> {
     let who = match (task.assignee_id, task.assignee_group) {
         (Some(person), _) => Who::Person(person),
         (None, Some(group)) => Who::Group(group),
@@ -226,9 +228,9 @@ pub fn progress(db: &mut Db, campaign: &Campaign, today: NaiveDate) -> Result<Pr
         let ids: Vec<Id> = chunk.iter().map(|review| review.id).collect();
         let decisions: Vec<Id> = chunk.iter().filter_map(|review| review.decision_id).collect();
         let deciders = campaigns::deciders(db, &decisions)?;
-        let mut asked: HashMap<Id, Vec<Task>> = HashMap::new();
-        for task in tasks::of_reviews(db, &ids)? {
-            if let (TaskKind::Recertification, Some(review)) = (task.kind, task.review_id) {
+        let mut asked: HashMap<Id, Vec<AskedTask>> = HashMap::new();
+        for task in asked_tasks::of_reviews(db, &ids)? {
+            if let Some(review) = task.review_id {
                 asked.entry(review).or_default().push(task);
             }
         }
@@ -251,19 +253,7 @@ pub fn names(db: &mut Db, rows: &[Row]) -> Result<HashMap<Id, String>, StoreErro
 
 /// Who decided unusually fast in a campaign; what was answered together counts once.
 pub fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<Fast>, StoreError> {
-    let mut decided: Vec<(Id, Moment)> = Vec::new();
-    let mut place = 0;
-    loop {
-        let items = campaigns::items(db, campaign.id, place, CHUNK)?;
-        let Some(last) = items.last() else { break };
-        place = last.position;
-        let ids: Vec<Id> = items.iter().filter_map(|item| item.review_id).collect();
-        decided.extend(
-            review_decisions::of_reviews(db, &ids)?
-                .into_iter()
-                .filter(|decision| decision.answer == ReviewAnswer::Keep && decision.together_id.is_none())
-                .map(|decision| (decision.decided_by_id, decision.decided_at)),
-        );
-    }
+    let asked = campaigns::reviews_of(db, campaign.id)?;
+    let decided = review_decisions::kept_one_by_one(db, &asked)?;
     Ok(unusually_fast(&decided))
 }
