@@ -180,10 +180,14 @@ impl SilenceRule {
     /// Whether it sends everything that care depends on to the administrators, or everything that a patient directs, and
     /// nothing else.
     pub fn escalates_what_is_protected(&self) -> bool {
-        let clinical = self.criticality.as_deref() == Some(&[Criticality::Clinical]) && self.access_basis.is_none();
-        let directed = self.access_basis.as_deref() == Some(&[Basis::PatientDirected]) && self.criticality.is_none();
-        let everywhere = self.tier.is_none() && self.environment.is_none();
-        self.then == Silence::Escalate && everywhere && (clinical || directed)
+        let clinical = self.criticality.as_deref().is_some_and(|only| only == [Criticality::Clinical]);
+        let directed = self.access_basis.as_deref().is_some_and(|only| only == [Basis::PatientDirected]);
+        let alone = match (clinical, directed) {
+            (true, false) => self.access_basis.is_none(),
+            (false, true) => self.criticality.is_none(),
+            _ => false,
+        };
+        self.then == Silence::Escalate && alone && self.tier.is_none() && self.environment.is_none()
     }
 
     fn is_general(&self) -> bool {

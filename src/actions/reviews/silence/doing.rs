@@ -134,10 +134,7 @@ fn staying(register: &Register, identity: &Identity) -> String {
 /// What is suspended already stays so: its state and the cause of it are what they were, and nobody is told that silence
 /// suspended it. The question ends, and somebody still has to see at the system that it is stopped.
 fn stay_suspended(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
-    let review = Review {
-        ended_because: Some(STAYED.to_owned()),
-        ..ended(work, loaded, ReviewOutcome::SilentSuspend)
-    };
+    let review = Review { ended_because: Some(STAYED.to_owned()), ..ended(work, loaded, ReviewOutcome::SilentSuspend) };
     store(work, "review.count_silence", &loaded.review, &review)?;
     close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
     let mut after = loaded.identity.clone();
