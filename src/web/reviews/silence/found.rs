@@ -76,7 +76,6 @@ impl Ahead {
     fn read(db: &mut Db, today: NaiveDate) -> Result<Self, StoreError> {
         let day = |days: u64| today.checked_add_days(Days::new(days)).unwrap_or(today);
         let (soon_until, until) = (day(SOON), day(AHEAD));
-        let after = |day: NaiveDate| (Bound::Excluded(day), Bound::Unbounded);
         Ok(Self {
             today,
             soon_until,
@@ -84,7 +83,7 @@ impl Ahead {
             past: review_silence::count_on_days(db, ..today)?,
             soon: review_silence::count_on_days(db, today..=soon_until)?,
             next: review_silence::count_on_days(db, (Bound::Excluded(soon_until), Bound::Included(until)))?,
-            later: review_silence::count_on_days(db, after(until))?,
+            later: review_silence::count_on_days(db, (Bound::Excluded(until), Bound::<NaiveDate>::Unbounded))?,
         })
     }
 

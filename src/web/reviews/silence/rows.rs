@@ -82,7 +82,7 @@ pub fn groups(register: &Register, found: &Found) -> Vec<Group> {
     vec![
         group("past", past, ahead.past, rows(&|day| day < today)),
         group("soon", "In the next 7 days", ahead.soon, rows(&|day| day >= today && day <= soon)),
-        group("next", "In 8 to 30 days", ahead.next, rows(&|day| day > soon && day <= until)),
+        group("within", "In 8 to 30 days", ahead.next, rows(&|day| day > soon && day <= until)),
         group("later", "In more than 30 days", ahead.later, rows(&|day| day > until)),
     ]
 }

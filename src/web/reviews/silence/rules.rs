@@ -19,9 +19,10 @@ pub struct RuleLine {
 
 /// Each rule as a line, in their order. Two that come first and only say where what is protected goes are said with it.
 pub fn rules(rules: &[SilenceRule]) -> Rules {
-    let first = rules.iter().take_while(|rule| rule.escalates_what_is_protected()).count();
-    let (said, protected) = match first {
-        2 => (2, "The first two always go to the administrators, and so does the third where a rule would stop it."),
+    let (said, protected) = match rules {
+        [one, other, ..] if are_both(one, other) => {
+            (2, "The first two always go to the administrators, and so does the third where a rule would stop it.")
+        }
         _ => (0, "Where a rule would stop one of them, it goes to the administrators instead."),
     };
     let lines = rules
@@ -35,6 +36,11 @@ pub fn rules(rules: &[SilenceRule]) -> Rules {
         })
         .collect();
     Rules { protected, lines }
+}
+
+/// Whether the two send what care depends on and what a patient directs to the administrators, each one of them.
+fn are_both(one: &SilenceRule, other: &SilenceRule) -> bool {
+    one.escalates_what_is_protected() && other.escalates_what_is_protected() && one.applies_to() != other.applies_to()
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ impl Weighed {
         let (percent, least) = (self.percent, thousands(self.least));
         if self.stops {
             return format!(
-                "A run today would stop, because that is more than {percent} percent and more than {least}."
+                "A run today would stop, because both together are more than {percent} percent and more than {least}."
             );
         }
         if self.open_ended {
@@ -113,9 +113,9 @@ impl Weighed {
             (0, 0) => "A run today would have nothing to stop for.".to_owned(),
             (0, _) => "A run today would go on, because two people let go all that it would cut.".to_owned(),
             _ if together <= self.least => {
-                format!("A run today would go on, because that is not more than {least}.")
+                format!("A run today would go on, because both together are not more than {least}.")
             }
-            _ => format!("A run today would go on, because that is not more than {percent} percent."),
+            _ => format!("A run today would go on, because both together are not more than {percent} percent."),
         }
     }
 }
@@ -145,14 +145,14 @@ mod tests {
         let verdict = |weighed: Weighed| weighed.told().verdict;
         let few = weighed(5, 0, 54, false).told();
         assert!(few.words.ends_with("production, that is 9.3 percent."), "{}", few.words);
-        assert_eq!(few.verdict, "A run today would go on, because that is not more than 5.");
+        assert_eq!(few.verdict, "A run today would go on, because both together are not more than 5.");
         assert_eq!(
             verdict(weighed(6, 0, 54, true)),
-            "A run today would stop, because that is more than 2 percent and more than 5."
+            "A run today would stop, because both together are more than 2 percent and more than 5."
         );
         assert_eq!(
             verdict(weighed(20, 0, 1_000, false)),
-            "A run today would go on, because that is not more than 2 percent."
+            "A run today would go on, because both together are not more than 2 percent."
         );
         assert_eq!(verdict(weighed(0, 0, 54, false)), "A run today would have nothing to stop for.");
         let unread = Weighed { open_ended: true, ..weighed(5, 0, 54, false) };
