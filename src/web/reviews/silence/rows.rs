@@ -1,4 +1,4 @@
-//! What silence reaches, row by row.
+//! To whom silence comes, row by row.
 
 use chrono::NaiveDate;
 
