@@ -117,6 +117,30 @@ pub fn last_done(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
     last_that_began(db, job, Some(RunState::Done))
 }
 
+/// When a job ran last that was done, as far as that lies before a moment. A run from the command line may act as if the
+/// clock showed another time: what it did was done as of that time, whenever that was.
+pub fn last_acted(db: &mut Db, job: Job, before: Moment) -> Result<Option<Moment>, StoreError> {
+    let as_of: Option<Moment> = each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::state.eq(RunState::Done))
+        .filter(job_runs::started_by.eq(StartedBy::Command))
+        .filter(job_runs::slot_at.le(before))
+        .order(job_runs::slot_at.desc())
+        .select(job_runs::slot_at)
+        .first(c)
+        .optional())?;
+    let at: Option<Moment> = each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::state.eq(RunState::Done))
+        .filter(job_runs::started_by.ne(StartedBy::Command))
+        .filter(job_runs::finished_at.le(before))
+        .order(job_runs::finished_at.desc())
+        .select(job_runs::finished_at.assume_not_null())
+        .first(c)
+        .optional())?;
+    Ok(as_of.max(at))
+}
+
 /// The run of a job that ended last of those that began, in that state or any.
 fn last_that_began(db: &mut Db, job: Job, state: Option<RunState>) -> Result<Option<JobRun>, StoreError> {
     // The words of the index.

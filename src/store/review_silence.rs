@@ -16,6 +16,34 @@ use crate::domain::ids::{Id, Moment};
 use crate::domain::reviews::{ReviewOutcome, ReviewStep};
 use crate::each;
 
+/// Narrows a boxed query over `reviews` to those to which silence comes on one of these days.
+macro_rules! within {
+    ($query:expr, $days:expr) => {{
+        let mut query = $query;
+        query = match $days.start_bound() {
+            Bound::Included(first) => query.filter(reviews::silence_on.ge(*first)),
+            Bound::Excluded(before) => query.filter(reviews::silence_on.gt(*before)),
+            Bound::Unbounded => query,
+        };
+        match $days.end_bound() {
+            Bound::Included(last) => query.filter(reviews::silence_on.le(*last)),
+            Bound::Excluded(next) => query.filter(reviews::silence_on.lt(*next)),
+            Bound::Unbounded => query,
+        }
+    }};
+}
+
+/// How many open reviews there are to which silence comes on one of these days.
+pub fn count_on_days(db: &mut Db, days: impl RangeBounds<NaiveDate>) -> Result<i64, StoreError> {
+    each!(db, |c| {
+        let open = reviews::table
+            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
+            .into_boxed::<DB>();
+        within!(open, days).count().get_result(c)
+    })
+    .map_err(Into::into)
+}
+
 /// Open reviews to which silence comes on one of these days, after a place, the earliest first.
 pub fn on_days(
     db: &mut Db,
@@ -24,23 +52,14 @@ pub fn on_days(
     limit: i64,
 ) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| {
-        let mut query = reviews::table
+        let open = reviews::table
             // The words of the partial index: with bound values SQLite would not use it.
             .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
             .order((reviews::silence_on, reviews::id))
             .limit(limit)
             .select(Review::as_select())
             .into_boxed::<DB>();
-        query = match days.start_bound() {
-            Bound::Included(first) => query.filter(reviews::silence_on.ge(*first)),
-            Bound::Excluded(before) => query.filter(reviews::silence_on.gt(*before)),
-            Bound::Unbounded => query,
-        };
-        query = match days.end_bound() {
-            Bound::Included(last) => query.filter(reviews::silence_on.le(*last)),
-            Bound::Excluded(next) => query.filter(reviews::silence_on.lt(*next)),
-            Bound::Unbounded => query,
-        };
+        let mut query = within!(open, days);
         if let Some((day, id)) = after {
             query = query.filter(reviews::silence_on.gt(day).or(reviews::silence_on.eq(day).and(reviews::id.gt(id))));
         }
@@ -76,13 +95,15 @@ impl Now {
 }
 
 /// The reviews by which silence suspended or revoked something that works or may work in production since a moment, and
-/// which of the two. What was suspended already and still is since then lost nothing, and is left out; where its state
-/// has changed since, nothing says what it was, and it is counted: that errs on the careful side.
+/// which of the two. What was suspended already lost nothing, and is left out. Reviews of earlier versions do not say
+/// so: there it is left out while it still is suspended since then, and counted where its state has changed.
 pub fn cut(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
     // In two steps: joined, SQLite would begin with every identity that works.
     let cut: Vec<(Id, Id, ReviewOutcome, Moment)> = each!(db, |c| reviews::table
         .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
         .filter(reviews::applied_at.ge(since))
+        // What was suspended already says so, and lost nothing.
+        .filter(reviews::ended_because.is_null())
         .select((
             reviews::id,
             reviews::identity_id,

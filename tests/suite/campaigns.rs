@@ -108,7 +108,7 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "How they stand",
         "Open 2",
         "Waiting for proof 0",
-        "Suspended by silence 0",
+        "Suspended, nobody answered 0",
         "All that are asked about 2",
         "Who Asked Open Overdue Answered Passed on Other",
         "Due by 14 Dec 2026",

@@ -88,18 +88,23 @@ fn the_simulation_lists_who_would_lose_what_and_counts_it() {
     asked_about(&app, "Just Asked", "2026-11-23", of_owner);
     let page = analyst.get("/reviews/silence");
     assert_eq!(page.status, 200, "{}", page.readable());
-    assert_eq!((rows(&page, "past"), rows(&page, "soon"), rows(&page, "later")), (2, 1, 1), "{}", page.readable());
-    assert_eq!(crate::sections::jumps(&page), ["counts", "rules", "reached", "past", "soon", "later"]);
-    assert!(!page.shows("Just Asked"), "silence does not reach it within 30 days");
+    let listed = ["past", "soon", "within", "later"].map(|group| rows(&page, group));
+    assert_eq!(listed, [2, 1, 1, 1], "{}", page.readable());
+    assert_eq!(crate::sections::jumps(&page), ["counts", "rules", "reached", "past", "soon", "within", "later"]);
+    assert!(page.shows("Just Asked"), "however far its day is");
     let name = people::find(&mut app.register.database.read().unwrap(), owner).unwrap().name;
     for text in [
         "Silence is only simulated",
         "Three that nobody can change",
         "Everything else",
-        "Is suspended 3",
+        "Is suspended 4",
+        "Silence comes to 5 open reviews: 2 whose day has passed, 1 in the next 7 days, 1 in 8 to 30 days, 1 in more than \
+         30 days.",
+        "The first two always go to the administrators",
         "Goes to the administrators 1",
         "Is revoked 0",
         "A run today would cut 1 of 5 identities that work or may work in production, that is 20 percent.",
+        "A run today would go on, because both together are not more than 5.",
         "5 Nov 2026, 18 days ago",
         "Administrators say whether it counts.",
         name.as_str(),
@@ -161,7 +166,16 @@ fn a_stopped_run_goes_on_when_two_agree() {
     let lifted = two.post(&path, &[("version", "2"), ("reason", "I called the wards")]);
     assert_eq!((lifted.status, lifted.location.as_str()), (303, "/reviews/silence?done=lifted"));
     assert_eq!(waiting(&app).state, StopState::Agreed);
-    assert!(two.get("/reviews/silence").shows("Two people agreed, so it goes on with the next run."));
+    let page = two.get("/reviews/silence");
+    for text in [
+        "Two people agreed, so it goes on with the next run.",
+        "It would cut 1 of 1 identities that work or may work in production.",
+        "A run today would cut 1 of 1 identities that work or may work in production, that is 100 percent: 1 that two \
+         people let go, and 0 besides.",
+        "A run today would go on, because two people let go all that it would cut.",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
     assert!(!two.get("/").shows("A run of silence stopped"), "nobody has to do anything any more");
     let log = two.get("/audit?entity=silence_stop");
     assert!(log.shows("agreed that a stopped run goes on, of"), "{}", log.readable());
@@ -175,6 +189,12 @@ fn two_administrators_make_silence_count_and_one_has_it_simulated_again() {
     let two = app.sign_in(Role::Administrator);
     let path = "/reviews/silence/counting";
     let yes = [("counts", "yes"), ("reason", "everybody was told")];
+    let page = one.get("/reviews/silence");
+    assert!(page.shows("No run has simulated it yet") && !page.text.contains(path), "{}", page.readable());
+    let early = one.post(path, &yes);
+    assert!(early.status == 409 && early.shows("No run has simulated it yet, so nobody"), "{}", early.readable());
+    assert!(early.shows("everybody was told"), "what was typed is kept");
+    ran(&app, Job::ApplySilence, at(NOW));
     assert_eq!(analyst.post(path, &yes).status, 403);
     assert_eq!(one.post(path, &[("counts", "maybe"), ("reason", "x")]).status, 400);
     assert_eq!(one.post(path, &[("counts", "agree")]).status, 400, "to nothing");
@@ -229,6 +249,7 @@ fn a_proposal_is_taken_back_by_another_administrator() {
     let app = TestApp::start();
     let (one, two) = (app.sign_in(Role::Administrator), app.sign_in(Role::Administrator));
     let path = "/reviews/silence/counting";
+    ran(&app, Job::ApplySilence, at(NOW));
     one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
     let id = proposal(&app);
     let back = two.post(path, &[("counts", "withdraw"), ("proposal", &id), ("version", "1")]);
@@ -274,6 +295,7 @@ fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
     let app = TestApp::start();
     let (one, two) = (app.sign_in(Role::Administrator), app.sign_in(Role::Administrator));
     let path = "/reviews/silence/counting";
+    ran(&app, Job::ApplySilence, at(NOW));
     one.post(path, &[("counts", "yes"), ("reason", "everybody was told")]);
     let id = proposal(&app);
     assert!(two.get("/reviews/silence").shows("Today a run would suspend or revoke nothing."));
@@ -289,6 +311,7 @@ fn whoever_agrees_agrees_to_what_the_page_said_would_be_lost() {
     assert!(late.text.contains("I read all of it</textarea>"), "what was typed is kept");
     let words = "Today a run would suspend or revoke 1 identity: 1 that works or may work in production.";
     assert!(late.shows(words), "{}", late.readable());
+    assert!(late.shows("Silence comes to 1 open review: 1 whose day has passed."), "{}", late.readable());
     assert!(late.text.contains("name=\"would_lose\" value=\"1\"") && !counts(&app));
     assert_eq!(agree("1").location, "/reviews/silence?done=counts");
     assert!(counts(&app));
@@ -299,6 +322,7 @@ fn a_proposal_to_which_nobody_agreed_in_time_says_so_and_can_only_be_taken_back(
     let app = TestApp::start();
     let (one, two) = (app.account(Role::Administrator), app.account(Role::Administrator));
     let yes = [("counts", "yes"), ("reason", "everybody was told")];
+    ran(&app, Job::ApplySilence, at(NOW));
     assert_eq!(app.sign_in_as(&one).post("/reviews/silence/counting", &yes).status, 303);
     let page = app.later(at(NOW).plus_days(31)).sign_in(&two).get("/reviews/silence");
     assert!(page.shows("Nobody agreed within 30 days") && page.shows("Take the proposal back"), "{}", page.readable());
@@ -311,7 +335,7 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
     let (analyst, second) = (app.sign_in(Role::SecurityAnalyst), app.sign_in(Role::SecurityAnalyst));
     let row = asked_about(&app, "Long Silent", "2026-10-01", |_| {});
     let page = analyst.get("/reviews/silence");
-    assert!(page.shows("In the last 30 days silence cut 0 of that kind"), "{}", page.readable());
+    assert!(page.shows("In the last 30 days silence cut 0 of them."), "{}", page.readable());
     assert!(page.shows("held back, because silence is only simulated"), "{}", page.readable());
     run(&app.register, Job::ApplySilence, "2026-11-20T15:00:00Z");
     let page = analyst.get("/reviews/silence");
@@ -327,7 +351,7 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
     for text in [
         "1 identity came since somebody agreed, and wait behind it. No agreement covers them",
         "Came After",
-        "is suspended",
+        "would be suspended",
     ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
@@ -337,15 +361,20 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
 fn a_row_says_until_when_silence_was_put_off_and_why() {
     let app = TestApp::start();
     let analyst = app.sign_in(Role::SecurityAnalyst);
-    asked_about(&app, "Long Silent", "2026-10-15", |_| {});
+    let row = asked_about(&app, "Long Silent", "2026-10-15", |_| {});
     assert!(!analyst.get("/reviews/silence").shows("put off"));
     ran(&app, Job::ApplySilence, at("2026-11-15T15:00:00Z"));
     run(&app.register, Job::ApplySilence, "2026-11-20T15:00:00Z");
     let page = analyst.get("/reviews/silence");
     assert_eq!((rows(&page, "past"), rows(&page, "soon")), (0, 1), "{}", page.readable());
-    let says = "Silence was put off on 20 Nov 2026. Silence was not counted from 15 Nov 2026 on, because nothing ran. An \
-                answer counts until 24 Nov 2026, and not only until 19 Nov 2026.";
-    assert!(page.shows(says), "{}", page.readable());
+    for text in ["Put off on 20 Nov 2026: nothing ran", "stands in the history of each review"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let review = reviews::live_of(&mut app.register.database.read().unwrap(), &[row.id]).unwrap().remove(0);
+    let history = analyst.get(&format!("/reviews/{}", review.id));
+    let says = "Silence was not counted from 15 Nov 2026 on, because nothing ran. An answer counts until 24 Nov 2026, and \
+                not only until 19 Nov 2026.";
+    assert!(history.shows(says), "{}", history.readable());
 }
 
 #[test]

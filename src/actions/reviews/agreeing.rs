@@ -1,6 +1,6 @@
 //! Another administrator agrees that silence counts: who is nobody's puppet, and read what it would do today.
 
-use super::counting::{administrator, store, waiting};
+use super::counting::{administrator, require_simulated, store, waiting};
 use super::silence::today::today;
 use super::two_people;
 use crate::actions::{ActionError, By, Register};
@@ -25,7 +25,8 @@ pub struct Agreement {
 ///
 /// # Errors
 /// `Invalid` without a reason of some words. `Refused` for whoever proposed it, for an account that is younger than the
-/// proposal or that one of the two made, when whoever proposed it is no administrator any more, and after 30 days.
+/// proposal or that one of the two made, when whoever proposed it is no administrator any more, after 30 days, and
+/// before a run has simulated it.
 /// `Conflict` when the proposal changed since it was shown, and when more would lose something than was shown.
 pub fn agree(register: &Register, by: &By, said: &Agreement) -> Result<(), ActionError> {
     let person = administrator(by)?;
@@ -50,6 +51,7 @@ pub fn agree(register: &Register, by: &By, said: &Agreement) -> Result<(), Actio
                  propose it anew"
             )));
         }
+        require_simulated(work.db)?;
         two_people::are_two(work.db, before.proposed_by_id, person, before.proposed_at)?;
         if today(work.db, register, by.now)?.identities > said.would_lose {
             return Err(StoreError::Conflict.into());

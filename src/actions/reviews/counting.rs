@@ -7,17 +7,31 @@
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::Id;
+use crate::domain::jobs::Job;
 use crate::domain::life_cycle::parse_reason;
 use crate::domain::notices::Notice;
 use crate::domain::people::Role;
 use crate::domain::reviews::silence::ProposalState;
 use crate::domain::reviews::two_people::read_reason;
 use crate::store::silence_proposals::{self, SilenceProposal};
-use crate::store::{Db, StoreError, outbox, people};
+use crate::store::{Db, StoreError, job_runs, outbox, people};
+
+const NOT_SIMULATED: &str = "no run has simulated it yet, so nobody can have read what it does: start the job Apply silence by \
+                             hand or wait for its next run, and then read who would lose what";
 
 /// Whether silence suspends and revokes, or is only simulated.
 pub fn counts(db: &mut Db) -> Result<bool, StoreError> {
     Ok(silence_proposals::in_state(db, ProposalState::Agreed)?.is_some())
+}
+
+/// Whether a run was done, by its schedule or by hand: before the first one there is nothing that anybody has read.
+pub fn was_simulated(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(job_runs::last_done(db, Job::ApplySilence)?.is_some())
+}
+
+/// Silence is simulated before it counts.
+pub(super) fn require_simulated(db: &mut Db) -> Result<(), ActionError> {
+    if was_simulated(db)? { Ok(()) } else { Err(ActionError::Refused(NOT_SIMULATED.to_owned())) }
 }
 
 /// Only an administrator, and only a person.
@@ -32,8 +46,8 @@ pub(super) fn administrator(by: &By) -> Result<Id, ActionError> {
 /// The first administrator proposes that silence counts; answers the id of the proposal.
 ///
 /// # Errors
-/// `Forbidden` for anybody else; `Invalid` without a reason of some words; `Conflict` when it counts already or
-/// somebody else was faster.
+/// `Forbidden` for anybody else; `Invalid` without a reason of some words; `Refused` before a run has simulated it;
+/// `Conflict` when it counts already or somebody else was faster.
 pub fn propose(register: &Register, by: &By, reason: &str) -> Result<Id, ActionError> {
     let person = administrator(by)?;
     let reason = read_reason(reason).map_err(|error| ActionError::field("reason", error))?;
@@ -45,6 +59,7 @@ pub fn propose(register: &Register, by: &By, reason: &str) -> Result<Id, ActionE
                 return Err(StoreError::Conflict.into());
             }
         }
+        require_simulated(work.db)?;
         let proposal = SilenceProposal {
             id: Id::new(),
             state: ProposalState::Proposed,

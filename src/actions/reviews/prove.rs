@@ -99,7 +99,10 @@ pub fn end_overtaken(register: &Register, by: &By, after: Option<Id>) -> Result<
         if loaded.review.state != ReviewState::Remediating || !works {
             return Ok(false);
         }
-        let note = "It goes on: others decided so after silence had suspended it.";
+        let note = match loaded.review.ended_because {
+            Some(_) => "It goes on: others decided so after nobody had answered and it had stayed suspended.",
+            None => "It goes on: others decided so after silence had suspended it.",
+        };
         close(work, &loaded, ReviewProof::Overtaken, note, None)?;
         Ok(true)
     })

@@ -81,6 +81,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("identity.revoke", "revoked"),
     ("identity.set_way_to_stop", "wrote how to stop"),
     ("identity.start_revocation", "started to revoke"),
+    ("identity.stay_suspended", "left suspended, because nobody answered its review,"),
     ("identity.suspend", "suspended"),
     ("identity.undo_assign_owner", "took back the naming of the owner of"),
     ("identity.undo_import", "took back the import of"),

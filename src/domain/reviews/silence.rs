@@ -93,6 +93,16 @@ impl Silence {
     pub fn cuts(self) -> bool {
         matches!(self, Self::Suspend | Self::Revoke)
     }
+
+    /// What would be done, of what is not done yet.
+    pub fn would(self) -> &'static str {
+        match self {
+            Self::Escalate => "would go to the administrators",
+            Self::Keep => "would keep its access, with a finding",
+            Self::Suspend => "would be suspended",
+            Self::Revoke => "would be revoked",
+        }
+    }
 }
 
 /// One rule: it applies where every condition it states holds.
@@ -165,6 +175,19 @@ impl SilenceRule {
         let text = conditions.join(", ");
         let mut letters = text.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+
+    /// Whether it sends everything that care depends on to the administrators, or everything that a patient directs, and
+    /// nothing else.
+    pub fn escalates_what_is_protected(&self) -> bool {
+        let clinical = self.criticality.as_deref().is_some_and(|only| only == [Criticality::Clinical]);
+        let directed = self.access_basis.as_deref().is_some_and(|only| only == [Basis::PatientDirected]);
+        let alone = match (clinical, directed) {
+            (true, false) => self.access_basis.is_none(),
+            (false, true) => self.criticality.is_none(),
+            _ => false,
+        };
+        self.then == Silence::Escalate && alone && self.tier.is_none() && self.environment.is_none()
     }
 
     fn is_general(&self) -> bool {
@@ -268,6 +291,20 @@ mod tests {
             }
         }
         assert_eq!(then(&harsh, asked()).0, Silence::Revoke);
+    }
+
+    #[test]
+    fn a_rule_that_only_sends_what_is_protected_to_the_administrators_is_known() {
+        let rules = ReviewTable::read(|_| None).unwrap().rules;
+        let known: Vec<bool> = rules.iter().map(SilenceRule::escalates_what_is_protected).collect();
+        assert_eq!(known, [true, true, false, false, false, false]);
+        let rule = |more: &str| -> SilenceRule {
+            toml::from_str(&format!("then = \"escalate\"\nbecause = \"Look.\"\n{more}")).unwrap()
+        };
+        assert!(rule("criticality = [\"clinical\"]").escalates_what_is_protected());
+        for more in ["", "criticality = [\"clinical\"]\ntier = [\"low\"]", "criticality = [\"clinical\", \"low\"]"] {
+            assert!(!rule(more).escalates_what_is_protected(), "{more}");
+        }
     }
 
     #[test]

@@ -14,15 +14,12 @@ pub fn share_words(cuts: i64, population: i64) -> String {
 pub struct Ends {
     pub suspended: i64,
     pub revoked: i64,
-    /// They are suspended already, and would only have stayed so.
-    pub stay: i64,
 }
 
 impl Ends {
     /// Adds one by what silence would have done to it. What is not cut is not counted.
-    pub fn add(&mut self, silence: Silence, is_suspended: bool) {
+    pub fn add(&mut self, silence: Silence) {
         match silence {
-            Silence::Suspend if is_suspended => self.stay += 1,
             Silence::Suspend => self.suspended += 1,
             Silence::Revoke => self.revoked += 1,
             Silence::Keep | Silence::Escalate => {}
@@ -31,10 +28,10 @@ impl Ends {
 
     /// All of them.
     pub fn all(self) -> i64 {
-        self.suspended + self.revoked + self.stay
+        self.suspended + self.revoked
     }
 
-    /// "4 would be suspended, 2 would be revoked, 1 is suspended already and would stay so".
+    /// "4 would be suspended, 2 would be revoked".
     fn words(self) -> String {
         let mut said = Vec::new();
         if self.suspended > 0 {
@@ -42,11 +39,6 @@ impl Ends {
         }
         if self.revoked > 0 {
             said.push(format!("{} would be revoked", thousands(self.revoked)));
-        }
-        match self.stay {
-            0 => {}
-            1 => said.push("1 is suspended already and would stay so".to_owned()),
-            many => said.push(format!("{} are suspended already and would stay so", thousands(many))),
         }
         said.join(", ")
     }
@@ -59,7 +51,7 @@ pub struct Stopped {
     pub production: Ends,
     /// How many do.
     pub population: i64,
-    /// Of the others: elsewhere, or suspended already.
+    /// Of the others: elsewhere, or suspended already where they would be revoked.
     pub others: Ends,
 }
 
@@ -111,19 +103,12 @@ mod tests {
     #[test]
     fn each_is_counted_by_its_own_end() {
         let mut ends = Ends::default();
-        for (silence, is_suspended) in [
-            (Silence::Suspend, false),
-            (Silence::Suspend, true),
-            (Silence::Revoke, true),
-            (Silence::Revoke, false),
-            (Silence::Keep, false),
-            (Silence::Escalate, false),
-        ] {
-            ends.add(silence, is_suspended);
+        for silence in [Silence::Suspend, Silence::Revoke, Silence::Revoke, Silence::Keep, Silence::Escalate] {
+            ends.add(silence);
         }
-        assert_eq!(ends, Ends { suspended: 1, revoked: 2, stay: 1 });
-        assert_eq!(ends.all(), 4);
-        assert_eq!(ends.words(), "1 would be suspended, 2 would be revoked, 1 is suspended already and would stay so");
+        assert_eq!(ends, Ends { suspended: 1, revoked: 2 });
+        assert_eq!(ends.all(), 3);
+        assert_eq!(ends.words(), "1 would be suspended, 2 would be revoked");
     }
 
     #[test]
@@ -131,7 +116,7 @@ mod tests {
         let stopped = Stopped {
             production: Ends { suspended: 1_200, ..Ends::default() },
             population: 40_000,
-            others: Ends { suspended: 0, revoked: 4, stay: 2 },
+            others: Ends { suspended: 2, revoked: 4 },
         };
         assert_eq!(
             stopped.lines(),
@@ -139,7 +124,7 @@ mod tests {
                 "Nobody answered the reviews of 1,200 identities that work or may work in production, of 40,000 that \
                  do: 1,200 would be suspended. Nothing was cut.",
                 "The run would also have ended the reviews of 6 other identities, which nobody answered either and of \
-                 which none works in production: 4 would be revoked, 2 are suspended already and would stay so."
+                 which none works in production: 2 would be suspended, 4 would be revoked."
             ]
         );
         let one = Ends { revoked: 1, ..Ends::default() };

@@ -195,7 +195,7 @@ mod tests {
     fn every_way_to_stand_is_told_and_all_of_them_add_up() {
         let told = endings(&found(3, 0), 4);
         let number = |label: &str| told.iter().find(|(known, _)| *known == label).unwrap().1.as_str();
-        assert_eq!((number("Open"), number("Suspended by silence"), number("Kept")), ("3", "1", "0"));
+        assert_eq!((number("Open"), number("Suspended, nobody answered"), number("Kept")), ("3", "1", "0"));
         assert_eq!(number("All that are asked about"), "4");
         assert_eq!(told.len(), Ending::ALL.len() + 1);
         let cancelled = endings(&found(3, 0), 6);

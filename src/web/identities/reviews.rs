@@ -200,7 +200,10 @@ fn line(
             let reason = decision.reason.as_ref().map(|reason| format!(": \u{201c}{reason}\u{201d}"));
             parts.push(format!("{} decided on {on}{}.", name(&decision.decided_by_id), reason.unwrap_or_default()));
         }
-        (Some(outcome), None) if outcome.is_silent() => parts.push(format!("By silence, on {on}.")),
+        (Some(outcome), None) if outcome.is_silent() => {
+            let because = review.ended_because.as_ref().map(|because| format!(": {because}")).unwrap_or_default();
+            parts.push(format!("By silence, on {on}{because}."));
+        }
         (Some(_), None) => parts.push(format!("Decided on {on}.")),
         (None, _) => {
             parts.extend(review.ended_because.as_ref().map(|because| format!("It was cancelled: {because}.")));

@@ -112,6 +112,7 @@ fn words(action: &str) -> String {
         "identity.keep" => "Its owner said that it is still needed",
         "identity.narrow" => "A review left it with less",
         "identity.not_reviewed" => "Nobody answered its review, and its access stays",
+        "identity.stay_suspended" => "Nobody answered its review; it stays suspended",
         "identity.wind_clock" => "The day of its next review was set",
         "identity.remove" => "Its owner said that it is no longer needed",
         "identity.activate" => "Activated",

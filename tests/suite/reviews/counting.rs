@@ -4,12 +4,13 @@ use muster::actions::reviews::agreeing::{self, Agreement};
 use muster::actions::reviews::counting::{self, propose, simulate, withdraw};
 use muster::actions::{ActionError, By, Register, accounts, links, people};
 use muster::domain::ids::Id;
+use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reviews::silence::ProposalState;
 use muster::store::silence_proposals;
 
-use super::{by, fields, is_conflict, later, let_count, mails_of};
-use crate::app::{PASSWORD, TestApp};
+use super::{by, fields, is_conflict, later, let_count, mails_of, ran};
+use crate::app::{NOW, PASSWORD, TestApp, at};
 use crate::approvals::database::texts;
 use crate::imports::refusal;
 
@@ -21,7 +22,14 @@ struct Two {
 }
 
 impl Two {
+    /// After a run that simulated it.
     fn begin() -> Self {
+        let two = Self::on_the_first_day();
+        ran(&two.app, Job::ApplySilence, at(NOW));
+        two
+    }
+
+    fn on_the_first_day() -> Self {
         let app = TestApp::start();
         let [first, second] = [Role::Administrator; 2].map(|role| app.account(role).0);
         let analyst = app.account(Role::SecurityAnalyst).0;
@@ -52,6 +60,23 @@ fn opened(register: &Register, by: &By, name: &str) -> Id {
 
 fn administrator(person: Id) -> By {
     by(person, Role::Administrator, later(1))
+}
+
+#[test]
+fn nobody_says_that_silence_counts_before_a_run_has_simulated_it() {
+    let two = Two::on_the_first_day();
+    let register = &two.app.register;
+    let early = propose(register, &administrator(two.first), "two months were read");
+    assert!(refusal(early).contains("start the job Apply silence by hand or wait for its next run"));
+    ran(&two.app, Job::ApplySilence, at(NOW));
+    let proposal = propose(register, &administrator(two.first), "two months were read").unwrap();
+    // As if it had been proposed by an earlier version, which did not ask for it.
+    register.database.read().unwrap().execute("DELETE FROM job_runs").unwrap();
+    assert!(refusal(agree(register, &administrator(two.second), proposal, 1)).contains("no run has simulated it yet"));
+    assert!(!two.counts());
+    ran(&two.app, Job::ApplySilence, at(NOW));
+    agree(register, &administrator(two.second), proposal, 1).unwrap();
+    assert!(two.counts());
 }
 
 #[test]

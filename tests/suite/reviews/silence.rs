@@ -2,7 +2,7 @@
 
 use muster::actions::reviews::silence::breaker::Breaker;
 use muster::actions::reviews::silence::{self, agree};
-use muster::actions::{ActionError, By};
+use muster::actions::{ActionError, By, runs};
 use muster::domain::findings::FindingRule;
 use muster::domain::identities::{AccessBasis, Criticality, Environment, IdentityState, StateCause};
 use muster::domain::ids::Id;
@@ -12,6 +12,7 @@ use muster::domain::reaching::IdentityTier;
 use muster::domain::reviews::silence::StopState;
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssigneeGroup, TaskCause, TaskKind, TaskState};
+use muster::jobs::scheduler;
 use muster::store::identities::Identity;
 use muster::store::silence_stops::{self, SilenceStop};
 
@@ -258,7 +259,7 @@ fn nothing_is_cut_while_silence_is_simulated_and_everybody_sees_that_it_was_held
     let plan = silence::plan(
         &mut quiet.app.register.database.read().unwrap(),
         &quiet.app.register,
-        day("2027-01-31"),
+        ..=day("2027-01-31"),
         silence::SHOWN,
     );
     let mut would: Vec<&str> = Vec::new();
@@ -346,9 +347,9 @@ fn a_run_that_would_cut_too_much_stops_names_all_of_it_and_two_people_let_it_go_
         "6 identities that work or may work in production, of 6 that do: 6 would be suspended. Nothing was cut.",
         "would also have ended the review of 1 other identity, which nobody answered either and which does not work in \
          production: 1 would be revoked.",
-        "Far 0, production: is suspended.",
+        "Far 0, production: would be suspended.",
         "Far 5, ",
-        "Elsewhere, sandbox: is revoked.",
+        "Elsewhere, sandbox: would be revoked.",
     ] {
         assert!(lines.to_lowercase().contains(&words.to_lowercase()), "{words}: {lines}");
     }
@@ -662,7 +663,7 @@ fn what_nobody_was_asked_about_is_not_cut_as_unanswered_and_whoever_is_asked_the
         others_were_asked(&app);
         run_at(&app.register, Job::ApplySilence, later(days))
     };
-    let nobody = "1 identity not cut, because nobody is asked about them: somebody has to be found first";
+    let nobody = "1 identity was not cut, because nobody is asked about it: somebody has to be found first";
     assert_eq!(silence(36), ["0 identities suspended, 0 revoked", nobody]);
     let held = findings(&app, row.id).into_iter().find(|found| found.rule == FindingRule::SilenceHeldBack).unwrap();
     assert!(held.says.contains("nobody was asked about it then"), "{}", held.says);
@@ -689,7 +690,7 @@ fn what_is_given_back_before_others_were_asked_waits_until_they_are() {
     silence(37);
     let back = review_of(&quiet.app, id);
     assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")));
-    let waits = "1 identity not cut, because others are to be asked about them first";
+    let waits = "1 identity was not cut, because others are to be asked about it first";
     assert_eq!(silence(45), ["0 identities suspended, 0 revoked", waits]);
     assert_eq!(quiet.states(&[id]), [IdentityState::Active]);
 }
@@ -745,7 +746,7 @@ fn many_small_runs_cut_no_more_than_a_large_one_within_thirty_days() {
     };
     assert_eq!(quiet.silence(36), ["6 identities suspended, 0 revoked"]);
     assert_eq!(lately(37), 6);
-    assert!(quiet.silence(37)[1].starts_with("1 identity were not cut"), "the share of thirty days is used up");
+    assert!(quiet.silence(37)[1].starts_with("1 identity was not cut"), "the share of thirty days is used up");
     assert_eq!(quiet.named(&quiet.stop()), more);
     quiet.agrees(quiet.analyst, &quiet.stop()).unwrap();
     quiet.agrees(quiet.second, &quiet.stop()).unwrap();
@@ -771,9 +772,99 @@ fn what_was_cut_lately_is_what_worked_and_may_have_worked_in_production() {
         Breaker::read(&mut db, &quiet.app.register, later(37)).unwrap().lately
     };
     assert_eq!(lately(), 0);
-    assert_eq!(quiet.silence(36), ["3 identities suspended, 1 revoked"]);
+    let stays = "1 identity stays suspended, and loses nothing more";
+    assert_eq!(quiet.silence(36), ["2 identities suspended, 1 revoked", stays]);
     assert_eq!(lately(), 2, "not the sandbox, and not what was suspended already and stayed so");
-    // Nothing says any more that it was suspended before.
     change_identity(&quiet.app, ids[3], |row| row.state_changed_at = later(37));
+    assert_eq!(lately(), 2, "whatever became of it since: its review says that it lost nothing");
+    // Reviews of earlier versions do not say so.
+    let forgotten = "UPDATE reviews SET ended_because = NULL WHERE outcome = 'silent_suspend'";
+    quiet.app.register.database.read().unwrap().execute(forgotten).unwrap();
     assert_eq!(lately(), 3, "that errs on the careful side");
+}
+
+#[test]
+fn what_is_suspended_already_stays_so_and_needs_no_two_people_even_while_silence_is_simulated() {
+    let quiet = Quiet::begin();
+    let ids = quiet.many("Far", 7, 36);
+    for id in &ids {
+        change_identity(&quiet.app, *id, |row| {
+            row.state = IdentityState::Suspended;
+            row.state_cause = StateCause::Expired;
+            row.state_changed_at = later(1);
+        });
+    }
+    let stay = "7 identities stay suspended, and lose nothing more";
+    assert_eq!(quiet.silence(36), ["0 identities suspended, 0 revoked", stay]);
+    for id in &ids {
+        let row = now_of(&quiet.app, *id);
+        let state = (row.state, row.state_cause, row.state_changed_at);
+        assert_eq!(state, (IdentityState::Suspended, StateCause::Expired, later(1)), "as it was");
+        // Thirty days after 29 December.
+        assert_eq!(row.next_review_on, Some(day("2027-01-28")));
+        let ended = review_of(&quiet.app, *id);
+        assert_eq!((ended.state, ended.outcome), (ReviewState::Remediating, Some(ReviewOutcome::SilentSuspend)));
+        assert_eq!(ended.ended_because.as_deref(), Some("it was suspended already and stays so"));
+        assert_eq!(steps(&quiet.app, ended.id).last().unwrap(), "2026-12-29 silence", "and not held back");
+        assert!(quiet.rules(*id).is_empty() && quiet.asked_at_the_top(*id).is_empty());
+        assert!(mails_of(&quiet.app, &format!("review:{}:silence:", ended.id)).is_empty(), "nobody lost anything");
+        let stopping: Vec<String> = tasks_about(&quiet.app, *id)
+            .into_iter()
+            .filter(|task| task.kind == TaskKind::Offboarding && task.state == TaskState::Open)
+            .map(|task| task.reason)
+            .collect();
+        assert!(stopping.len() == 1 && stopping[0].contains("until 29 Dec 2026"), "{stopping:?}");
+    }
+    let mut db = quiet.app.register.database.read().unwrap();
+    let says = texts(&mut db, "SELECT says AS value FROM review_steps WHERE step = 'silence'");
+    let words = "It is suspended since 24 Nov 2026 and stays so: it loses nothing more.";
+    assert!(says.len() == 7 && says.iter().all(|says| says.contains(words)), "{says:?}");
+    let actions = texts(&mut db, "SELECT action AS value FROM audit_entries");
+    for action in ["identity.suspend", "silence.stop", "review.hold_back"] {
+        assert!(!actions.contains(&action.to_owned()), "{action}");
+    }
+    drop(db);
+    assert_eq!(quiet.silence(37), ["0 identities suspended, 0 revoked"]);
+}
+
+/// Silence as the command line runs it, as if the clock showed another day.
+fn walked(quiet: &Quiet, days: i64) {
+    others_were_asked(&quiet.app);
+    let register = &quiet.app.register;
+    let run = runs::begin(register, &By::command("jobs run", register.now()), Job::ApplySilence, later(days)).unwrap();
+    scheduler::finish(register, run, &By::job("apply_silence", later(days))).unwrap().unwrap();
+}
+
+#[test]
+fn a_register_that_is_walked_day_by_day_stands_still_nowhere() {
+    let quiet = Quiet::counting();
+    let id = quiet.many("Far", 1, 36)[0];
+    for days in 33..=36 {
+        walked(&quiet, days);
+    }
+    let taken = steps(&quiet.app, review_of(&quiet.app, id).id);
+    assert!(!taken.iter().any(|step| step.contains("put_off")), "{taken:?}");
+    assert_eq!(quiet.states(&[id]), [IdentityState::Suspended]);
+}
+
+#[test]
+fn a_run_as_of_another_day_neither_makes_a_standstill_nor_hides_one() {
+    let quiet = Quiet::counting();
+    let id = quiet.many("Far", 1, 36)[0];
+    ran(&quiet.app, Job::ApplySilence, later(35));
+    walked(&quiet, 20);
+    assert_eq!(quiet.silence(36), ["1 identity suspended, 0 revoked"], "it ran the day before");
+    assert_eq!(quiet.states(&[id]), [IdentityState::Suspended]);
+    let stood = Quiet::counting();
+    let id = stood.many("Far", 1, 36)[0];
+    ran(&stood.app, Job::ApplySilence, later(30));
+    for days in [24, 60] {
+        let register = &stood.app.register;
+        let command = By::command("jobs run", register.now());
+        let run = runs::begin(register, &command, Job::ApplySilence, later(days)).unwrap();
+        runs::finish(register, run, Ok(runs::JobReport::default()), register.now()).unwrap();
+    }
+    let more = "1 identity got more days to be answered, because silence was not counted for a while";
+    assert_eq!(stood.silence(36), ["0 identities suspended, 0 revoked", more]);
+    assert_eq!(stood.states(&[id]), [IdentityState::Active]);
 }

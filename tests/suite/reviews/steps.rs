@@ -178,7 +178,7 @@ fn silence_waits_as_long_as_others_are_not_asked_even_where_nobody_asks_them() {
     for days in [36, 50, 200] {
         mail_has_left(&story.app);
         let said = run_at(&story.app.register, Job::ApplySilence, later(days));
-        let waits = "1 identity not cut, because others are to be asked about them first";
+        let waits = "1 identity was not cut, because others are to be asked about it first";
         assert_eq!(said, ["0 identities suspended, 0 revoked", waits]);
         assert_eq!(story.review().state, ReviewState::Open);
     }
@@ -196,7 +196,7 @@ fn silence_cuts_nothing_while_no_mail_leaves() {
         escalate(&story, days);
     }
     let said = run_at(&story.app.register, Job::ApplySilence, later(36));
-    let untold = "1 identity not cut, because no mail has left for a day: whoever is asked may not know";
+    let untold = "1 identity was not cut, because no mail has left for a day: whoever is asked may not know";
     assert_eq!(said, ["0 identities suspended, 0 revoked", untold]);
     mail_has_left(&story.app);
     assert_eq!(run_at(&story.app.register, Job::ApplySilence, later(37))[0], "1 identity suspended, 0 revoked");

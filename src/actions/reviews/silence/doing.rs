@@ -8,7 +8,7 @@ use super::super::decide::close_tasks;
 use super::super::load::Loaded;
 use super::super::sheet::on_silence;
 use super::escalating;
-use super::planning::Planned;
+use super::planning::{Planned, stays_suspended};
 use crate::actions::notify::{self, Told};
 use crate::actions::{ActionError, Register, Work, findings, ownership, raise};
 use crate::domain::findings::FindingRule;
@@ -18,19 +18,33 @@ use crate::domain::notices::{LineKind, Notice};
 use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
-use crate::domain::tasks::{AssigneeGroup, TaskAnswer, TaskCause};
+use crate::domain::tasks::{AssigneeGroup, TaskAnswer, TaskCause, TaskKind, TaskState};
 use crate::store::findings::Finding;
-use crate::store::outbox;
+use crate::store::identities::Identity;
 use crate::store::review_steps::{self, StepTaken};
 use crate::store::reviews::Review;
+use crate::store::{outbox, tasks};
 
-/// Does it to one review; nothing when somebody decided meanwhile, `Some(None)` when the identity is being stopped.
+/// What is kept with a review by whose silence nothing changed: by it such a review is told from one that cut something.
+const STAYED: &str = "it was suspended already and stays so";
+
+/// What was done to a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The identity is being stopped otherwise.
+    Cancelled,
+    /// It was suspended already, and lost nothing more.
+    StaysSuspended,
+    By(Silence),
+}
+
+/// Does it to one review; nothing when somebody decided meanwhile, or when the next run has to judge it anew.
 pub fn perform(
     work: &mut Work<'_>,
     register: &Register,
     planned: &Planned,
     yesterday: NaiveDate,
-) -> Result<Option<Option<Silence>>, ActionError> {
+) -> Result<Option<Done>, ActionError> {
     let id = planned.review.id;
     let loaded = Loaded::held(work.db, register, id, work.by.now)?;
     let review = &loaded.review;
@@ -40,7 +54,7 @@ pub fn perform(
     if !matches!(loaded.identity.state, IdentityState::Active | IdentityState::Suspended) {
         let because = format!("it is {}", loaded.identity.state.label().to_lowercase());
         cancel(work, &loaded, &because)?;
-        return Ok(Some(None));
+        return Ok(Some(Done::Cancelled));
     }
     // Judged again by what it is now. Where that is something else than what was counted against the share, or than
     // what two people agreed to, the next run judges it.
@@ -52,29 +66,37 @@ pub fn perform(
     {
         return Ok(None);
     }
+    let stays = stays_suspended(silence, loaded.identity.state);
+    let cuts = silence.cuts() && !stays;
     // One administrator has it simulated again at once: also for the rest of a run that is under way.
-    if silence.cuts() && !counts(work.db)? {
+    if cuts && !counts(work.db)? {
         return Ok(None);
     }
     // That nobody was asked is another end than that nobody answered: it is held back by the next run.
-    if silence.cuts() && loaded.asking().next().is_none() {
+    if cuts && loaded.asking().next().is_none() {
         return Ok(None);
     }
+    let because = if stays { staying(register, &loaded.identity) } else { because };
     let says = format!("Nobody answered by {}. {because}", date_words(review.silence_on));
     let step = if silence == Silence::Escalate { ReviewStep::Escalated } else { ReviewStep::Silence };
     review_steps::take(work.db, &StepTaken { review_id: id, step, says: says.clone(), at: work.by.now })?;
     let held_back = match silence {
         Silence::Escalate => "silence may not stop it",
+        _ if stays => "it is suspended and stays so",
         _ => "silence counted",
     };
     findings::close(work, loaded.identity.id, &[FindingRule::SilenceHeldBack], held_back)?;
+    if stays {
+        stay_suspended(work, register, &loaded, &says)?;
+        return Ok(Some(Done::StaysSuspended));
+    }
     match silence {
         Silence::Keep => stay(work, register, &loaded, &says)?,
         Silence::Escalate => escalate(work, register, &loaded, &says)?,
         Silence::Suspend => suspend(work, register, &loaded, &says)?,
         Silence::Revoke => revoke(work, register, &loaded, &says)?,
     }
-    Ok(Some(Some(silence)))
+    Ok(Some(Done::By(silence)))
 }
 
 fn ended(work: &Work<'_>, loaded: &Loaded, outcome: ReviewOutcome) -> Review {
@@ -103,6 +125,31 @@ fn stay(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -
     ownership::store(work, "identity.not_reviewed", Some(says), &loaded.identity, &mut after)
 }
 
+/// Why silence changes nothing about what is suspended.
+fn staying(register: &Register, identity: &Identity) -> String {
+    let since = date_words(register.day(identity.state_changed_at));
+    format!("It is suspended since {since} and stays so: it loses nothing more.")
+}
+
+/// What is suspended already stays so: its state and the cause of it are what they were, and nobody is told that silence
+/// suspended it. The question ends, and somebody still has to see at the system that it is stopped.
+fn stay_suspended(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
+    let review = Review { ended_because: Some(STAYED.to_owned()), ..ended(work, loaded, ReviewOutcome::SilentSuspend) };
+    store(work, "review.count_silence", &loaded.review, &review)?;
+    close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
+    let mut after = loaded.identity.clone();
+    after.next_review_on = Some(again(register, loaded));
+    ownership::store(work, "identity.stay_suspended", Some(says), &loaded.identity, &mut after)?;
+    let is_stopping = |task: &tasks::Task| task.kind == TaskKind::Offboarding && task.state == TaskState::Open;
+    if tasks::about(work.db, after.id)?.iter().any(is_stopping) {
+        return Ok(());
+    }
+    // The task says until when nobody answered, which is today, and not since when it is suspended.
+    let unanswered = Identity { state_changed_at: work.by.now, ..after };
+    raise::raise_stopping(register, work, &unanswered, TaskCause::ReviewUnanswered)?;
+    Ok(())
+}
+
 /// The administrators are asked; the review stays open until somebody decides.
 fn escalate(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
     let before = &loaded.review;
@@ -124,11 +171,9 @@ fn suspend(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str
     store(work, "review.count_silence", &loaded.review, &ended(work, loaded, ReviewOutcome::SilentSuspend))?;
     close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
     let mut after = loaded.identity.clone();
-    if after.state == IdentityState::Active {
-        after.state = IdentityState::Suspended;
-        after.state_cause = StateCause::ReviewUnanswered;
-        after.state_changed_at = work.by.now;
-    }
+    after.state = IdentityState::Suspended;
+    after.state_cause = StateCause::ReviewUnanswered;
+    after.state_changed_at = work.by.now;
     after.next_review_on = Some(again(register, loaded));
     ownership::store(work, "identity.suspend", Some(says), &loaded.identity, &mut after)?;
     raise::raise_stopping(register, work, &after, TaskCause::ReviewUnanswered)?;

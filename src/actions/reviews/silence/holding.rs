@@ -9,6 +9,7 @@ use super::super::apply::store;
 use super::super::load::Loaded;
 use super::super::sheet::on_silence;
 use super::escalating;
+use super::planning::stays_suspended;
 use crate::actions::{ActionError, Register, Work, findings, notify};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::IdentityState;
@@ -66,6 +67,7 @@ pub fn note(
     // Judged again by what it is now; what silence does not cut any more is done by the next run.
     let (silence, because) = on_silence(register, &loaded.identity);
     let would = match silence {
+        Silence::Suspend if stays_suspended(silence, loaded.identity.state) => return Ok(()),
         Silence::Suspend => "suspended",
         Silence::Revoke => "revoked",
         Silence::Keep | Silence::Escalate => return Ok(()),

@@ -1,6 +1,7 @@
 //! What silence would do to whom.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeBounds;
 
 use chrono::NaiveDate;
 
@@ -47,9 +48,16 @@ impl Planned {
         self.waits_for_others() || self.nobody_asked
     }
 
-    /// Whether silence takes something away: of what is being stopped already it only ends the review.
+    /// Whether silence takes something away: of what is being stopped already, and of what stays suspended, it only ends
+    /// the review.
     pub fn cuts(&self) -> bool {
-        self.silence.cuts() && matches!(self.identity.state, IdentityState::Active | IdentityState::Suspended)
+        let works = matches!(self.identity.state, IdentityState::Active | IdentityState::Suspended);
+        self.silence.cuts() && works && !self.stays_suspended()
+    }
+
+    /// Whether silence only leaves it as it is: suspended.
+    pub fn stays_suspended(&self) -> bool {
+        stays_suspended(self.silence, self.identity.state)
     }
 
     /// Whether something stops working that works in production, or may.
@@ -65,9 +73,19 @@ impl Planned {
     }
 }
 
-/// What silence would do to open reviews by the end of a day, the earliest first; at most `limit` are read.
-pub fn plan(db: &mut Db, register: &Register, by_day: NaiveDate, limit: i64) -> Result<Vec<Planned>, StoreError> {
-    let found = review_silence::on_days(db, ..=by_day, None, limit)?;
+/// Whether what silence would suspend is suspended already: it stays so, and loses nothing more.
+pub fn stays_suspended(silence: Silence, state: IdentityState) -> bool {
+    silence == Silence::Suspend && state == IdentityState::Suspended
+}
+
+/// What silence would do to open reviews whose day is one of these, the earliest first; at most `limit` are read.
+pub fn plan(
+    db: &mut Db,
+    register: &Register,
+    days: impl RangeBounds<NaiveDate>,
+    limit: i64,
+) -> Result<Vec<Planned>, StoreError> {
+    let found = review_silence::on_days(db, days, None, limit)?;
     let ids: Vec<Id> = found.iter().map(|review| review.identity_id).collect();
     let mut about: HashMap<Id, Identity> =
         identities::find_many(db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();

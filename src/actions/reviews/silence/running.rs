@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::one_by_one::alone;
-use super::doing::perform;
+use super::doing::{Done, perform};
 use super::holding::{self, Why};
 use super::planning::{Planned, plan};
 use super::{returning, standstill, stopping};
@@ -20,6 +20,8 @@ pub struct Ran {
     pub escalated: usize,
     pub suspended: usize,
     pub revoked: usize,
+    /// They were suspended already, and lost nothing more.
+    pub stayed_suspended: usize,
     /// They would have been cut, and silence does not count yet.
     pub simulated: usize,
     /// They would have been cut, and the run stopped before.
@@ -58,7 +60,7 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     };
     let (planned, counts, noted) = {
         let mut db = register.database.read()?;
-        let mut planned = plan(&mut db, register, yesterday, i64::MAX)?;
+        let mut planned = plan(&mut db, register, ..=yesterday, i64::MAX)?;
         // What could not be given its days is not cut by this run.
         planned.retain(|one| !put_off.failed.contains(&one.review.id));
         let ids: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();
@@ -102,8 +104,7 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
             None => register.change(by, |work| perform(work, register, one, yesterday)),
         })?;
         match tried {
-            Some(Some(Some(silence))) => count(&mut ran, silence),
-            Some(Some(None)) => ran.cancelled += 1,
+            Some(Some(done)) => count(&mut ran, done),
             // Somebody decided meanwhile, or it is judged anew by the next run.
             Some(None) => all_done &= !stops.let_go.contains(&id),
             None => {
@@ -128,11 +129,13 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     Ok(ran)
 }
 
-fn count(ran: &mut Ran, silence: Silence) {
-    match silence {
-        Silence::Keep => ran.stayed += 1,
-        Silence::Escalate => ran.escalated += 1,
-        Silence::Suspend => ran.suspended += 1,
-        Silence::Revoke => ran.revoked += 1,
+fn count(ran: &mut Ran, done: Done) {
+    match done {
+        Done::Cancelled => ran.cancelled += 1,
+        Done::StaysSuspended => ran.stayed_suspended += 1,
+        Done::By(Silence::Keep) => ran.stayed += 1,
+        Done::By(Silence::Escalate) => ran.escalated += 1,
+        Done::By(Silence::Suspend) => ran.suspended += 1,
+        Done::By(Silence::Revoke) => ran.revoked += 1,
     }
 }

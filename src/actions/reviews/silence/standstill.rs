@@ -35,8 +35,10 @@ pub fn put_off(
     renew: &impl Fn() -> Result<(), ActionError>,
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
-    let last = job_runs::last_done(&mut *register.database.read()?, Job::ApplySilence)?;
-    let Some(last) = last.and_then(|run| run.finished_at) else { return Ok(ran) };
+    // By the time that the work of the runs went by, so that a register that is walked day by day stands still nowhere,
+    // and a run as of an earlier or a later day hides no standstill.
+    let last = job_runs::last_acted(&mut *register.database.read()?, Job::ApplySilence, by.now)?;
+    let Some(last) = last else { return Ok(ran) };
     let most = register.deployment.reviews.escalated_days;
     let Some(stood) = standstill(register.day(last), register.day(by.now), most) else { return Ok(ran) };
     let mut after = None;

@@ -2,7 +2,7 @@
 
 use super::planning::Planned;
 use crate::actions::{ActionError, Register, Work};
-use crate::domain::identities::{Environment, IdentityState};
+use crate::domain::identities::Environment;
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::notices::{NAMED, Notice};
@@ -45,10 +45,10 @@ fn lines(stop: &SilenceStop, planned: &[&Planned], lately: i64) -> Vec<String> {
         planned.iter().copied().partition(|one| one.may_cut_production());
     let mut stopped = Stopped { population: stop.population, ..Stopped::default() };
     for one in &production {
-        stopped.production.add(one.silence, false);
+        stopped.production.add(one.silence);
     }
     for one in &others {
-        stopped.others.add(one.silence, one.identity.state == IdentityState::Suspended);
+        stopped.others.add(one.silence);
     }
     let mut lines = stopped.lines();
     if lately > 0 {
@@ -64,7 +64,7 @@ fn lines(stop: &SilenceStop, planned: &[&Planned], lately: i64) -> Vec<String> {
             Environment::Unknown => "its environment is not known",
             known => known.label(),
         };
-        format!("{}, {place}: {}.", identity.name, one.silence.label().to_lowercase())
+        format!("{}, {place}: {}.", identity.name, one.silence.would())
     }));
     let more = i64::try_from(planned.len().saturating_sub(most)).unwrap_or(i64::MAX);
     if more > 0 {

@@ -2,9 +2,7 @@
 
 use super::planning::{Planned, plan};
 use crate::actions::Register;
-use crate::domain::identities::IdentityState;
 use crate::domain::ids::Moment;
-use crate::domain::reviews::silence::Silence;
 use crate::store::{Db, StoreError};
 
 /// How many would lose what they have.
@@ -15,25 +13,14 @@ pub struct Today {
     pub may_be_production: i64,
 }
 
-/// Counts it at a moment.
+/// Counts it at a moment. What is suspended already stays so, and loses nothing.
 pub fn today(db: &mut Db, register: &Register, now: Moment) -> Result<Today, StoreError> {
     let Some(yesterday) = register.day(now).pred_opt() else { return Ok(Today::default()) };
-    let planned = plan(db, register, yesterday, i64::MAX)?;
-    let cut: Vec<&Planned> = planned.iter().filter(|one| !one.waits() && takes_away(one)).collect();
+    let planned = plan(db, register, ..=yesterday, i64::MAX)?;
+    let cut: Vec<&Planned> = planned.iter().filter(|one| !one.waits() && one.cuts()).collect();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Today {
         identities: count(cut.len()),
         may_be_production: count(cut.iter().filter(|one| one.may_cut_production()).count()),
     })
-}
-
-/// Whether an identity loses something by it. What is suspended already stays suspended, and loses nothing more by
-/// being suspended again.
-pub fn takes_away(one: &Planned) -> bool {
-    one.cuts() && !stays_suspended(one)
-}
-
-/// Whether silence only leaves it as it is: suspended.
-pub fn stays_suspended(one: &Planned) -> bool {
-    one.silence == Silence::Suspend && one.identity.state == IdentityState::Suspended
 }

@@ -10,7 +10,7 @@ words! {
         Narrowed = "narrowed", "Left with less";
         SwitchedOff = "switched_off", "Switched off";
         SilentKeep = "silent_keep", "Kept by silence, with a finding";
-        SilentSuspend = "silent_suspend", "Suspended by silence";
+        SilentSuspend = "silent_suspend", "Suspended, nobody answered";
         SilentRevoke = "silent_revoke", "Revoked by silence";
         Cancelled = "cancelled", "Cancelled";
         /// Decided by somebody or by silence, and nobody has seen yet that it was done.

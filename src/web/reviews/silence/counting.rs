@@ -15,6 +15,8 @@ use crate::web::show;
 pub struct Counting {
     /// Whether silence suspends and revokes, or is only simulated.
     pub counts: bool,
+    /// A run was done, so that there was something to read before anybody says that it counts.
+    pub simulated: bool,
     /// Who said that it counts, when and why; empty while it is simulated.
     pub said: String,
     /// What waits for another administrator.
@@ -33,8 +35,9 @@ pub struct Proposal {
     pub lapsed: bool,
     /// How many would lose something by a run of today: the form that agrees carries it.
     pub would_lose: i64,
-    /// The same as a sentence.
+    /// The same as a sentence, and to how many silence comes later.
     pub would: String,
+    pub ahead: String,
 }
 
 impl Proposal {
@@ -56,7 +59,7 @@ pub struct Earlier {
 impl Counting {
     /// Whether the page has a form with a reason.
     pub fn asks_why(&self) -> bool {
-        self.may_set && self.proposal.as_ref().is_none_or(Proposal::may_be_agreed_to)
+        self.may_set && (self.counts || self.simulated) && self.proposal.as_ref().is_none_or(Proposal::may_be_agreed_to)
     }
 }
 
@@ -68,6 +71,7 @@ pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
     };
     Counting {
         counts: found.counts,
+        simulated: found.simulated,
         said,
         proposal: found.proposal.as_ref().filter(|one| one.state == ProposalState::Proposed).map(|one| Proposal {
             id: one.id,
@@ -77,6 +81,7 @@ pub fn counting(found: &Found, viewer: &Viewer, tz: Tz) -> Counting {
             lapsed: has_lapsed(one.proposed_at, viewer.now),
             would_lose: found.today.identities,
             would: would(found),
+            ahead: found.ahead.words(),
         }),
         may_set: viewer.may(Permission::KeepPeople) && viewer.token.is_none(),
         earlier: found

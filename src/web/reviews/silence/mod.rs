@@ -12,11 +12,10 @@ mod stop;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use askama::Template;
-use chrono::Days;
 
 use self::counting::Counting;
 use self::rows::Group;
-use self::rules::RuleLine;
+use self::rules::Rules;
 use self::share::Share;
 use self::stop::{Earlier, Stop};
 use crate::actions::reviews::agreeing::{self, Agreement};
@@ -33,9 +32,6 @@ use crate::web::refusal::Refusal;
 use crate::web::session::Viewer;
 use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
-
-/// So many days are looked ahead.
-const AHEAD: u64 = 30;
 
 /// The fields of the two reasons as the page ties them to their errors.
 const AGREE_REASON: &str = "reason";
@@ -55,14 +51,15 @@ const DONE: &[(&str, &str)] = &[
 struct SilencePage {
     frame: Frame,
     counting: Counting,
-    rules: Vec<RuleLine>,
+    rules: Rules,
     share: Share,
     /// How many meet which end: kind of tag, label, number.
     outcomes: Vec<(&'static str, String, String)>,
     groups: Vec<Group>,
-    /// More are reached than are read.
+    /// More are open than are read.
     beyond: bool,
-    until: String,
+    /// To how many silence comes, by how far its day is.
+    ahead: String,
     stop: Option<Stop>,
     earlier: Vec<Earlier>,
     form: Typed,
@@ -74,8 +71,9 @@ impl SilencePage {
     fn shown(&self) -> String {
         thousands(SHOWN)
     }
-    fn ahead(&self) -> u64 {
-        AHEAD
+    /// Whether a day on the page was put off.
+    fn any_put_off(&self) -> bool {
+        self.groups.iter().flat_map(|group| &group.rows).any(|row| !row.put_off.is_empty())
     }
     /// A reason for letting it go on that was typed and that no form on the page holds any more.
     fn left_over(&self) -> &str {
@@ -92,12 +90,11 @@ impl SilencePage {
             ("stopped", "The run that stopped".to_owned(), self.stop.is_some()),
             ("counts", words.to_owned(), true),
             ("rules", "The rules".to_owned(), true),
-            ("reached", format!("What silence reaches by {}", self.until), true),
+            ("reached", "To whom silence comes".to_owned(), true),
         ];
         let groups = self.groups.iter().map(|group| {
             let title = group.title.split(':').next().unwrap_or(group.title);
-            let rows = i64::try_from(group.rows.len()).unwrap_or(i64::MAX);
-            (group.key, format!("{title}: {}", thousands(rows)), rows > 0)
+            (group.key, format!("{title}: {}", group.count), !group.rows.is_empty())
         });
         let last = [("earlier", "Earlier stops".to_owned(), !self.earlier.is_empty())];
         show::jumps(first.into_iter().chain(groups).chain(last))
@@ -184,9 +181,8 @@ async fn again(
 async fn render(register: &web::Data<Register>, viewer: &Viewer, typed: Typed, refusal: Refusal, done: &str) -> Answer {
     let now = viewer.now;
     let today = register.day(now);
-    let until = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
     let own = register.clone();
-    let found = read(register, move |db| found::gather(db, &own, until, now)).await?;
+    let found = read(register, move |db| found::gather(db, &own, now)).await?;
     let conflict = refusal.is_conflict();
     let (status, errors) = refusal.answer();
     let frame = Frame::new(register, viewer, "/reviews", "What silence does")
@@ -197,12 +193,12 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, typed: Typed, r
         status,
         &SilencePage {
             counting: counting::counting(&found, viewer, frame.tz),
-            rules: rules::lines(&register.deployment.reviews.rules),
+            rules: rules::rules(&register.deployment.reviews.rules),
             share: share::share(register, &found, today),
             outcomes: rows::outcomes(&found.planned),
-            groups: rows::groups(register, &found, today),
+            groups: rows::groups(register, &found),
             beyond: found.beyond,
-            until: show::date(until),
+            ahead: found.ahead.words(),
             stop: found.waiting.as_ref().map(|stop| stop::stop_of(stop, &found, viewer, today)),
             earlier: stop::earlier(&found, frame.tz),
             form: typed,

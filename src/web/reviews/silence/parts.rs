@@ -86,7 +86,7 @@ pub fn does(one: &Named) -> String {
     match (one.open, one.held.does) {
         (false, _) => "answered or ended since".to_owned(),
         _ if stays(one) => STAYS_SUSPENDED.to_lowercase(),
-        (true, Some(does)) => does.label().to_lowercase(),
+        (true, Some(does)) => does.would().to_owned(),
         (true, None) => String::new(),
     }
 }

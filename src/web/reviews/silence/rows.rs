@@ -1,23 +1,22 @@
-//! What silence reaches, row by row.
+//! To whom silence comes, row by row.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::super::silence_tag;
 use super::found::Found;
 use crate::actions::Register;
 use crate::actions::reviews::silence::Planned;
-use crate::actions::reviews::silence::today::stays_suspended;
 use crate::domain::identities::IdentityState;
 use crate::domain::ids::Id;
+use crate::domain::listing::thousands;
 use crate::domain::reviews::silence::Silence;
 use crate::web::show;
-
-/// So many days are soon.
-const SOON: u64 = 7;
 
 pub struct Group {
     pub key: &'static str,
     pub title: &'static str,
+    /// How many there are, also of those that are not listed.
+    pub count: String,
     pub rows: Vec<Row>,
 }
 
@@ -36,7 +35,7 @@ pub struct Row {
     pub because: String,
     /// Since when silence is held back, or what it waits for; empty where it does neither.
     pub held: String,
-    /// When silence was put off, until when and why; empty where it was not.
+    /// That silence was put off, and when; empty where it was not. Until when and why is in the review's history.
     pub put_off: String,
 }
 
@@ -52,11 +51,11 @@ fn is_touched(one: &Planned) -> bool {
 pub fn outcomes(planned: &[Planned]) -> Vec<(&'static str, String, String)> {
     let mut out = Vec::new();
     for silence in [Silence::Revoke, Silence::Suspend, Silence::Escalate, Silence::Keep] {
-        let ends_so = |one: &&Planned| is_touched(one) && !stays_suspended(one) && one.silence == silence;
+        let ends_so = |one: &&Planned| is_touched(one) && !one.stays_suspended() && one.silence == silence;
         let count = planned.iter().filter(ends_so).count();
         out.push((silence_tag(silence), silence.label().to_owned(), count.to_string()));
     }
-    let suspended = planned.iter().filter(|one| stays_suspended(one)).count();
+    let suspended = planned.iter().filter(|one| one.stays_suspended()).count();
     if suspended > 0 {
         out.push(("plain", STAYS_SUSPENDED.to_owned(), suspended.to_string()));
     }
@@ -67,8 +66,8 @@ pub fn outcomes(planned: &[Planned]) -> Vec<(&'static str, String, String)> {
     out
 }
 
-pub fn groups(register: &Register, found: &Found, today: NaiveDate) -> Vec<Group> {
-    let soon = today.checked_add_days(Days::new(SOON)).unwrap_or(today);
+pub fn groups(register: &Register, found: &Found) -> Vec<Group> {
+    let (ahead, today) = (found.ahead, found.ahead.today);
     let rows = |within: &dyn Fn(NaiveDate) -> bool| -> Vec<Row> {
         let reached = found.planned.iter().filter(|one| within(one.review.silence_on));
         reached.map(|one| row(register, one, found, today)).collect()
@@ -78,16 +77,19 @@ pub fn groups(register: &Register, found: &Found, today: NaiveDate) -> Vec<Group
         (true, Some(_)) => "Already past: a run stopped, so what it would cut waits for two people",
         (false, _) => "Already past: what would be cut is held back, because silence is only simulated",
     };
+    let group = |key, title, count, rows| Group { key, title, count: thousands(count), rows };
+    let (soon, until) = (ahead.soon_until, ahead.until);
     vec![
-        Group { key: "past", title: past, rows: rows(&|day| day < today) },
-        Group { key: "soon", title: "In the next 7 days", rows: rows(&|day| day >= today && day <= soon) },
-        Group { key: "later", title: "Later", rows: rows(&|day| day > soon) },
+        group("past", past, ahead.past, rows(&|day| day < today)),
+        group("soon", "In the next 7 days", ahead.soon, rows(&|day| day >= today && day <= soon)),
+        group("within", "In 8 to 30 days", ahead.next, rows(&|day| day > soon && day <= until)),
+        group("later", "In more than 30 days", ahead.later, rows(&|day| day > until)),
     ]
 }
 
 fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> Row {
     let (review, identity) = (&one.review, &one.identity);
-    let (tag, does) = if stays_suspended(one) {
+    let (tag, does) = if one.stays_suspended() {
         ("plain", STAYS_SUSPENDED.to_owned())
     } else if is_touched(one) {
         (silence_tag(one.silence), one.silence.label().to_owned())
@@ -104,10 +106,10 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
         _ => None,
     };
     let held = held.or_else(|| waits.map(str::to_owned));
-    let put_off = found.put_off.get(&review.id).map(|step| {
-        let on = show::date(register.day(step.at));
-        format!("Silence was put off on {on}. {}", step.says)
-    });
+    let put_off = found
+        .put_off
+        .get(&review.id)
+        .map(|step| format!("Put off on {}: nothing ran", show::date(register.day(step.at))));
     Row {
         review: review.id,
         identity: identity.id,
@@ -120,7 +122,7 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
         day: format!("{}, {}", show::date(review.silence_on), show::distance(today, review.silence_on)),
         tag,
         does,
-        because: if stays_suspended(one) {
+        because: if one.stays_suspended() {
             let since = show::date(register.day(identity.state_changed_at));
             format!("It is suspended since {since}, so it loses nothing more; its review ends.")
         } else {

@@ -5,9 +5,7 @@ use chrono_tz::Tz;
 
 use super::found::Found;
 use super::parts::{Parts, does};
-use super::rows::STAYS_SUSPENDED;
 use crate::actions::reviews::silence::Planned;
-use crate::actions::reviews::silence::today::stays_suspended;
 use crate::domain::ids::Id;
 use crate::domain::listing::thousands;
 use crate::domain::permissions::Permission;
@@ -156,7 +154,7 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
                 identity: one.identity.id,
                 name: one.identity.name.clone(),
                 environment: one.identity.environment.label(),
-                does: if stays_suspended(one) { STAYS_SUSPENDED } else { one.silence.label() }.to_lowercase(),
+                does: one.silence.would().to_owned(),
             })
             .collect(),
         lifted,
