@@ -4,10 +4,10 @@
 
 use super::{ActionError, FieldError};
 use crate::domain::ids::Id;
-use crate::store::{Db, StoreError};
 use crate::store::near;
 use crate::store::people::{self, Person};
 use crate::store::people_list;
+use crate::store::{Db, StoreError};
 
 /// The person that a form's field names; `None` when it is empty. What is wrong is added to `errors`.
 ///

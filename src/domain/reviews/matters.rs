@@ -83,10 +83,7 @@ mod tests {
         assert_eq!(used("2026-11-30"), "Every patient. In use.");
         assert_eq!(PLAIN.line(today()), "Every patient. Its use cannot be seen.");
         let seen = Matters { visible_since: "2026-10-02".parse().ok(), ..PLAIN };
-        assert_eq!(
-            seen.line(today()),
-            "Every patient. No call seen, though its calls have been watched for 60 days."
-        );
+        assert_eq!(seen.line(today()), "Every patient. No call seen, though its calls have been watched for 60 days.");
         let new = Matters { visible_since: Some(today()), ..PLAIN };
         assert_eq!(new.line(today()), "Every patient. No call seen; its calls are watched since today.");
     }

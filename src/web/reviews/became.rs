@@ -203,7 +203,10 @@ pub fn questions(loaded: &Loaded, reader: Option<Id>, names: &Names, tz: Tz) -> 
             format!(
                 "{} asked {} on {} what they know; no answer yet. They have until {}.",
                 asker(task),
-                with(task, names),
+                match (&task.assignee_id, task.assignee_group) {
+                    (None, Some(group)) => format!("the {}", group.label().to_lowercase()),
+                    _ => format!("{},", with(task, names)),
+                },
                 show::day(task.created_at, tz),
                 show::deadline(task.due_on)
             )
