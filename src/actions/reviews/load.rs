@@ -120,7 +120,7 @@ impl Loaded {
 
     /// What others are asked at present who may know, because whoever was asked did not.
     pub fn questions(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.iter().filter(|task| task.kind == TaskKind::ReviewQuestion && task.state == TaskState::Open)
+        self.tasks.iter().filter(|task| task.is_open_question())
     }
 
     /// The decision that stands.

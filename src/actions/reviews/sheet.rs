@@ -130,7 +130,7 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
 fn campaign_asks(campaign: &Campaign) -> Fact {
     // The name stands first: the text behind it is typed, and whatever it holds is none of ours to fill in.
     let says = format!("{{person}} wrote: \u{201c}{}\u{201d}", campaign.why);
-    Fact::new(CAMPAIGN_ASKS, says).about(vec![campaign.opened_by_id.unwrap_or(campaign.made_by_id)])
+    Fact::new(CAMPAIGN_ASKS, says).about(vec![campaign.opener()])
 }
 
 /// Where it is known from what it may do.

@@ -187,18 +187,25 @@ fn with(task: &Task, names: &Names) -> String {
     }
 }
 
-/// What others are asked at present who may know, because somebody did not: said to `reader`.
-pub fn questions(loaded: &Loaded, reader: Option<Id>, names: &Names, tz: Tz) -> Vec<String> {
+/// What others are asked at present who may know, because somebody did not: of the tasks of a review, said to `reader`.
+/// `decisions` are those by which somebody was asked, and may be those of other reviews too.
+pub fn questions<'a>(
+    tasks: impl Iterator<Item = &'a Task>,
+    decisions: &[ReviewDecision],
+    reader: Option<Id>,
+    names: &Names,
+    tz: Tz,
+) -> Vec<String> {
     let asker = |task: &Task| {
         let raised = |one: &&ReviewDecision| question::period(one.review_id, one.id) == task.period;
-        match loaded.decisions.iter().find(raised).map(|one| one.decided_by_id) {
+        match decisions.iter().find(raised).map(|one| one.decided_by_id) {
             Some(person) if Some(person) == reader => "You".to_owned(),
             Some(person) => names.name(&person),
             None => "Somebody".to_owned(),
         }
     };
-    loaded
-        .questions()
+    tasks
+        .filter(|task| task.is_open_question())
         .map(|task| {
             format!(
                 "{} asked {} on {} what they know; no answer yet. They have until {}.",
@@ -212,6 +219,12 @@ pub fn questions(loaded: &Loaded, reader: Option<Id>, names: &Names, tz: Tz) -> 
             )
         })
         .collect()
+}
+
+/// Everybody whom these tasks and decisions name.
+pub fn named(tasks: &[Task], decisions: &[ReviewDecision]) -> Vec<Id> {
+    let asked = tasks.iter().filter_map(|task| task.assignee_id);
+    asked.chain(decisions.iter().map(|one| one.decided_by_id)).collect()
 }
 
 /// By whom a review was ended without an answer.

@@ -209,7 +209,7 @@ pub(super) async fn render(
             reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
             way: extras::way(&loaded, &names),
             asked: extras::asked(&loaded, &names),
-            questions: became::questions(&loaded, by.person, &names, tz),
+            questions: became::questions(loaded.tasks.iter(), &loaded.decisions, by.person, &names, tz),
             seen: became::proved(&loaded.review, &names, tz),
             steps: extras::steps(&loaded, tz),
             decided: loaded
