@@ -147,11 +147,12 @@ fn section(
 
 /// Why the campaigns ask by which these reviews were opened, in short.
 fn campaigns_of(db: &mut Db, lines: &[ReviewLine]) -> Result<HashMap<Id, String>, StoreError> {
+    let mut ids: Vec<Id> = lines.iter().filter_map(|line| line.review.campaign_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let mut found = HashMap::new();
-    for id in lines.iter().filter_map(|line| line.review.campaign_id) {
-        if !found.contains_key(&id) {
-            found.insert(id, format!("Why it asks: {}", why::short(&campaigns::find(db, id)?.why)));
-        }
+    for id in ids {
+        found.insert(id, format!("Why it asks: {}", why::short(&campaigns::find(db, id)?.why)));
     }
     Ok(found)
 }

@@ -46,19 +46,14 @@ pub fn campaign(loaded: &Loaded) -> Option<String> {
 
 /// Why a campaign asks, in its own words on one line: of a long text the beginning. The page of a review has the whole.
 pub fn short(why: &str) -> String {
-    let mut said = String::new();
-    for word in why.split_whitespace() {
-        let wide = said.chars().count() + word.chars().count() >= SHORT;
-        if wide && !said.is_empty() {
-            said.push('\u{2026}');
-            break;
-        }
-        if !said.is_empty() {
-            said.push(' ');
-        }
-        said.extend(word.chars().take(SHORT));
+    let whole = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    if whole.chars().count() <= SHORT {
+        return format!("\u{201c}{whole}\u{201d}");
     }
-    format!("\u{201c}{said}\u{201d}")
+    let beginning: String = whole.chars().take(SHORT).collect();
+    // At the end of a word, where there is one.
+    let said = beginning.rsplit_once(' ').map_or(beginning.as_str(), |(words, _)| words);
+    format!("\u{201c}{said}\u{2026}\u{201d}")
 }
 
 /// Whose data it reaches, as its sheet says it.
@@ -89,6 +84,6 @@ mod tests {
         let long = short(&"word ".repeat(200));
         assert!(long.ends_with("word\u{2026}\u{201d}") && long.chars().count() <= SHORT + 3, "{long}");
         let one = short(&"x".repeat(500));
-        assert_eq!(one.chars().count(), SHORT + 2, "one word is cut too");
+        assert!(one.ends_with("x\u{2026}\u{201d}") && one.chars().count() == SHORT + 3, "{one}");
     }
 }
