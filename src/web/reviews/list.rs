@@ -65,7 +65,7 @@ struct Row {
     status: String,
     due_machine: String,
     due: String,
-    /// The day by which it should have been asked about, where it was later and why it is asked does not say so already;
+    /// The day by which it should have been asked about, where it was later and its reason does not say so already;
     /// empty otherwise.
     was_due: String,
     asked: String,
