@@ -4,10 +4,10 @@
 
 use super::{ActionError, FieldError};
 use crate::domain::ids::Id;
-use crate::store::Db;
 use crate::store::near;
 use crate::store::people::{self, Person};
 use crate::store::people_list;
+use crate::store::{Db, StoreError};
 
 /// The person that a form's field names; `None` when it is empty. What is wrong is added to `errors`.
 ///
@@ -17,6 +17,19 @@ use crate::store::people_list;
 pub fn named_person(
     db: &mut Db,
     offers: bool,
+    field: &'static str,
+    text: &str,
+    errors: &mut Vec<FieldError>,
+) -> Result<Option<Person>, ActionError> {
+    named_person_who(db, offers, |_, _| Ok(true), field, text, errors)
+}
+
+/// The same where not everybody can be taken: only whoever `can` is offered. Whether the one who is named can is for
+/// the caller to say, with the reason.
+pub fn named_person_who(
+    db: &mut Db,
+    offers: bool,
+    mut can: impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
     field: &'static str,
     text: &str,
     errors: &mut Vec<FieldError>,
@@ -42,10 +55,15 @@ pub fn named_person(
         _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
     };
     let near = if offers { near::people(db, text)? } else { Vec::new() };
-    let near: Vec<String> = near.iter().map(|person| people_list::written(&person.name, &person.email)).collect();
+    let mut offered = Vec::new();
+    for person in &near {
+        if can(db, person)? {
+            offered.push(people_list::written(&person.name, &person.email));
+        }
+    }
     errors.push(FieldError::new(
         field,
-        if near.is_empty() { why } else { format!("{why} (close: {})", near.join(", ")) },
+        if offered.is_empty() { why } else { format!("{why} (close: {})", offered.join(", ")) },
     ));
     Ok(None)
 }

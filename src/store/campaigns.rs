@@ -42,6 +42,11 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// Whoever opened it, and answers for why it asks; of a draft whoever made it.
+    pub fn opener(&self) -> Id {
+        self.opened_by_id.unwrap_or(self.made_by_id)
+    }
+
     /// What readers call it: `C-7`.
     pub fn reference(&self) -> String {
         format!("C-{}", self.number)

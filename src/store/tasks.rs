@@ -87,6 +87,12 @@ impl Task {
             version: 1,
         }
     }
+
+    /// Whether somebody is asked by it at present what they know, because whoever reviews something does not.
+    pub fn is_open_question(&self) -> bool {
+        self.kind == TaskKind::ReviewQuestion && self.state == TaskState::Open
+    }
+
     /// A new, open task.
     pub fn new(raised: Raised, now: Moment) -> Self {
         let (assignee_id, assignee_group, assigned_as) = match raised.assignee {

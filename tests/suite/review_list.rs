@@ -68,14 +68,14 @@ fn each_filter_shows_exactly_its_reviews() {
     assert!(page.shows("Nobody answered: access stays, with a finding"), "{}", page.readable());
     assert!(page.shows("Outcome: Nobody answered: access stays, with a finding"), "the filter is a chip");
     let page = analyst.get("/reviews?overdue=1");
-    for text in ["Overdue Planner", "Overdue 31 days", "Its review was due on 2 Oct 2026.", "Security analysts"] {
+    for text in ["Overdue Planner", "Overdue 31 days", "Its review came up on 2 Oct 2026.", "Security analysts"] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
     assert!(analyst.get("/reviews?outcome=keep").shows("No review matches"));
     let file = analyst.get("/reviews.jsonl?state=closed").text;
     let line: serde_json::Value = serde_json::from_str(file.trim()).unwrap();
     assert_eq!((&line["identity"], &line["outcome"]), (&"Long Silent".into(), &"silent_keep".into()));
-    assert_eq!(line["reasons"], "Its review was due on 1 Oct 2026.");
+    assert_eq!(line["reasons"], "Its review came up on 1 Oct 2026.");
     assert_eq!(analyst.get("/reviews.csv").text.lines().count(), 3);
 }
 
@@ -267,14 +267,26 @@ fn my_reviews_say_what_matters_since_when_they_were_due_and_what_was_answered() 
     run_at(&app.register, Job::RaiseRecertifications, at(NOW));
     let browser = app.sign_in_as(&owner);
     let page = browser.get("/reviews/mine");
-    for text in ["2 wait for you.", "Unused 120 days. A secret never expires.", "Its review was due 3 Oct 2026."] {
+    for text in [
+        "2 wait for you.",
+        "Unused 120 days. A secret never expires.",
+        "It should have been asked about by 3 Oct 2026.",
+        "Answer by Monday 14 Dec 2026",
+    ] {
         assert!(page.shows(text), "{text}: {}", page.readable());
     }
-    assert_eq!(page.text.matches("Its review was due").count(), 1, "one that was opened on its day is not late");
+    assert_eq!(page.text.matches("should have been asked").count(), 1, "one that was opened on its day is not late");
     assert!(!page.text.contains("class=\"jump\""), "one section needs no jumps");
     let list = app.sign_in(Role::SecurityAnalyst).get("/reviews");
-    assert_eq!(list.text.matches("Review was due 3 Oct 2026").count(), 1, "{}", list.readable());
-    assert!(!list.shows("Review was due 23 Nov 2026"), "{}", list.readable());
+    let late = "hould have been asked about by 3 Oct 2026";
+    assert_eq!(list.text.matches(late).count(), 1, "{}", list.readable());
+    assert!(!list.shows("asked about by 23 Nov 2026"), "{}", list.readable());
+    // What is late is not due in some days: its answer is.
+    let tasks = browser.get("/tasks");
+    for page in [&list, &tasks] {
+        assert!(page.shows("Answer by 14 Dec 2026") && !page.shows("Due in"), "{}", page.readable());
+    }
+    assert!(tasks.shows("It should have been asked about by 3 Oct 2026."), "{}", tasks.readable());
     let decision = answer(&app, about(&app, known.id).id, (owner.0, Role::Owner), ReviewAnswer::Keep, at(NOW), |_| {});
     let page = browser.get("/reviews/mine");
     for text in ["1 waits for you, and you answered 1 in the last 90 days.", "One by one: 1", "Answered: 1"] {

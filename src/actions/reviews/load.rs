@@ -10,9 +10,10 @@ use crate::domain::people::Role;
 use crate::domain::permissions::{Permission, allows};
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::held::Held;
-use crate::domain::reviews::reviewers::Reviewers;
+use crate::domain::reviews::reviewers::{Benefit, Reviewers};
 use crate::domain::reviews::snapshot::Taken;
 use crate::domain::tasks::{AssignedAs, AssigneeGroup, TaskKind, TaskState};
+use crate::store::campaigns::{self, Campaign};
 use crate::store::identities::{self, Identity};
 use crate::store::identity_parts::{self as parts, IdentityScope};
 use crate::store::review_decisions::{self, ReviewDecision};
@@ -26,6 +27,8 @@ use crate::store::{Db, StoreError, people};
 #[derive(Debug)]
 pub struct Loaded {
     pub review: Review,
+    /// The campaign that asks, where one does.
+    pub campaign: Option<Campaign>,
     pub identity: Identity,
     pub lists: Vec<IdentityScope>,
     pub reasons: Vec<ReviewReason>,
@@ -46,9 +49,11 @@ pub struct Loaded {
 pub enum NotYours {
     #[error("auditors read and decide nothing")]
     Auditor,
-    #[error("you are its technical owner, or were when it was asked about: whoever benefits does not decide")]
+    #[error("you are its technical owner: whoever benefits does not decide")]
     Benefits,
-    #[error("somebody else is asked about it: whoever is, their deputy, or a security analyst decides")]
+    #[error("you were its technical owner when it was asked about: whoever benefits does not decide")]
+    Benefited,
+    #[error("somebody else is asked about it and decides; so may their deputy, or a security analyst")]
     Other,
     #[error("it is not open any more")]
     Ended,
@@ -70,6 +75,7 @@ impl Loaded {
             tasks: tasks::of_reviews(db, &[id])?,
             around,
             before: reviews::decided_before(db, identity.id, review.opened_at)?,
+            campaign: review.campaign_id.map(|campaign| campaigns::find(db, campaign)).transpose()?,
             review,
             identity,
             today,
@@ -112,6 +118,11 @@ impl Loaded {
         self.tasks.iter().filter(|task| task.kind == TaskKind::Recertification && task.state == TaskState::Open)
     }
 
+    /// What others are asked at present who may know, because whoever was asked did not.
+    pub fn questions(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| task.is_open_question())
+    }
+
     /// The decision that stands.
     pub fn decision(&self) -> Option<&ReviewDecision> {
         self.review.decision_id.and_then(|id| self.decisions.iter().find(|decision| decision.id == id))
@@ -148,8 +159,10 @@ impl Loaded {
             return Err(NotYours::Ended);
         }
         let reviewers = self.reviewers();
-        if reviewers.benefits(person) {
-            return Err(NotYours::Benefits);
+        match reviewers.benefit(person) {
+            Some(Benefit::Now) => return Err(NotYours::Benefits),
+            Some(Benefit::Then) => return Err(NotYours::Benefited),
+            None => {}
         }
         if self.review.state == ReviewState::Decided {
             return self.may_correct(by, person);

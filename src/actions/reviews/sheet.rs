@@ -9,14 +9,18 @@ use crate::domain::ids::Moment;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::sheet::{Fact, Mark, Sheet};
 use crate::domain::reviews::held::Held;
-use crate::domain::reviews::sheet::{Kept, Written, write};
+use crate::domain::reviews::sheet::{GoesOn, Kept, Written, write};
 use crate::domain::reviews::silence::{self, Asked, Silence};
 use crate::domain::scopes::ScopeSet;
 use crate::domain::scopes::reach::Reach;
 use crate::domain::scopes::release::Release;
 use crate::domain::task_words::date_words;
+use crate::store::campaigns::Campaign;
 use crate::store::identities::Identity;
 use crate::store::{Db, StoreError};
+
+/// Over why a campaign asks.
+const CAMPAIGN_ASKS: &str = "Why the campaign asks";
 
 /// The sheet of a review.
 pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet, StoreError> {
@@ -24,7 +28,6 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
     let identity = &loaded.identity;
     let held = loaded.holds();
     let before = loaded.looked_at();
-    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
     let (silence, because) = on_silence(register, identity);
     Ok(write(
         Written {
@@ -33,7 +36,7 @@ pub fn sheet(db: &mut Db, register: &Register, loaded: &Loaded) -> Result<Sheet,
             before: before.as_ref(),
             held: &held,
             kept: kept(&held),
-            next: clock.next(loaded.today),
+            goes_on: goes_on(register, loaded),
             silence: (silence, &because, loaded.review.silence_on),
             silence_counts: super::counting::counts(db)?,
             facts: facts(register, loaded, &known, &held),
@@ -49,6 +52,14 @@ pub fn kept(held: &Held) -> Kept {
         0 => Kept::Everything,
         beyond => Kept::Approved { beyond },
     }
+}
+
+/// How long it goes on where it is kept today.
+pub fn goes_on(register: &Register, loaded: &Loaded) -> GoesOn {
+    let identity = &loaded.identity;
+    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+    let ends = identity.expires_at.map(|at| register.day(at));
+    GoesOn::of(clock.next(loaded.today), ends, loaded.today)
 }
 
 /// What silence does to an identity, and why.
@@ -77,6 +88,7 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
         Fact::new("App", format!("{}, {}", identity.name, identity.kind.label())),
         Fact { lines: reasons, ..Fact::new("Why you are asked", "") },
     ];
+    facts.extend(loaded.campaign.as_ref().map(campaign_asks));
     facts.push(match &identity.purpose {
         Some(purpose) => Fact::new("What it is for", purpose.clone()),
         None => Fact::unknown("What it is for", "Nobody has written it down"),
@@ -112,6 +124,13 @@ fn facts(register: &Register, loaded: &Loaded, known: &Known, held: &Held) -> Ve
         facts.push(Fact::new("What was answered", said).about(task.closed_by.into_iter().collect()));
     }
     facts
+}
+
+/// Why a campaign asks, as whoever opened it wrote it.
+fn campaign_asks(campaign: &Campaign) -> Fact {
+    // The name stands first: the text behind it is typed, and whatever it holds is none of ours to fill in.
+    let says = format!("{{person}} wrote: \u{201c}{}\u{201d}", campaign.why);
+    Fact::new(CAMPAIGN_ASKS, says).about(vec![campaign.opener()])
 }
 
 /// Where it is known from what it may do.

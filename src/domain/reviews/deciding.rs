@@ -97,7 +97,7 @@ pub enum ReviewFault {
     WhyNarrow,
     #[error("Write why it is switched off; whoever stops it reads it")]
     WhyRevoke,
-    #[error("Write what you do know; the technical owner reads it")]
+    #[error("Write what you do know; whoever is asked about it reads it")]
     WhatIsKnown,
     #[error("Write why they should decide; they read it")]
     WhyThey,

@@ -34,8 +34,9 @@ impl Matters<'_> {
             (Some(on), _) if days(on) < IDLE_DAYS => "In use".to_owned(),
             (Some(on), _) => format!("Unused {} days", days(on)),
             (None, Some(since)) => match days(since) {
-                1 => "Not seen in use in the day since calls are seen".to_owned(),
-                days => format!("Not seen in use in the {days} days since calls are seen"),
+                0 => "No call seen; its calls are watched since today".to_owned(),
+                1 => "No call seen, though its calls have been watched for 1 day".to_owned(),
+                days => format!("No call seen, though its calls have been watched for {days} days"),
             },
             (None, None) => "Its use cannot be seen".to_owned(),
         });
@@ -82,7 +83,9 @@ mod tests {
         assert_eq!(used("2026-11-30"), "Every patient. In use.");
         assert_eq!(PLAIN.line(today()), "Every patient. Its use cannot be seen.");
         let seen = Matters { visible_since: "2026-10-02".parse().ok(), ..PLAIN };
-        assert_eq!(seen.line(today()), "Every patient. Not seen in use in the 60 days since calls are seen.");
+        assert_eq!(seen.line(today()), "Every patient. No call seen, though its calls have been watched for 60 days.");
+        let new = Matters { visible_since: Some(today()), ..PLAIN };
+        assert_eq!(new.line(today()), "Every patient. No call seen; its calls are watched since today.");
     }
 
     #[test]

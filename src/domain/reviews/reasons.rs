@@ -47,9 +47,14 @@ pub struct Reason {
 }
 
 impl Reason {
-    /// Its review is due.
-    pub fn clock(on: NaiveDate) -> Self {
-        Self::new(ReviewCause::Clock, on.to_string(), format!("Its review was due on {}.", date_words(on)))
+    /// Its review came up on that day. Where that is past when somebody is asked, it is said as what it is: the day by
+    /// which an answer is due is another one, and stands beside it.
+    pub fn clock(on: NaiveDate, today: NaiveDate) -> Self {
+        let says = match on < today {
+            true => format!("It should have been asked about by {}.", date_words(on)),
+            false => format!("Its review came up on {}.", date_words(on)),
+        };
+        Self::new(ReviewCause::Clock, on.to_string(), says)
     }
 
     /// A campaign asks.
@@ -260,6 +265,16 @@ mod tests {
         assert!(causes(vec!["patient/Observation.rs?category=laboratory"]).is_empty(), "less");
         assert_eq!(causes(vec!["patient/Observation.cruds", "openid"]), [ReviewCause::ScopeChange]);
         assert_eq!(causes(vec!["patient/Observation.read", "ward/board.write"]), [ReviewCause::ScopeChange]);
+    }
+
+    #[test]
+    fn what_is_asked_about_late_is_not_said_to_be_due_and_is_the_same_reason() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (late, in_time) =
+            (Reason::clock(day("2026-10-03"), day("2026-11-27")), Reason::clock(day("2026-10-03"), day("2026-10-03")));
+        assert_eq!(late.says, "It should have been asked about by 3 Oct 2026.");
+        assert_eq!(in_time.says, "Its review came up on 3 Oct 2026.");
+        assert_eq!((late.cause, late.period), (in_time.cause, in_time.period));
     }
 
     #[test]

@@ -20,9 +20,19 @@ words! {
         Disabled = "disabled", "cannot sign in";
         Refused = "refused", "refused to own it";
         Auditor = "auditor", "only reads";
-        Benefits = "benefits", "is its technical owner, or was when it was asked about, and benefits";
+        Benefits = "benefits", "is its technical owner, and benefits";
+        Benefited = "benefited", "was its technical owner when it was asked about, and benefits";
         Empty = "empty", "nobody is in the group who could act";
     }
+}
+
+/// Since when somebody benefits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Benefit {
+    /// They are its technical owner.
+    Now,
+    /// They were when somebody was asked, and another is since.
+    Then,
 }
 
 /// Somebody who could be asked.
@@ -83,15 +93,21 @@ pub struct Resolution {
 }
 
 impl Reviewers {
-    /// Whether somebody benefits, or did when somebody was asked.
-    pub fn benefits(&self, person: Id) -> bool {
-        [self.beneficiary, self.benefited].contains(&Some(person))
+    /// Whether somebody benefits, or did when somebody was asked: either way they do not decide.
+    pub fn benefit(&self, person: Id) -> Option<Benefit> {
+        match Some(person) {
+            one if one == self.beneficiary => Some(Benefit::Now),
+            one if one == self.benefited => Some(Benefit::Then),
+            _ => None,
+        }
     }
 
     fn judge(&self, stand: Option<Stand>, today: NaiveDate) -> Verdict {
+        let benefit = stand.and_then(|stand| self.benefit(stand.person));
         match stand {
             None => Verdict::NotNamed,
-            Some(stand) if self.benefits(stand.person) => Verdict::Benefits,
+            Some(_) if benefit == Some(Benefit::Now) => Verdict::Benefits,
+            Some(_) if benefit == Some(Benefit::Then) => Verdict::Benefited,
             Some(stand) if has_left(stand.left_on, today) => Verdict::Left,
             Some(stand) if stand.disabled => Verdict::Disabled,
             Some(stand) if stand.auditor => Verdict::Auditor,
@@ -228,7 +244,11 @@ mod tests {
     fn whoever_benefited_when_it_was_asked_about_is_not_asked_though_another_is_named_since() {
         let owner = stand();
         let reviewers = Reviewers { business_owner: Some(owner), benefited: Some(owner.person), ..all() };
-        assert_eq!(words(&reviewers.resolve(today())), ["business_owner: benefits", "deputy: asked"]);
+        assert_eq!(words(&reviewers.resolve(today())), ["business_owner: benefited", "deputy: asked"]);
+        assert_eq!(reviewers.benefit(owner.person), Some(Benefit::Then));
+        let still = Reviewers { beneficiary: Some(owner.person), ..reviewers };
+        assert_eq!(words(&still.resolve(today())), ["business_owner: benefits", "deputy: asked"]);
+        assert_eq!(still.benefit(Id::new()), None);
     }
 
     #[test]

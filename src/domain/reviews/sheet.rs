@@ -21,12 +21,62 @@ pub struct Written<'a> {
     /// What it may do, by what was approved and by what its system gives.
     pub held: &'a Held,
     pub kept: Kept,
-    /// The day of the next review, if it is kept today.
-    pub next: NaiveDate,
+    pub goes_on: GoesOn,
     pub silence: (Silence, &'a str, NaiveDate),
     /// Whether silence suspends and revokes here, or is only simulated.
     pub silence_counts: bool,
     pub facts: Vec<Fact>,
+}
+
+/// How long what is kept goes on: until it is asked about again, or until its end date where that comes first. Keeping
+/// moves no end date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoesOn {
+    /// It is asked about again by that day.
+    Reviewed(NaiveDate),
+    /// It ends on that day, before it would be asked about again.
+    Ends(NaiveDate),
+    /// Its end date, that day, has come already.
+    Ended(NaiveDate),
+}
+
+impl GoesOn {
+    /// What comes first: `next` is the day of the next review if it is kept today, `ends` its end date.
+    pub fn of(next: NaiveDate, ends: Option<NaiveDate>, today: NaiveDate) -> Self {
+        match ends {
+            Some(day) if day <= today => Self::Ended(day),
+            Some(day) if day <= next => Self::Ends(day),
+            _ => Self::Reviewed(next),
+        }
+    }
+
+    /// What follows what stays, as the end of a sentence: \u{201c}{app} keeps what it has\u{201d} and so on.
+    fn after(self, stays: &str) -> String {
+        match self {
+            Self::Reviewed(next) => format!("{stays} and is reviewed again by {}.", date_words(next)),
+            Self::Ends(day) => {
+                format!("{stays} until its end date, {}; keeping does not extend it.", date_words(day))
+            }
+            Self::Ended(day) => format!(
+                "{}, but its end date, {}, has come; keeping does not extend it.",
+                stays.trim_end_matches(','),
+                date_words(day)
+            ),
+        }
+    }
+
+    /// The same beside the answer, as a sentence without its full stop.
+    pub fn hint(self) -> String {
+        match self {
+            Self::Reviewed(next) => format!("You are asked again by {}", date_words(next)),
+            Self::Ends(day) => {
+                format!("It has that until its end date, {}; keeping does not extend it", date_words(day))
+            }
+            Self::Ended(day) => {
+                format!("Its end date, {}, has come; keeping does not extend it", date_words(day))
+            }
+        }
+    }
 }
 
 /// What is left where it is kept.
@@ -87,7 +137,7 @@ pub fn said(answer: ReviewAnswer, sheet: &Sheet) -> &'static str {
 
 /// Writes the sheet.
 pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
-    let Written { app, before, held, kept, next, silence: (silence, because, on), silence_counts, facts } = written;
+    let Written { app, before, held, kept, goes_on, silence: (silence, because, on), silence_counts, facts } = written;
     let on = date_words(on);
     let nobody = match silence {
         Silence::Escalate => {
@@ -106,14 +156,7 @@ pub fn write(written: Written<'_>, knowledge: &Knowledge) -> Sheet {
     };
     Sheet {
         question: format!("Is the access of {app} still needed?"),
-        if_yes: format!(
-            "If you keep it, {} and is reviewed again by {}. {}",
-            kept.leaves(app),
-            date_words(next),
-            kept.takes()
-        )
-        .trim_end()
-        .to_owned(),
+        if_yes: format!("If you keep it, {} {}", goes_on.after(&kept.leaves(app)), kept.takes()).trim_end().to_owned(),
         if_no: format!("If nobody answers, {nobody}. {because}"),
         end: String::new(),
         lines: read(app, before, held, knowledge),
@@ -142,4 +185,49 @@ fn line_beyond(one: Beyond, had: &[String], app: &str, knowledge: &Knowledge) ->
     }
     let change = if gone([one.scope.as_str()], had).is_empty() { Change::Same } else { Change::New };
     SheetLine { change, sentence: says, was: Vec::new(), unlimited, beyond: true, scope: one.scope }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// What keeping does, as it is read on 27 Nov 2026; the next review would be by 25 Feb 2027.
+    fn keeping(kept: Kept, ends: Option<&str>) -> String {
+        GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27")).after(&kept.leaves("Ward Planner"))
+    }
+
+    #[test]
+    fn what_is_kept_is_reviewed_again_where_nothing_ends_before() {
+        let says = "Ward Planner keeps what it has and is reviewed again by 25 Feb 2027.";
+        assert_eq!(keeping(Kept::Everything, None), says);
+        assert_eq!(keeping(Kept::Everything, Some("2027-02-26")), says);
+    }
+
+    #[test]
+    fn where_the_end_date_comes_first_that_is_said_and_no_next_review() {
+        for ends in ["2027-01-17", "2026-11-28", "2027-02-25"] {
+            let says = format!(
+                "Ward Planner keeps what it has until its end date, {}; keeping does not extend it.",
+                date_words(day(ends))
+            );
+            assert_eq!(keeping(Kept::Everything, Some(ends)), says);
+        }
+        let approved = keeping(Kept::Approved { beyond: 2 }, Some("2027-01-17"));
+        assert!(approved.starts_with("Ward Planner keeps what was approved until its end date"), "{approved}");
+        let hint = GoesOn::of(day("2027-02-25"), Some(day("2027-01-17")), day("2026-11-27")).hint();
+        assert_eq!(hint, "It has that until its end date, 17 Jan 2027; keeping does not extend it");
+    }
+
+    #[test]
+    fn an_end_date_that_has_come_is_not_extended_by_keeping() {
+        for ends in ["2026-11-01", "2026-11-27"] {
+            let says = keeping(Kept::Unapproved, Some(ends));
+            let end = format!("on record, but its end date, {}, has come; keeping", date_words(day(ends)));
+            assert!(says.contains(&end) && !says.contains("reviewed again"), "{says}");
+        }
+    }
 }

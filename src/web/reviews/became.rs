@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::decided;
 use crate::actions::reviews::load::Loaded;
+use crate::actions::reviews::question;
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
@@ -149,7 +150,7 @@ fn with_whom(loaded: &Loaded, one: &ReviewDecision, names: &Names, tz: Tz) -> St
         }
         _ => String::new(),
     };
-    let period = format!("review:{}:{}", one.review_id, one.id);
+    let period = question::period(one.review_id, one.id);
     let kind = if one.answer == ReviewAnswer::DontKnow { TaskKind::ReviewQuestion } else { TaskKind::Recertification };
     let raised = loaded.tasks.iter().find(|task| task.kind == kind && task.period == period);
     match raised {
@@ -160,11 +161,7 @@ fn with_whom(loaded: &Loaded, one: &ReviewDecision, names: &Names, tz: Tz) -> St
 
 /// Whom a task asks, and until when, or what they said.
 fn of_task(task: &Task, names: &Names, tz: Tz) -> String {
-    let who = match (&task.assignee_id, task.assignee_group) {
-        (Some(person), _) => format!("{}, {}", names.name(person), task.assigned_as.label()),
-        (None, Some(group)) => format!("{}, {}", group.label(), task.assigned_as.label()),
-        (None, None) => "Nobody".to_owned(),
-    };
+    let who = with(task, names);
     let asked = if task.kind == TaskKind::ReviewQuestion { "what they know" } else { "to decide" };
     let closed = task.closed_at.map(|at| show::moment(at, tz)).unwrap_or_default();
     match (task.state, task.note.as_deref()) {
@@ -181,10 +178,53 @@ fn of_task(task: &Task, names: &Names, tz: Tz) -> String {
     }
 }
 
-/// What others are asked at present who may know, because somebody did not.
-pub fn questions(loaded: &Loaded, names: &Names, tz: Tz) -> Vec<String> {
-    let open = |task: &&Task| task.kind == TaskKind::ReviewQuestion && task.state == TaskState::Open;
-    loaded.tasks.iter().filter(open).map(|task| of_task(task, names, tz)).collect()
+/// Who has a task, and as what.
+fn with(task: &Task, names: &Names) -> String {
+    match (&task.assignee_id, task.assignee_group) {
+        (Some(person), _) => format!("{}, {}", names.name(person), task.assigned_as.label()),
+        (None, Some(group)) => format!("{}, {}", group.label(), task.assigned_as.label()),
+        (None, None) => "Nobody".to_owned(),
+    }
+}
+
+/// What others are asked at present who may know, because somebody did not: of the tasks of a review, said to `reader`.
+/// `decisions` are those by which somebody was asked, and may be those of other reviews too.
+pub fn questions<'a>(
+    tasks: impl Iterator<Item = &'a Task>,
+    decisions: &[ReviewDecision],
+    reader: Option<Id>,
+    names: &Names,
+    tz: Tz,
+) -> Vec<String> {
+    let asker = |task: &Task| {
+        let raised = |one: &&ReviewDecision| question::period(one.review_id, one.id) == task.period;
+        match decisions.iter().find(raised).map(|one| one.decided_by_id) {
+            Some(person) if Some(person) == reader => "You".to_owned(),
+            Some(person) => names.name(&person),
+            None => "Somebody".to_owned(),
+        }
+    };
+    tasks
+        .filter(|task| task.is_open_question())
+        .map(|task| {
+            format!(
+                "{} asked {} on {} what they know; no answer yet. They have until {}.",
+                asker(task),
+                match (&task.assignee_id, task.assignee_group) {
+                    (None, Some(group)) => format!("the {}", group.label().to_lowercase()),
+                    _ => format!("{},", with(task, names)),
+                },
+                show::day(task.created_at, tz),
+                show::deadline(task.due_on)
+            )
+        })
+        .collect()
+}
+
+/// Everybody whom these tasks and decisions name.
+pub fn named(tasks: &[Task], decisions: &[ReviewDecision]) -> Vec<Id> {
+    let asked = tasks.iter().filter_map(|task| task.assignee_id);
+    asked.chain(decisions.iter().map(|one| one.decided_by_id)).collect()
 }
 
 /// By whom a review was ended without an answer.

@@ -1,19 +1,22 @@
 //! What somebody has to do with besides what is asked of them: reviews that wait for a group they belong to, and those
 //! that they were asked about and that others decide now.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::status;
+use super::{became, status, why};
 use crate::domain::ids::Id;
 use crate::domain::listing::{Count, From};
 use crate::domain::reviews::ReviewState;
 use crate::domain::tasks::{AssigneeGroup, TaskAnswer};
 use crate::store::passed_on::{PassedOn, passed_on};
-use crate::store::review_list::{self, AskedFilter, ReviewFilter};
-use crate::store::{Db, StoreError};
+use crate::store::review_list::{self, AskedFilter, ReviewFilter, ReviewLine};
+use crate::store::{Db, StoreError, campaigns, review_decisions, tasks};
 use crate::web::errors::full_sentence;
 use crate::web::fields::Fields;
+use crate::web::requests::facts::Names;
 use crate::web::show;
 
 /// Reviews listed of each group; the others are behind a link.
@@ -74,7 +77,7 @@ pub fn read(
 ) -> Result<Elsewhere, StoreError> {
     let mut sections = Vec::new();
     for group in groups {
-        sections.extend(section(db, *group, campaign, today)?);
+        sections.extend(section(db, *group, (me, campaign), today, tz)?);
     }
     let mut found = passed_on(db, me, campaign, i64::try_from(PASSED + 1).unwrap_or(i64::MAX))?;
     let more_passed = found.len() > PASSED;
@@ -90,8 +93,9 @@ pub fn read(
 fn section(
     db: &mut Db,
     group: AssigneeGroup,
-    campaign: Option<Id>,
+    (me, campaign): (Id, Option<Id>),
     today: NaiveDate,
+    tz: Tz,
 ) -> Result<Option<GroupSection>, StoreError> {
     let filter = ReviewFilter {
         state: Some(ReviewState::Open),
@@ -106,6 +110,10 @@ fn section(
     let count = review_list::count(db, &filter)?;
     let ids: Vec<Id> = lines.iter().map(|line| line.review.id).collect();
     let mut beside = review_list::beside(db, &ids)?;
+    let (tasks, decisions) = (tasks::of_reviews(db, &ids)?, review_decisions::of_reviews(db, &ids)?);
+    let names = Names::of(db, became::named(&tasks, &decisions))?;
+    // Where the list keeps to one campaign, why that asks stands over it.
+    let campaigns = if campaign.is_none() { campaigns_of(db, &lines)? } else { HashMap::new() };
     let everything = count == Count::Exactly(i64::try_from(lines.len()).unwrap_or(i64::MAX));
     let mut query = Fields::default();
     query.push("state", ReviewState::Open.word());
@@ -120,10 +128,14 @@ fn section(
             .iter()
             .map(|line| {
                 let (tag, status) = status(&line.review, today);
+                let mut why = beside.remove(&line.review.id).unwrap_or_default().reasons;
+                why.extend(line.review.campaign_id.and_then(|id| campaigns.get(&id).cloned()));
+                let own = tasks.iter().filter(|task| task.review_id == Some(line.review.id));
+                why.extend(became::questions(own, &decisions, Some(me), &names, tz));
                 GroupRow {
                     href: format!("/reviews/{}", line.review.id),
                     name: line.identity_name.clone(),
-                    why: beside.remove(&line.review.id).unwrap_or_default().reasons.join(" "),
+                    why: why.join(" "),
                     tag,
                     status,
                 }
@@ -131,6 +143,18 @@ fn section(
             .collect(),
         all: if everything { String::new() } else { format!("/reviews{}", query.to_query()) },
     }))
+}
+
+/// Why the campaigns ask by which these reviews were opened, in short.
+fn campaigns_of(db: &mut Db, lines: &[ReviewLine]) -> Result<HashMap<Id, String>, StoreError> {
+    let mut ids: Vec<Id> = lines.iter().filter_map(|line| line.review.campaign_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = HashMap::new();
+    for id in ids {
+        found.insert(id, format!("Why it asks: {}", why::short(&campaigns::find(db, id)?.why)));
+    }
+    Ok(found)
 }
 
 fn passed_row(one: &PassedOn, now: &[String], tz: Tz) -> Passed {

@@ -6,7 +6,7 @@ use super::became::EndedBy;
 use crate::actions::Register;
 use crate::actions::reviews::decide::latest_day;
 use crate::actions::reviews::load::Loaded;
-use crate::actions::reviews::sheet::kept;
+use crate::actions::reviews::sheet::{goes_on, kept};
 use crate::domain::identities::Criticality;
 use crate::domain::requests::sheet::sentence;
 use crate::domain::reviews::narrowing::{Piece, pieces};
@@ -15,40 +15,41 @@ use crate::domain::reviews::sheet::{KEEP_APPROVED, Kept};
 use crate::domain::reviews::{ReviewAnswer, ReviewProof, ReviewState};
 use crate::domain::scopes::Knowledge;
 use crate::domain::task_words::date_words;
+use crate::domain::tasks::Assignee;
 use crate::web::errors::full_sentence;
 use crate::web::requests::facts::Names;
+use crate::web::requests::sheet::SheetView;
 use crate::web::show;
 
-/// The answers to choose from: word, label, hint. None is chosen for anybody.
-pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, String, String)> {
+/// The answers to choose from: word, label, hint. None is chosen for anybody. `knows` is who would be asked by whoever
+/// does not know.
+pub fn options(
+    loaded: &Loaded,
+    register: &Register,
+    knows: Assignee,
+    names: &Names,
+) -> Vec<(&'static str, String, String)> {
     let identity = &loaded.identity;
-    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-    let next = date_words(clock.next(loaded.today));
-    let technical = match identity.technical_owner_id {
-        Some(_) => "The technical owner",
-        None => "It has no technical owner, so a security analyst",
-    };
+    let next = goes_on(register, loaded).hint();
     let clinical = identity.criticality == Criticality::Clinical;
     let latest = date_words(latest_day(register, loaded));
     let keeps = kept(&loaded.holds());
     ReviewAnswer::ALL
         .iter()
         .filter(|answer| loaded.review.state == ReviewState::Open || answer.decides())
+        // Whoever is asked already would be asked the same again.
+        .filter(|answer| **answer != ReviewAnswer::DontKnow || loaded.questions().next().is_none())
         // Of one piece nothing less can stay.
         .filter(|answer| **answer != ReviewAnswer::Narrow || divisible(loaded).len() > 1)
         .map(|answer| {
             let (label, hint) = match answer {
                 ReviewAnswer::Keep => match keeps {
-                    Kept::Everything => (answer.label().to_owned(), format!("You are asked again by {next}")),
+                    Kept::Everything => (answer.label().to_owned(), next.clone()),
                     Kept::Unapproved => (
                         answer.label().to_owned(),
-                        format!(
-                            "It keeps what its system gives it, which nobody approved. You are asked again by {next}"
-                        ),
+                        format!("It keeps what its system gives it, which nobody approved. {next}"),
                     ),
-                    Kept::Approved { .. } => {
-                        (KEEP_APPROVED.to_owned(), format!("{} You are asked again by {next}", keeps.takes()))
-                    }
+                    Kept::Approved { .. } => (KEEP_APPROVED.to_owned(), format!("{} {next}", keeps.takes())),
                 },
                 ReviewAnswer::Narrow => (
                     "Keep it, but with less".to_owned(),
@@ -68,7 +69,10 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
                 ),
                 ReviewAnswer::DontKnow => (
                     "I don\u{2019}t know".to_owned(),
-                    format!("{technical} is asked what they know. This is no yes, and your deadline stays"),
+                    format!(
+                        "{} asked what they know. This is no yes, and your deadline stays",
+                        who(loaded, knows, names)
+                    ),
                 ),
                 ReviewAnswer::Reassign => (
                     "Somebody else should decide".to_owned(),
@@ -78,6 +82,29 @@ pub fn options(loaded: &Loaded, register: &Register) -> Vec<(&'static str, Strin
             (answer.word(), label, hint)
         })
         .collect()
+}
+
+/// Who is asked what they know, as the beginning of a sentence.
+fn who(loaded: &Loaded, knows: Assignee, names: &Names) -> String {
+    match (knows, loaded.identity.technical_owner_id) {
+        (Assignee::Person { person, .. }, _) => format!("Its technical owner, {}, is", names.name(&person)),
+        (Assignee::Group { group }, Some(_)) => {
+            format!("Its technical owner cannot answer, so the {} are", group.label().to_lowercase())
+        }
+        (Assignee::Group { group }, None) => {
+            format!("It has no technical owner, so the {} are", group.label().to_lowercase())
+        }
+    }
+}
+
+/// Why \u{201c}I don\u{2019}t know\u{201d} is not among the answers; empty where it is, and where nobody would look for it.
+pub fn why_not_asked(loaded: &Loaded) -> String {
+    if loaded.review.state != ReviewState::Open || loaded.questions().next().is_none() {
+        return String::new();
+    }
+    "\u{201c}I don\u{2019}t know\u{201d} is no answer to choose while that question waits: asked twice, they would know no \
+     more. What you know yourself you can write under \u{201c}What others know\u{201d}."
+        .to_owned()
 }
 
 /// The pieces that can be kept or left out, each once.
@@ -127,9 +154,20 @@ pub fn day_hint(loaded: &Loaded, register: &Register) -> String {
     )
 }
 
-/// The pieces as boxes: as written, sentence, whether ticked.
-pub fn parts(loaded: &Loaded, knowledge: &Knowledge, ticked: &[&str], again: bool) -> Vec<(String, String, bool)> {
-    divisible(loaded)
+/// The pieces as boxes: as written, sentence, whether ticked. They stand in the order in which their permissions are
+/// read beside them, in `sheet`.
+pub fn parts(
+    loaded: &Loaded,
+    sheet: &SheetView,
+    knowledge: &Knowledge,
+    ticked: &[&str],
+    again: bool,
+) -> Vec<(String, String, bool)> {
+    let read: Vec<&str> =
+        [&sheet.gains, &sheet.losses, &sheet.same].into_iter().flatten().map(|line| line.scope.as_str()).collect();
+    let mut pieces = divisible(loaded);
+    pieces.sort_by_key(|piece| read.iter().position(|scope| *scope == piece.of).unwrap_or(read.len()));
+    pieces
         .into_iter()
         .map(|piece| {
             let words = sentence(&piece.scope, &loaded.identity.name, knowledge).0;

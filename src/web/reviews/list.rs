@@ -65,7 +65,8 @@ struct Row {
     status: String,
     due_machine: String,
     due: String,
-    /// The day on which the review itself was due, where it was opened later; empty otherwise.
+    /// The day by which it should have been asked about, where it was later and its reason does not say so already;
+    /// empty otherwise.
     was_due: String,
     asked: String,
     outcome_tag: &'static str,
@@ -195,15 +196,15 @@ fn offered(db: &mut Db, all: bool, chosen: Option<Id>) -> Result<Vec<(String, St
 fn row(line: &ReviewLine, beside: review_list::Beside, today: NaiveDate, opened_on: NaiveDate) -> Row {
     let review = &line.review;
     let (tag, status) = status(review, today);
+    let why = match (beside.reasons.as_slice(), &review.ended_because) {
+        ([], Some(because)) => because.clone(),
+        ([], None) => String::new(),
+        ([only], _) => only.clone(),
+        ([first, others @ ..], _) => format!("{first} And {} more.", others.len()),
+    };
     Row {
         href: format!("/reviews/{}", review.id),
         identity: line.identity_name.clone(),
-        why: match (beside.reasons.as_slice(), &review.ended_because) {
-            ([], Some(because)) => because.clone(),
-            ([], None) => String::new(),
-            ([only], _) => only.clone(),
-            ([first, others @ ..], _) => format!("{first} And {} more.", others.len()),
-        },
         tier: review.tier.label().to_lowercase(),
         tag,
         status,
@@ -215,7 +216,10 @@ fn row(line: &ReviewLine, beside: review_list::Beside, today: NaiveDate, opened_
             .and_then(due_by_clock)
             .filter(|day| *day < opened_on)
             .map(show::date)
+            // Under the name it is not said again.
+            .filter(|day| !why.contains(day.as_str()))
             .unwrap_or_default(),
+        why,
         asked: beside.asked.join(", "),
         outcome_tag: review.outcome.map_or("plain", outcome_tag),
         outcome: review.outcome.map_or("", ReviewOutcome::label),

@@ -7,19 +7,21 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::answered::{Answered, answered};
+use super::became;
 use super::elsewhere::{self, Elsewhere};
 use super::why;
 use crate::actions::Register;
 use crate::actions::reviews::together::{self, Mine, Seen};
 use crate::domain::identities::CredentialKind;
 use crate::domain::ids::Id;
-use crate::store::campaigns;
+use crate::store::campaigns::{self, Campaign};
 use crate::store::identity_parts::credentials_of;
 use crate::store::review_decisions::decided_by;
 use crate::store::reviews::Review;
 use crate::web::fields::{Errors, Fields, Posted};
 use crate::web::frame::Frame;
 use crate::web::refusal::Refusal;
+use crate::web::requests::facts::Names;
 use crate::web::session::Viewer;
 use crate::web::show::Jump;
 use crate::web::{Answer, act, page_with, read, see_other, show};
@@ -34,8 +36,8 @@ const WHOLE_CAMPAIGN_DAYS: i64 = 3_650;
 #[template(path = "reviews/mine.html")]
 struct MinePage {
     frame: Frame,
-    /// The campaign that the list keeps to: id and what readers call it.
-    campaign: Option<(Id, String)>,
+    /// The campaign that the list keeps to: id, what readers call it, and why it asks where it asks them.
+    campaign: Option<(Id, String, String)>,
     /// Looked at one by one: link, name, what matters, tag, due.
     alone: Vec<(String, String, String, &'static str, String)>,
     /// Kept together: review, version, identity version, digest, link, name, what it may do.
@@ -57,6 +59,8 @@ struct Member {
     digest: String,
     name: String,
     whose: String,
+    /// The campaign that asks, and what others are asked who may know.
+    beside: Vec<String>,
     lines: Vec<String>,
 }
 
@@ -110,7 +114,7 @@ async fn render(
     let tz = frame.tz;
     let known = register.clone();
     let now = viewer.now;
-    let (mine, endless, answered, campaign, elsewhere) = read(register, move |db| {
+    let (mine, endless, answered, campaign, elsewhere, names) = read(register, move |db| {
         let campaign = match campaign {
             Some(id) => Some(campaigns::find(db, id)?),
             None => None,
@@ -128,7 +132,13 @@ async fn render(
             .map(|one| one.identity_id)
             .collect();
         let elsewhere = elsewhere::read(db, me, groups, only, today, tz)?;
-        Ok((mine, endless, answered, campaign, elsewhere))
+        let names = Names::of(
+            db,
+            mine.iter()
+                .flat_map(|one| became::named(&one.loaded.tasks, &one.loaded.decisions))
+                .chain(campaign.as_ref().map(Campaign::opener)),
+        )?;
+        Ok((mine, endless, answered, campaign, elsewhere, names))
     })
     .await?;
     let conflict = refusal.is_conflict();
@@ -136,15 +146,23 @@ async fn render(
     let frame = frame.with_error(!errors.is_empty() || conflict).with_done(done, DONE);
     let total = mine.len() + answered.len();
     let (together, alone): (Vec<Mine>, Vec<Mine>) = mine.into_iter().partition(|one| one.alone.is_none());
+    // Where the list keeps to one campaign, why that asks stands over it.
+    let one_campaign = campaign.is_some();
+    let beside = |one: &Mine| -> Vec<String> {
+        let campaign = why::campaign(&one.loaded).filter(|_| !one_campaign);
+        let (tasks, decisions) = (one.loaded.tasks.iter(), &one.loaded.decisions);
+        campaign.into_iter().chain(became::questions(tasks, decisions, Some(me), &names, tz)).collect()
+    };
     let row = |one: &Mine| {
         let review = &one.loaded.review;
         let overdue = review.due_on < today;
         let due = if overdue {
             format!("Overdue since {}", show::deadline(review.due_on))
         } else {
-            format!("Due {}", show::deadline(review.due_on))
+            format!("Answer by {}", show::deadline(review.due_on))
         };
-        let why = why::line(one, endless.contains(&one.loaded.identity.id), register);
+        let line = why::line(one, endless.contains(&one.loaded.identity.id), register);
+        let why = [vec![line], beside(one)].concat().join(" ");
         (
             format!("/reviews/{}", review.id),
             one.loaded.identity.name.clone(),
@@ -166,13 +184,20 @@ async fn render(
                     digest: one.sheet.digest(),
                     name: one.loaded.identity.name.clone(),
                     whose: why::whose(&one.sheet).to_owned(),
+                    beside: beside(one),
                     lines: one.sheet.lines.iter().map(|line| line.sentence.clone()).collect(),
                 })
                 .collect(),
             elsewhere,
             answered,
             total,
-            campaign: campaign.map(|campaign| (campaign.id, format!("{} {}", campaign.reference(), campaign.name))),
+            campaign: campaign.map(|campaign| {
+                let why = match total {
+                    0 => String::new(),
+                    _ => format!("{} wrote: \u{201c}{}\u{201d}", names.name(&campaign.opener()), campaign.why),
+                };
+                (campaign.id, format!("{} {}", campaign.reference(), campaign.name), why)
+            }),
             errors: Errors(errors),
             typed: typed.to_owned(),
             conflict,

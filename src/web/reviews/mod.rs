@@ -24,19 +24,26 @@ use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
 use crate::store::reviews::Review;
 
-/// The tag of a review: its kind and its words, as "Overdue 2 days" or "Waiting for proof".
+/// The tag of a review: its kind and its words, as "Overdue 2 days", "Answer by 18 Dec 2026" or "Waiting for proof".
 pub fn status(review: &Review, today: NaiveDate) -> (&'static str, String) {
     match review.state {
         ReviewState::Open => match (review.due_on - today).num_days() {
             days if days < 0 => ("bad", format!("Overdue {}", show::counted(-days, "day"))),
-            0 => ("warn", "Due today".to_owned()),
-            1 => ("warn", "Due tomorrow".to_owned()),
-            days if days <= 7 => ("warn", format!("Due in {days} days")),
-            days => ("info", format!("Due in {days} days")),
+            days => (if days <= 7 { "warn" } else { "info" }, answer_by(days, review.due_on)),
         },
         ReviewState::Decided => ("info", ReviewState::Decided.label().to_owned()),
         ReviewState::Remediating => ("warn", ReviewState::Remediating.label().to_owned()),
         ended => ("plain", ended.label().to_owned()),
+    }
+}
+
+/// Until when an answer is due that is not overdue, in so many days. What should have been asked about earlier is not
+/// due in some days itself: the answer is.
+pub fn answer_by(days: i64, due_on: NaiveDate) -> String {
+    match days {
+        0 => "Answer due today".to_owned(),
+        1 => "Answer due tomorrow".to_owned(),
+        _ => format!("Answer by {}", show::date(due_on)),
     }
 }
 

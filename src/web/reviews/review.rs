@@ -8,11 +8,11 @@ use super::decided::{self, Decided};
 use super::extras;
 use crate::actions::Register;
 use crate::actions::reviews::load::{Loaded, NotYours};
-use crate::actions::reviews::{ending, prove, sheet};
+use crate::actions::reviews::{ending, prove, question, sheet};
 use crate::domain::identities::OwnerAnswer;
 use crate::domain::ids::Id;
 use crate::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
-use crate::domain::tasks::AssignedAs;
+use crate::domain::tasks::{AssignedAs, Assignee};
 use crate::store::{Db, StoreError};
 use crate::web::errors::full_sentence;
 use crate::web::fields::{Errors, Fields};
@@ -60,6 +60,8 @@ struct ReviewPage {
     beyond: Vec<(String, String)>,
     /// Why it cannot be kept with less; empty where it can.
     why_not_less: String,
+    /// Why nobody can be asked what they know; empty where somebody can.
+    why_not_asked: String,
     day_hint: String,
     reason_to_keep: bool,
     way: Vec<String>,
@@ -127,7 +129,7 @@ pub(super) async fn render(
     let seen = |name: &str| fields.value::<i64>(name).unwrap_or_default();
     let (version, identity_version) = (seen("version"), seen("identity_version"));
     let (asked, reader) = (register.clone(), by.clone());
-    let (loaded, whole, names, ended_by, meanwhile_lines, may_open, notes) = read(register, move |db| {
+    let (loaded, whole, names, ended_by, meanwhile_lines, may_open, notes, knows) = read(register, move |db| {
         let loaded = visible(db, &asked, &reader, id)?;
         // Whoever decides or corrects reads how it stands now; afterwards what was read is what counts.
         let whole = match loaded.decision() {
@@ -140,7 +142,12 @@ pub(super) async fn render(
             Some(EndedBy::Person(person)) => Some(person),
             _ => None,
         };
-        let names = Names::of(db, people(&loaded).into_iter().chain(named).chain(ender))?;
+        let knows = question::whom(db, &asked, &loaded, reader.person)?;
+        let asked_first = match knows {
+            Assignee::Person { person, .. } => Some(person),
+            Assignee::Group { .. } => None,
+        };
+        let names = Names::of(db, people(&loaded).into_iter().chain(named).chain(ender).chain(asked_first))?;
         let lines = if conflict {
             let about =
                 [("review", id.to_string(), version), ("identity", loaded.identity.id.to_string(), identity_version)];
@@ -154,7 +161,7 @@ pub(super) async fn render(
             Err(other) => return Err(other),
         };
         let notes = super::notes::Notes::read(db, &loaded, &reader, tz)?;
-        Ok((loaded, whole, names, ended_by, lines, may_open, notes))
+        Ok((loaded, whole, names, ended_by, lines, may_open, notes, knows))
     })
     .await?;
     let (status, errors) = refusal.answer();
@@ -173,7 +180,8 @@ pub(super) async fn render(
     frame.title = format!("Is the access of {} still needed?", loaded.identity.name);
     let typed = if conflict && !may_decide { Typed::of(fields.iter()).0 } else { Vec::new() };
     let knowledge = &register.deployment.scopes;
-    let options = extras::options(&loaded, register);
+    let options = extras::options(&loaded, register, knows, &names);
+    let sheet = SheetView::of(&whole, &[], "", &loaded.identity.name, &names);
     page_with(
         status,
         &ReviewPage {
@@ -182,25 +190,26 @@ pub(super) async fn render(
             digest: whole.digest(),
             what: decided::decided(&loaded, &names, knowledge, tz),
             folded: folded(&loaded, may_decide, tz),
-            sheet: SheetView::of(&whole, &[], "", &loaded.identity.name, &names),
             corrects: loaded.review.state == ReviewState::Decided,
             accepts: right == Ok(AssignedAs::BusinessOwner)
                 && loaded.identity.business_owner_answer != Some(OwnerAnswer::Accepted),
             may_decide,
             why_not,
             parts: if options.iter().any(|(word, ..)| *word == ReviewAnswer::Narrow.word()) {
-                extras::parts(&loaded, knowledge, &ticked, again)
+                extras::parts(&loaded, &sheet, knowledge, &ticked, again)
             } else {
                 Vec::new()
             },
             beyond: extras::beyond(&loaded, knowledge),
             why_not_less: extras::why_not_less(&loaded),
+            why_not_asked: extras::why_not_asked(&loaded),
+            sheet,
             day_hint: extras::day_hint(&loaded, register),
             options,
             reason_to_keep: register.deployment.reviews.of(loaded.identity.tier).reason_to_keep,
             way: extras::way(&loaded, &names),
             asked: extras::asked(&loaded, &names),
-            questions: became::questions(&loaded, &names, tz),
+            questions: became::questions(loaded.tasks.iter(), &loaded.decisions, by.person, &names, tz),
             seen: became::proved(&loaded.review, &names, tz),
             steps: extras::steps(&loaded, tz),
             decided: loaded
@@ -264,15 +273,21 @@ impl ReviewPage {
         self.loaded.review.state == ReviewState::Remediating
     }
 
-    /// What there is to read before an answer, for where it does not stand beside the question.
+    /// The parts of the page in their order, for where they follow one another and do not stand beside each other.
     fn jumps(&self) -> Vec<Jump> {
         let shown = self.folded.is_empty();
         show::jumps([
             ("holds", "What it may do", shown),
             ("facts", "Facts to decide by", shown),
-            ("notes", "What others know", shown && self.notes.stands(self.fields.raw("note"))),
+            ("answer-group", if self.corrects { "Your correction" } else { "Your answer" }, self.may_decide),
             ("history", "Who was asked", shown),
+            ("notes", "What others know", shown && self.notes.stands(self.fields.raw("note"))),
         ])
+    }
+
+    /// Whether anything is answered or proved here, or was.
+    fn has_answers(&self) -> bool {
+        self.may_decide || self.is_remediating() || !self.seen.is_empty() || !self.why_not.is_empty()
     }
 
     /// What has to be seen at the system.

@@ -6,11 +6,12 @@ use crate::actions::assignees::Owners;
 use crate::actions::tasks;
 use crate::domain::identities::ScopeList;
 use crate::domain::ids::{Id, Moment};
+use crate::store::campaigns::{self, Campaign};
 use crate::store::identities::Identity;
 use crate::store::identity_parts::{self as parts, Credential, RevocationPath};
 use crate::store::task_list::{self, TaskFilter};
 use crate::store::tasks::Task;
-use crate::store::{Db, StoreError, people, registry};
+use crate::store::{Db, StoreError, people, registry, reviews};
 use crate::web::identities::check_visible;
 use crate::web::session::Sees;
 
@@ -27,6 +28,8 @@ pub struct Facts {
     pub path: Option<RevocationPath>,
     pub system: Option<String>,
     pub vendor: Option<(String, Option<chrono::NaiveDate>)>,
+    /// The campaign because of which there is a review that the task belongs to.
+    pub campaign: Option<Campaign>,
     pub names: HashMap<Id, String>,
     /// The other tasks about the identity, newest first.
     pub others: Vec<Task>,
@@ -47,9 +50,14 @@ pub fn facts(db: &mut Db, id: Id, sees: Sees, now: Moment) -> Result<Facts, Stor
     let (task, identity, owners) = tasks::load(db, id)?;
     let scopes = parts::scopes(db, identity.id)?;
     let on = |list| scopes.iter().filter(|row| row.list == list).map(|row| row.scope.clone()).collect();
+    let campaign = match task.review_id {
+        Some(review) => reviews::find(db, review)?.campaign_id.map(|id| campaigns::find(db, id)).transpose()?,
+        None => None,
+    };
     let named: Vec<Id> = [task.assignee_id, task.closed_by, identity.business_owner_id, identity.technical_owner_id]
         .into_iter()
         .flatten()
+        .chain(campaign.as_ref().map(Campaign::opener))
         .collect();
     let mut others = crate::store::tasks::about(db, identity.id)?;
     others.retain(|other| other.id != task.id);
@@ -70,6 +78,7 @@ pub fn facts(db: &mut Db, id: Id, sees: Sees, now: Moment) -> Result<Facts, Stor
             .transpose()?
             .map(|vendor| (vendor.name, vendor.contract_ends_on)),
         names: people::find_many(db, &named)?.into_iter().map(|person| (person.id, person.name)).collect(),
+        campaign,
         others,
         may_open,
         owners,

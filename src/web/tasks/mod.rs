@@ -13,15 +13,20 @@ pub mod task;
 
 use chrono::NaiveDate;
 
+use super::reviews::answer_by;
 use super::show;
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::tasks::Task;
 
-/// The tag of a task: its kind and its words, as "Overdue 2 days" or "Due in 4 days".
+/// The tag of a task: its kind and its words, as "Overdue 2 days" or "Due in 4 days"; where somebody is asked whether
+/// something is still needed, until when they answer.
 pub fn status(task: &Task, today: NaiveDate) -> (&'static str, String) {
     match task.state {
         TaskState::Open => match (task.due_on - today).num_days() {
             days if days < 0 => ("bad", format!("Overdue {}", show::counted(-days, "day"))),
+            days if task.kind == TaskKind::Recertification => {
+                (if days <= 7 { "warn" } else { "info" }, answer_by(days, task.due_on))
+            }
             0 => ("warn", "Due today".to_owned()),
             1 => ("warn", "Due tomorrow".to_owned()),
             days if days <= 7 => ("warn", format!("Due in {days} days")),
@@ -74,5 +79,9 @@ mod tests {
         );
         assert_eq!(status(&task, day("2026-05-08")), ("warn", "Due today".to_owned()));
         assert_eq!(status(&task, day("2026-05-09")), ("bad", "Overdue 1 day".to_owned()));
+        let asked = Task { kind: TaskKind::Recertification, ..task };
+        assert_eq!(status(&asked, day("2026-05-01")), ("warn", "Answer by 8 May 2026".to_owned()));
+        assert_eq!(status(&asked, day("2026-04-01")), ("info", "Answer by 8 May 2026".to_owned()));
+        assert_eq!(status(&asked, day("2026-05-08")), ("warn", "Answer due today".to_owned()));
     }
 }

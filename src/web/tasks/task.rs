@@ -254,6 +254,14 @@ impl TaskPage {
         })
     }
 
+    /// Why the campaign asks by which there is a review of it, as whoever opened it wrote; empty where there is none.
+    fn campaign(&self) -> String {
+        self.facts.campaign.as_ref().map_or_else(String::new, |campaign| {
+            let opener = self.facts.name(Some(campaign.opener()));
+            format!("Campaign \u{201c}{}\u{201d}. {opener} wrote: \u{201c}{}\u{201d}", campaign.name, campaign.why)
+        })
+    }
+
     fn purpose(&self) -> String {
         self.facts.identity.purpose.clone().unwrap_or_default()
     }

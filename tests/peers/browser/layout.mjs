@@ -1,5 +1,5 @@
 // What stands where: counts in a column, the table of how far each reviewer of a campaign is, and the page of a review
-// with its facts beside the question, or below it where there is no room.
+// with its facts beside the question, or between it and the answers where there is no room.
 
 import { check, expect, mustFail } from './report.mjs';
 import { inspectAll } from './crawl.mjs';
@@ -118,8 +118,12 @@ const parts = (page) => page.evaluate(() => {
   const main = document.querySelector('main');
   const style = getComputedStyle(main);
   const at = (where) => { const found = document.querySelector(where); return found && box(found); };
+  const before = (first, second) => Boolean(document.querySelector(first)
+    ?.compareDocumentPosition(document.querySelector(second)) & Node.DOCUMENT_POSITION_FOLLOWING);
   return {
     columns: [...document.querySelectorAll('.beside > *')].map(box),
+    // As a keyboard and a screen reader go through the page, in whatever way it is laid out.
+    inOrder: before('#holds', '#facts') && before('#facts', '#answer-group') && before('#answer-group', '#history'),
     answers: at('#answer-group'), holds: at('#holds'), facts: at('#facts'), history: at('#history'),
     room: main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight),
     jumps: [...document.querySelectorAll('.beside .jump a')].map((link) => ({
@@ -131,9 +135,13 @@ const parts = (page) => page.evaluate(() => {
 
 /** Question and answers first and to the left; what there is to know beside them; what comes afterwards below. */
 async function factsStandBeside(page) {
-  const { columns: [ask, know, after], answers, holds, facts, room, jumps, longest } = await parts(page);
+  const { columns: [ask, know, answer, after], inOrder, answers, holds, facts, room, jumps, longest } = await parts(page);
+  expect(inOrder, 'what there is to know does not come before the answers');
   expect(know.left >= ask.right && Math.abs(know.top - ask.top) <= 1, `not beside each other: ${JSON.stringify([ask, know])}`);
-  expect(after.left === ask.left && after.top >= ask.bottom && after.top - ask.bottom < 40, `not below the answers: ${JSON.stringify([ask, after])}`);
+  for (const [above, below] of [[ask, answer], [answer, after]]) {
+    const follows = below.left === above.left && below.top >= above.bottom && below.top - above.bottom < 40;
+    expect(follows, `not below what it follows: ${JSON.stringify([above, below])}`);
+  }
   expect(answers.right <= ask.right + 1 && holds.left >= know.left && facts.left >= know.left, 'a part is in the wrong column');
   expect(answers.top < page.viewportSize().height, `the answers begin ${answers.top} px down`);
   expect(know.right - ask.left > room * 0.9, `${know.right - ask.left} px of ${room} px are used`);
@@ -141,18 +149,20 @@ async function factsStandBeside(page) {
   expect(jumps.every(({ seen }) => !seen), 'links lead to what stands beside them');
 }
 
-/** One below the other: the question, its answers, what there is to know, what comes afterwards. */
-async function factsStandBelow(page) {
-  const { columns: [ask, know, after], answers, holds, facts, history, jumps } = await parts(page);
-  expect(ask.left === know.left && know.left === after.left, 'there is more than one column');
-  expect(ask.bottom <= know.top && know.bottom <= after.top, `a part lies over another: ${JSON.stringify([ask, know, after])}`);
-  const order = [answers, holds, facts, history].map((each) => each.top);
+/** One below the other: the question, what there is to know, the answers, what comes afterwards. */
+async function factsStandBetween(page) {
+  const { columns, inOrder, answers, holds, facts, history, jumps } = await parts(page);
+  expect(inOrder, 'what there is to know does not come before the answers');
+  expect(columns.length === 4 && columns.every((each) => each.left === columns[0].left), 'there is more than one column');
+  const apart = columns.every((each, index) => index === 0 || columns[index - 1].bottom <= each.top);
+  expect(apart, `a part lies over another: ${JSON.stringify(columns)}`);
+  const order = [holds, facts, answers, history].map((each) => each.top);
   expect(order.every((top, index) => index === 0 || top > order[index - 1]), `not in order: ${order.join(', ')}`);
   expect(jumps.length > 1 && jumps.every(({ seen, leads }) => seen && leads), 'no links lead to what is read before an answer');
 }
 
 async function reviewIsLaidOut(page) {
-  await (page.viewportSize().width >= 1_000 ? factsStandBeside : factsStandBelow)(page);
+  await (page.viewportSize().width >= 1_000 ? factsStandBeside : factsStandBetween)(page);
   await fitsSideways(page);
 }
 
@@ -191,6 +201,7 @@ async function wrongLayoutsAreCaught(open, at) {
     await tablesKeepToTheirRegion(page);
   }));
   await mustFail('facts that do not stand beside the question', () => broken(at.review, 1280, '.beside', 'display', 'block', reviewIsLaidOut));
+  await mustFail('answers before the facts on a phone', () => broken(at.review, 320, '.beside > .know', 'order', '1', reviewIsLaidOut));
   await mustFail('two columns on a phone', () => broken(at.review, 320, '.beside', 'grid-template-columns', '1fr 1fr', reviewIsLaidOut));
 }
 

@@ -13,14 +13,14 @@ use muster::domain::reviews::campaigns::{CampaignState, Excluded, Typed};
 use muster::domain::reviews::progress::{Became, Progress, Who};
 use muster::domain::reviews::reasons::ReviewCause;
 use muster::domain::reviews::{ReviewAnswer, ReviewState};
-use muster::domain::tasks::AssigneeGroup;
+use muster::domain::tasks::{AssigneeGroup, TaskKind};
 use muster::store::campaigns::{self as stored, Campaign, CampaignItem};
 use muster::store::identities::Identity;
 
 use super::{answer, by, causes, fields, is_conflict, later, review, review_of, reviews_about, run_at, tiered};
 use crate::app::{NOW, TestApp, at};
 use crate::imports::{refusal, touch};
-use crate::jobs::{change_person, day, identity, owned_by, run};
+use crate::jobs::{change_person, day, identity, kept_by, owned_by, run};
 
 /// A register with two analysts and an owner.
 struct Kept {
@@ -395,6 +395,49 @@ fn adds_up(progress: &Progress, reviews: i64) {
     assert_eq!(all.reviews, reviews);
     assert_eq!(all.reviews, all.answered + all.silent + all.cancelled + all.open, "{all:?}");
     assert_eq!(all.answered, progress.by.values().map(|tally| tally.answered).sum::<i64>());
+}
+
+#[test]
+fn whoever_is_asked_reads_why_the_campaign_asks_and_it_is_kept_with_what_they_decide() {
+    let kept = Kept::begin();
+    let technical = kept.app.account(Role::Owner);
+    let row = kept.add("One", |row| kept_by(row, technical.0));
+    kept.add("Nobody\u{2019}s", |row| {
+        row.business_owner_id = None;
+        row.business_owner_answer = None;
+    });
+    let campaign = kept.begun("Winter", "2026-12-14", at(NOW));
+    let review = review_of(&kept.app, row).id;
+    let reasons = muster::store::review_reasons::of_reviews(&mut kept.app.register.database.read().unwrap(), &[review]);
+    // What is stored as the reason goes to the audit log, and names nobody whom a text may name.
+    assert_eq!(reasons.unwrap()[0].says, "It is part of the campaign \u{201c}Winter\u{201d}.");
+    let person = |id: Id| muster::store::people::find(&mut kept.app.register.database.read().unwrap(), id).unwrap();
+    let browser = |id: Id| kept.app.sign_in_as(&(id, person(id).email));
+    let (owner, analyst) = (browser(kept.owner), browser(kept.analyst));
+    let wrote = format!("{} wrote: \u{201c}Every quarter we ask.\u{201d}", person(kept.analyst).name);
+    let shows = |browser: &crate::app::Browser, path: &str, texts: &[&str]| {
+        let page = browser.get(path);
+        for text in texts {
+            assert!(page.shows(text), "{path}, {text}: {}", page.readable());
+        }
+    };
+    shows(&owner, &format!("/reviews/{review}"), &["Why the campaign asks", &wrote]);
+    let short = "Campaign \u{201c}Winter\u{201d}: \u{201c}Every quarter we ask.\u{201d}";
+    shows(&owner, "/reviews/mine", &[short]);
+    shows(&analyst, "/reviews/mine", &["Why it asks: \u{201c}Every quarter we ask.\u{201d}"]);
+    let own = format!("/reviews/mine?campaign={campaign}");
+    shows(&owner, &own, &[&wrote]);
+    assert!(!owner.get(&own).shows(short), "it stands once over all of them");
+    assert!(!browser(technical.0).get(&own).shows(&wrote), "who has nothing in it does not read it");
+    // Whoever is asked what they know reads it on the page of the task.
+    kept.owner_says(review, ReviewAnswer::DontKnow, at(NOW));
+    let question = super::open_tasks(&kept.app, review, TaskKind::ReviewQuestion).remove(0);
+    shows(&browser(technical.0), &format!("/tasks/{}", question.id), &["Campaign \u{201c}Winter\u{201d}.", &wrote]);
+    kept.owner_says(review, ReviewAnswer::Keep, at(NOW));
+    let decision = super::decisions(&kept.app, review).pop().unwrap();
+    let fact = decision.sheet.0.facts.iter().find(|fact| fact.label == "Why the campaign asks").unwrap();
+    assert_eq!(fact.people, [kept.analyst], "by id, because what was read is kept");
+    shows(&owner, &format!("/reviews/decisions/{}", decision.id), &[&wrote]);
 }
 
 #[test]

@@ -442,7 +442,11 @@ fn whoever_was_its_technical_owner_when_it_was_asked_about_does_not_decide_whoev
     let refused = story.owner_says(ReviewAnswer::Reassign, minutes(0), |reply| {
         reply.somebody.clone_from(&story.technical.1);
     });
-    assert!(messages(refused)[0].contains("or was when it was asked about"), "they are not named either");
+    let why = messages(refused).remove(0);
+    assert!(why.contains("was its technical owner when it was asked about"), "they are not named either: {why}");
+    let now =
+        messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), |reply| reply.somebody = other.to_string()));
+    assert!(now[0].contains("is its technical owner, and whoever benefits"), "which of both is said: {now:?}");
     for role in [Role::Owner, Role::SecurityAnalyst] {
         let who = (story.technical.0, role);
         let refused = answer(&story.app, story.review, who, ReviewAnswer::Keep, minutes(0), |_| {});
@@ -663,12 +667,159 @@ fn after_i_dont_know_it_is_said_who_was_asked_and_until_when() {
     let story = Asked::begin();
     let decision = story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
     let owner = story.app.sign_in_as(&story.owner);
-    let text =
-        format!("Asked what they know: {}, technical owner, on 23 Nov 2026, until", name_of(&story, story.technical.0));
-    for path in [format!("/reviews/{}", story.review), format!("/reviews/decisions/{decision}")] {
+    let name = name_of(&story, story.technical.0);
+    let asked = format!("You asked {name}, technical owner, on 23 Nov 2026 what they know; no answer yet.");
+    let receipt = format!("Asked what they know: {name}, technical owner, on 23 Nov 2026, until");
+    for (path, text) in [
+        (format!("/reviews/{}", story.review), &asked),
+        ("/reviews/mine".to_owned(), &asked),
+        (format!("/reviews/decisions/{decision}"), &receipt),
+    ] {
         let page = owner.get(&path);
-        assert!(page.shows(&text) && page.shows("3 Dec 2026"), "{path}: {}", page.readable());
+        assert!(page.shows(text) && page.shows("3 Dec 2026"), "{path}: {}", page.readable());
     }
+    // Whoever else reads it is told who asked.
+    let page = story.app.sign_in_as(&story.analyst).get(&format!("/reviews/{}", story.review));
+    let text = format!("{} asked {name}, technical owner,", name_of(&story, story.owner.0));
+    assert!(page.shows(&text) && !page.shows("You asked"), "{}", page.readable());
+}
+
+#[test]
+fn the_same_is_not_asked_twice_while_nobody_has_answered() {
+    let story = Asked::begin();
+    let owner = story.app.sign_in_as(&story.owner);
+    let path = format!("/reviews/{}", story.review);
+    let offered = |page: &crate::app::Page| page.text.contains("value=\"dont_know\"");
+    assert!(offered(&owner.get(&path)));
+    story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    let page = owner.get(&path);
+    assert!(!offered(&page) && page.shows("asked twice, they would know no more"), "{}", page.readable());
+    let size = story.app.audit_size();
+    let again = story.owner_says(ReviewAnswer::DontKnow, minutes(1), |_| {});
+    assert_eq!(fields(again), ["answer"]);
+    assert_eq!(
+        (story.app.audit_size(), open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).len()),
+        (size, 1)
+    );
+    let question = open_tasks(&story.app, story.review, TaskKind::ReviewQuestion).remove(0);
+    let known = answers::Reply {
+        task: question.id,
+        version: question.version,
+        identity_version: story.now().version,
+        answer: Some(TaskAnswer::Done),
+        reason: "It fills the bed board every hour".to_owned(),
+        until: String::new(),
+        somebody: String::new(),
+    };
+    answers::answer(&story.app.register, &by(story.technical.0, Role::Owner, minutes(5)), &known).unwrap();
+    let page = owner.get(&path);
+    assert!(offered(&page) && !page.shows("no answer yet"), "{}", page.readable());
+    assert!(!owner.get("/reviews/mine").shows("no answer yet"));
+}
+
+#[test]
+fn whoever_does_not_know_reads_who_would_be_asked() {
+    let story = Asked::begin();
+    let owner = story.app.sign_in_as(&story.owner);
+    let reads = || owner.get(&format!("/reviews/{}", story.review));
+    let named = format!("Its technical owner, {}, is asked what they know", name_of(&story, story.technical.0));
+    assert!(reads().shows(&named), "{}", reads().readable());
+    let nothing = story.owner_says(ReviewAnswer::DontKnow, minutes(0), |reply| reply.reason.clear());
+    assert_eq!(messages(nothing), ["Write what you do know; whoever is asked about it reads it"]);
+    change_person(&story.app, story.technical.0, |person| person.left_on = Some(day("2026-11-20")));
+    let left = "Its technical owner cannot answer, so the security analysts are asked what they know";
+    assert!(reads().shows(left), "{}", reads().readable());
+    touch(&story.app.register, story.identity, |found| {
+        found.technical_owner_id = None;
+        found.technical_owner_answer = None;
+    });
+    let none = "It has no technical owner, so the security analysts are asked what they know";
+    assert!(reads().shows(none), "{}", reads().readable());
+    story.owner_says(ReviewAnswer::DontKnow, minutes(0), |_| {}).unwrap();
+    let asked = "You asked the security analysts on 23 Nov 2026 what they know; no answer yet.";
+    assert!(reads().shows(asked), "{}", reads().readable());
+}
+
+#[test]
+fn where_an_end_date_comes_before_the_next_review_keeping_is_said_not_to_extend_it() {
+    let story = Asked::with(|row| row.expires_at = Some(at("2027-01-17T06:00:00Z")));
+    let owner = story.app.sign_in_as(&story.owner);
+    let path = format!("/reviews/{}", story.review);
+    let page = owner.get(&path);
+    for text in [
+        "If you keep it, Discharge Planner keeps what it has until its end date, 17 Jan 2027; keeping does not extend it.",
+        "It has that until its end date, 17 Jan 2027",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    assert!(!page.shows("reviewed again by") && !page.shows("asked again by"), "{}", page.readable());
+    touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2026-11-20T06:00:00Z")));
+    let page = owner.get(&path);
+    let text = "keeps what it has, but its end date, 20 Nov 2026, has come; keeping does not extend it.";
+    assert!(page.shows(text), "{}", page.readable());
+    touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2027-06-01T06:00:00Z")));
+    let page = owner.get(&path);
+    for text in ["keeps what it has and is reviewed again by 21 Feb 2027.", "You are asked again by 21 Feb 2027"] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+}
+
+#[test]
+fn what_it_may_do_and_the_facts_are_read_before_the_answers_and_who_was_asked_after_them() {
+    let story = Asked::begin();
+    let page = story.app.sign_in_as(&story.owner).get(&format!("/reviews/{}", story.review));
+    let place = |id: &str| {
+        let found = page.text.find(&format!("id=\"{id}\""));
+        found.unwrap_or_else(|| panic!("{id} is not on the page: {}", page.text))
+    };
+    let places = ["holds", "facts", "answer-group", "history", "notes"].map(place);
+    assert!(places.is_sorted(), "{places:?}");
+    let links: Vec<&str> = page.text.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let own: Vec<&str> = links.into_iter().filter(|link| *link != "main").collect();
+    assert_eq!(own, ["holds", "facts", "answer-group", "history", "notes"]);
+}
+
+#[test]
+fn what_can_be_left_out_stands_in_the_order_in_which_it_is_read() {
+    let story = Asked::approved(&[READING, "system/Observation.rs"], |_| {});
+    let page = story.app.sign_in_as(&story.owner).get(&format!("/reviews/{}", story.review));
+    let holds = page.text.split("id=\"holds\"").nth(1).unwrap().split("</section>").next().unwrap();
+    let boxes = page.text.split("id=\"what-stays\"").nth(1).unwrap().split("</fieldset>").next().unwrap();
+    let order = |text: &str| ["system/Observation.rs", READING].map(|scope| text.find(scope).unwrap());
+    assert!(order(holds).is_sorted(), "what reaches further is read first: {holds}");
+    assert!(order(boxes).is_sorted(), "{boxes}");
+}
+
+#[test]
+fn only_whoever_can_decide_is_offered_where_a_name_fits_nobody() {
+    let story = Asked::begin();
+    let called = |account: &(Id, String), name: &str| {
+        change_person(&story.app, account.0, |person| {
+            person.name = name.to_owned();
+            person.name_key = name.to_lowercase();
+        });
+    };
+    let (here, leaver) = (story.app.account(Role::Owner), story.app.account(Role::Owner));
+    let auditor = story.app.account(Role::Auditor);
+    for (account, name) in [
+        (&here, "Casey Here"),
+        (&leaver, "Casey Left"),
+        (&auditor, "Casey Audits"),
+        (&story.technical, "Casey Benefits"),
+        (&story.owner, "Casey Asks"),
+    ] {
+        called(account, name);
+    }
+    change_person(&story.app, leaver.0, |person| person.left_on = Some(day("2026-11-20")));
+    let says = |named: &str| {
+        let named = named.to_owned();
+        messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), |reply| reply.somebody = named)).remove(0)
+    };
+    let offered = says("Casey");
+    assert!(offered.contains(&format!("(close: Casey Here <{}>)", here.1)), "{offered}");
+    change_person(&story.app, here.0, |person| person.left_on = Some(day("2026-11-20")));
+    let nobody = says("Casey");
+    assert!(!nobody.contains("close:") && nobody.contains("write the e-mail address"), "{nobody}");
 }
 
 #[test]

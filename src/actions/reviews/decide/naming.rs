@@ -2,13 +2,16 @@
 
 use super::super::load::Loaded;
 use super::super::reviewers::lets_in_whom_it_knows;
-use crate::actions::lookup::named_person;
-use crate::actions::{ActionError, FieldError, Register, Work};
+use crate::actions::lookup::named_person_who;
+use crate::actions::{ActionError, By, FieldError, Register, Work};
 use crate::domain::people::{Role, has_left};
 use crate::domain::reviews::ReviewState;
+use crate::domain::reviews::reviewers::Benefit;
 use crate::store::people::{self, Person};
+use crate::store::{Db, StoreError};
 
-/// The person, who is here, can sign in, is not asked already and may decide.
+/// The person, who is here, can sign in, is not asked already and may decide. Where nobody is called so, those who are
+/// offered are of that kind too.
 ///
 /// # Errors
 /// `Invalid` for field `somebody`, with the reason.
@@ -18,40 +21,60 @@ pub(super) fn somebody(
     loaded: &Loaded,
     named: &str,
 ) -> Result<Person, ActionError> {
-    let mut errors: Vec<FieldError> = Vec::new();
-    let Some(person) = named_person(work.db, work.by.token.is_none(), "somebody", named, &mut errors)? else {
-        return Err(ActionError::Invalid(errors));
-    };
-    let name = &person.name;
     let cannot = |why: String| Err(ActionError::field("somebody", why));
     if loaded.review.state != ReviewState::Open {
         return cannot("It was decided already; correct the decision instead".to_owned());
     }
-    if Some(person.id) == work.by.person {
-        return cannot("You named yourself; name somebody else, or choose another answer".to_owned());
+    let mut errors: Vec<FieldError> = Vec::new();
+    let by = work.by;
+    let can = |db: &mut Db, person: &Person| {
+        why_not(db, register, loaded, by, person).map(|why: Option<String>| why.is_none())
+    };
+    let Some(person) = named_person_who(work.db, by.token.is_none(), can, "somebody", named, &mut errors)? else {
+        return Err(ActionError::Invalid(errors));
+    };
+    match why_not(work.db, register, loaded, by, &person)? {
+        Some(why) => cannot(why),
+        None => Ok(person),
     }
-    if loaded.reviewers().benefits(person.id) {
-        return cannot(format!(
-            "{name} is its technical owner, or was when it was asked about, and whoever benefits does not decide; name \
-             somebody else"
-        ));
+}
+
+/// Why somebody cannot decide in the place of whoever names them; nothing where they can.
+fn why_not(
+    db: &mut Db,
+    register: &Register,
+    loaded: &Loaded,
+    by: &By,
+    person: &Person,
+) -> Result<Option<String>, StoreError> {
+    let name = &person.name;
+    if Some(person.id) == by.person {
+        return Ok(Some("You named yourself; name somebody else, or choose another answer".to_owned()));
+    }
+    let benefits = match loaded.reviewers().benefit(person.id) {
+        Some(Benefit::Now) => "is its technical owner",
+        Some(Benefit::Then) => "was its technical owner when it was asked about",
+        None => "",
+    };
+    if !benefits.is_empty() {
+        return Ok(Some(format!("{name} {benefits}, and whoever benefits does not decide; name somebody else")));
     }
     if loaded.asking().any(|task| task.assignee_id == Some(person.id)) {
-        return cannot(format!("{name} is asked already; name somebody else"));
+        return Ok(Some(format!("{name} is asked already; name somebody else")));
     }
-    if has_left(person.left_on, register.day(work.by.now)) {
-        return cannot(format!("{name} has left; name somebody who is here"));
+    if has_left(person.left_on, register.day(by.now)) {
+        return Ok(Some(format!("{name} has left; name somebody who is here")));
     }
-    match people::account(work.db, person.id)? {
+    Ok(match people::account(db, person.id)? {
         Some(account) if account.disabled_at.is_some() => {
-            cannot(format!("The account of {name} is disabled, so they could not answer; name somebody else"))
+            Some(format!("The account of {name} is disabled, so they could not answer; name somebody else"))
         }
         Some(account) if account.role == Role::Auditor => {
-            cannot(format!("{name} is an auditor, who reads and decides nothing; name somebody else"))
+            Some(format!("{name} is an auditor, who reads and decides nothing; name somebody else"))
         }
-        None if !lets_in_whom_it_knows(register) => cannot(format!(
+        None if !lets_in_whom_it_knows(register) => Some(format!(
             "{name} has no account here, so they could not answer; an administrator can make one, or name somebody else"
         )),
-        _ => Ok(person),
-    }
+        _ => None,
+    })
 }

@@ -41,6 +41,13 @@ pub(super) fn read(register: &Register, loaded: &Loaded, reply: &Reply) -> Resul
             "It was decided already: a correction keeps it, leaves it less or switches it off",
         ));
     }
+    if reply.answer == Some(ReviewAnswer::DontKnow) && loaded.questions().next().is_some() {
+        return Err(ActionError::field(
+            "answer",
+            "Somebody is asked already what they know, and has not answered; asked twice they would know no more. Wait \
+             for them, or choose another answer",
+        ));
+    }
     let held = loaded.holds();
     let beyond = held.beyond();
     let keep: Vec<&str> = reply.keep.iter().map(String::as_str).collect();

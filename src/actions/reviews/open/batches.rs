@@ -22,7 +22,7 @@ pub fn due_batch(register: &Register, by: &By, after: Option<&Cursor>) -> Result
     }
     let next = if i64::try_from(found.len()) == Ok(BATCH) { found.last().map(due::Due::cursor) } else { None };
     let wanted: Vec<Wanted> =
-        found.iter().map(|due| Wanted { identity: due.id, reasons: vec![Reason::clock(due.on)] }).collect();
+        found.iter().map(|due| Wanted { identity: due.id, reasons: vec![Reason::clock(due.on, today)] }).collect();
     Ok(Opened { next, ..each(register, by, &wanted)? })
 }
 
