@@ -6,7 +6,7 @@
 use super::{ActionError, By, Register, Work};
 use crate::config::LONGEST_DELIVERY;
 use crate::domain::ids::Moment;
-use crate::domain::notices::MailState;
+use crate::domain::notices::{MailFault, MailState};
 use crate::store::outbox::{self, Mail};
 
 /// A sender that has not settled a mail by then is taken for lost.
@@ -34,7 +34,8 @@ pub enum Delivered {
     Empty(&'static str),
     /// It certainly did not arrive; trying again may help.
     Failed(String),
-    /// It certainly did not arrive, and trying again will not help: the server refused the recipient.
+    /// It certainly did not arrive, and trying again will not help: the server refused the recipient, or the address
+    /// cannot be written on a mail.
     Refused(String),
     /// The connection broke where the text may already have been taken.
     Uncertain(String),
@@ -82,7 +83,12 @@ pub fn claim(register: &Register, by: &By) -> Result<Option<Mail>, ActionError> 
 pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -> Result<bool, ActionError> {
     let fence = mail.fence;
     let resent = mail.state == MailState::Uncertain;
-    let ended = |state, error| Mail { state, error, lease_until: None, ..mail.clone() };
+    let fault = match delivered {
+        Delivered::Failed(_) => Some(MailFault::Server),
+        Delivered::Refused(_) => Some(MailFault::Address),
+        Delivered::Sent | Delivered::Empty(_) | Delivered::Uncertain(_) => None,
+    };
+    let ended = |state, error| Mail { state, error, fault, lease_until: None, ..mail.clone() };
     let after = match delivered {
         Delivered::Sent => Mail { sent_at: Some(by.now), ..ended(MailState::Sent, None) },
         // Of the second sending certainly nothing came: it is made later, as if its sender had just been lost.
@@ -91,6 +97,7 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
             Mail {
                 state: MailState::Sending,
                 error: Some(error),
+                fault,
                 next_at: again,
                 lease_until: Some(again),
                 ..mail.clone()
@@ -108,7 +115,7 @@ pub fn settle(register: &Register, by: &By, mail: &Mail, delivered: Delivered) -
             Mail { next_at: wait(mail.attempts, by.now), ..ended(MailState::Pending, Some(error)) }
         }
         // Stays as it is until its lease ends; then it is sent once more.
-        Delivered::Uncertain(error) => Mail { error: Some(error), ..mail.clone() },
+        Delivered::Uncertain(error) => Mail { error: Some(error), fault, ..mail.clone() },
     };
     register.change(by, |work| store(work, mail, &after, fence))
 }

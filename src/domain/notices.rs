@@ -35,6 +35,16 @@ words! {
 }
 
 words! {
+    /// What a mail failed at.
+    MailFault {
+        /// It could not be reached, did not answer in time, or could take nothing then.
+        Server = "server", "Failed at the mail server: it could not be reached, or took nothing then";
+        /// The server will not take mail for it, or it cannot be written on a mail.
+        Address = "address", "Failed at the address: the mail server does not take mail for it";
+    }
+}
+
+words! {
     /// What a line of a digest tells about a review.
     LineKind {
         /// The day of an answer comes, or has passed.

@@ -13,6 +13,7 @@
 //! A job is run once for each slot by the unique row (schedule, slot) in the database, not by this module.
 
 mod civil;
+mod fields;
 mod wording;
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, SubsecRound, TimeZone, Utc};
@@ -56,14 +57,24 @@ pub enum ScheduleError {
          write names, for example MON-FRI"
     )]
     WeekdayDigits(String),
-    /// The fields cannot be read.
-    #[error("\u{201c}{expression}\u{201d} cannot be read as a schedule: {reason}")]
-    Unreadable {
-        /// What was given.
-        expression: String,
-        /// Where it stops making sense.
-        reason: String,
+    /// A field holds what it does not take.
+    #[error(
+        "the field for {field} holds \u{201c}{typed}\u{201d}, which cannot be read; it takes {takes}, for example \
+         \u{201c}{example}\u{201d}"
+    )]
+    Field {
+        /// Which it is, in words.
+        field: &'static str,
+        /// What it holds.
+        typed: String,
+        /// What it takes.
+        takes: &'static str,
+        /// Something that it takes.
+        example: &'static str,
     },
+    /// Each field can be read, and all of them together cannot.
+    #[error("\u{201c}{0}\u{201d} cannot be read as a schedule; write for example \u{201c}0 0 6 * * MON-FRI\u{201d}")]
+    Unreadable(String),
     /// No day fits.
     #[error("\u{201c}{0}\u{201d} never comes (31 February, say); choose a day of month that its months have")]
     Never(String),
@@ -91,8 +102,9 @@ impl Schedule {
             return Err(ScheduleError::WeekdayDigits(weekday.to_owned()));
         }
         let by_elapsed_time = hour.split(',').any(|part| part == "*" || part.contains('/'));
-        let cron: cron::Schedule =
-            expression.parse().map_err(|error: cron::error::Error| unreadable(&expression, &error.to_string()))?;
+        let Ok(cron) = expression.parse::<cron::Schedule>() else {
+            return Err(fields::at_fault(&fields).unwrap_or(ScheduleError::Unreadable(expression)));
+        };
         if cron.after(&DateTime::UNIX_EPOCH).next().is_none() {
             return Err(ScheduleError::Never(expression));
         }
@@ -204,14 +216,6 @@ impl Schedule {
         let shape = wording::sentence(&self.expression).unwrap_or_else(|| self.expression.clone());
         format!("{shape}, {}", self.zone())
     }
-}
-
-fn unreadable(expression: &str, reason: &str) -> ScheduleError {
-    let mut reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    if reason.contains("named range for Days of Week") {
-        reason.push_str(" (ranges count from SUN to SAT; write SAT,SUN for a weekend)");
-    }
-    ScheduleError::Unreadable { expression: expression.to_owned(), reason }
 }
 
 /// A time zone by its name in the IANA database.

@@ -36,6 +36,10 @@ pub fn write(
     let named = NAMED + i64::try_from(reviews.lines.len()).unwrap_or(NAMED);
     let Waiting { lines, total, minutes } = task_list::waiting_for(db, person.id, groups, named)?;
     let listed = i64::try_from(lines.len()).unwrap_or(0);
+    let first_due = lines.first().map(|line| line.task.due_on);
+    let today = register.day(now);
+    let overdue = task_list::count_waiting(db, person.id, groups, None, Some(today))?;
+    let asked = task_list::count_waiting(db, person.id, groups, Some(TaskKind::Recertification), None)?;
     let (told, mut lines): (Vec<TaskLine>, Vec<TaskLine>) =
         lines.into_iter().partition(|line| reviews.tells(&line.task));
     lines.truncate(usize::try_from(NAMED).unwrap_or(usize::MAX));
@@ -56,7 +60,10 @@ pub fn write(
         reviews: reviews.lines,
         told: i64::try_from(told.len()).unwrap_or(0),
         total,
-        today: register.day(now),
+        overdue,
+        only_reviews: asked == total,
+        first_due,
+        today,
         now,
         message_id: mail.message_id.clone(),
     }))

@@ -7,7 +7,7 @@ use crate::actions::outbox::{self, Delivered};
 use crate::actions::runs::{JobReport, Lease};
 use crate::actions::{ActionError, By, Register};
 use crate::domain::ids::Moment;
-use crate::mail::{DeliveryError, Route};
+use crate::mail::{DeliveryError, DigestError, Route};
 use crate::store::outbox::Mail;
 
 /// Mail handled in a run; more waits for the next, five minutes later.
@@ -65,7 +65,7 @@ pub fn run(register: &Register, by: &By, lease: &Lease) -> Result<JobReport, Act
     for (count, words) in [
         (*empty, "not sent, because nothing was left to say"),
         (*failed, "could not be sent and will be tried again"),
-        (*refused, "refused for good by the mail server"),
+        (*refused, "refused for good, because of the address"),
         (*uncertain, "may have arrived"),
     ] {
         if count > 0 {
@@ -96,6 +96,8 @@ fn deliver(route: &mut Result<Route, DeliveryError>, letter: &Letter, mail: &Mai
     };
     let message = match letter.message() {
         Ok(message) => message,
+        // Nothing was asked of the server, and the same address gives the same again.
+        Err(error @ DigestError::Address(_)) => return Delivered::Refused(error.to_string()),
         Err(error) => return Delivered::Failed(error.to_string()),
     };
     match route.deliver(&message, &mail.message_id) {

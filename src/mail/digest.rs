@@ -1,7 +1,8 @@
 //! The daily digest: everything that waits for one person, in one mail.
 //!
 //! It is plain: no image, nothing that counts who reads, no link that decides anything, no scope and no
-//! secret. The subject says how much and until when; where something is told about reviews it names the first.
+//! secret. The subject says what is asked: how much, and until when or how much of it is overdue; where nothing is asked
+//! it names what happened to the first review.
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -54,6 +55,12 @@ pub struct Digest {
     pub news: Vec<DigestNews>,
     /// How many wait in all.
     pub total: i64,
+    /// How many of them are past their day.
+    pub overdue: i64,
+    /// Whether all of them are reviews.
+    pub only_reviews: bool,
+    /// The earliest day by which one of them is due.
+    pub first_due: Option<NaiveDate>,
     pub minutes: i64,
     /// What is told about reviews, the most urgent first.
     pub reviews: Vec<DigestReview>,
@@ -88,17 +95,26 @@ struct Html<'a> {
     digest: &'a Digest,
 }
 
-impl DigestItem {
-    /// The day of its deadline: "Fri 8 May 2026".
-    pub fn deadline(&self) -> String {
-        self.due_on.format("%a %-d %b %Y").to_string()
-    }
-}
-
 impl Digest {
     /// What the section about reviews says of one of them.
     fn sentence(&self, review: &DigestReview) -> String {
         review.sentence(self.today)
+    }
+
+    /// The day of an item's deadline: "Answer by Fri 8 May 2026", or "Overdue since Fri 8 May 2026".
+    fn deadline(&self, item: &DigestItem) -> String {
+        let words = if item.due_on < self.today { "Overdue since" } else { "Answer by" };
+        format!("{words} {}", item.due_on.format("%a %-d %b %Y"))
+    }
+
+    /// What is told about reviews that their reader is asked about.
+    fn asked(&self) -> Vec<&DigestReview> {
+        self.reviews.iter().filter(|review| review.due_on.is_some()).collect()
+    }
+
+    /// What is told about others: nothing is asked of their reader there.
+    fn told_besides(&self) -> Vec<&DigestReview> {
+        self.reviews.iter().filter(|review| review.due_on.is_none()).collect()
     }
 
     /// Why its reader gets it.
@@ -111,30 +127,59 @@ impl Digest {
         }
     }
 
-    /// "2 things need your answer by Fri 8 May".
+    /// "7 reviews need your answer, 6 are overdue", "2 things need your answer by Fri 8 May"; where nothing is asked, what
+    /// happened.
     pub fn subject(&self) -> String {
-        if let Some(subject) = subject_of(&self.reviews, self.today) {
-            return subject;
-        }
         if self.total == 0 {
-            return match self.news.len() {
+            return subject_of(&self.reviews, self.today).unwrap_or_else(|| match self.news.len() {
                 1 => "Your request moved".to_owned(),
                 more => format!("{more} of your requests moved"),
-            };
+            });
         }
-        let things = if self.total == 1 {
-            "1 thing needs your answer".to_owned()
-        } else {
-            format!("{} things need your answer", crate::domain::listing::thousands(self.total))
-        };
-        let overdue = self.items.iter().filter(|item| item.due_on < self.today).count();
-        match self.items.first() {
-            Some(_) if overdue > 0 && self.total == 1 => format!("{things}; it is overdue"),
-            Some(_) if overdue == self.items.len() => format!("{things}; they are overdue"),
-            Some(_) if overdue > 0 => format!("{things}; {overdue} overdue"),
-            Some(first) => format!("{things} by {}", first.due_on.format("%a %-d %b")),
-            None => things,
+        let asked = format!("{} your answer", self.counted("needs", "need"));
+        match (self.late(), self.first_due) {
+            (Some(late), _) => format!("{asked}, {late}"),
+            (None, Some(day)) => format!("{asked} {}", self.by(day)),
+            (None, None) => asked,
         }
+    }
+
+    /// "today, Mon 14 Dec", "by tomorrow, Mon 14 Dec", "by Fri 8 May".
+    fn by(&self, day: NaiveDate) -> String {
+        let date = day.format("%a %-d %b");
+        match day.signed_duration_since(self.today).num_days() {
+            0 => format!("today, {date}"),
+            1 => format!("by tomorrow, {date}"),
+            _ => format!("by {date}"),
+        }
+    }
+
+    /// How many wait, with what they do: "1 thing needs", "7 reviews need".
+    fn counted(&self, one: &str, more: &str) -> String {
+        let what = if self.only_reviews { "review" } else { "thing" };
+        match self.total {
+            1 => format!("1 {what} {one}"),
+            total => format!("{} {what}s {more}", crate::domain::listing::thousands(total)),
+        }
+    }
+
+    /// How many of them are past their day; none where none is.
+    fn late(&self) -> Option<String> {
+        match (self.overdue, self.total) {
+            (..=0, _) => None,
+            (_, 1) => Some("it is overdue".to_owned()),
+            (overdue, total) if overdue >= total => Some("all are overdue".to_owned()),
+            (1, _) => Some("1 is overdue".to_owned()),
+            (overdue, _) => Some(format!("{} are overdue", crate::domain::listing::thousands(overdue))),
+        }
+    }
+
+    /// The same as a sentence after another: " 6 are overdue."; empty where none is.
+    fn late_sentence(&self) -> String {
+        let Some(late) = self.late() else { return String::new() };
+        let mut letters = late.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        format!(" {first}{}.", letters.as_str())
     }
 
     /// How many wait beyond those that are listed.
@@ -142,12 +187,9 @@ impl Digest {
         self.total - self.told - i64::try_from(self.items.len()).unwrap_or(i64::MAX)
     }
 
-    /// "1 thing waits for your answer" or "3 things wait for your answer".
+    /// "1 thing waits for your answer" or "3 reviews wait for your answer".
     pub fn waiting(&self) -> String {
-        match self.total {
-            1 => "1 thing waits for your answer".to_owned(),
-            more => format!("{} things wait for your answer", crate::domain::listing::thousands(more)),
-        }
+        format!("{} for your answer", self.counted("waits", "wait"))
     }
 
     /// "about 4 minutes", or "about 1 minute".
@@ -227,6 +269,9 @@ mod tests {
             items: vec![item("Decide whether A is still needed", "2026-05-08"), item("Stop B", "2026-05-11")],
             news: Vec::new(),
             total: 2,
+            overdue: 0,
+            only_reviews: false,
+            first_due: Some("2026-05-08".parse().unwrap()),
             minutes: 12,
             reviews: Vec::new(),
             told: 0,
@@ -237,14 +282,39 @@ mod tests {
     }
 
     #[test]
-    fn the_subject_says_how_many_and_until_when() {
+    fn the_subject_says_what_is_asked_and_until_when() {
         let mut digest = digest();
         assert_eq!(digest.subject(), "2 things need your answer by Fri 8 May");
+        digest.today = "2026-05-07".parse().unwrap();
+        assert_eq!(digest.subject(), "2 things need your answer by tomorrow, Fri 8 May");
+        digest.today = "2026-05-08".parse().unwrap();
+        assert_eq!(digest.subject(), "2 things need your answer today, Fri 8 May");
         digest.today = "2026-05-09".parse().unwrap();
-        assert_eq!(digest.subject(), "2 things need your answer; 1 overdue");
-        digest.items.truncate(1);
-        digest.total = 1;
-        assert_eq!(digest.subject(), "1 thing needs your answer; it is overdue");
+        digest.overdue = 1;
+        assert_eq!(digest.subject(), "2 things need your answer, 1 is overdue");
+        digest.overdue = 2;
+        assert_eq!(digest.subject(), "2 things need your answer, all are overdue");
+        (digest.total, digest.overdue) = (1, 1);
+        assert_eq!(digest.subject(), "1 thing needs your answer, it is overdue");
+    }
+
+    #[test]
+    fn what_is_asked_stands_before_what_was_passed_on_in_the_subject_and_in_the_text() {
+        let mut digest = digest();
+        digest.today = "2026-05-09".parse().unwrap();
+        digest.reviews = vec![review("A", LineKind::PassedOn, None), review("B", LineKind::PassedOn, None)];
+        (digest.total, digest.overdue, digest.only_reviews) = (7, 6, true);
+        assert_eq!(digest.subject(), "7 reviews need your answer, 6 are overdue");
+        for form in [digest.text().unwrap(), Html { digest: &digest }.render().unwrap()] {
+            assert!(form.contains("7 reviews wait for your answer") && form.contains("6 are overdue."), "{form}");
+            let (asked, told) = (form.find("Decide whether A").unwrap(), form.find("What happened to others").unwrap());
+            assert!(asked < told, "{form}");
+            assert!(form.contains("Overdue since") && form.contains("Fri 8 May 2026"), "{form}");
+            assert!(form.contains("Answer by") && form.contains("Mon 11 May 2026"), "{form}");
+        }
+        (digest.total, digest.overdue, digest.first_due) = (0, 0, None);
+        digest.items.clear();
+        assert_eq!(digest.subject(), "A and 1 more: reviews were passed on");
     }
 
     fn review(name: &str, kind: LineKind, due: Option<&str>) -> DigestReview {

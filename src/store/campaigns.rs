@@ -166,6 +166,16 @@ pub fn items(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<Vec<Ca
     .map_err(Into::into)
 }
 
+/// The names of items of a campaign that are among these, as often as they come.
+pub fn named(db: &mut Db, campaign: Id, names: &[String]) -> Result<Vec<String>, StoreError> {
+    each!(db, |c| campaign_items::table
+        .filter(campaign_items::campaign_id.eq(campaign))
+        .filter(campaign_items::name.eq_any(names))
+        .select(campaign_items::name)
+        .load(c))
+    .map_err(Into::into)
+}
+
 /// How many items a campaign has: everything that it selected.
 pub fn size(db: &mut Db, campaign: Id) -> Result<i64, StoreError> {
     each!(db, |c| campaign_items::table

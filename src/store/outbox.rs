@@ -11,7 +11,7 @@ use super::schema::outbox;
 use super::types::Doc;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
-use crate::domain::notices::{MailKind, MailState, Notice, message_id};
+use crate::domain::notices::{MailFault, MailKind, MailState, Notice, message_id};
 use crate::domain::security_notices::Told;
 use crate::each;
 
@@ -50,6 +50,8 @@ pub struct Mail {
     /// When somebody last did, and who.
     pub retried_at: Option<Moment>,
     pub retried_by: Option<Id>,
+    /// What its last failure was about; none where it did not fail.
+    pub fault: Option<MailFault>,
 }
 
 impl Mail {
@@ -93,6 +95,7 @@ impl Mail {
             retries: 0,
             retried_at: None,
             retried_by: None,
+            fault: None,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::schema::{outbox, people};
 use super::{Db, StoreError};
 use crate::domain::ids::Id;
 use crate::domain::listing::{COUNT_LIMIT, Count, Cursor, Direction, From};
-use crate::domain::notices::MailState;
+use crate::domain::notices::{MailFault, MailKind, MailState};
 use crate::each;
 
 /// A mail and whom it is for.
@@ -72,4 +72,29 @@ pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
         .limit(COUNT_LIMIT + 1)
         .load(c))?;
     Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+}
+
+/// Mail that was given up because of the server and can be sent again, the oldest first, at most `limit`: each with its
+/// fence, so that what was shown is told from what came of it.
+pub fn given_up(db: &mut Db, limit: i64) -> Result<Vec<(Id, i64)>, StoreError> {
+    each!(db, |c| outbox::table
+        .filter(outbox::state.eq(MailState::Dead))
+        .filter(outbox::fault.eq(MailFault::Server))
+        // An older version forgot what a security notice told.
+        .filter(outbox::kind.ne(MailKind::Security).or(outbox::told.is_not_null()))
+        .order(outbox::id.asc())
+        .limit(limit)
+        .select((outbox::id, outbox::fence))
+        .load(c))
+    .map_err(Into::into)
+}
+
+/// The mails of these ids, the oldest first.
+pub fn find_many(db: &mut Db, ids: &[Id]) -> Result<Vec<Mail>, StoreError> {
+    each!(db, |c| outbox::table
+        .filter(outbox::id.eq_any(ids))
+        .order(outbox::id.asc())
+        .select(Mail::as_select())
+        .load(c))
+    .map_err(Into::into)
 }

@@ -99,16 +99,8 @@ pub struct Waiting {
 
 /// What waits for a person and for the groups they belong to: at most `limit` are listed.
 pub fn waiting_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64) -> Result<Waiting, StoreError> {
-    let mut assignees = vec![AssigneeFilter::Person(person)];
-    assignees.extend(groups.iter().copied().map(AssigneeFilter::Group));
     let (mut listed, mut total) = (Vec::new(), 0);
-    for assignee in assignees {
-        let filter = TaskFilter {
-            state: Some(TaskState::Open),
-            assignee: Some(assignee),
-            not_reviewing: Some(person),
-            ..TaskFilter::default()
-        };
+    for filter in filters(person, groups) {
         let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &filter)?;
         total += counted;
         listed.extend(lines(db, &filter, &From::Start, limit)?);
@@ -118,6 +110,37 @@ pub fn waiting_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64
     let minutes: i64 = listed.iter().map(|line| line.task.kind.minutes()).sum();
     let shown = i64::try_from(listed.len()).unwrap_or(i64::MAX);
     Ok(Waiting { minutes: if shown == 0 { 0 } else { minutes * total / shown }, lines: listed, total })
+}
+
+/// How much of what waits for a person and for their groups is of a kind or past its day, counted no further than the
+/// limit of lists.
+pub fn count_waiting(
+    db: &mut Db,
+    person: Id,
+    groups: &[AssigneeGroup],
+    kind: Option<TaskKind>,
+    overdue_on: Option<NaiveDate>,
+) -> Result<i64, StoreError> {
+    let mut total = 0;
+    for filter in filters(person, groups) {
+        let narrowed = TaskFilter { kind, overdue_on, ..filter };
+        let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &narrowed)?;
+        total += counted;
+    }
+    Ok(total)
+}
+
+/// What waits for a person, and for each of the groups they belong to.
+fn filters(person: Id, groups: &[AssigneeGroup]) -> Vec<TaskFilter> {
+    std::iter::once(AssigneeFilter::Person(person))
+        .chain(groups.iter().copied().map(AssigneeFilter::Group))
+        .map(|assignee| TaskFilter {
+            state: Some(TaskState::Open),
+            assignee: Some(assignee),
+            not_reviewing: Some(person),
+            ..TaskFilter::default()
+        })
+        .collect()
 }
 
 /// Narrows a boxed query over `tasks` by what stands in them.

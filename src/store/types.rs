@@ -290,6 +290,7 @@ word_column!(
     crate::domain::runs::StartedBy,
     crate::domain::notices::MailState,
     crate::domain::notices::MailKind,
+    crate::domain::notices::MailFault,
     crate::domain::notices::LineKind,
     crate::domain::bulk::BulkAction,
     crate::domain::bulk::BulkResult,

@@ -169,6 +169,7 @@ table! {
     GET  "/mail"                    ReadRegister  mail::list;
     GET  "/mail.csv"                ReadRegister  mail::csv;
     GET  "/mail.jsonl"              ReadRegister  mail::json_lines;
+    POST "/mail/retry"              KeepRegister + PersonOnly  mail::again::submit;
     GET  "/mail/{id}"               ReadRegister  mail::message::show;
     POST "/mail/{id}/retry"         KeepRegister  mail::message::retry;
 

@@ -11,7 +11,7 @@ use muster::store::campaigns::{self, Campaign};
 use muster::store::identities::Identity;
 
 use crate::app::{Browser, NOW, Page, TestApp, at};
-use crate::jobs::{identity, owned_by, run};
+use crate::jobs::{day, identity, owned_by, run};
 use crate::sections::jumps;
 
 /// Drafts a campaign on its page; answers its address. What is given stands in place of the usual.
@@ -79,14 +79,19 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Environment: Production",
         "Dana Okafor",
         "Bulk Export",
-        "2 of them must be answered earlier, because of their tier: unknown by 14 Dec 2026 (2).",
+        "Once it is opened, answers are due by Monday 14 Dec 2026 and not by Tuesday 15 Dec 2026",
+        "Answers are due by Monday 14 Dec 2026",
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
-    let left_out = "Old Portal Nobody Never Left out: it is neither active nor suspended";
-    for words in [left_out, "Bulk Export Dana Okafor 14 Dec 2026", "Discharge Planner Dana Okafor 14 Dec 2026"] {
+    for words in [
+        "Old Portal Environment: production. Tier: unknown. Not asked Left out: it is neither active nor suspended",
+        "Bulk Export Environment: production. Tier: unknown. Dana Okafor 14 Dec 2026",
+        "Discharge Planner Environment: production. Tier: unknown. Dana Okafor 14 Dec 2026",
+    ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
+    assert!(!page.shows("must be answered earlier"), "nothing is due before the day that it has: {}", page.readable());
     assert!(!page.shows("Trial"), "{}", page.readable());
     assert_eq!(app.audit_size(), size, "a preview changes nothing");
 
@@ -95,6 +100,7 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     let late = identity(&app, "Late", |_| {});
     let page = analyst.get(&path);
     assert!(page.shows("Being prepared") && page.shows("0 of 3 looked at"), "{}", page.readable());
+    assert!(page.shows("Bulk Export Environment: production. Tier: unknown. Not looked at yet"), "{}", page.readable());
     run(&app.register, Job::AdvanceCampaigns, NOW);
     let page = analyst.get(&path);
     for words in [
@@ -113,6 +119,8 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
         "Who Asked Open Overdue Answered Passed on Other",
         "Due by 14 Dec 2026",
         "Environment: production. Tier: unknown. Business owner: nobody.",
+        "Old Portal Not asked",
+        "Bulk Export Environment: production. Tier: unknown. Dana Okafor",
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
@@ -122,6 +130,72 @@ fn a_campaign_is_drafted_previewed_opened_and_watched() {
     // A second press shows what the first one did.
     let again = analyst.post(&format!("{path}/open"), &[("version", "1"), ("asked", "2")]);
     assert_eq!((again.status, again.location), (303, path));
+}
+
+#[test]
+fn the_preview_counts_days_as_the_campaign_does_once_it_is_opened() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let [planner, ..] = some(&app);
+    crate::reviews::change_identity(&app, planner.id, |row| row.next_review_on = Some(day("2026-11-16")));
+    run(&app.register, Job::RaiseRecertifications, "2026-11-16T15:00:00Z");
+    let path = draft(&analyst, PRODUCTION);
+    let page = analyst.get(&path);
+    for words in [
+        "Once it is opened, answers are due by Monday 14 Dec 2026 and not by Tuesday 15 Dec 2026",
+        "1 of them must be answered earlier, because of their tier or because somebody is asked already: \
+         unknown by 7 Dec 2026 (1).",
+        "About 1 of them somebody is asked already",
+    ] {
+        assert!(page.shows(words), "{words}: {}", page.readable());
+    }
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    assert_eq!(stored(&app, &path).due_on, day("2026-12-14"));
+    let page = analyst.get(&path);
+    assert!(page.shows("1 of those that are open is due before the day of the campaign"), "{}", page.readable());
+}
+
+#[test]
+fn what_was_just_done_is_said_only_as_long_as_it_is_so() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    let path = draft(&analyst, PRODUCTION);
+    let says = |done: &str, words: &str| analyst.get(&format!("{path}?done={done}")).shows(words);
+    let (drafted, opened) =
+        ("The draft is stored. Nobody is asked yet", "It is opened, and what it selected is fixed.");
+    assert!(says("drafted", drafted) && !says("opened", opened) && !says("cancelled", "It is cancelled."));
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    assert!(says("opened", opened) && !says("drafted", drafted) && !says("saved", "The draft is changed."));
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    assert!(!says("drafted", drafted) && !says("opened", opened), "it is active by now");
+    assert_eq!(cancel(&app, &analyst, &path, "the wrong filter").status, 303);
+    assert!(says("cancelled", "It is cancelled.") && !says("opened", opened));
+}
+
+#[test]
+fn two_of_one_name_are_told_apart_in_the_preview_and_once_it_is_opened() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    some(&app);
+    for client in ["pocket-one", "pocket-two"] {
+        identity(&app, "Pocket Chart", |row| row.client_id = Some(client.to_owned()));
+    }
+    let path = draft(&analyst, PRODUCTION);
+    let tells = || {
+        let page = analyst.get(&path);
+        for client in ["pocket-one", "pocket-two"] {
+            let words = format!("Pocket Chart System: not known. Client id: {client}. Environment: production.");
+            assert!(page.shows(&words), "{words}: {}", page.readable());
+        }
+        assert!(!page.shows("Bulk Export System"), "one alone needs no more than its name: {}", page.readable());
+    };
+    tells();
+    assert_eq!(open(&app, &analyst, &path).status, 303);
+    tells();
+    run(&app.register, Job::AdvanceCampaigns, NOW);
+    tells();
 }
 
 #[test]
@@ -152,6 +226,15 @@ fn what_is_late_is_loud_before_any_job_has_noted_it() {
         assert!(page.shows("Overdue 6 days"), "{}", page.readable());
     }
     assert_eq!(stored(&app, &path).state, CampaignState::Active);
+    // What is open and what is late are one press away, in the list of reviews.
+    let id = path.rsplit('/').next().unwrap();
+    for (link, words) in [("state=open", "See those that are open"), ("overdue=1", "those past their day")] {
+        let page = later.get(&path);
+        assert!(page.text.contains(&format!("href=\"/reviews?campaign={id}&amp;{link}\"")), "{link}: {}", page.text);
+        assert!(page.shows(words), "{words}: {}", page.readable());
+        let list = later.get(&format!("/reviews?campaign={id}&{link}"));
+        assert!(list.shows("Bulk Export") && list.shows("Discharge Planner"), "{link}: {}", list.readable());
+    }
     // The day that was asked for is later than that of everything in it: it is overdue with them.
     let page = app.later(at("2026-12-15T18:00:00Z")).sign_in(&analyst).get(&path);
     for words in ["Overdue 1 day", "Answers were due by Monday 14 Dec 2026", "Overdue 1 day, was due by 14 Dec 2026"] {

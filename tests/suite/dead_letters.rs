@@ -5,7 +5,7 @@ use muster::actions::outbox::{self, Delivered};
 use muster::actions::{ActionError, By, accounts};
 use muster::domain::ids::{Id, Moment};
 use muster::domain::jobs::Job;
-use muster::domain::notices::MailState;
+use muster::domain::notices::{MailFault, MailState};
 use muster::domain::people::Role;
 use muster::store::outbox::Mail;
 
@@ -26,6 +26,26 @@ fn dead(app: &TestApp, recipient: Id, key: &str) -> Mail {
     let said = "550 5.1.1 No such mailbox".to_owned();
     outbox::settle(&app.register, &by(at(NOW)), &claimed, Delivered::Refused(said)).unwrap();
     mail_of(app, key)
+}
+
+/// A notice that was given up because the server was not there for hours.
+fn outage(app: &TestApp, recipient: Id, key: &str) -> Mail {
+    assert!(queue(app, recipient, key));
+    let mut now = at(NOW);
+    for _ in 0..8 {
+        let claimed = outbox::claim(&app.register, &by(now)).unwrap().unwrap();
+        assert_eq!(claimed.dedupe_key, key);
+        let failed = Delivered::Failed("the mail server did not take it: Connection refused (os error 111)".to_owned());
+        outbox::settle(&app.register, &by(now), &claimed, failed).unwrap();
+        now = mail_of(app, key).next_at;
+    }
+    mail_of(app, key)
+}
+
+/// What the form carries that has all of them tried again.
+fn shown(page: &crate::app::Page) -> String {
+    let (_, rest) = page.text.split_once("name=\"shown\" value=\"").expect("the page offers to try all of them again");
+    rest.split('"').next().unwrap().to_owned()
 }
 
 /// One whose sender was lost twice.
@@ -245,4 +265,81 @@ fn a_digest_is_not_sent_after_a_later_one_has_told_all_of_it() {
     assert_eq!(said, ["0 mails sent", "1 mail not sent, because nothing was left to say"]);
     let first = mails(&app).pop().unwrap();
     assert_eq!((first.state, first.error.as_deref()), (MailState::Empty, Some("a later digest has told all of it")));
+}
+
+#[test]
+fn after_an_outage_all_that_the_server_could_not_take_is_tried_again_at_once_and_nothing_else() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    let [first, second] = ["review:1", "review:2"].map(|key| outage(&app, owner, key));
+    assert_eq!((first.state, first.fault, second.fault), (MailState::Dead, Some(MailFault::Server), first.fault));
+    let wrong = dead(&app, owner, "review:wrong");
+    assert_eq!(wrong.fault, Some(MailFault::Address));
+    let doubt = in_doubt(&app, owner, "review:doubt");
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let list = analyst.get("/mail?state=dead");
+    for words in [
+        "Try again all 2 that the server could not take",
+        "Failed at the mail server: it could not be reached, or took nothing then",
+        "Failed at the address: the mail server does not take mail for it",
+        "Connection refused (os error 111)",
+    ] {
+        assert!(list.shows(words), "{words}: {}", list.readable());
+    }
+    assert_eq!(list.text.matches("Correct the address<").count(), 1, "another address helps the one alone");
+    let page = analyst.get(&format!("/mail/{}", first.id));
+    assert!(
+        page.shows("so the address need not be wrong") && !page.shows("If the address is wrong"),
+        "{}",
+        page.readable()
+    );
+    let page = analyst.get(&format!("/mail/{}", wrong.id));
+    assert!(page.shows("If the address is wrong"), "{}", page.readable());
+
+    // What comes after it was read is not swept along.
+    let read = shown(&list);
+    let third = outage(&app, owner, "review:3");
+    let size = app.audit_size();
+    let refused = analyst.post("/mail/retry", &[("shown", &read)]);
+    assert!(refused.status == 409 && refused.shows("nothing was done"), "{}", refused.readable());
+    assert_eq!(analyst.post("/mail/retry", &[]).status, 409);
+    assert_eq!((app.audit_size(), mail_of(&app, "review:1")), (size, first.clone()));
+    let list = analyst.get("/mail?state=dead");
+    assert!(list.shows("Try again all 3 that the server could not take"), "{}", list.readable());
+    let read = shown(&list);
+    for role in [Role::Owner, Role::Auditor] {
+        assert_eq!(app.sign_in(role).post("/mail/retry", &[("shown", &read)]).status, 403, "{role:?}");
+    }
+    let answer = analyst.post("/mail/retry", &[("shown", &read)]);
+    assert_eq!((answer.status, answer.location.as_str()), (303, "/mail?state=pending&done=again"));
+    let page = analyst.get(&answer.location);
+    assert!(page.shows("is tried again within minutes"), "{}", page.readable());
+    for before in [first, second, third] {
+        let after = mail_of(&app, &before.dedupe_key);
+        assert_eq!((after.state, after.attempts, after.retries), (MailState::Pending, 0, 1));
+        assert_eq!((after.retried_by, after.message_id), (analyst.person, before.message_id));
+    }
+    assert_eq!((mail_of(&app, "review:wrong"), mail_of(&app, "review:doubt")), (wrong, doubt), "each by itself");
+    let log = app.sign_in(Role::Auditor).get("/audit.jsonl").text;
+    assert_eq!(log.lines().filter(|line| line.contains("mail.retry")).count(), 3, "each has its entry: {log}");
+    assert_eq!(analyst.post("/mail/retry", &[("shown", &read)]).status, 409, "a second press does nothing");
+    assert!(!analyst.get("/mail?state=dead").text.contains("action=\"/mail/retry\""), "nothing of it is left");
+    assert_eq!(run(&app.register, Job::SendMail, NOW), ["3 mails sent"]);
+    assert_eq!(mail_of(&app, "review:1").fault, None);
+}
+
+#[test]
+fn an_address_that_cannot_be_written_on_a_mail_is_told_from_a_server_that_is_not_there() {
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    change_person(&app, owner, |person| {
+        person.email = "no address".to_owned();
+        person.email_key = person.email.clone();
+    });
+    queue(&app, owner, "review:1");
+    let said = run(&app.register, Job::SendMail, NOW);
+    assert_eq!(said, ["0 mails sent", "1 mail refused for good, because of the address"]);
+    let mail = mail_of(&app, "review:1");
+    assert_eq!((mail.state, mail.fault), (MailState::Dead, Some(MailFault::Address)));
+    assert!(app.sign_in(Role::SecurityAnalyst).get("/mail?state=dead").shows("Correct the address"));
 }

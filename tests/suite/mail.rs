@@ -88,6 +88,29 @@ fn an_expiry_in_the_past_becomes_a_task_at_its_owner_and_a_mail_with_a_link_to_i
 }
 
 #[test]
+fn a_digest_says_how_much_of_what_it_asks_is_overdue_and_since_when() {
+    let app = TestApp::start();
+    let (owner, _) = offboarding(&app);
+    identity(&app, "Second app", |row| {
+        row.next_review_on = Some(day("2026-11-23"));
+        owned_by(row, owner);
+    });
+    run(&app.register, Job::RaiseRecertifications, NOW);
+    // The offboarding is due by 30 November, and the review two weeks later.
+    assert_eq!(run(&app.register, Job::SendMail, "2026-12-02T15:00:00Z"), ["1 mail sent"]);
+    let text = unfolded(&files(&app)[0]);
+    for words in [
+        "Subject: 2 things need your answer, 1 is overdue",
+        "2 things wait for your answer in Test register",
+        " 1 is overdue.",
+        "Overdue since Mon 30 Nov 2026: ",
+        "Answer by Mon 14 Dec 2026: ",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
 fn one_digest_a_day_and_what_comes_later_waits_for_tomorrow() {
     let app = TestApp::start();
     let (owner, _) = offboarding(&app);

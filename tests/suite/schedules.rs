@@ -450,8 +450,9 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     assert!(auditor.get("/jobs").shows("Nothing has run yet"), "{}", auditor.get("/jobs").readable());
     let mut watch = Watch::new(at(NOW).plus_seconds(-12));
     watch.look(&app.at(at(NOW).plus_seconds(-12)));
-    // What is paused keeps the figure from saying that everything ran.
-    assert!(auditor.get("/jobs").shows("Whatever is not paused ran: the last look was 12 seconds ago."));
+    // What is paused, or never came to its time, keeps the figure from saying that everything ran.
+    let said = "Nothing that is not paused is late; 1 job has not come to its first time yet. The last look was 12 seconds ago.";
+    assert!(auditor.get("/jobs").shows(said), "{}", auditor.get("/jobs").readable());
     let others: Vec<&str> = Job::ALL.iter().filter(|job| **job != JOB).map(|job| job.word()).collect();
     let paused = format!("paused: {}\n", others.join(", "));
     assert_eq!(auditor.get("/readyz").text, format!("ready\njobs: running\n{paused}"));
@@ -615,7 +616,8 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     schedules::ensure(&app.register, at(NOW)).unwrap();
     Watch::new(at(NOW)).look(&app.register);
     let browser = app.sign_in(Role::SecurityAnalyst);
-    assert!(browser.get("/jobs").shows("Everything ran"));
+    let nothing_late = format!("Nothing is late; {} jobs have not come to their first time yet.", Job::ALL.len());
+    assert!(browser.get("/jobs").shows(&nothing_late), "{}", browser.get("/jobs").readable());
     assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n");
     let saved = save(&browser, &app, Job::EscalateReviews, "0 0 0 29 2 *");
     assert_eq!(saved.status, 303, "{}", saved.readable());
@@ -636,7 +638,7 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     // As often as it is meant to, it is green again; and on weekdays alone, as the form's own example has it.
     for cron in ["0 15 4 * * *", "0 0 6 * * MON-FRI"] {
         assert_eq!(save(&browser, &app, Job::EscalateReviews, cron).status, 303);
-        assert!(browser.get("/jobs").shows("Everything ran"), "{cron}: {}", browser.get("/jobs").readable());
+        assert!(browser.get("/jobs").shows(&nothing_late), "{cron}: {}", browser.get("/jobs").readable());
         assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n", "{cron}");
     }
     // Four days from one run to the next are more than a weekend.
@@ -689,9 +691,43 @@ fn the_list_of_jobs_shows_the_next_run_with_its_offset_and_a_way_to_pause() {
     let list = browser.get("/jobs");
     assert!(list.shows("24 Nov 2026, 05:00:00 -06:00"), "{}", list.readable());
     assert!(!list.shows("25 Nov 2026, 05:00:00 -06:00"), "the others are on the page of the job");
-    assert!(list.shows("Pause or run"), "{}", list.readable());
+    assert!(list.shows("Run now : Send mail Schedule : Send mail"), "{}", list.readable());
     let page = browser.get("/jobs/raise_recertifications");
     for day in 24..=28 {
         assert!(page.shows(&format!("2026-11-{day} 05:00:00 -06:00")), "{day}: {}", page.readable());
     }
+}
+
+#[test]
+fn a_result_of_many_lines_is_one_line_in_the_list_of_jobs_that_leads_to_the_rest() {
+    let app = TestApp::start();
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    let run = runs::begin(&app.register, &By::command("jobs run", at(NOW)), JOB, at(NOW)).unwrap();
+    let mut report = runs::JobReport::default();
+    for line in ["1 session ended", "2 links ended", "3 forms forgotten"] {
+        report.say(line);
+    }
+    assert!(runs::finish(&app.register, run, Ok(report), at(NOW).plus_seconds(1)).unwrap());
+    let auditor = app.sign_in(Role::Auditor);
+    let list = auditor.get("/jobs");
+    assert!(list.shows("1 session ended, and 2 more about Purge sessions"), "{}", list.readable());
+    assert!(
+        list.text.contains("href=\"/jobs/purge_sessions#runs\"") && !list.shows("3 forms forgotten"),
+        "{}",
+        list.text
+    );
+    let page = auditor.get("/jobs/purge_sessions");
+    assert!(page.shows("1 session ended") && page.shows("3 forms forgotten"), "{}", page.readable());
+}
+
+#[test]
+fn a_wrong_field_of_an_expression_is_named_and_what_was_typed_is_kept() {
+    let app = TestApp::start();
+    schedules::ensure(&app.register, at(NOW)).unwrap();
+    let browser = app.sign_in(Role::SecurityAnalyst);
+    let page = save(&browser, &app, JOB, "0 0 24 * * *");
+    assert_eq!(page.status, 422);
+    let said = "The field for hours holds \u{201c}24\u{201d}, which cannot be read; it takes 0 to 23";
+    assert!(page.shows(said), "{}", page.readable());
+    assert!(page.text.contains("value=\"0 0 24 * * *\""), "what was typed is kept");
 }

@@ -11,7 +11,7 @@ use crate::domain::identities::{IdentityState, ScopeList};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
 use crate::domain::reaching::IdentityTier;
-use crate::domain::reviews::campaigns::Excluded;
+use crate::domain::reviews::campaigns::{Excluded, own_day};
 use crate::domain::reviews::reviewers::Reviewers;
 use crate::domain::reviews::snapshot::Taken;
 use crate::domain::reviews::{ReviewOutcome, ReviewState};
@@ -116,7 +116,10 @@ pub struct Preview {
     pub items: Vec<Item>,
     /// How many reviews wait for them already, besides those.
     pub besides: Besides,
-    /// How many of each tier must be answered before the campaign's day, and by when: the earliest first.
+    /// The day that it has once it is opened; none where nobody would be asked.
+    pub due_on: Option<NaiveDate>,
+    /// How many of each tier must be answered before that day, and by when: the earliest first. Those that are joined
+    /// are among them, as on the page of a campaign that was opened.
     pub earlier: Vec<Earlier>,
     /// Of those that would be asked about, how many have a review that is open: it is joined, and its day stays.
     pub joined: usize,
@@ -146,7 +149,7 @@ pub enum What {
     LeftOut(Excluded),
 }
 
-/// What of a tier must be answered before the campaign's day.
+/// What of a tier must be answered before the day that the campaign has once it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Earlier {
     pub due_on: NaiveDate,
@@ -191,7 +194,7 @@ pub fn preview(
     let mut preview = Preview { selected: all.len(), ..Preview::default() };
     let mut reviewers: BTreeMap<Reviewer, usize> = BTreeMap::new();
     let mut excluded: BTreeMap<Excluded, usize> = BTreeMap::new();
-    let mut earlier: BTreeMap<(NaiveDate, IdentityTier), usize> = BTreeMap::new();
+    let mut days: BTreeMap<(NaiveDate, IdentityTier), usize> = BTreeMap::new();
     let mut in_the_end: BTreeMap<AssigneeGroup, usize> = BTreeMap::new();
     let mut joined: Vec<Id> = Vec::new();
     let groups = [AssigneeGroup::SecurityAnalysts, AssigneeGroup::Administrators];
@@ -224,17 +227,17 @@ pub fn preview(
             if let Some(group) = group {
                 *in_the_end.entry(group).or_default() += 1;
             }
-            if let Some(review) = live {
+            let own = if let Some(review) = live {
                 note(What::Asked { reviewer, due_on: review.due_on, joined: true });
                 joined.push(review.id);
+                review.due_on
             } else {
                 let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
                 let own = clock.dates(today, Some(due_on)).due_on;
                 note(What::Asked { reviewer, due_on: own, joined: false });
-                if own < due_on {
-                    *earlier.entry((own, identity.tier)).or_default() += 1;
-                }
-            }
+                own
+            };
+            *days.entry((own, identity.tier)).or_default() += 1;
             preview.asked += 1;
         }
     }
@@ -250,7 +253,13 @@ pub fn preview(
     preview.reviewers = reviewers.into_iter().collect();
     preview.reviewers.sort_by_key(|(reviewer, count)| (std::cmp::Reverse(*count), *reviewer));
     preview.excluded = excluded.into_iter().collect();
-    preview.earlier = earlier.into_iter().map(|((due_on, tier), count)| Earlier { due_on, tier, count }).collect();
+    let latest = days.keys().map(|(day, _)| *day).max();
+    preview.due_on = latest.map(|latest| own_day(due_on, Some(latest)));
+    preview.earlier = days
+        .into_iter()
+        .filter(|((day, _), _)| preview.due_on.is_some_and(|own| *day < own))
+        .map(|((due_on, tier), count)| Earlier { due_on, tier, count })
+        .collect();
     preview.in_the_end = in_the_end.into_iter().collect();
     Ok(preview)
 }

@@ -68,5 +68,6 @@ diesel::table! {
         retries -> BigInt,
         retried_at -> Nullable<UtcTime>,
         retried_by -> Nullable<Uid>,
+        fault -> Nullable<Text>,
     }
 }

@@ -183,7 +183,7 @@ pub(super) async fn render(
     let tz = frame.tz;
     let frame = paging::framed(frame, query)
         .with_error(status != StatusCode::OK || !errors.is_empty())
-        .with_done(query.raw("done"), DONE);
+        .with_done(still_fits(query.raw("done"), campaign.state), DONE);
     let Selected { words: about, href, .. } = selected;
     let next = monitor.as_ref().and_then(|monitor| monitor.next).or(draft.as_ref().and_then(|draft| draft.next));
     page_with(
@@ -195,7 +195,7 @@ pub(super) async fn render(
             asked_for,
             stands: stands(&campaign, state, counts, past, today),
             tier_days: super::tier_days(&register.deployment.reviews, today),
-            facts: facts(&campaign, &names, tz),
+            facts: facts(&campaign, draft.as_ref().and_then(|draft| draft.due_on), &names, tz),
             words: about,
             href,
             draft,
@@ -266,15 +266,31 @@ fn stands(campaign: &Campaign, state: CampaignState, counts: Counts, past: i64, 
     }
 }
 
-/// Who did what to it, and when.
-fn facts(campaign: &Campaign, names: &HashMap<Id, String>, tz: chrono_tz::Tz) -> Vec<(&'static str, String)> {
+/// What was just done, as long as it is how the campaign stands: a page that is opened again later says nothing old.
+fn still_fits(done: &str, state: CampaignState) -> &str {
+    let fits = match done {
+        "drafted" | "saved" => state == CampaignState::Draft,
+        "opened" => state == CampaignState::Preparing,
+        "cancelled" => state == CampaignState::Cancelled,
+        _ => true,
+    };
+    if fits { done } else { "" }
+}
+
+/// Who did what to it, and when. `own`: the day that a draft has once it is opened.
+fn facts(
+    campaign: &Campaign,
+    own: Option<chrono::NaiveDate>,
+    names: &HashMap<Id, String>,
+    tz: chrono_tz::Tz,
+) -> Vec<(&'static str, String)> {
     let name = |id: Id| names.get(&id).cloned().unwrap_or_else(|| id.to_string());
     let when = |at: Moment| show::moment(at, tz);
     let by = |person: Option<Id>, at: Moment| match person {
         Some(person) => format!("{}, {}", when(at), name(person)),
         None => when(at),
     };
-    let mut facts = vec![("Answers are due by", show::deadline(campaign.due_on))];
+    let mut facts = vec![("Answers are due by", show::deadline(own.unwrap_or(campaign.due_on)))];
     facts.push(("Drafted", by(Some(campaign.made_by_id), campaign.made_at)));
     facts.extend(campaign.opened_at.map(|at| ("Opened", by(campaign.opened_by_id, at))));
     facts.extend(campaign.prepared_at.map(|at| ("Prepared", when(at))));

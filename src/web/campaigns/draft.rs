@@ -27,6 +27,10 @@ pub struct Draft {
     pub most: usize,
     /// About how many nobody can be asked, as a sentence; empty when that is none.
     pub nobody: String,
+    /// The day that it has once it is opened; none where nobody would be asked.
+    pub due_on: Option<NaiveDate>,
+    /// That this is another than was chosen, as a sentence; empty where it is not.
+    pub day: String,
     /// What must be answered before the campaign's day, as a sentence; empty when nothing.
     pub earlier: String,
     /// What is joined, and keeps its own day, as a sentence; empty when nothing.
@@ -122,6 +126,8 @@ pub fn of(
         draft.reviewers.push(Asked { href, name, count: number(*count), besides, over });
     }
     draft.in_the_end = in_the_end(&found, most);
+    draft.due_on = found.due_on;
+    draft.day = day(&found, campaign.due_on);
     draft.earlier = earlier(&found);
     draft.joined = match found.joined {
         0 => String::new(),
@@ -136,7 +142,7 @@ pub fn of(
     draft.left_out = found.excluded.iter().map(|(why, count)| (why.label(), number(*count))).collect();
     draft.days = days(register, campaign, today);
     (draft.button, draft.why_not) = opening(&found, campaign.due_on, today);
-    (draft.rows, draft.next) = draft_items::page(&found.items, after, &names);
+    (draft.rows, draft.next) = draft_items::page(db, &found.items, after, &names)?;
     Ok(draft)
 }
 
@@ -178,6 +184,18 @@ fn in_the_end(found: &Preview, most: usize) -> Vec<String> {
         .collect()
 }
 
+/// That its day becomes another than was chosen, because everything in it is due before.
+fn day(found: &Preview, chosen: NaiveDate) -> String {
+    match found.due_on {
+        Some(own) if own < chosen => format!(
+            "Once it is opened, answers are due by {} and not by {}: everything in it is due earlier.",
+            show::deadline(own),
+            show::deadline(chosen)
+        ),
+        _ => String::new(),
+    }
+}
+
 /// What must be answered before the campaign's day: "12 of them must be answered earlier, because of their tier:
 /// critical by 14 Dec 2026 (8), low by 23 Dec 2026 (4)."
 fn earlier(found: &Preview) -> String {
@@ -190,8 +208,10 @@ fn earlier(found: &Preview) -> String {
         .iter()
         .map(|one| format!("{} by {} ({})", one.tier.label().to_lowercase(), show::date(one.due_on), number(one.count)))
         .collect();
+    let why = if found.joined == 0 { "" } else { " or because somebody is asked already" };
     format!(
-        "{} of them must be answered earlier, because of their tier: {}. A later day of a campaign puts off nothing.",
+        "{} of them must be answered earlier, because of their tier{why}: {}. A later day of a campaign puts off \
+         nothing.",
         number(count),
         tiers.join(", ")
     )
@@ -274,6 +294,13 @@ mod tests {
             earlier(&Preview { earlier: tiers.to_vec(), ..found.clone() }),
             "12 of them must be answered earlier, because of their tier: critical by 2 Dec 2026 (8), low by 23 Dec \
              2026 (4). A later day of a campaign puts off nothing."
+        );
+        assert_eq!(super::day(&found, later), "", "nobody knows yet");
+        assert_eq!(super::day(&Preview { due_on: Some(later), ..found.clone() }, later), "");
+        assert_eq!(
+            super::day(&Preview { due_on: Some(today), ..found.clone() }, later),
+            "Once it is opened, answers are due by Tuesday 1 Dec 2026 and not by Wednesday 2 Dec 2026: everything in it is \
+             due earlier."
         );
         assert_eq!(sums(&found), "It selects 40 identities: 37 would be asked about, and 3 left out.");
     }

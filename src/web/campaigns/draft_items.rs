@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::apart::{Apart, twice};
 use crate::actions::campaigns::select::{Item, Reviewer, What};
 use crate::domain::ids::Id;
 use crate::domain::listing::PAGE_SIZE;
+use crate::store::{Db, StoreError};
 use crate::web::show;
 
 /// Something that it selects.
@@ -14,6 +16,8 @@ pub struct ItemRow {
     pub position: i64,
     pub identity: Id,
     pub name: String,
+    /// Where it works, its tier, and what tells it from another of the same name.
+    pub facts: String,
     /// Who would be asked; empty where it is left out.
     pub who: String,
     pub due_machine: String,
@@ -24,15 +28,22 @@ pub struct ItemRow {
 }
 
 /// The items after a position, and the position of the last of them when there are more.
-pub fn page(items: &[Item], after: i64, names: &HashMap<Id, String>) -> (Vec<ItemRow>, Option<i64>) {
+pub fn page(
+    db: &mut Db,
+    items: &[Item],
+    after: i64,
+    names: &HashMap<Id, String>,
+) -> Result<(Vec<ItemRow>, Option<i64>), StoreError> {
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
     let mut following = (1_i64..).zip(items).filter(|(position, _)| *position > after);
-    let rows: Vec<ItemRow> = following.by_ref().take(size).map(|(position, item)| row(position, item, names)).collect();
-    let next = if following.next().is_some() { rows.last().map(|row| row.position) } else { None };
-    (rows, next)
+    let shown: Vec<(i64, &Item)> = following.by_ref().take(size).collect();
+    let next = if following.next().is_some() { shown.last().map(|(position, _)| *position) } else { None };
+    let ids: Vec<Id> = shown.iter().map(|(_, item)| item.identity).collect();
+    let apart = Apart::of(db, &ids, twice(items.iter().map(|item| item.name.as_str())))?;
+    Ok((shown.into_iter().map(|(position, item)| row(position, item, &apart, names)).collect(), next))
 }
 
-fn row(position: i64, item: &Item, names: &HashMap<Id, String>) -> ItemRow {
+fn row(position: i64, item: &Item, apart: &Apart, names: &HashMap<Id, String>) -> ItemRow {
     let (who, day, remark) = match item.what {
         What::LeftOut(why) => (String::new(), None, format!("Left out: {}", why.label().to_lowercase())),
         What::Asked { reviewer, due_on, joined } => {
@@ -49,6 +60,7 @@ fn row(position: i64, item: &Item, names: &HashMap<Id, String>) -> ItemRow {
         position,
         identity: item.identity,
         name: item.name.clone(),
+        facts: apart.facts(item.identity, &item.name, None),
         who,
         due_machine: day.map(|day| day.to_string()).unwrap_or_default(),
         due: day.map(show::date).unwrap_or_default(),

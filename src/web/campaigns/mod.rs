@@ -1,5 +1,6 @@
 //! Campaigns: the list, one as it is drafted, previewed, opened and watched, and its report as a file.
 
+mod apart;
 pub mod campaign;
 pub mod chosen;
 pub mod draft;

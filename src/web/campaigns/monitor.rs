@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::apart::{Apart, twice};
 use super::progress::{self, ReviewerRow};
 use super::{settled, settled_words};
 use crate::actions::Register;
@@ -56,7 +57,11 @@ pub struct ItemRow {
     pub position: i64,
     pub identity: Id,
     pub name: String,
+    /// Where it works, its tier, and what tells it from another of the same name; empty where nothing is to be said.
+    pub facts: String,
     pub asked: String,
+    /// What stands where nobody is asked: because it is left out, not looked at yet, or because nobody was found.
+    pub nobody: &'static str,
     pub tag: &'static str,
     pub outcome: String,
     /// What is still missing, or how late it is; of what was left out, what it is and who owns it. Empty when nothing.
@@ -87,6 +92,7 @@ pub fn of(
     let beyond = rows.len() > size;
     rows.truncate(size);
     let names = report::names(db, &rows)?;
+    let apart = apart(db, campaign.id, &rows)?;
     let progress = report::progress(db, campaign, today)?;
     let people = progress::names(db, &progress)?;
     let around = Around::of(db, register, &[], today)?;
@@ -113,8 +119,16 @@ pub fn of(
         fast: fast(db, campaign)?,
         left_out: excluded.iter().map(|(why, number)| (why.label(), thousands(*number))).collect(),
         next: rows.last().filter(|_| beyond).map(|row| row.item.position),
-        rows: rows.iter().map(|row| item(row, &names, register, today)).collect(),
+        rows: rows.iter().map(|row| item(row, &names, &apart, register, today)).collect(),
     })
+}
+
+/// What tells the rows apart. Another of the same name may stand on another page.
+fn apart(db: &mut Db, campaign: Id, rows: &[Row]) -> Result<Apart, StoreError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.item.identity_id).collect();
+    let here: Vec<String> = rows.iter().map(|row| row.item.name.clone()).collect();
+    let all = campaigns::named(db, campaign, &here)?;
+    Apart::of(db, &ids, twice(all.iter().map(String::as_str)))
 }
 
 fn sums(selected: i64, asked: i64, left_out: i64) -> String {
@@ -144,12 +158,23 @@ fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<String>, StoreError> {
         .collect())
 }
 
-fn item(row: &Row, names: &HashMap<Id, String>, register: &Register, today: NaiveDate) -> ItemRow {
+fn item(row: &Row, names: &HashMap<Id, String>, apart: &Apart, register: &Register, today: NaiveDate) -> ItemRow {
     let (tag, remark) = standing(row, names, register, today);
+    let (id, name) = (row.item.identity_id, row.item.name.as_str());
+    // As in the report: of what is asked about, as it was then.
+    let then = row.review.as_ref().and_then(|review| review.snapshot.0.taken());
+    let (facts, nobody) = match (row.item.excluded, &row.review) {
+        // Where it works stands beside the reason.
+        (Some(_), _) => (apart.marks(id, name), "Not asked"),
+        (None, None) => (apart.facts(id, name, None), "Not looked at yet"),
+        (None, Some(_)) => (apart.facts(id, name, then.map(|then| (then.environment, then.tier))), "Nobody found"),
+    };
     ItemRow {
         position: row.item.position,
         identity: row.item.identity_id,
         name: row.item.name.clone(),
+        facts,
+        nobody,
         asked: asked(row, names),
         tag,
         outcome: row.outcome(),

@@ -18,9 +18,10 @@ use crate::web::show::{self, counted};
 /// The kind of a note and its sentence.
 pub type Line = (&'static str, String);
 
-/// What a page says of the jobs' health: the figure first, then warnings.
-pub fn lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
-    let mut lines = vec![figure(health, now, tz)];
+/// What a page says of the jobs' health: the figure first, then warnings. `fresh`: how many jobs have never run, and are
+/// not paused.
+pub fn lines(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Vec<Line> {
+    let mut lines = vec![figure(health, fresh, now, tz)];
     for (job, until) in &health.ahead {
         lines.push((
             "warn",
@@ -114,7 +115,7 @@ fn ended(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
+fn figure(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Line {
     let late = health.late_words();
     let verb = if late == "1 slot" { "is" } else { "are" };
     let since = health.last_look.map(|at| show::moment(at, tz)).unwrap_or_default();
@@ -140,6 +141,15 @@ fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
                     "{late} {verb} late, the oldest since {oldest}. The last look at the schedules was {ago} ago."
                 )),
             )
+        }
+        // What never ran did not run, so this is no green either.
+        (Pulse::Running, _) if fresh > 0 => {
+            let what = if health.paused.is_empty() { "Nothing is late" } else { "Nothing that is not paused is late" };
+            let jobs = match fresh {
+                1 => "1 job has not come to its first time".to_owned(),
+                many => format!("{many} jobs have not come to their first time"),
+            };
+            ("info", format!("{what}; {jobs} yet. The last look was {ago} ago."))
         }
         // What is paused did not run, so this is no green.
         (Pulse::Running, _) if !health.paused.is_empty() => {
@@ -177,7 +187,7 @@ mod tests {
     }
 
     fn said(health: &Health) -> Vec<Line> {
-        lines(health, at("2026-11-23T15:00:00Z"), chrono_tz::America::Chicago)
+        lines(health, 0, at("2026-11-23T15:00:00Z"), chrono_tz::America::Chicago)
     }
 
     #[test]
@@ -185,6 +195,14 @@ mod tests {
         let look = Some("2026-11-23T14:59:48Z");
         let (kind, text) = said(&health(Pulse::Running, look, 0)).remove(0);
         assert_eq!((kind, text.as_str()), ("ok", "Everything ran: the last look was 12 seconds ago."));
+        let fresh = |count| lines(&health(Pulse::Running, look, 0), count, at("2026-11-23T15:00:00Z"), chrono_tz::UTC);
+        let (kind, text) = fresh(11).remove(0);
+        assert_eq!(kind, "info", "what never ran is no green");
+        assert_eq!(
+            text,
+            "Nothing is late; 11 jobs have not come to their first time yet. The last look was 12 seconds ago."
+        );
+        assert!(fresh(1)[0].1.contains("1 job has not come to its first time yet."), "{}", fresh(1)[0].1);
         let (kind, text) = said(&health(Pulse::Stopped, Some("2026-11-23T14:00:00Z"), 1_200)).remove(0);
         assert_eq!((kind, text.as_str()), ("bad", "Nothing ran since 23 Nov 2026, 08:00 CST: 1,200 slots are late."));
         let (_, text) = said(&health(Pulse::Late, look, 1)).remove(0);

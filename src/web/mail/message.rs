@@ -7,7 +7,7 @@ use askama::Template;
 use crate::actions::dead_letters::{self, TWICE};
 use crate::actions::{ActionError, FieldError, Register};
 use crate::domain::ids::Id;
-use crate::domain::notices::{MailKind, MailState};
+use crate::domain::notices::{MailFault, MailKind, MailState};
 use crate::jobs::letters::{Preview, preview, said};
 use crate::store::digest_lines::{self, DigestLine};
 use crate::store::outbox_list::{self, MailLine};
@@ -105,6 +105,11 @@ impl MessagePage {
 
     fn is_dead(&self) -> bool {
         self.line.mail.state == MailState::Dead
+    }
+
+    /// Whether it was the mail server that failed, and not the address.
+    fn failed_at_server(&self) -> bool {
+        self.line.mail.fault == Some(MailFault::Server)
     }
 
     /// Whether it may have arrived and is not sent again by itself.

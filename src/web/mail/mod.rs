@@ -1,14 +1,16 @@
 //! The outbox: what was sent to whom, and what waits. What a mail says is not kept.
 
+pub mod again;
 pub mod message;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use serde_json::json;
 
-use crate::actions::Register;
+use crate::actions::{Register, dead_letters};
 use crate::domain::listing::{From, PAGE_SIZE, Page};
-use crate::domain::notices::MailState;
+use crate::domain::notices::{MailFault, MailState};
+use crate::domain::permissions::Permission;
 use crate::store::outbox_list::{self, MailLine};
 use crate::store::types::Doc;
 use crate::web::asked::{Asked, FaultLine, Faults};
@@ -17,6 +19,7 @@ use crate::web::fields::Fields;
 use crate::web::frame::Frame;
 use crate::web::session::Viewer;
 use crate::web::{Answer, page_with, paging, read, show};
+use again::{DONE, Together};
 
 #[derive(Template)]
 #[template(path = "mail/list.html")]
@@ -35,6 +38,8 @@ struct MailList {
     dead: bool,
     /// Whether the rows are mail that may have arrived.
     uncertain: bool,
+    /// What is tried again with one press; none where nothing is, or not by this reader.
+    together: Option<Together>,
 }
 
 struct Row {
@@ -53,6 +58,10 @@ struct Row {
     verb: &'static str,
     when: String,
     error: String,
+    /// What it failed at, in words; empty where it did not fail.
+    fault: &'static str,
+    /// Whether another address may help: all that is known does not say that the server was at fault.
+    at_address: bool,
 }
 
 /// Reads what a link asks for.
@@ -69,9 +78,15 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
     let bare = paging::without_place(&fields);
     let Some(from) = paging::from(&fields, |_| true) else { return paging::restart("/mail", &bare) };
     let (asked, follows) = (from.clone(), faults.is_empty());
-    let found = read(&register, move |db| match follows {
-        true => outbox_list::lines(db, state, &asked, PAGE_SIZE + 1).map(|rows| Page::of(rows, &asked)),
-        false => Ok(Page::default()),
+    let keeps = viewer.may(Permission::KeepRegister) && viewer.token.is_none();
+    let (found, given_up) = read(&register, move |db| {
+        if !follows {
+            return Ok((Page::default(), None));
+        }
+        let rows = outbox_list::lines(db, state, &asked, PAGE_SIZE + 1)?;
+        let offered = keeps && state == Some(MailState::Dead);
+        let given_up = if offered { Some(dead_letters::given_up(db)?) } else { None };
+        Ok((Page::of(rows, &asked), given_up))
     })
     .await?;
     if follows && paging::is_behind(&found, &from) {
@@ -81,8 +96,9 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
         Some(line) if more => format!("/mail{}", bare.with(name, &line.cursor().to_text()).to_query()),
         _ => String::new(),
     };
-    let frame =
-        paging::framed(Frame::new(&register, &viewer, "/mail", "Mail").wide(), &fields).with_error(!faults.is_empty());
+    let frame = paging::framed(Frame::new(&register, &viewer, "/mail", "Mail").wide(), &fields)
+        .with_error(!faults.is_empty())
+        .with_done(fields.raw("done"), DONE);
     let views = std::iter::once(("/mail".to_owned(), "All", follows && state.is_none()))
         .chain(
             MailState::ALL.iter().map(|one| (format!("/mail?state={}", one.word()), one.label(), state == Some(*one))),
@@ -101,6 +117,7 @@ pub async fn list(register: web::Data<Register>, request: HttpRequest, viewer: V
             filtered: state.is_some(),
             dead: state == Some(MailState::Dead),
             uncertain: state == Some(MailState::Uncertain),
+            together: given_up.as_ref().and_then(Together::of),
             frame,
         },
     )
@@ -124,6 +141,8 @@ fn row(line: &MailLine, tz: chrono_tz::Tz) -> Row {
         verb: if mail.state == MailState::Pending { "Leaves" } else { "" },
         when: show::moment(when, tz),
         error: mail.error.clone().unwrap_or_default(),
+        fault: mail.fault.map(MailFault::label).unwrap_or_default(),
+        at_address: mail.fault != Some(MailFault::Server),
     }
 }
 
@@ -166,6 +185,7 @@ const COLUMNS: &[&str] = &[
     "retries",
     "retried_at",
     "retried_by",
+    "failed_at",
 ];
 
 async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form) -> Answer {
@@ -202,6 +222,7 @@ async fn send(register: &web::Data<Register>, request: &HttpRequest, form: Form)
                         json!(mail.retries),
                         json!(mail.retried_at),
                         json!(mail.retried_by),
+                        json!(mail.fault),
                     ]
                 })
                 .collect())

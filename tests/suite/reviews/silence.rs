@@ -181,8 +181,12 @@ fn whoever_owns_what_was_cut_is_told_and_somebody_has_to_stop_it() {
     quiet.raise();
     quiet.silence(36);
     let review = review_of(&quiet.app, cut).id;
-    let mut told: Vec<Id> =
-        mails_of(&quiet.app, &format!("review:{review}:silence:")).into_iter().map(|mail| mail.recipient_id).collect();
+    let mails = mails_of(&quiet.app, &format!("review:{review}:silence:"));
+    for mail in &mails {
+        let subject = &mail.notice.as_ref().unwrap().0.subject;
+        assert_eq!(subject, "Far was suspended, because nobody answered its review", "which app, in each of several");
+    }
+    let mut told: Vec<Id> = mails.into_iter().map(|mail| mail.recipient_id).collect();
     told.sort_unstable();
     let mut owners = [quiet.owner, quiet.technical];
     owners.sort_unstable();

@@ -323,7 +323,7 @@ fn however_many_reviews_there_are_nobody_gets_more_than_one_mail_a_day_and_it_na
     let mail = sent_to(&story, story.owner.0, day("2026-12-13")).remove(0);
     let files: Vec<String> = crate::mail::files(&story.app).iter().map(|mail| crate::mail::unfolded(mail)).collect();
     let text = files.iter().find(|text| text.contains(&mail.message_id)).unwrap();
-    assert!(text.contains("Subject: Bed Board and 2 more: reviews are due tomorrow"), "{text}");
+    assert!(text.contains("Subject: 3 reviews need your answer by tomorrow, Mon 14 Dec"), "{text}");
     for name in ["Bed Board", "Care Gap Outreach", "Discharge Planner"] {
         let line = format!("- {name}: Your answer is due tomorrow, Mon 14 Dec 2026.");
         assert!(text.contains(&line), "{line}: {text}");

@@ -200,7 +200,7 @@ fn tell_owners(work: &mut Work<'_>, register: &Register, loaded: &Loaded, what: 
     owners.sort_unstable();
     owners.dedup();
     let notice = Notice {
-        subject: format!("An app of yours {what}"),
+        subject: format!("{} {what}, because nobody answered its review", identity.name),
         lines: vec![
             format!(
                 "{} {what}, because nobody answered its review by {}.",
