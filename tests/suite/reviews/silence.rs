@@ -318,7 +318,7 @@ fn what_is_protected_no_longer_is_given_back_loudly_and_silence_comes_after_days
     quiet.silence(36);
     change_identity(&quiet.app, id, |row| row.criticality = Criticality::Low);
     let said = quiet.silence(37);
-    assert!(said[1].contains("silence may stop them now"), "{said:?}");
+    assert!(said[1].contains("silence may stop it now"), "{said:?}");
     let back = review_of(&quiet.app, id);
     assert_eq!((back.escalated_at, back.silence_on), (None, day("2027-01-06")), "seven days");
     assert!(quiet.rules(id).is_empty());
