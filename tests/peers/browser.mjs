@@ -1,7 +1,7 @@
 // Pages in headless Chromium against `muster demo`: every page shape by every role, journeys
 // without JavaScript and by keyboard, and planted faults that must be caught.
 //
-//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only] [--requests-only]
+//   node tests/peers/browser.mjs [--binary FILE] [--data DIR] [--controls-only] [--factors-only] [--still-only] [--requests-only] [--layout-only]
 //     [--pictures]
 
 import fs from 'node:fs';
@@ -32,6 +32,7 @@ const { values: options } = parseArgs({
     'factors-only': { type: 'boolean', default: false },
     'still-only': { type: 'boolean', default: false },
     'requests-only': { type: 'boolean', default: false },
+    'layout-only': { type: 'boolean', default: false },
     pictures: { type: 'boolean', default: false },
   },
 });
@@ -148,7 +149,7 @@ async function main() {
     if (options['factors-only']) return await secondFactors(browser, options.binary);
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
-    if (!options['still-only'] && !options['requests-only']) await secondFactors(browser, options.binary);
+    if (!options['still-only'] && !options['requests-only'] && !options['layout-only']) await secondFactors(browser, options.binary);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
     decisionsTakeEffectAtOnce(data);
     const demo = await startDemo(options.binary, data);
@@ -158,9 +159,10 @@ async function main() {
           expect(demo.signIns[role], `no ${role} in:\n${demo.output()}`);
         }
       });
+      const looking = { windows: WINDOWS, pictures: pictureFolder(root, options.pictures) };
+      if (options['layout-only']) return await layouts(browser, demo, looking);
       if (!options['requests-only']) await pagesStandStill(browser, demo);
       if (options['still-only']) return;
-      const looking = { windows: WINDOWS, pictures: pictureFolder(root, options.pictures) };
       await requestJourneys(browser, demo, { binary: options.binary, data, ...looking });
       if (options['requests-only']) return;
       await pagesOfEveryRole(browser, demo, parser, looking.pictures);
