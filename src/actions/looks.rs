@@ -105,6 +105,8 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
     let mut ahead = Vec::new();
     let mut paused = Vec::new();
     let mut rare = Vec::new();
+    let before = now.plus_seconds(-LATE_AFTER_SECONDS);
+    let waiting = job_slots::due_before(db, before)?;
     for row in making::all(db, register, now)? {
         if let Some(since) = row.paused_at {
             paused.push(Paused {
@@ -120,7 +122,7 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         if row.last_slot_at > now.plus_seconds(LOOKED_WITHIN_SECONDS) {
             ahead.push((row.job, row.last_slot_at));
         }
-        late.extend(late_of(db, &row, now)?);
+        late.extend(late_of(&row, waiting.get(&row.job).copied(), before));
     }
     let lookers = schedulers::since(db, now.plus_days(-KEPT_DAYS))?;
     let lately = now.plus_seconds(-LOOKED_WITHIN_SECONDS);
@@ -148,10 +150,8 @@ pub fn gap_of(job: Job, schedule: &Schedule, now: Moment) -> Option<Gap> {
     seldom(schedule, &Schedule::parse(job.default_cron(), schedule.zone()).ok()?, now)
 }
 
-/// Slots that wait for a worker, and those that nobody has accounted for yet.
-fn late_of(db: &mut Db, row: &ScheduleRow, now: Moment) -> Result<Option<Late>, StoreError> {
-    let before = now.plus_seconds(-LATE_AFTER_SECONDS);
-    let (waiting, oldest_waiting) = job_slots::due_before(db, row.job, before)?;
+/// Slots of a job that wait for a worker, given how many do and the oldest, and those that nobody has accounted for yet.
+fn late_of(row: &ScheduleRow, waiting: Option<(i64, Moment)>, before: Moment) -> Option<Late> {
     let mut open: Vec<Moment> = match Schedule::parse(&row.cron, &row.time_zone) {
         Ok(schedule) if row.paused_at.is_none() => {
             schedule.slots_between(row.last_slot_at, before).take(MOST_COUNTED + 1).collect()
@@ -160,9 +160,10 @@ fn late_of(db: &mut Db, row: &ScheduleRow, now: Moment) -> Result<Option<Late>, 
     };
     let more = open.len() > MOST_COUNTED;
     open.truncate(MOST_COUNTED);
-    let slots = usize::try_from(waiting).unwrap_or(usize::MAX).saturating_add(open.len());
+    let (claimable, oldest_waiting) = waiting.unzip();
+    let slots = usize::try_from(claimable.unwrap_or(0)).unwrap_or(usize::MAX).saturating_add(open.len());
     let oldest = oldest_waiting.into_iter().chain(open.first().copied()).min();
-    Ok(oldest.map(|oldest| Late { job: row.job, slots, more, oldest }))
+    oldest.map(|oldest| Late { job: row.job, slots, more, oldest })
 }
 
 /// Notes a look of a process, with what its clock is off from the database's.

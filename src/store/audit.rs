@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
+use super::counted::counted;
 use super::schema::{audit_entries, audit_head, audit_nodes};
 use super::{Db, StoreError};
 use crate::domain::audit::tree::{self, Hash};
@@ -214,12 +215,13 @@ pub fn lines(
 
 /// How many entries match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &AuditFilter) -> Result<Count, StoreError> {
-    let found: Vec<i64> = each!(db, |c| {
-        wanted!(audit_entries::table.select(audit_entries::seq).into_boxed::<DB>(), filter)
-            .limit(COUNT_LIMIT + 1)
-            .load(c)
+    let found: i64 = each!(db, |c| {
+        counted(
+            wanted!(audit_entries::table.select(audit_entries::seq).into_boxed::<DB>(), filter).limit(COUNT_LIMIT + 1),
+        )
+        .get_result(c)
     })?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }
 
 /// Something that was done: when, by which action, and by whom, as the log names them.

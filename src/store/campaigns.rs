@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::{campaign_items, campaigns, review_decisions, reviews};
 use super::types::Doc;
 use super::{Db, StoreError};
@@ -134,7 +135,7 @@ pub fn to_prepare(db: &mut Db, campaign: Id, after: i64, limit: i64) -> Result<V
     each!(db, |c| campaign_items::table
         .filter(campaign_items::campaign_id.eq(campaign))
         .filter(campaign_items::position.gt(after))
-        .filter(diesel::dsl::sql::<Bool>("campaign_items.review_id IS NULL AND campaign_items.excluded IS NULL"))
+        .filter(sql::<Bool>("campaign_items.review_id IS NULL AND campaign_items.excluded IS NULL"))
         .order(campaign_items::position)
         .limit(limit)
         .select(CampaignItem::as_select())

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
+use super::fragment::sql;
 use super::schema::identities;
 use super::types::sql::Uid;
 use super::{Db, StoreError};
@@ -44,7 +45,7 @@ pub fn late(
     };
     each!(db, |c| identities::table
         // The words of the partial index: with bound values SQLite would not use it.
-        .filter(diesel::dsl::sql::<Bool>("identities.state IN ('active', 'suspended')"))
+        .filter(sql::<Bool>("identities.state IN ('active', 'suspended')"))
         .filter(identities::tier.eq(tier))
         .filter(identities::next_review_key.gt(latest))
         .filter(identities::next_review_key.gt(key).or(identities::next_review_key.eq(key).and(identities::id.gt(id))))

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::counted::counted;
+use super::fragment::sql;
 use super::schema::{findings, identities};
 use super::{Db, StoreError};
 use crate::domain::findings::{FindingRule, Severity};
@@ -131,16 +133,15 @@ pub fn lines(db: &mut Db, rule: Option<FindingRule>, from: &From, limit: i64) ->
 
 /// How many findings are open, of that rule or any, counted no further than the limit.
 pub fn count(db: &mut Db, rule: Option<FindingRule>) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| {
+    let found: i64 = each!(db, |c| {
         let mut query = findings::table
-            .inner_join(identities::table)
             .filter(findings::closed_at.is_null())
-            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+            .select(sql::<diesel::sql_types::Integer>("1"))
             .into_boxed::<DB>();
         if let Some(rule) = rule {
             query = query.filter(findings::rule.eq(rule));
         }
-        query.limit(COUNT_LIMIT + 1).load(c)
+        counted(query.limit(COUNT_LIMIT + 1)).get_result(c)
     })?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }

@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::{Value, json};
 
+use super::counted::counted;
+use super::fragment::sql;
 use super::grants::Grant;
 use super::schema::{grants, identities};
 use super::types::sql::Uid;
@@ -84,7 +86,7 @@ macro_rules! narrowed {
         }
         if let Some(person) = filter.waiting_for {
             // A condition about an owner who is not named holds for nobody.
-            let not_owned = diesel::dsl::sql::<Bool>("(NOT coalesce(identities.business_owner_id = ")
+            let not_owned = sql::<Bool>("(NOT coalesce(identities.business_owner_id = ")
                 .bind::<Uid, _>(person)
                 .sql(" AND identities.business_owner_answer <> 'refused', FALSE) AND NOT coalesce(identities.technical_owner_id = ")
                 .bind::<Uid, _>(person)
@@ -100,7 +102,7 @@ macro_rules! narrowed {
                 );
         }
         if let Some(person) = filter.visible_to {
-            let deputised = diesel::dsl::sql::<Bool>(
+            let deputised = sql::<Bool>(
                 "identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
             )
             .bind::<Uid, _>(person)
@@ -167,14 +169,12 @@ pub fn lines(
 
 /// How many grants match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &GrantFilter, now: Moment) -> Result<Count, StoreError> {
-    let found: Vec<i64> = each!(db, |c| narrowed!(
-        grants::table.inner_join(identities::table).select(grants::version).into_boxed::<DB>(),
-        filter,
-        now
+    let found: i64 = each!(db, |c| counted(
+        narrowed!(grants::table.inner_join(identities::table).select(grants::version).into_boxed::<DB>(), filter, now)
+            .limit(COUNT_LIMIT + 1)
     )
-    .limit(COUNT_LIMIT + 1)
-    .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// Whether a filter matches one grant: what an owner may see of a single page.

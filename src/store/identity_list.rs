@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Text};
 
+use super::counted::counted;
 use super::identity_line::{self, Around, Found};
 use super::identity_narrow::{Plan, answers_for, escaped, far, narrowed, never, phrase};
 use super::schema::{identities, identity_scopes, people, revocation_paths, systems, vendors};
@@ -206,7 +207,7 @@ fn found(
 }
 
 #[derive(QueryableByName)]
-struct Counted {
+struct SearchCount {
     #[diesel(sql_type = BigInt)]
     counted: i64,
 }
@@ -218,29 +219,31 @@ pub fn count(db: &mut Db, filter: &IdentityFilter, now: Moment) -> Result<Count,
         && *filter == (IdentityFilter { search: Some(search.clone()), ..IdentityFilter::default() })
     {
         // The index of the search counts by itself, without the identities.
-        let counted: Counted = diesel::sql_query(
+        let found: SearchCount = diesel::sql_query(
             "SELECT count(*) AS counted FROM (SELECT 1 FROM identity_search WHERE identity_search MATCH ? LIMIT ?)",
         )
         .bind::<Text, _>(phrase(search))
         .bind::<BigInt, _>(COUNT_LIMIT + 1)
         .get_result(c)?;
-        return Ok(Count::of(counted.counted));
+        return Ok(Count::of(found.counted));
     }
     let sqlite = matches!(db, Db::Sqlite(_));
     let owners = answers_for(db, filter)?;
-    let found: Vec<i32> = each!(db, |c| {
-        narrowed!(
-            identities::table.select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).into_boxed::<DB>(),
-            filter,
-            &owners,
-            now,
-            sqlite,
-            Plan::Free
+    let found: i64 = each!(db, |c| {
+        counted(
+            narrowed!(
+                identities::table.select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).into_boxed::<DB>(),
+                filter,
+                &owners,
+                now,
+                sqlite,
+                Plan::Free
+            )
+            .limit(COUNT_LIMIT + 1),
         )
-        .limit(COUNT_LIMIT + 1)
-        .load(c)
+        .get_result(c)
     })?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }
 
 /// Whether a filter matches one identity: what an owner may see of a single page.

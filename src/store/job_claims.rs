@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::fragment::sql;
 use super::job_runs::JobRun;
 use super::schema::job_runs;
 use super::{Db, StoreError};
@@ -42,7 +43,7 @@ macro_rules! waiting {
                     )),
             )
             // The words of the partial index: with bound values SQLite would not use it.
-            .filter(diesel::dsl::sql::<Bool>("state IN ('due', 'claimed')"))
+            .filter(sql::<Bool>("state IN ('due', 'claimed')"))
             .order((job_runs::slot_at, job_runs::id))
             .limit(1)
             .select(JobRun::as_select())

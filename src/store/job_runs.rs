@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::job_runs;
 use super::types::Doc;
 use super::types::sql::UtcTime;
@@ -149,7 +150,7 @@ fn last_that_began(db: &mut Db, job: Job, state: Option<RunState>) -> Result<Opt
         let mut query = job_runs::table
             .filter(job_runs::job.eq(job))
             .filter(job_runs::started_at.is_not_null())
-            .order((diesel::dsl::sql::<Nullable<UtcTime>>(ENDED), job_runs::slot_at.desc(), job_runs::id.desc()))
+            .order((sql::<Nullable<UtcTime>>(ENDED), job_runs::slot_at.desc(), job_runs::id.desc()))
             .select(JobRun::as_select())
             .into_boxed::<DB>();
         if let Some(state) = state {

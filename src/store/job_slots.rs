@@ -1,8 +1,12 @@
 //! What became of the slots of a job: those that wait, those that were missed, and when its runs were under way.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::counted::counted;
+use super::fragment::sql;
 use super::job_runs::JobRun;
 use super::schema::job_runs;
 use super::{Db, StoreError};
@@ -35,17 +39,17 @@ pub fn under_way_after(db: &mut Db, job: Job, moment: Moment) -> Result<Vec<Unde
     Ok(times.collect())
 }
 
-/// What waits of a job by its schedule since a moment or before: how many, and the oldest slot.
-pub fn due_before(db: &mut Db, job: Job, moment: Moment) -> Result<(i64, Option<Moment>), StoreError> {
-    each!(db, |c| job_runs::table
-        .filter(job_runs::job.eq(job))
+/// What waits by the schedules since a moment or before: of each job that something waits of, how many and the oldest slot.
+pub fn due_before(db: &mut Db, moment: Moment) -> Result<HashMap<Job, (i64, Moment)>, StoreError> {
+    let found: Vec<(Job, i64, Option<Moment>)> = each!(db, |c| job_runs::table
         .filter(job_runs::state.eq(RunState::Due))
         .filter(job_runs::started_by.eq(StartedBy::Schedule))
         .filter(job_runs::slot_at.le(moment))
-        .filter(diesel::dsl::sql::<Bool>("state IN ('due', 'claimed')"))
-        .select((diesel::dsl::count_star(), diesel::dsl::min(job_runs::slot_at)))
-        .first(c))
-    .map_err(Into::into)
+        .filter(sql::<Bool>("state IN ('due', 'claimed')"))
+        .group_by(job_runs::job)
+        .select((job_runs::job, diesel::dsl::count_star(), diesel::dsl::min(job_runs::slot_at)))
+        .load(c))?;
+    Ok(found.into_iter().filter_map(|(job, count, oldest)| oldest.map(|oldest| (job, (count, oldest)))).collect())
 }
 
 /// Marks what waits of a job by its schedule as missed; answers the slots.
@@ -75,16 +79,18 @@ pub fn miss_due(db: &mut Db, job: Job, reason: &str, now: Moment) -> Result<Vec<
 
 /// How many slots of a job were missed for that reason from a moment on, counted no further than the limit of lists.
 pub fn count_missed(db: &mut Db, job: Job, reason: &str, since: Moment) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| job_runs::table
-        .filter(job_runs::job.eq(job))
-        // The word of the partial index: with a bound value SQLite would not use it.
-        .filter(diesel::dsl::sql::<Bool>("state = 'missed'"))
-        .filter(job_runs::finished_at.ge(since))
-        .filter(job_runs::reason.eq(reason))
-        .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
-        .limit(COUNT_LIMIT + 1)
-        .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    let found: i64 = each!(db, |c| counted(
+        job_runs::table
+            .filter(job_runs::job.eq(job))
+            // The word of the partial index: with a bound value SQLite would not use it.
+            .filter(sql::<Bool>("state = 'missed'"))
+            .filter(job_runs::finished_at.ge(since))
+            .filter(job_runs::reason.eq(reason))
+            .select(sql::<diesel::sql_types::Integer>("1"))
+            .limit(COUNT_LIMIT + 1)
+    )
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// The slots of a job that were missed for that reason from a moment on: how many, the first and the last.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::outbox;
 use super::types::Doc;
 use super::{Db, StoreError};
@@ -214,7 +215,7 @@ macro_rules! waiting {
         outbox::table
             // The words of the partial index: with bound values SQLite would not use it.
             .filter(
-                diesel::dsl::sql::<Bool>("state IN ('pending', 'sending', 'uncertain')")
+                sql::<Bool>("state IN ('pending', 'sending', 'uncertain')")
                     .sql(" AND (state = 'pending' OR lease_until IS NOT NULL)"),
             )
             .filter(outbox::next_at.le($now))

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::counted::counted;
 use super::outbox::Mail;
 use super::schema::{outbox, people};
 use super::{Db, StoreError};
@@ -66,12 +67,11 @@ pub fn lines(db: &mut Db, state: Option<MailState>, from: &From, limit: i64) -> 
 
 /// How many mails are in a state.
 pub fn count(db: &mut Db, state: MailState) -> Result<Count, StoreError> {
-    let found: Vec<i64> = each!(db, |c| outbox::table
-        .filter(outbox::state.eq(state))
-        .select(outbox::fence)
-        .limit(COUNT_LIMIT + 1)
-        .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    let found: i64 = each!(db, |c| counted(
+        outbox::table.filter(outbox::state.eq(state)).select(outbox::fence).limit(COUNT_LIMIT + 1)
+    )
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// Mail that was given up because of the server and can be sent again, the oldest first, at most `limit`: each with its

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::counted::counted;
 use super::people_list::{Counts, containing, names_of, owned};
 use super::schema::{identities, people, tasks};
 use super::{Db, StoreError};
@@ -242,7 +243,7 @@ pub fn overdue(db: &mut Db, ids: &[Id], today: NaiveDate) -> Result<Counts, Stor
 
 /// How many owners match, and how many of them have left.
 pub fn count(db: &mut Db, filter: &OwnersFilter, today: NaiveDate) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| {
+    let found: i64 = each!(db, |c| {
         let mut query = people::table
             .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
             .filter(diesel::dsl::sql::<Bool>(OWNS))
@@ -256,7 +257,7 @@ pub fn count(db: &mut Db, filter: &OwnersFilter, today: NaiveDate) -> Result<Cou
         if filter.left_only {
             query = query.filter(people::left_on.le(today));
         }
-        query.limit(COUNT_LIMIT + 1).load(c)
+        counted(query.limit(COUNT_LIMIT + 1)).get_result(c)
     })?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::fragment::sql;
 use super::reviews::Review;
 use super::schema::{identities, reviews, tasks};
 use super::tasks::Task;
@@ -32,9 +33,9 @@ pub fn passed_on(db: &mut Db, person: Id, campaign: Option<Id>, limit: i64) -> R
             .inner_join(identities::table.on(reviews::identity_id.eq(identities::id)))
             .filter(tasks::assignee_id.eq(person))
             // The words of the partial indexes: with bound values SQLite would not use them.
-            .filter(diesel::dsl::sql::<Bool>("tasks.kind = 'recertification' AND tasks.state IN ('done', 'cancelled')"))
-            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open'"))
-            .filter(diesel::dsl::sql::<Bool>(LAST))
+            .filter(sql::<Bool>("tasks.kind = 'recertification' AND tasks.state IN ('done', 'cancelled')"))
+            .filter(sql::<Bool>("reviews.state = 'open'"))
+            .filter(sql::<Bool>(LAST))
             .order((tasks::closed_at.desc(), tasks::id.desc()))
             .limit(limit)
             .select((Review::as_select(), identities::name, Task::as_select()))

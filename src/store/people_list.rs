@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::counted::counted;
 use super::schema::{accounts, identities, people, tasks};
 use super::tasks::Task;
 use super::{Db, StoreError};
@@ -181,19 +182,21 @@ pub fn lines(
 
 /// How many people match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &PeopleFilter, today: NaiveDate) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| {
-        narrowed!(
-            people::table
-                .left_join(accounts::table)
-                .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
-                .into_boxed::<DB>(),
-            filter,
-            today
+    let found: i64 = each!(db, |c| {
+        counted(
+            narrowed!(
+                people::table
+                    .left_join(accounts::table)
+                    .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
+                    .into_boxed::<DB>(),
+                filter,
+                today
+            )
+            .limit(COUNT_LIMIT + 1),
         )
-        .limit(COUNT_LIMIT + 1)
-        .load(c)
+        .get_result(c)
     })?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }
 
 /// How many of something each person has.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::counted::counted;
 use super::people_list::{Counts, containing, names_of};
 use super::registry::{System, Vendor};
 use super::schema::{identities, systems, vendors};
@@ -190,11 +191,11 @@ pub fn system_lines(
 
 /// How many systems match.
 pub fn systems_count(db: &mut Db, filter: &SystemFilter) -> Result<Count, StoreError> {
-    let found: Vec<i64> =
-        each!(db, |c| systems_wanted!(systems::table.select(systems::version).into_boxed::<DB>(), filter)
-            .limit(COUNT_LIMIT + 1)
-            .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    let found: i64 = each!(db, |c| counted(
+        systems_wanted!(systems::table.select(systems::version).into_boxed::<DB>(), filter).limit(COUNT_LIMIT + 1)
+    )
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// How many identities each of these systems issues.
@@ -246,11 +247,12 @@ pub fn vendor_lines(
 
 /// How many vendors match.
 pub fn vendors_count(db: &mut Db, filter: &VendorFilter, today: NaiveDate) -> Result<Count, StoreError> {
-    let found: Vec<i64> =
-        each!(db, |c| vendors_wanted!(vendors::table.select(vendors::version).into_boxed::<DB>(), filter, today)
+    let found: i64 = each!(db, |c| counted(
+        vendors_wanted!(vendors::table.select(vendors::version).into_boxed::<DB>(), filter, today)
             .limit(COUNT_LIMIT + 1)
-            .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    )
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// How many identities belong to each of these vendors.

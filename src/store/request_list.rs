@@ -4,6 +4,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::{Value, json};
 
+use super::counted::counted;
+use super::fragment::sql;
 use super::people_list::containing;
 use super::request_decisions::Decision;
 use super::requests::Request;
@@ -108,7 +110,7 @@ macro_rules! narrowed {
         }
         if let Some(person) = filter.visible_to {
             // Every part of it holds or does not: none is unknown, or a row would be lost.
-            let involved = diesel::dsl::sql::<Bool>(
+            let involved = sql::<Bool>(
                 "(coalesce(identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
             )
             .bind::<Uid, _>(person)
@@ -166,17 +168,19 @@ pub fn page(db: &mut Db, filter: &RequestFilter, now: Moment, from: &From) -> Re
 
 /// How many match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &RequestFilter, now: Moment) -> Result<Count, StoreError> {
-    let found: Vec<i32> = each!(db, |c| narrowed!(
-        requests::table
-            .inner_join(identities::table)
-            .select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))
-            .into_boxed::<DB>(),
-        filter,
-        now
+    let found: i64 = each!(db, |c| counted(
+        narrowed!(
+            requests::table
+                .inner_join(identities::table)
+                .select(sql::<diesel::sql_types::Integer>("1"))
+                .into_boxed::<DB>(),
+            filter,
+            now
+        )
+        .limit(COUNT_LIMIT + 1)
     )
-    .limit(COUNT_LIMIT + 1)
-    .load(c))?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    .get_result(c))?;
+    Ok(Count::of(found))
 }
 
 /// The line of one request, when the filter lets it through.

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 use serde_json::{Value, json};
 
 use super::by_day::{Place, by_day};
+use super::counted::counted;
+use super::fragment::sql;
 use super::identity_narrow::{escaped, phrase};
 use super::reviews::Review;
 use super::schema::{campaigns, identities, reviews};
@@ -122,7 +123,7 @@ macro_rules! narrowed_alone {
                 const OF: &str =
                     "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
                 query = query.filter(
-                    diesel::dsl::sql::<Bool>(&format!("(reviews.id IN ({OF}"))
+                    sql::<Bool>(format!("(reviews.id IN ({OF}"))
                         .bind::<Uid, _>(person)
                         .sql(&format!(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN ({OF}"))
                         .bind::<Uid, _>(person)
@@ -131,23 +132,19 @@ macro_rules! narrowed_alone {
             }
             Some(AskedFilter::Group(group)) => {
                 query = query.filter(
-                    diesel::dsl::sql::<Bool>(&format!("EXISTS ({ASKING} AND t.assignee_group = "))
-                        .bind::<Text, _>(group)
-                        .sql(")"),
+                    sql::<Bool>(format!("EXISTS ({ASKING} AND t.assignee_group = ")).bind::<Text, _>(group).sql(")"),
                 );
             }
             Some(AskedFilter::Nobody) => {
-                query = query.filter(diesel::dsl::sql::<Bool>(&format!("NOT EXISTS ({ASKING})")));
+                query = query.filter(sql::<Bool>(format!("NOT EXISTS ({ASKING})")));
             }
             None => {}
         }
         if let Some(cause) = filter.cause {
             query = query.filter(
-                diesel::dsl::sql::<Bool>(
-                    "EXISTS (SELECT 1 FROM review_reasons w WHERE w.review_id = reviews.id AND w.cause = ",
-                )
-                .bind::<Text, _>(cause)
-                .sql(")"),
+                sql::<Bool>("EXISTS (SELECT 1 FROM review_reasons w WHERE w.review_id = reviews.id AND w.cause = ")
+                    .bind::<Text, _>(cause)
+                    .sql(")"),
             );
         }
         query
@@ -167,7 +164,7 @@ macro_rules! narrowed {
                 query = query.filter(identities::name_key.like(format!("{}%", escaped(&text))).escape('\\'));
             } else if $sqlite {
                 query = query.filter(
-                    diesel::dsl::sql::<Bool>(
+                    sql::<Bool>(
                         "identities.number IN (SELECT rowid FROM identity_search WHERE identity_search MATCH ",
                     )
                     .bind::<Text, _>(format!("name : {}", phrase(search)))
@@ -177,7 +174,7 @@ macro_rules! narrowed {
                 // The index is that of the search over several texts; the name is one of them.
                 let pattern = format!("%{}%", escaped(&text));
                 query = query.filter(
-                    diesel::dsl::sql::<Bool>("(identities.search_text LIKE ")
+                    sql::<Bool>("(identities.search_text LIKE ")
                         .bind::<Text, _>(pattern.clone())
                         .sql(" AND identities.name_key LIKE ")
                         .bind::<Text, _>(pattern)
@@ -187,7 +184,7 @@ macro_rules! narrowed {
         }
         if let Some(person) = filter.visible_to {
             // Every part of it holds or does not: none is unknown, or a row would be lost.
-            let involved = diesel::dsl::sql::<Bool>(
+            let involved = sql::<Bool>(
                 "(coalesce(identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
             )
             .bind::<Uid, _>(person)
@@ -235,21 +232,25 @@ pub fn lines(db: &mut Db, filter: &ReviewFilter, from: &From, limit: i64) -> Res
 pub fn count(db: &mut Db, filter: &ReviewFilter) -> Result<Count, StoreError> {
     const ONE: &str = "1";
     // Without the identities where they are not looked at: ten thousand of them are not read for nothing.
-    let found: Vec<i32> = if filter.search.is_none() && filter.visible_to.is_none() {
-        each!(db, |c| narrowed_alone!(reviews::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
-            .limit(COUNT_LIMIT + 1)
-            .load(c))
+    let found: i64 = if filter.search.is_none() && filter.visible_to.is_none() {
+        each!(db, |c| counted(
+            narrowed_alone!(reviews::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
+                .limit(COUNT_LIMIT + 1)
+        )
+        .get_result(c))
     } else {
         let sqlite = matches!(db, Db::Sqlite(_));
-        each!(db, |c| narrowed!(
-            reviews::table.inner_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(),
-            filter,
-            sqlite
+        each!(db, |c| counted(
+            narrowed!(
+                reviews::table.inner_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(),
+                filter,
+                sqlite
+            )
+            .limit(COUNT_LIMIT + 1)
         )
-        .limit(COUNT_LIMIT + 1)
-        .load(c))
+        .get_result(c))
     }?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(Count::of(found))
 }
 
 /// What a list says of a review beside its row.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::fragment::sql;
 use super::review_steps::StepTaken;
 use super::reviews::Review;
 use super::schema::{identities, review_steps, reviews};
@@ -37,7 +38,7 @@ macro_rules! within {
 pub fn count_on_days(db: &mut Db, days: impl RangeBounds<NaiveDate>) -> Result<i64, StoreError> {
     each!(db, |c| {
         let open = reviews::table
-            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
+            .filter(sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
             .into_boxed::<DB>();
         within!(open, days).count().get_result(c)
     })
@@ -54,7 +55,7 @@ pub fn on_days(
     each!(db, |c| {
         let open = reviews::table
             // The words of the partial index: with bound values SQLite would not use it.
-            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
+            .filter(sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NULL"))
             .order((reviews::silence_on, reviews::id))
             .limit(limit)
             .select(Review::as_select())
@@ -71,7 +72,7 @@ pub fn on_days(
 /// Open reviews that went to the administrators because silence might not cut them, by id, after a place.
 pub fn escalated(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table
-        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NOT NULL"))
+        .filter(sql::<Bool>("reviews.state = 'open' AND reviews.escalated_at IS NOT NULL"))
         .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
         .order(reviews::id)
         .limit(limit)
@@ -100,7 +101,7 @@ impl Now {
 pub fn cut(db: &mut Db, since: Moment) -> Result<Vec<(Id, ReviewOutcome)>, StoreError> {
     // In two steps: joined, SQLite would begin with every identity that works.
     let cut: Vec<(Id, Id, ReviewOutcome, Moment)> = each!(db, |c| reviews::table
-        .filter(diesel::dsl::sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
+        .filter(sql::<Bool>("reviews.outcome IN ('silent_suspend', 'silent_revoke')"))
         .filter(reviews::applied_at.ge(since))
         // What was suspended already says so, and lost nothing.
         .filter(reviews::ended_because.is_null())

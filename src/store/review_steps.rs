@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::reviews::Review;
 use super::schema::{review_steps, reviews};
 use super::{Db, StoreError};
@@ -33,7 +34,7 @@ pub fn due(
     let first = after.is_none();
     each!(db, |c| {
         let mut query = reviews::table
-            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'open' AND reviews.next_step_on IS NOT NULL"))
+            .filter(sql::<Bool>("reviews.state = 'open' AND reviews.next_step_on IS NOT NULL"))
             .filter(reviews::next_step_on.le(today))
             .order((reviews::next_step_on, reviews::id))
             .limit(limit)

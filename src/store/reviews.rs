@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::{identities, reviews};
 use super::types::Doc;
 use super::{Db, StoreError};
@@ -116,7 +117,7 @@ pub fn live_of(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, StoreError
         found.extend(each!(db, |c| reviews::table
             .filter(reviews::identity_id.eq_any(chunk))
             // The words of the partial index: with bound values SQLite would not use it.
-            .filter(diesel::dsl::sql::<Bool>("reviews.state IN ('open', 'decided')"))
+            .filter(sql::<Bool>("reviews.state IN ('open', 'decided')"))
             .select(Review::as_select())
             .load::<Review>(c))?);
     }
@@ -186,7 +187,7 @@ pub fn remediating(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, StoreE
     for chunk in identities.chunks(500) {
         found.extend(each!(db, |c| reviews::table
             .filter(reviews::identity_id.eq_any(chunk))
-            .filter(diesel::dsl::sql::<Bool>("reviews.state = 'remediating'"))
+            .filter(sql::<Bool>("reviews.state = 'remediating'"))
             .order(reviews::decided_at)
             .select(Review::as_select())
             .load::<Review>(c))?);
@@ -197,7 +198,7 @@ pub fn remediating(db: &mut Db, identities: &[Id]) -> Result<Vec<Review>, StoreE
 /// Decided reviews that take effect by now, by id, after a place, at most `limit`.
 pub fn to_apply(db: &mut Db, now: Moment, after: Option<Id>, limit: i64) -> Result<Vec<Review>, StoreError> {
     each!(db, |c| reviews::table
-        .filter(diesel::dsl::sql::<Bool>("reviews.state = 'decided'"))
+        .filter(sql::<Bool>("reviews.state = 'decided'"))
         .filter(reviews::takes_effect_at.le(now))
         .filter(reviews::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
         .order(reviews::id)

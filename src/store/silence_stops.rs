@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::{identities, silence_stops};
 use super::types::Doc;
 use super::{Db, StoreError};
@@ -89,7 +90,7 @@ pub fn update(db: &mut Db, stop: &SilenceStop) -> Result<(), StoreError> {
 pub fn may_be_production(db: &mut Db) -> Result<i64, StoreError> {
     each!(db, |c| identities::table
         // The words of the partial index: with bound values SQLite would not use it.
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(
+        .filter(sql::<diesel::sql_types::Bool>(
             "identities.environment IN ('production', 'unknown') AND identities.state = 'active'"
         ))
         .count()

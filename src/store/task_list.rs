@@ -1,12 +1,13 @@
 //! The list of tasks: filtered by index, sorted by due date, paged by key.
 
 use chrono::NaiveDate;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Nullable, Text};
 use serde_json::{Value, json};
 
 use super::by_day::{Place, by_day};
+use super::counted::counted;
+use super::fragment::sql;
 use super::schema::{identities, people, tasks};
 use super::tasks::Task;
 use super::types::sql::Uid;
@@ -91,29 +92,34 @@ impl TaskLine {
 pub struct Waiting {
     /// The earliest due date first.
     pub lines: Vec<TaskLine>,
-    /// How many there are in all, counted no further than the limit of lists.
+    /// How many there are in all.
     pub total: i64,
     /// How long all of them take, judged by those that are listed.
     pub minutes: i64,
 }
 
-/// What waits for a person and for the groups they belong to: at most `limit` are listed.
+/// What waits for a person and for the groups they belong to: at most `limit` are listed, and all are counted.
 pub fn waiting_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64) -> Result<Waiting, StoreError> {
-    let (mut listed, mut total) = (Vec::new(), 0);
-    for filter in filters(person, groups) {
-        let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &filter)?;
-        total += counted;
-        listed.extend(lines(db, &filter, &From::Start, limit)?);
-    }
-    listed.sort_by_key(|line| (line.task.due_on, line.task.id));
-    listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let listed = first_for(db, person, groups, limit)?;
+    let total = count_waiting(db, person, groups, None, None)?;
     let minutes: i64 = listed.iter().map(|line| line.task.kind.minutes()).sum();
     let shown = i64::try_from(listed.len()).unwrap_or(i64::MAX);
     Ok(Waiting { minutes: if shown == 0 { 0 } else { minutes * total / shown }, lines: listed, total })
 }
 
-/// How much of what waits for a person and for their groups is of a kind or past its day, counted no further than the
-/// limit of lists.
+/// The first of what waits for a person and for the groups they belong to, at most `limit`, the earliest due date first.
+pub fn first_for(db: &mut Db, person: Id, groups: &[AssigneeGroup], limit: i64) -> Result<Vec<TaskLine>, StoreError> {
+    let mut listed = Vec::new();
+    for filter in filters(person, groups) {
+        listed.extend(lines(db, &filter, &From::Start, limit)?);
+    }
+    listed.sort_by_key(|line| (line.task.due_on, line.task.id));
+    listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(listed)
+}
+
+/// How much of what waits for a person and for their groups is of a kind or past its day: all of it, since they are told
+/// how much they have to do.
 pub fn count_waiting(
     db: &mut Db,
     person: Id,
@@ -123,9 +129,7 @@ pub fn count_waiting(
 ) -> Result<i64, StoreError> {
     let mut total = 0;
     for filter in filters(person, groups) {
-        let narrowed = TaskFilter { kind, overdue_on, ..filter };
-        let (Count::Exactly(counted) | Count::MoreThan(counted)) = count(db, &narrowed)?;
-        total += counted;
+        total += count_to(db, &TaskFilter { kind, overdue_on, ..filter }, i64::MAX)?;
     }
     Ok(total)
 }
@@ -153,7 +157,7 @@ macro_rules! narrowed_alone {
         }
         match filter.state {
             // The word of the partial index: with a bound value SQLite would not use it.
-            Some(TaskState::Open) => query = query.filter(diesel::dsl::sql::<Bool>("tasks.state = 'open'")),
+            Some(TaskState::Open) => query = query.filter(sql::<Bool>("tasks.state = 'open'")),
             Some(state) => query = query.filter(tasks::state.eq(state)),
             None => {}
         }
@@ -163,13 +167,13 @@ macro_rules! narrowed_alone {
             None => {}
         }
         if let Some(today) = filter.overdue_on {
-            query = query.filter(diesel::dsl::sql::<Bool>("tasks.state = 'open'")).filter(tasks::due_on.lt(today));
+            query = query.filter(sql::<Bool>("tasks.state = 'open'")).filter(tasks::due_on.lt(today));
         }
         if let (Some(person), true) =
             (filter.not_reviewing, filter.assignee == Some(AssigneeFilter::Group(AssigneeGroup::EmergencyReviewers)))
         {
             query = query.filter(
-                diesel::dsl::sql::<Bool>(
+                sql::<Bool>(
                     "tasks.emergency_id NOT IN (SELECT used.id FROM emergency_accesses used WHERE used.person_id = ",
                 )
                 .bind::<Uid, _>(person)
@@ -179,7 +183,7 @@ macro_rules! narrowed_alone {
         if let Some(person) = filter.not_reviewing {
             // What a group has to decide is not shown to whoever asked for it or said yes already.
             query = query.filter(
-                diesel::dsl::sql::<Bool>(
+                sql::<Bool>(
                     "(tasks.request_id IS NULL OR tasks.assignee_group IS NULL OR tasks.request_id NOT IN (\
                      SELECT asked.id FROM requests asked WHERE asked.requester_id = ",
                 )
@@ -202,7 +206,7 @@ macro_rules! narrowed {
         let filter: &TaskFilter = $filter;
         let mut query = narrowed_alone!($query, filter);
         if let Some(person) = filter.visible_to {
-            let deputised = diesel::dsl::sql::<Bool>(
+            let deputised = sql::<Bool>(
                 "identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
             )
             .bind::<Uid, _>(person)
@@ -242,7 +246,7 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
                     identities::kind.nullable(),
                     identities::environment.nullable(),
                     people::name.nullable(),
-                    diesel::dsl::sql::<Nullable<Text>>(USER),
+                    sql::<Nullable<Text>>(USER),
                 ))
                 .into_boxed::<DB>(),
             filter
@@ -262,21 +266,26 @@ pub fn lines(db: &mut Db, filter: &TaskFilter, from: &From, limit: i64) -> Resul
 
 /// How many tasks match, counted no further than the limit.
 pub fn count(db: &mut Db, filter: &TaskFilter) -> Result<Count, StoreError> {
+    count_to(db, filter, COUNT_LIMIT + 1).map(Count::of)
+}
+
+/// How many tasks match, at most `limit`.
+fn count_to(db: &mut Db, filter: &TaskFilter, limit: i64) -> Result<i64, StoreError> {
     const ONE: &str = "1";
     // Without the identities where they are not looked at: ten thousand of them are not read for nothing.
-    let found: Vec<i32> = if filter.visible_to.is_none() {
-        each!(db, |c| narrowed_alone!(tasks::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
-            .limit(COUNT_LIMIT + 1)
-            .load(c))
-    } else {
-        each!(db, |c| narrowed!(
-            tasks::table.left_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(),
-            filter
+    let found = if filter.visible_to.is_none() {
+        each!(db, |c| counted(
+            narrowed_alone!(tasks::table.select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter).limit(limit)
         )
-        .limit(COUNT_LIMIT + 1)
-        .load(c))
+        .get_result(c))
+    } else {
+        each!(db, |c| counted(
+            narrowed!(tasks::table.left_join(identities::table).select(sql::<Integer>(ONE)).into_boxed::<DB>(), filter)
+                .limit(limit)
+        )
+        .get_result(c))
     }?;
-    Ok(Count::of(i64::try_from(found.len()).unwrap_or(i64::MAX)))
+    Ok(found)
 }
 
 /// Whether a filter matches one task: what an owner may see of a single page.

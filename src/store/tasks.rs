@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::fragment::sql;
 use super::schema::tasks;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
@@ -177,7 +178,7 @@ pub fn that_have_to_move(db: &mut Db, today: NaiveDate, limit: i64) -> Result<Ve
     // Starts from these people, so that it costs what they have; sorted by id here, because sorted by the
     // database it would rather read every task.
     let cannot_act = || {
-        diesel::dsl::sql::<Bool>(&format!("tasks.assignee_id IN ({LEFT}"))
+        sql::<Bool>(format!("tasks.assignee_id IN ({LEFT}"))
             .bind::<Date, _>(today)
             .sql(" UNION SELECT person_id FROM accounts WHERE disabled_at IS NOT NULL)")
             // Who decides about a request is found by its own rules.

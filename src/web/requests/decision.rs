@@ -100,7 +100,7 @@ async fn render(
         let named = decision.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
         let deciding = [Some(decision.decided_by_id), decision.passed_to_id].into_iter().flatten();
         let names = Names::of(db, named.chain(deciding))?;
-        Ok((decision, loaded, names, task_list::waiting_for(db, me, groups, 1)?))
+        Ok((decision, loaded, names, task_list::first_for(db, me, groups, 1)?))
     })
     .await?;
     let name = |id: &Id| names.name(id);
@@ -163,7 +163,6 @@ async fn render(
                 None => String::new(),
             },
             waiting: waiting
-                .lines
                 .first()
                 .map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
             fields,

@@ -62,7 +62,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         let loaded = visible(db, &known, &by, one.review_id)?;
         let named = one.sheet.0.facts.iter().flat_map(|fact| fact.people.iter().copied());
         let names = Names::of(db, people(&loaded).into_iter().chain(named))?;
-        Ok((loaded, one, names, task_list::waiting_for(db, me, groups, 1)?))
+        Ok((loaded, one, names, task_list::first_for(db, me, groups, 1)?))
     })
     .await?;
     let app = loaded.identity.name.clone();
@@ -103,10 +103,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             _ => String::new(),
         },
         corrected_by: corrected_by.map(|other| format!("/reviews/decisions/{}", other.id)).unwrap_or_default(),
-        waiting: waiting
-            .lines
-            .first()
-            .map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
+        waiting: waiting.first().map(|line| (format!("/tasks/{}", line.task.id), line.task.kind.title(&line.subject))),
         sheet: SheetView::of(&one.sheet.0, &[], "", &app, &names),
         id: one.id,
         digest: one.digest.clone(),

@@ -143,7 +143,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
     });
     let (facts, waiting, meanwhile) = read(register, move |db| {
         let facts = facts(db, id, sees, now)?;
-        let waiting = task_list::waiting_for(db, me, groups, 2)?;
+        let waiting = task_list::first_for(db, me, groups, 2)?;
         let meanwhile = match seen {
             Some(seen) => meanwhile::sentences(db, &facts.task, &seen)?,
             None => Vec::new(),
@@ -165,7 +165,7 @@ async fn render(register: &web::Data<Register>, viewer: &Viewer, id: Id, shown: 
         MayAnswer::Yes => "",
         MayAnswer::No(why) => why,
     };
-    let next = waiting.lines.iter().find(|line| line.task.id != id);
+    let next = waiting.iter().find(|line| line.task.id != id);
     let mut frame = frame.with_error(!shown.errors.is_empty() || shown.conflict).with_done(&shown.done, DONE);
     frame.title = title(&facts);
     let status = match (shown.conflict, shown.errors.is_empty()) {
