@@ -865,6 +865,28 @@ fn only_whoever_can_decide_is_offered_where_a_name_fits_nobody() {
 }
 
 #[test]
+fn whoever_cannot_decide_takes_no_place_among_those_who_are_offered() {
+    let story = Asked::begin();
+    let account = |name: &str, left: Option<&str>| {
+        let account = story.app.account(Role::Owner);
+        change_person(&story.app, account.0, |person| {
+            person.name = name.to_owned();
+            person.name_key = name.to_lowercase();
+            person.left_on = left.map(day);
+        });
+        account
+    };
+    // As many as are offered at most, and all of them before the one who is here.
+    for number in 1..=8 {
+        account(&format!("Casey Left {number}"), Some("2026-11-20"));
+    }
+    let here = account("Casey Stays", None);
+    let named = |reply: &mut super::Reply| reply.somebody = "Casey".to_owned();
+    let says = messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), named)).remove(0);
+    assert!(says.contains(&format!("(close: Casey Stays <{}>)", here.1)), "{says}");
+}
+
+#[test]
 fn who_decided_because_nobody_else_could_be_reached_is_said_as_an_authority() {
     let story = Asked::with(|row| {
         row.business_owner_id = None;
