@@ -29,7 +29,7 @@ pub fn named_person(
 pub fn named_person_who(
     db: &mut Db,
     offers: bool,
-    mut can: impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
+    can: impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
     field: &'static str,
     text: &str,
     errors: &mut Vec<FieldError>,
@@ -54,13 +54,8 @@ pub fn named_person_who(
         0 => format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
         _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
     };
-    let near = if offers { near::people(db, text)? } else { Vec::new() };
-    let mut offered = Vec::new();
-    for person in &near {
-        if can(db, person)? {
-            offered.push(people_list::written(&person.name, &person.email));
-        }
-    }
+    let near = if offers { near::people_who(db, text, can)? } else { Vec::new() };
+    let offered: Vec<String> = near.iter().map(|person| people_list::written(&person.name, &person.email)).collect();
     errors.push(FieldError::new(
         field,
         if offered.is_empty() { why } else { format!("{why} (close: {})", offered.join(", ")) },

@@ -90,8 +90,9 @@ words! {
     StateCause {
         /// A person registered it.
         Registered = "registered", "registered by hand";
-        /// A file said that the client is enabled.
-        ImportedEnabled = "imported_enabled", "enabled in the imported file";
+        /// A file listed the client and did not say that it is disabled: it said that it is enabled, or nothing about it,
+        /// and then it was taken for enabled.
+        ImportedEnabled = "imported_enabled", "imported as enabled";
         /// A file said that the client is disabled.
         ImportedDisabled = "imported_disabled", "disabled in the imported file";
         /// A file held a request for registration.
@@ -110,7 +111,7 @@ words! {
 }
 
 impl StateCause {
-    /// Whether nobody decided it: a file said whether the client is enabled at its system.
+    /// Whether nobody decided it: it was imported as enabled or disabled at its system.
     pub fn is_observed(self) -> bool {
         matches!(self, Self::ImportedEnabled | Self::ImportedDisabled)
     }

@@ -124,7 +124,8 @@ pub struct ReasonFacts {
 pub fn reason(cause: TaskCause, date: NaiveDate, facts: ReasonFacts) -> String {
     let date = date_words(date);
     let mut text = match cause {
-        TaskCause::ReviewDue => format!("Its review was due on {date}. Say whether it is still needed."),
+        // Kept as it is and read before that day and after it.
+        TaskCause::ReviewDue => format!("The day of its review is {date}. Say whether it is still needed."),
         TaskCause::Expired => {
             format!("Its expiry passed on {date}. Stop it, or have its expiry renewed if it is still needed.")
         }
@@ -211,6 +212,12 @@ mod tests {
     fn the_period_of_a_review_is_its_date_and_of_an_offboarding_its_cause_and_date() {
         assert_eq!(period(TaskCause::ReviewDue, day()), "2026-05-01");
         assert_eq!(period(TaskCause::ContractEnded, day()), "contract_ended:2026-05-01");
+    }
+
+    #[test]
+    fn the_day_of_a_review_is_not_said_to_be_past() {
+        let says = reason(TaskCause::ReviewDue, day(), PLAIN);
+        assert_eq!(says, "The day of its review is 1 May 2026. Say whether it is still needed.");
     }
 
     #[test]

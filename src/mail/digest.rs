@@ -253,7 +253,7 @@ mod tests {
         let item = |title: &str, due: &str| DigestItem {
             title: title.to_owned(),
             about: "SMART app in production".to_owned(),
-            reason: "Its review was due on 24 Apr 2026.".to_owned(),
+            reason: "The day of its review is 24 Apr 2026.".to_owned(),
             due_on: due.parse().unwrap(),
             link: "https://muster.example/tasks/1".to_owned(),
             silence: "Silence is not a yes.",

@@ -349,7 +349,7 @@ fn the_page_says_what_was_cut_lately_what_is_held_back_since_when_and_what_waits
     asked_about(&app, "Came After", "2026-10-02", |_| {});
     let page = second.get("/reviews/silence");
     for text in [
-        "1 identity came since somebody agreed, and wait behind it. No agreement covers them",
+        "1 identity came since somebody agreed, and waits behind this stop. No agreement covers it: it is held back",
         "Came After",
         "would be suspended",
     ] {

@@ -32,8 +32,8 @@ const LONGEST_NAME: usize = 200;
 
 const ANSWERS_FOR_IT: &str = "you answer for it, or did when it was asked about: somebody else who keeps the register \
                               looks and attests";
-const TELLS_A_KEEPER: &str = "write below, under what others know, what you did: somebody who keeps the register and \
-                              does not answer for it looks and attests";
+const TELLS_A_KEEPER: &str = "write what you did under \u{201c}What others know\u{201d}: somebody who keeps the \
+                              register and does not answer for it looks and attests";
 const SAYS_IN_THEIR_TASK: &str = "say in your task what you did; somebody who keeps the register and does not answer \
                                   for it looks and attests";
 const KEEPERS_ATTEST: &str =

@@ -1,6 +1,8 @@
 //! What a reviewer reads, written from what the register knows at this moment: with its digest a decision is bound
 //! to it, and it is kept with the decision.
 
+use chrono::NaiveDate;
+
 use super::load::Loaded;
 use crate::actions::Register;
 use crate::actions::identity_facts::{self as known_facts, Known};
@@ -8,6 +10,7 @@ use crate::domain::identities::{Criticality, ScopeList};
 use crate::domain::ids::Moment;
 use crate::domain::reaching::basis_of;
 use crate::domain::requests::sheet::{Fact, Mark, Sheet};
+use crate::domain::reviews::end_date::EndsFirst;
 use crate::domain::reviews::held::Held;
 use crate::domain::reviews::sheet::{GoesOn, Kept, Written, write};
 use crate::domain::reviews::silence::{self, Asked, Silence};
@@ -56,10 +59,24 @@ pub fn kept(held: &Held) -> Kept {
 
 /// How long it goes on where it is kept today.
 pub fn goes_on(register: &Register, loaded: &Loaded) -> GoesOn {
+    kept_on(register, loaded, loaded.today)
+}
+
+/// How long it goes on where it was kept on that day.
+pub fn kept_on(register: &Register, loaded: &Loaded, day: NaiveDate) -> GoesOn {
     let identity = &loaded.identity;
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-    let ends = identity.expires_at.map(|at| register.day(at));
-    GoesOn::of(clock.next(loaded.today), ends, loaded.today)
+    GoesOn::of(clock.next(day), ends(register, loaded), loaded.today)
+}
+
+/// Its end date, where that comes before the day on which it is switched off.
+pub fn ends_before(register: &Register, loaded: &Loaded, off: NaiveDate) -> Option<EndsFirst> {
+    let clinical = loaded.identity.criticality == Criticality::Clinical;
+    EndsFirst::of(ends(register, loaded), off, loaded.today, clinical)
+}
+
+fn ends(register: &Register, loaded: &Loaded) -> Option<NaiveDate> {
+    loaded.identity.expires_at.map(|at| register.day(at))
 }
 
 /// What silence does to an identity, and why.

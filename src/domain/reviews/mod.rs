@@ -6,6 +6,7 @@
 pub mod campaigns;
 pub mod clock;
 pub mod deciding;
+pub mod end_date;
 pub mod escalation;
 pub mod held;
 pub mod matters;

@@ -77,6 +77,18 @@ impl GoesOn {
             }
         }
     }
+
+    /// What comes next for what somebody kept, as a sentence.
+    pub fn comes_next(self) -> String {
+        match self {
+            Self::Reviewed(_) => "Whoever answers for it is asked again when its clock runs out.".to_owned(),
+            Self::Ends(day) => format!(
+                "Its end date, {}, comes before its next review is due; keeping does not extend it.",
+                date_words(day)
+            ),
+            Self::Ended(_) => format!("{}.", self.hint()),
+        }
+    }
 }
 
 /// What is left where it is kept.
@@ -220,6 +232,18 @@ mod tests {
         assert!(approved.starts_with("Ward Planner keeps what was approved until its end date"), "{approved}");
         let hint = GoesOn::of(day("2027-02-25"), Some(day("2027-01-17")), day("2026-11-27")).hint();
         assert_eq!(hint, "It has that until its end date, 17 Jan 2027; keeping does not extend it");
+    }
+
+    #[test]
+    fn what_comes_next_is_the_end_date_where_that_comes_first() {
+        let next = |ends: Option<&str>| GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27")).comes_next();
+        let again = "Whoever answers for it is asked again when its clock runs out.";
+        assert_eq!([next(None), next(Some("2027-02-26"))], [again, again]);
+        assert_eq!(
+            next(Some("2027-01-17")),
+            "Its end date, 17 Jan 2027, comes before its next review is due; keeping does not extend it."
+        );
+        assert_eq!(next(Some("2026-11-20")), "Its end date, 20 Nov 2026, has come; keeping does not extend it.");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::actions::reviews::question;
 use crate::domain::audit::ActorKind;
 use crate::domain::ids::{Id, Moment};
 use crate::domain::listing::{Direction, From};
-use crate::domain::reviews::sheet::goes_beyond;
+use crate::domain::reviews::end_date::EndsFirst;
+use crate::domain::reviews::sheet::{GoesOn, goes_beyond};
 use crate::domain::reviews::{ReviewAnswer, ReviewProof, ReviewState};
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::audit::{self, AuditFilter};
@@ -33,6 +34,10 @@ pub struct Reader<'a> {
     pub now: Moment,
     /// They may still correct it.
     pub corrects: bool,
+    /// How long it goes on where this kept it.
+    pub goes_on: GoesOn,
+    /// Its end date, where that comes before the day on which this switches it off.
+    pub ends: Option<EndsFirst>,
 }
 
 /// What has become of an answer, as sentences.
@@ -59,7 +64,7 @@ pub fn became(loaded: &Loaded, one: &ReviewDecision, reader: Reader<'_>) -> Vec<
     match review.state {
         ReviewState::Open | ReviewState::Decided => coming(review, one, reader),
         ReviewState::Remediating => vec![
-            took_effect(review, one, tz),
+            took_effect(review, one, reader),
             format!("Its system has not been seen to follow yet. The review closes when {WHO_PROVES}."),
         ],
         ReviewState::Closed => {
@@ -69,7 +74,7 @@ pub fn became(loaded: &Loaded, one: &ReviewDecision, reader: Reader<'_>) -> Vec<
                 }
                 seen => format!("{seen} The review is closed."),
             };
-            vec![took_effect(review, one, tz), seen]
+            vec![took_effect(review, one, reader), seen]
         }
         ReviewState::Cancelled => vec![format!(
             "It did not take effect: the review was ended on {}. {}",
@@ -81,23 +86,35 @@ pub fn became(loaded: &Loaded, one: &ReviewDecision, reader: Reader<'_>) -> Vec<
 
 /// When it takes effect, and what happens then.
 fn coming(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> Vec<String> {
+    let mut says: Vec<String> = reader.ends.map(EndsFirst::chosen).into_iter().collect();
+    says.push(until(review, reader));
+    says.push(then(one, reader.goes_on));
+    says
+}
+
+/// Until when it can be corrected, and works as before where its end date does not come first.
+fn until(review: &Review, reader: Reader<'_>) -> String {
     let at = review.takes_effect_at.map(|at| show::moment(at, reader.tz)).unwrap_or_default();
-    let first = match review.takes_effect_at {
-        Some(due) if due <= reader.now => {
-            format!("It could be corrected until {at}, and takes effect with the next run.")
-        }
-        _ if reader.corrects => format!("Until {at} it works as before, and you can correct this."),
-        _ => format!("Until {at} it works as before, and this can be corrected."),
-    };
-    let then = match one.answer {
+    if review.takes_effect_at.is_some_and(|due| due <= reader.now) {
+        return format!("It could be corrected until {at}, and takes effect with the next run.");
+    }
+    match (reader.ends.is_none_or(EndsFirst::waits_for_the_day), reader.corrects) {
+        (true, true) => format!("Until {at} it works as before, and you can correct this."),
+        (true, false) => format!("Until {at} it works as before, and this can be corrected."),
+        (false, true) => format!("Until {at} you can correct this."),
+        (false, false) => format!("Until {at} this can be corrected."),
+    }
+}
+
+/// What happens when it takes effect.
+fn then(one: &ReviewDecision, goes_on: GoesOn) -> String {
+    match one.answer {
         ReviewAnswer::Keep if goes_beyond(&one.sheet.0) => format!(
             "Then what was approved stays; what its system gives beyond that is not approved by this, and a task to take \
-             it away goes to whoever sets up its system. The review closes when {WHO_PROVES}. Whoever answers for it is \
-             asked again when its clock runs out."
+             it away goes to whoever sets up its system. The review closes when {WHO_PROVES}. {}",
+            goes_on.comes_next()
         ),
-        ReviewAnswer::Keep => {
-            "It keeps what it has, and whoever answers for it is asked again when its clock runs out.".to_owned()
-        }
+        ReviewAnswer::Keep => format!("It keeps what it has. {}", goes_on.comes_next()),
         ReviewAnswer::Narrow => format!(
             "Then what is not kept leaves the approved list, and a task goes to whoever sets up its system. The review \
              closes when {WHO_PROVES}."
@@ -107,20 +124,22 @@ fn coming(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> Vec<Stri
              can act, get the task to stop it at its system: Muster does not do that itself. The review closes when \
              {WHO_PROVES}."
         ),
-    };
-    vec![first, then]
+    }
 }
 
 /// What was done in the register when it took effect.
-fn took_effect(review: &Review, one: &ReviewDecision, tz: Tz) -> String {
-    let on = review.applied_at.map(|at| show::moment(at, tz)).unwrap_or_default();
+fn took_effect(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> String {
+    let on = review.applied_at.map(|at| show::moment(at, reader.tz)).unwrap_or_default();
     let waits = review.state == ReviewState::Remediating || review.proof.is_some();
     let done = match one.answer {
         ReviewAnswer::Keep if waits => {
             "what was approved stays, and a task to take away what its system gives beyond that went to whoever sets up \
              its system"
         }
-        ReviewAnswer::Keep => "it keeps what it has, and is asked about again when its clock runs out",
+        ReviewAnswer::Keep => {
+            let next = reader.goes_on.comes_next();
+            return format!("It took effect on {on}: it keeps what it has. {next}");
+        }
         ReviewAnswer::Narrow => {
             "what was not kept left the approved list, and a task to take it away went to whoever sets up its system"
         }

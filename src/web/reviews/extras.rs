@@ -6,9 +6,10 @@ use super::became::EndedBy;
 use crate::actions::Register;
 use crate::actions::reviews::decide::latest_day;
 use crate::actions::reviews::load::Loaded;
-use crate::actions::reviews::sheet::{goes_on, kept};
+use crate::actions::reviews::sheet::{ends_before, goes_on, kept};
 use crate::domain::identities::Criticality;
 use crate::domain::requests::sheet::sentence;
+use crate::domain::reviews::end_date::EndsFirst;
 use crate::domain::reviews::narrowing::{Piece, pieces};
 use crate::domain::reviews::reviewers::Verdict;
 use crate::domain::reviews::sheet::{KEEP_APPROVED, Kept};
@@ -32,7 +33,10 @@ pub fn options(
     let identity = &loaded.identity;
     let next = goes_on(register, loaded).hint();
     let clinical = identity.criticality == Criticality::Clinical;
-    let latest = date_words(latest_day(register, loaded));
+    let latest = latest_day(register, loaded);
+    let until_then = ends_before(register, loaded, latest)
+        .map_or_else(|| "Until then it keeps what it has".to_owned(), EndsFirst::until_then);
+    let latest = date_words(latest);
     let keeps = kept(&loaded.holds());
     ReviewAnswer::ALL
         .iter()
@@ -62,9 +66,7 @@ pub fn options(
                             "Care depends on it: agree on the day with those who use it before you choose one, at the \
                              latest {latest}"
                         ),
-                        false => {
-                            format!("Choose the day below, at the latest {latest}. Until then it keeps what it has")
-                        }
+                        false => format!("Choose the day below, at the latest {latest}. {until_then}"),
                     },
                 ),
                 ReviewAnswer::DontKnow => (
@@ -144,14 +146,17 @@ pub fn beyond(loaded: &Loaded, knowledge: &Knowledge) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What happens on the day on which it is switched off, and from which moment.
+/// What happens on the day on which it is switched off, from which moment, and what its end date does before it.
 pub fn day_hint(loaded: &Loaded, register: &Register) -> String {
     let hold = show::seconds(register.deployment.reviews.hold_minutes * 60);
-    format!(
+    let latest = latest_day(register, loaded);
+    let ends = ends_before(register, loaded, latest).map(EndsFirst::beside_the_day).unwrap_or_default();
+    let says = format!(
         "From the beginning of this day it is marked as to be revoked, and whoever runs it has to stop it at its \
-         system. With today that happens in {hold}; until then you can correct it. At the latest {}.",
-        date_words(latest_day(register, loaded))
-    )
+         system. With today that happens in {hold}; until then you can correct it. At the latest {}. {ends}",
+        date_words(latest)
+    );
+    says.trim_end().to_owned()
 }
 
 /// The pieces as boxes: as written, sentence, whether ticked. They stand in the order in which their permissions are

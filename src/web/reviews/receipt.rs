@@ -8,6 +8,7 @@ use super::decided::{self, Lines};
 use super::review::{people, visible};
 use crate::actions::Register;
 use crate::actions::reviews::load::Loaded;
+use crate::actions::reviews::sheet::{ends_before, kept_on};
 use crate::domain::ids::Id;
 use crate::domain::permissions::Permission;
 use crate::domain::tasks::{AssignedAs, TaskKind};
@@ -89,13 +90,21 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     let corrected_by = loaded.decisions.iter().find(|other| other.supersedes_id == Some(one.id));
     let stands = loaded.review.decision_id == Some(one.id);
     let correctable = stands && loaded.is_correctable(viewer.now) && one.decided_by_id == me;
+    let reader = Reader {
+        names: &names,
+        tz,
+        now: viewer.now,
+        corrects: correctable,
+        goes_on: kept_on(&register, &loaded, register.day(one.decided_at)),
+        ends: one.revoke_on.and_then(|off| ends_before(&register, &loaded, off)),
+    };
     page(&ReceiptPage {
         review: one.review_id,
         rows,
         one_goes: !kept.is_empty() && !gone.is_empty(),
         kept,
         gone,
-        became: became(&loaded, &one, Reader { names: &names, tz, now: viewer.now, corrects: correctable }),
+        became: became(&loaded, &one, reader),
         // Whoever answers nothing has no list of their own.
         back: if viewer.may(Permission::AnswerTasks) { "/reviews/mine" } else { "/reviews" },
         correct_until: match loaded.review.takes_effect_at {

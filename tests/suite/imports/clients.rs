@@ -67,7 +67,7 @@ fn a_changed_file_shows_exactly_the_difference_and_what_vanished() {
         words,
         [
             "State: Active \u{2192} Suspended",
-            "Cause of the state: enabled in the imported file \u{2192} disabled in the imported file",
+            "Cause of the state: imported as enabled \u{2192} disabled in the imported file",
             "Enabled at the issuing system: yes \u{2192} no",
             "Redirect URIs: https://b.example/cb \u{2192} https://elsewhere.example/cb",
         ]

@@ -765,6 +765,48 @@ fn where_an_end_date_comes_before_the_next_review_keeping_is_said_not_to_extend_
 }
 
 #[test]
+fn an_end_date_that_comes_before_the_chosen_day_is_said_where_the_day_is_chosen_and_on_its_receipt() {
+    let story = Asked::with(|row| row.expires_at = Some(at("2026-12-10T06:00:00Z")));
+    let owner = story.app.sign_in_as(&story.owner);
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    for text in [
+        "Until then it keeps what it has, but not after its end date, 10 Dec 2026",
+        "With a day after its end date, 10 Dec 2026, it ends earlier by itself, on its end date.",
+    ] {
+        assert!(page.shows(text), "{text}: {}", page.readable());
+    }
+    let off = |day: &str, now| {
+        let decision = story.owner_says(ReviewAnswer::Revoke, now, |reply| reply.revoke_on = day.to_owned()).unwrap();
+        owner.get(&format!("/reviews/decisions/{decision}"))
+    };
+    let after = off("2026-12-20", minutes(0));
+    let first = "It ends by itself on its end date, 10 Dec 2026, before the day that was chosen.";
+    assert!(after.shows(first) && after.shows("you can correct this"), "{}", after.readable());
+    assert!(!after.shows("it works as before"), "it does not until then: {}", after.readable());
+    let before = off("2026-12-10", minutes(5));
+    assert!(!before.shows("ends by itself") && before.shows("it works as before"), "{}", before.readable());
+}
+
+#[test]
+fn the_receipt_of_keeping_knows_an_end_date_that_comes_before_the_next_review() {
+    let story = Asked::with(|row| row.expires_at = Some(at("2027-01-17T06:00:00Z")));
+    let owner = story.app.sign_in_as(&story.owner);
+    let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let receipt = || owner.get(&format!("/reviews/decisions/{decision}"));
+    let kept = |page: &crate::app::Page| {
+        let ends = "Its end date, 17 Jan 2027, comes before its next review is due; keeping does not extend it.";
+        assert!(page.shows(ends) && !page.shows("when its clock runs out"), "{}", page.readable());
+    };
+    kept(&receipt());
+    assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+    assert!(receipt().shows("It took effect on"), "{}", receipt().readable());
+    kept(&receipt());
+    touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2027-06-01T06:00:00Z")));
+    let again = "Whoever answers for it is asked again when its clock runs out.";
+    assert!(receipt().shows(again), "{}", receipt().readable());
+}
+
+#[test]
 fn what_it_may_do_and_the_facts_are_read_before_the_answers_and_who_was_asked_after_them() {
     let story = Asked::begin();
     let page = story.app.sign_in_as(&story.owner).get(&format!("/reviews/{}", story.review));
@@ -820,6 +862,28 @@ fn only_whoever_can_decide_is_offered_where_a_name_fits_nobody() {
     change_person(&story.app, here.0, |person| person.left_on = Some(day("2026-11-20")));
     let nobody = says("Casey");
     assert!(!nobody.contains("close:") && nobody.contains("write the e-mail address"), "{nobody}");
+}
+
+#[test]
+fn whoever_cannot_decide_takes_no_place_among_those_who_are_offered() {
+    let story = Asked::begin();
+    let account = |name: &str, left: Option<&str>| {
+        let account = story.app.account(Role::Owner);
+        change_person(&story.app, account.0, |person| {
+            person.name = name.to_owned();
+            person.name_key = name.to_lowercase();
+            person.left_on = left.map(day);
+        });
+        account
+    };
+    // As many as are offered at most, and all of them before the one who is here.
+    for number in 1..=8 {
+        account(&format!("Casey Left {number}"), Some("2026-11-20"));
+    }
+    let here = account("Casey Stays", None);
+    let named = |reply: &mut super::Reply| reply.somebody = "Casey".to_owned();
+    let says = messages(story.owner_says(ReviewAnswer::Reassign, minutes(0), named)).remove(0);
+    assert!(says.contains(&format!("(close: Casey Stays <{}>)", here.1)), "{says}");
 }
 
 #[test]

@@ -174,6 +174,22 @@ fn whoever_answers_for_it_says_in_their_task_what_they_did_and_attests_nothing()
 }
 
 #[test]
+fn whoever_takes_less_away_is_told_where_to_write_what_they_did_by_the_name_of_that_place() {
+    let story = Asked::approved(&[super::READING, super::NAMES], |_| {});
+    story.owner_says(ReviewAnswer::Narrow, at(NOW), |reply| reply.keep = vec![super::READING.to_owned()]).unwrap();
+    story.apply(at(NOW).plus_seconds(31 * 60));
+    let shown = story.review();
+    assert_eq!(shown.state, ReviewState::Remediating);
+    let technical = by(story.technical.0, Role::Owner, later(1));
+    let refused = refusal(attest(&story.app.register, &technical, story.review, shown.version, SEEN));
+    let place = "what you did under \u{201c}What others know\u{201d}";
+    assert!(refused.contains(place) && !refused.contains("below"), "{refused}");
+    let page = story.app.sign_in_as(&story.technical).get(&format!("/reviews/{}", story.review));
+    assert!(page.shows(place), "{}", page.readable());
+    assert!(page.text.contains("id=\"notes\">What others know"), "the place stands on the page: {}", page.text);
+}
+
+#[test]
 fn whoever_owned_it_when_it_was_asked_about_attests_nothing_though_another_is_named_since() {
     let story = Asked::begin();
     let other = story.app.account(Role::Owner).0;

@@ -140,6 +140,8 @@ fn what_is_taken_for_granted_of_a_new_client_is_said() {
     assert_eq!(facts::taken_for_granted(&silent), None);
     silent.says_enabled = false;
     assert!(facts::taken_for_granted(&silent).unwrap().contains("does not say whether it is enabled"));
+    // Its cause is the same as that of a client of which the file says it, so its words are true of both.
+    assert_eq!(ClientFacts::of_new(&silent, Owners::default()).cause.label(), "imported as enabled");
     (silent.state, silent.cause) = (IdentityState::Requested, StateCause::ImportedRequest);
     assert_eq!(facts::taken_for_granted(&silent), None, "a request is registered nowhere yet");
 }

@@ -81,6 +81,57 @@ fn agreed_words(stop: &SilenceStop, found: &Found) -> String {
     }
 }
 
+/// What a run that stopped waits for, as far as it says what becomes of those that came since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// Two people agreed.
+    Lifted,
+    /// One person agreed.
+    Agreed,
+    /// Nobody agreed, and silence counts.
+    Counts,
+    /// Nobody agreed, and silence is only simulated.
+    Simulated,
+}
+
+impl Stands {
+    fn of(stop: &SilenceStop, counts: bool) -> Self {
+        match (stop.state == StopState::Agreed, stop.first_by_id, counts) {
+            (true, _, _) => Self::Lifted,
+            (_, Some(_), _) => Self::Agreed,
+            (_, None, true) => Self::Counts,
+            (_, None, false) => Self::Simulated,
+        }
+    }
+}
+
+/// How many came since the run stopped, and what becomes of them; empty where none did.
+fn behind_words(count: usize, stands: Stands) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let (who, waits, them, they_are, themselves) = match count {
+        1 => ("1 identity".to_owned(), "waits", "it", "it is", "itself"),
+        many => {
+            let many = thousands(i64::try_from(many).unwrap_or(i64::MAX));
+            (format!("{many} identities"), "wait", "them", "they are", "themselves")
+        }
+    };
+    match stands {
+        Stands::Lifted => {
+            format!("{who} came since. Nobody agreed to {them}; the next run judges {them} by {themselves}.")
+        }
+        Stands::Agreed => format!(
+            "{who} came since somebody agreed, and {waits} behind this stop. No agreement covers {them}: {they_are} held \
+             back until this stop is decided, and then judged by {themselves}."
+        ),
+        Stands::Counts => format!("{who} came since the run. The next run adds {them} here."),
+        Stands::Simulated => {
+            format!("{who} came since the run. Silence is only simulated, so nothing happens to {them}.")
+        }
+    }
+}
+
 /// What would be cut today and stands in no stop.
 fn behind<'a>(stop: &SilenceStop, found: &'a Found, today: NaiveDate) -> Vec<&'a Planned> {
     let past: Vec<&Planned> =
@@ -108,10 +159,6 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
     let behind = behind(stop, found, today);
     let parts = Parts::of(&found.named);
     let population = found.breaker.population;
-    let count = match behind.len() {
-        1 => "1 identity".to_owned(),
-        count => format!("{} identities", thousands(i64::try_from(count).unwrap_or(i64::MAX))),
-    };
     Stop {
         id: stop.id,
         version: stop.version,
@@ -133,20 +180,7 @@ pub fn stop_of(stop: &SilenceStop, found: &Found, viewer: &Viewer, today: NaiveD
             Some(reason) => format!("{}: \u{201c}{reason}\u{201d}", agreed_words(stop, found)),
             None => format!("{}.", agreed_words(stop, found)),
         },
-        behind: match (behind.is_empty(), lifted, stop.first_by_id) {
-            (true, _, _) => String::new(),
-            (_, true, _) => {
-                format!("{count} came since. Nobody agreed to these; the next run judges them by themselves.")
-            }
-            (_, _, Some(_)) => format!(
-                "{count} came since somebody agreed, and wait behind it. No agreement covers them: they are held back \
-                 until this one is decided, and then judged by themselves."
-            ),
-            (_, _, None) if found.counts => format!("{count} came since the run. The next run adds them here."),
-            (_, _, None) => {
-                format!("{count} came since the run. Silence is only simulated, so nothing happens to them.")
-            }
-        },
+        behind: behind_words(behind.len(), Stands::of(stop, found.counts)),
         behind_names: behind
             .into_iter()
             .map(|one| Name {
@@ -176,4 +210,33 @@ pub fn earlier(found: &Found, tz: Tz) -> Vec<Earlier> {
             reason: stop.reason.clone().unwrap_or_default(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_came_since_waits_and_several_wait() {
+        assert_eq!(behind_words(0, Stands::Agreed), "");
+        assert_eq!(
+            behind_words(1, Stands::Agreed),
+            "1 identity came since somebody agreed, and waits behind this stop. No agreement covers it: it is held back \
+             until this stop is decided, and then judged by itself."
+        );
+        assert_eq!(
+            behind_words(1_200, Stands::Agreed),
+            "1,200 identities came since somebody agreed, and wait behind this stop. No agreement covers them: they are \
+             held back until this stop is decided, and then judged by themselves."
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_one_that_came_since_is_said_of_one() {
+        for stands in [Stands::Lifted, Stands::Agreed, Stands::Counts, Stands::Simulated] {
+            let (one, two) = (behind_words(1, stands), behind_words(2, stands));
+            assert!(one.starts_with("1 identity came since") && !one.contains("them"), "{one}");
+            assert!(two.starts_with("2 identities came since") && two.contains("them"), "{two}");
+        }
+    }
 }
