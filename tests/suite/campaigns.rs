@@ -157,31 +157,6 @@ fn the_preview_counts_days_as_the_campaign_does_once_it_is_opened() {
 }
 
 #[test]
-fn the_list_says_the_day_of_a_draft_that_its_own_page_says() {
-    let app = TestApp::start();
-    let analyst = app.sign_in(Role::SecurityAnalyst);
-    let [planner, export, ..] = some(&app);
-    // Everything in it is due earlier than was chosen.
-    let path = draft(&analyst, PRODUCTION);
-    let both = |says: &str, not: &str| {
-        let (page, list) = (analyst.get(&path), analyst.get("/campaigns"));
-        assert!(page.shows(&format!("Answers are due by {says}")), "{}", page.readable());
-        let (says, not) = (says.split_once(' ').unwrap().1, not.split_once(' ').unwrap().1);
-        assert!(list.shows(says) && !list.shows(not), "{says}: {}", list.readable());
-    };
-    both("Monday 14 Dec 2026", "Tuesday 15 Dec 2026");
-    // What is joined keeps its own day, and so does the rest.
-    crate::reviews::change_identity(&app, planner.id, |row| row.next_review_on = Some(day("2026-11-16")));
-    run(&app.register, Job::RaiseRecertifications, "2026-11-16T15:00:00Z");
-    both("Monday 14 Dec 2026", "Monday 7 Dec 2026");
-    // Where nobody would be asked, the day that was chosen is all that there is.
-    for one in [planner.id, export.id] {
-        crate::reviews::change_identity(&app, one, |row| row.vendor_managed = true);
-    }
-    both("Tuesday 15 Dec 2026", "Monday 14 Dec 2026");
-}
-
-#[test]
 fn what_was_just_done_is_said_only_as_long_as_it_is_so() {
     let app = TestApp::start();
     let analyst = app.sign_in(Role::SecurityAnalyst);

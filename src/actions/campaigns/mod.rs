@@ -4,7 +4,6 @@
 pub mod advance;
 pub mod besides;
 pub mod cancel;
-pub mod day;
 pub mod make;
 pub mod open;
 pub mod prepare;

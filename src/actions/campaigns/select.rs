@@ -34,35 +34,22 @@ pub struct Chosen {
 
 /// Every identity that is selected, with its name, in the order of names, or of due dates where a day is chosen.
 pub fn selected(db: &mut Db, chosen: &Chosen, now: Moment) -> Result<Vec<(Id, String)>, StoreError> {
-    let mut found = Vec::new();
-    each_selected(db, chosen, now, |_, some| {
-        found.extend(some);
-        Ok(true)
-    })?;
-    Ok(found)
-}
-
-/// The same, some at a time, as long as `goes_on` answers yes.
-pub fn each_selected(
-    db: &mut Db,
-    chosen: &Chosen,
-    now: Moment,
-    mut goes_on: impl FnMut(&mut Db, Vec<(Id, String)>) -> Result<bool, StoreError>,
-) -> Result<(), StoreError> {
     let sort = if chosen.due_by.is_some() { IdentitySort::NextReview } else { IdentitySort::Name };
     let order = IdentityOrder { sort, direction: Direction::Ascending };
+    let mut found = Vec::new();
     let mut from = From::Start;
     loop {
         let lines = identity_list::lines(db, &chosen.filter, order, &from, CHUNK, now)?;
-        let Some(last) = lines.last() else { return Ok(()) };
-        let (next, all) = (From::After(last.cursor(order)), lines.len());
-        let in_time = |on: Option<NaiveDate>| chosen.due_by.is_none_or(|day| on.is_some_and(|due| due <= day));
-        let lines = lines.into_iter().take_while(|line| in_time(line.next_review_on));
-        let some: Vec<(Id, String)> = lines.map(|line| (line.id, line.name)).collect();
-        // The list is in the order of due dates: what follows is due later still.
-        let is_last = some.len() < all;
-        if !goes_on(db, some)? || is_last {
-            return Ok(());
+        let Some(last) = lines.last() else { return Ok(found) };
+        let next = From::After(last.cursor(order));
+        for line in lines {
+            if let Some(day) = chosen.due_by
+                && line.next_review_on.is_none_or(|due| due > day)
+            {
+                // The list is in the order of due dates: what follows is due later still.
+                return Ok(found);
+            }
+            found.push((line.id, line.name));
         }
         from = next;
     }
@@ -107,19 +94,6 @@ pub fn exclusion(
             && taken.tier == identity.tier
     });
     (decided > lately && unchanged).then_some(Excluded::Lately)
-}
-
-/// By when an answer about it would be due in a campaign whose answers are due by a day: what somebody is asked about
-/// already keeps its own.
-pub fn due_of(
-    identity: &Identity,
-    live: Option<&Review>,
-    register: &Register,
-    today: NaiveDate,
-    due_on: NaiveDate,
-) -> NaiveDate {
-    let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-    live.map_or_else(|| clock.dates(today, Some(due_on)).due_on, |review| review.due_on)
 }
 
 /// Who would be asked how much.
@@ -253,9 +227,16 @@ pub fn preview(
             if let Some(group) = group {
                 *in_the_end.entry(group).or_default() += 1;
             }
-            let own = due_of(identity, live, register, today, due_on);
-            note(What::Asked { reviewer, due_on: own, joined: live.is_some() });
-            joined.extend(live.map(|review| review.id));
+            let own = if let Some(review) = live {
+                note(What::Asked { reviewer, due_on: review.due_on, joined: true });
+                joined.push(review.id);
+                review.due_on
+            } else {
+                let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
+                let own = clock.dates(today, Some(due_on)).due_on;
+                note(What::Asked { reviewer, due_on: own, joined: false });
+                own
+            };
             *days.entry((own, identity.tier)).or_default() += 1;
             preview.asked += 1;
         }

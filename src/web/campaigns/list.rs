@@ -2,17 +2,12 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
-use chrono::NaiveDate;
 
-use super::{chosen, settled, settled_words, state_today, tag};
+use super::{settled, settled_words, state_today, tag};
 use crate::actions::Register;
-use crate::actions::campaigns::day;
-use crate::domain::ids::Moment;
 use crate::domain::listing::PAGE_SIZE;
-use crate::domain::permissions::Permission;
 use crate::domain::reviews::campaigns::{CampaignState, Counts};
 use crate::store::campaigns::{self, Campaign};
-use crate::store::{Db, StoreError};
 use crate::web::asked::{Asked, FaultLine, Faults};
 use crate::web::fields::Fields;
 use crate::web::frame::Frame;
@@ -65,16 +60,14 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         Some(Err(_)) => return paging::restart("/campaigns", &bare),
     };
     let (follows, today) = (faults.is_empty(), register.day(viewer.now));
-    let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
-    let found: Vec<(Campaign, Counts, NaiveDate)> = read(&register, move |db| {
+    let found: Vec<(Campaign, Counts)> = read(&register, move |db| {
         let found = if follows { campaigns::list(db, &states, before, PAGE_SIZE + 1)? } else { Vec::new() };
         found
             .into_iter()
             .map(|campaign| {
                 let asks = campaign.opened_at.is_some();
                 let counts = if asks { campaigns::counts(db, campaign.id)? } else { Counts::default() };
-                let due_on = due_on(db, &known, &campaign, tells_names, now)?;
-                Ok((campaign, counts, due_on))
+                Ok((campaign, counts))
             })
             .collect()
     })
@@ -84,7 +77,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     }
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
     let next = match found.get(size.saturating_sub(1)) {
-        Some((last, ..)) if found.len() > size => {
+        Some((last, _)) if found.len() > size => {
             format!("/campaigns{}", bare.with("after", &last.number.to_string()).to_query())
         }
         _ => String::new(),
@@ -99,11 +92,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         faults.status(),
         &CampaignList {
             faults: faults.lines("/campaigns", &bare),
-            rows: found
-                .iter()
-                .take(size)
-                .map(|(campaign, counts, due_on)| row(campaign, *counts, *due_on, today))
-                .collect(),
+            rows: found.iter().take(size).map(|(campaign, counts)| row(campaign, *counts, today)).collect(),
             views,
             filtered: !query.is_empty(),
             first: if before.is_some() { format!("/campaigns{query}") } else { String::new() },
@@ -114,27 +103,9 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
     )
 }
 
-/// The day of a campaign: of a draft the one that it has once it is opened, as its own page says it.
-fn due_on(
-    db: &mut Db,
-    register: &Register,
-    campaign: &Campaign,
-    tells_names: bool,
-    now: Moment,
-) -> Result<NaiveDate, StoreError> {
-    if campaign.state != CampaignState::Draft {
-        return Ok(campaign.due_on);
-    }
-    let own = match chosen::read(db, &campaign.selection.0, tells_names)?.chosen {
-        Some(chosen) => day::of_draft(db, register, &chosen, campaign.due_on, now)?,
-        None => None,
-    };
-    Ok(own.unwrap_or(campaign.due_on))
-}
-
-fn row(campaign: &Campaign, counts: Counts, due_on: NaiveDate, today: NaiveDate) -> Row {
+fn row(campaign: &Campaign, counts: Counts, today: chrono::NaiveDate) -> Row {
     let state = state_today(campaign, counts, today);
-    let (kind, words) = tag(state, due_on, today);
+    let (kind, words) = tag(state, campaign.due_on, today);
     let (settled, asked) = settled(counts);
     Row {
         href: format!("/campaigns/{}", campaign.id),
@@ -142,8 +113,8 @@ fn row(campaign: &Campaign, counts: Counts, due_on: NaiveDate, today: NaiveDate)
         name: campaign.name.clone(),
         tag: kind,
         state: words,
-        due_machine: due_on.to_string(),
-        due: show::date(due_on),
+        due_machine: campaign.due_on.to_string(),
+        due: show::date(campaign.due_on),
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
