@@ -78,6 +78,7 @@ pub mod schedules;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod silence_owed;
 pub mod silence_proposals;
 pub mod silence_stops;
 pub mod task_list;

@@ -811,18 +811,55 @@ fn what_is_asked_about_again_waits_until_others_were_asked_however_short_its_day
 }
 
 #[test]
-fn what_could_not_be_given_its_days_after_a_standstill_is_not_cut_and_the_next_run_tries_again() {
+fn what_could_not_be_given_its_days_after_a_standstill_gets_them_once_and_puts_off_no_other() {
+    let quiet = Quiet::counting();
+    let [one, other, after] = [("One", 36), ("Other", 37), ("After", 47)].map(|(name, on)| quiet.many(name, 1, on)[0]);
+    let put_off = |id: Id| {
+        let taken = steps(&quiet.app, review_of(&quiet.app, id).id);
+        taken.into_iter().filter(|step| step.ends_with(" put_off")).collect::<Vec<_>>()
+    };
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let plant = |statement: &str| quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    plant("CREATE UNIQUE INDEX planted ON reviews (silence_on)");
+    // Five days were lost. Both would get until 7 January, and only one can.
+    let nothing = "0 identities suspended, 0 revoked";
+    let more = "1 identity got more days to be answered, because silence was not counted for a while";
+    let owed = "1 identity could not be given the days on which nothing ran, so it is not cut and that is tried again; \
+                the log says why";
+    assert_eq!(walked(&quiet, 40), [nothing, more, owed]);
+    assert_eq!(review_of(&quiet.app, one).silence_on, day("2027-01-07"));
+    // It fails once more on the next day: that day something ran, so whose day comes then has no more.
+    assert_eq!(walked(&quiet, 41), [nothing, owed], "the run is done, and it fails no more than that");
+    assert_eq!(quiet.states(&[one, other, after]), [IdentityState::Active; 3]);
+    assert_eq!((put_off(one).len(), put_off(other).len(), put_off(after).len()), (1, 0, 0));
+    assert_eq!(review_of(&quiet.app, after).silence_on, day("2027-01-08"));
+    plant("DROP INDEX planted");
+    assert_eq!(walked(&quiet, 42), [nothing, more]);
+    assert_eq!(review_of(&quiet.app, other).silence_on, day("2027-01-09"), "five days from when it gets them");
+    for days in 43..=45 {
+        assert_eq!(walked(&quiet, days), [nothing], "{days}");
+    }
+    let suspended = "1 identity suspended, 0 revoked";
+    for (days, id) in [(46, one), (47, after), (48, other)] {
+        assert_eq!(walked(&quiet, days), [suspended], "{days}");
+        assert_eq!(quiet.states(&[id]), [IdentityState::Suspended], "{days}");
+    }
+    assert_eq!([put_off(one), put_off(other)], [["2027-01-02 put_off"], ["2027-01-04 put_off"]], "once for each");
+    assert!(put_off(after).is_empty(), "its day was none of those on which nothing ran");
+}
+
+#[test]
+fn where_what_is_owed_cannot_be_read_nothing_is_cut_and_no_day_is_lost() {
     let quiet = Quiet::counting();
     let ids = [quiet.many("One", 1, 36), quiet.many("Other", 1, 37)].concat();
     others_were_asked(&quiet.app);
     ran(&quiet.app, Job::ApplySilence, later(34));
     let plant = |statement: &str| quiet.app.register.database.read().unwrap().execute(statement).unwrap();
-    plant("CREATE UNIQUE INDEX planted ON reviews (silence_on)");
+    plant("INSERT INTO settings (name, value) VALUES ('silence_owes_days', 'damaged')");
     let failed = silence::run(&quiet.app.register, &By::job("apply_silence", later(40)), || Ok(()));
-    assert!(refusal(failed).contains("1 could not be given the days on which nothing ran"));
-    assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);
-    plant("DROP INDEX planted");
-    let more = "1 identity got more days to be answered, because silence was not counted for a while";
+    assert!(failed.is_err(), "{failed:?}");
+    plant("DELETE FROM settings WHERE name = 'silence_owes_days'");
+    let more = "2 identities got more days to be answered, because silence was not counted for a while";
     assert_eq!(quiet.silence(41), ["0 identities suspended, 0 revoked", more]);
     assert_eq!(quiet.states(&ids), [IdentityState::Active; 2]);
 }
@@ -922,11 +959,11 @@ fn what_is_suspended_already_stays_so_and_needs_no_two_people_even_while_silence
 }
 
 /// Silence as the command line runs it, as if the clock showed another day.
-fn walked(quiet: &Quiet, days: i64) {
+fn walked(quiet: &Quiet, days: i64) -> Vec<String> {
     others_were_asked(&quiet.app);
     let register = &quiet.app.register;
     let run = runs::begin(register, &By::command("jobs run", register.now()), Job::ApplySilence, later(days)).unwrap();
-    scheduler::finish(register, run, &By::job("apply_silence", later(days))).unwrap().unwrap();
+    scheduler::finish(register, run, &By::job("apply_silence", later(days))).unwrap().unwrap().lines
 }
 
 #[test]
