@@ -112,6 +112,11 @@ pub fn last(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
     }
 }
 
+/// Whether a run of a job ever began.
+pub fn has_begun(db: &mut Db, job: Job) -> Result<bool, StoreError> {
+    Ok(last_that_began(db, job, None)?.is_some())
+}
+
 /// The run of a job that was done last.
 pub fn last_done(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
     last_that_began(db, job, Some(RunState::Done))
