@@ -10,7 +10,7 @@ use crate::domain::seldom::{Gap, seldom};
 use crate::domain::slots::PAUSED;
 use crate::store::schedulers::{self, Looker};
 use crate::store::schedules::ScheduleRow;
-use crate::store::{Db, StoreError, job_slots};
+use crate::store::{Db, StoreError, job_runs, job_slots};
 
 /// Processes that have not looked for so many days are forgotten, and jumps that old are no news.
 const KEPT_DAYS: i64 = 7;
@@ -50,6 +50,15 @@ pub struct Paused {
     pub missed: Count,
 }
 
+/// A job that is not paused and of which no run has begun yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotYet {
+    pub job: Job,
+    /// The first time that has passed by since its schedule was made; none where that is still to come, which is no
+    /// fault.
+    pub passed: Option<Moment>,
+}
+
 /// How the jobs are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
@@ -57,6 +66,8 @@ pub struct Health {
     pub last_look: Option<Moment>,
     /// Jobs with slots that are late, in the order of jobs.
     pub late: Vec<Late>,
+    /// Jobs that have not run yet, in the order of jobs.
+    pub not_yet: Vec<NotYet>,
     /// Jobs that are paused, in the order of jobs. None of it is late.
     pub paused: Vec<Paused>,
     /// Jobs whose schedule leaves waits far longer than they are meant to have: nothing is late, and nothing runs. Those
@@ -87,6 +98,16 @@ impl Health {
         self.late.iter().map(|late| late.oldest).min()
     }
 
+    /// Jobs that have not run yet and whose first time is still to come.
+    pub fn to_come(&self) -> Vec<Job> {
+        self.not_yet.iter().filter(|one| one.passed.is_none()).map(|one| one.job).collect()
+    }
+
+    /// Jobs that have not run yet although a time of theirs has passed by, and the first such time.
+    pub fn passed_by(&self) -> Vec<(Job, Moment)> {
+        self.not_yet.iter().filter_map(|one| Some((one.job, one.passed?))).collect()
+    }
+
     /// How a job is paused.
     pub fn paused_of(&self, job: Job) -> Option<&Paused> {
         self.paused.iter().find(|paused| paused.job == job)
@@ -101,12 +122,13 @@ impl Health {
 /// Looks how the jobs are. Reads only.
 pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, StoreError> {
     let last_look = schedulers::last_look(db, now.plus_seconds(LOOKED_WITHIN_SECONDS))?;
-    let mut late = Vec::new();
+    let mut late: Vec<Late> = Vec::new();
+    let mut not_yet: Vec<NotYet> = Vec::new();
     let mut ahead = Vec::new();
     let mut paused = Vec::new();
     let mut rare = Vec::new();
     let before = now.plus_seconds(-LATE_AFTER_SECONDS);
-    let waiting = job_slots::due_before(db, before)?;
+    let (waiting, begun) = (job_slots::due_before(db, before)?, job_runs::begun(db)?);
     for row in making::all(db, register, now)? {
         if let Some(since) = row.paused_at {
             paused.push(Paused {
@@ -122,7 +144,11 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         if row.last_slot_at > now.plus_seconds(LOOKED_WITHIN_SECONDS) {
             ahead.push((row.job, row.last_slot_at));
         }
-        late.extend(late_of(&row, waiting.get(&row.job).copied(), before));
+        let waits = late_of(&row, waiting.get(&row.job).copied(), before);
+        if row.paused_at.is_none() && !begun.contains(&row.job) {
+            not_yet.push(not_yet_of(db, &row, waits.as_ref())?);
+        }
+        late.extend(waits);
     }
     let lookers = schedulers::since(db, now.plus_days(-KEPT_DAYS))?;
     let lately = now.plus_seconds(-LOOKED_WITHIN_SECONDS);
@@ -133,9 +159,15 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         .max_by_key(|skew| skew.abs())
         .filter(|skew| skew.abs() > MOST_SKEW_SECONDS);
     Ok(Health {
-        pulse: pulse(last_look, late.iter().map(|late: &Late| late.slots).sum(), now),
+        pulse: pulse(
+            last_look,
+            !late.is_empty() || not_yet.iter().any(|one| one.passed.is_some()),
+            !not_yet.is_empty(),
+            now,
+        ),
         last_look,
         late,
+        not_yet,
         paused,
         seldom: rare,
         ahead,
@@ -143,6 +175,12 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
         jumps: lookers.iter().map(|looker| looker.jumps).sum(),
         jump: lookers.iter().filter_map(|looker| Some((looker.jumped_at?, looker.jump_seconds?))).max(),
     })
+}
+
+/// Of a job that never ran: the first of its times that passed by since somebody made or changed its schedule.
+fn not_yet_of(db: &mut Db, row: &ScheduleRow, late: Option<&Late>) -> Result<NotYet, StoreError> {
+    let without_run = job_slots::first_without_run(db, row.job, row.updated_at)?;
+    Ok(NotYet { job: row.job, passed: without_run.into_iter().chain(late.map(|late| late.oldest)).min() })
 }
 
 /// The wait of a job under a schedule that is far longer than the one that it is meant to have.

@@ -117,7 +117,12 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
 /// Whether anything runs, in a line.
 fn said(health: &looks::Health) -> String {
     let look = health.last_look.map_or_else(|| "never".to_owned(), |at| at.to_text());
-    format!("{}; the last look at the schedules: {look}; late: {}", health.pulse, health.late_words())
+    let mut said = format!("{}; the last look at the schedules: {look}; late: {}", health.pulse, health.late_words());
+    if !health.not_yet.is_empty() {
+        let jobs: Vec<&str> = health.not_yet.iter().map(|one| one.job.word()).collect();
+        said.push_str(&format!("; has not run yet: {}", jobs.join(", ")));
+    }
+    said
 }
 
 /// Runs a job as if the clock showed that time, on record: its row says that the command line started it, and the

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::listing::thousands;
 use crate::words;
 
 /// Things of one kind that a mail names at most; of the others it says how many, and where they are.
 pub const NAMED: i64 = 20;
+
+/// Of what a single sentence tells together it names so many at most; of the others it says how many.
+pub const NAMED_TOGETHER: usize = 10;
 
 words! {
     /// What a mail is.
@@ -83,6 +87,43 @@ pub struct Notice {
     pub link_words: String,
     /// What happens when they do nothing, in a sentence; empty when nothing is expected of them.
     pub if_nothing: String,
+    /// What it tells of, where more may come to it as long as it has not left; none where it is about one thing for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gathered: Option<Gathered>,
+}
+
+/// Several things of which one mail tells: the first of them by name, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gathered {
+    /// The names of the first, in the order in which they came.
+    pub names: Vec<String>,
+    /// How many there are, those that are named included.
+    pub count: i64,
+}
+
+impl Gathered {
+    /// Adds one.
+    pub fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.names.len() < NAMED_TOGETHER {
+            self.names.push(name.to_owned());
+        }
+    }
+
+    /// "A, B and C"; of many the first and "30 others".
+    pub fn words(&self) -> String {
+        let mut said = self.names.clone();
+        match self.count.saturating_sub(i64::try_from(said.len()).unwrap_or(i64::MAX)) {
+            ..=0 => {}
+            1 => said.push("1 other".to_owned()),
+            others => said.push(format!("{} others", thousands(others))),
+        }
+        match said.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            Some((last, _)) => last.clone(),
+            None => String::new(),
+        }
+    }
 }
 
 /// The Message-ID of the mail that has this key (RFC 5322 section 3.6.4): half of the key's SHA-256, so that
@@ -98,6 +139,28 @@ pub fn message_id(dedupe_key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_is_told_together_the_first_are_named_and_the_others_counted_exactly() {
+        let words = |count: usize| {
+            let mut gathered = Gathered::default();
+            (1..=count).for_each(|number| gathered.add(&format!("App {number}")));
+            gathered.words()
+        };
+        assert_eq!([words(0), words(1)], ["", "App 1"]);
+        assert_eq!([words(2), words(3)], ["App 1 and App 2", "App 1, App 2 and App 3"]);
+        assert!(words(10).ends_with("App 9 and App 10"), "{}", words(10));
+        assert!(words(11).ends_with("App 9, App 10 and 1 other"), "{}", words(11));
+        assert!(words(1_240).ends_with("App 9, App 10 and 1,230 others"), "{}", words(1_240));
+    }
+
+    #[test]
+    fn a_notice_that_was_kept_before_notices_grew_is_still_read() {
+        let kept = r#"{"subject":"S","lines":["One."],"path":"/tasks","link_words":"Look","if_nothing":""}"#;
+        let notice: Notice = serde_json::from_str(kept).unwrap();
+        assert_eq!(notice.gathered, None);
+        assert_eq!(serde_json::to_string(&notice).unwrap(), kept);
+    }
 
     #[test]
     fn a_message_id_is_that_of_its_key_for_ever() {

@@ -7,7 +7,9 @@ words! {
     /// How the scheduler is.
     Pulse {
         Running = "running", "Everything ran";
-        /// It looks, and slots wait.
+        /// It looks, and some jobs have not come to their first time.
+        NotYet = "not_yet", "Not every job has run yet";
+        /// It looks, and slots wait, or a job that never ran was passed by.
         Late = "late", "Slots are late";
         Stopped = "stopped", "Nothing runs any more";
         NotStarted = "not_started", "Nothing has run yet";
@@ -29,12 +31,14 @@ pub const MOST_SKEW_SECONDS: i64 = 60;
 /// Between two looks, by how much a clock may run away from the time that went by.
 const MOST_JUMP_SECONDS: i64 = 600;
 
-/// How the scheduler is, from the last look and the number of slots that are late.
-pub fn pulse(last_look: Option<Moment>, late: usize, now: Moment) -> Pulse {
+/// How the scheduler is, from the last look; whether slots are late, or have passed by a job that never ran; and whether
+/// jobs have not run yet whose first time is still to come.
+pub fn pulse(last_look: Option<Moment>, late: bool, not_yet: bool, now: Moment) -> Pulse {
     match last_look {
         None => Pulse::NotStarted,
         Some(at) if at.plus_seconds(LOOKED_WITHIN_SECONDS) < now => Pulse::Stopped,
-        Some(_) if late > 0 => Pulse::Late,
+        Some(_) if late => Pulse::Late,
+        Some(_) if not_yet => Pulse::NotYet,
         Some(_) => Pulse::Running,
     }
 }
@@ -59,12 +63,23 @@ mod tests {
     #[test]
     fn the_last_look_and_what_waits_tell_how_the_scheduler_is() {
         let now = at("2026-11-23T15:00:00Z");
-        assert_eq!(pulse(None, 0, now), Pulse::NotStarted);
-        assert_eq!(pulse(Some(now.plus_seconds(-12)), 0, now), Pulse::Running);
-        assert_eq!(pulse(Some(now.plus_seconds(-12)), 1, now), Pulse::Late);
-        assert_eq!(pulse(Some(now.plus_seconds(-180)), 0, now), Pulse::Running);
-        assert_eq!(pulse(Some(now.plus_seconds(-181)), 0, now), Pulse::Stopped);
-        assert_eq!(pulse(Some(now.plus_seconds(60)), 0, now), Pulse::Running, "its clock is a little ahead");
+        let told = |last_look, late| pulse(last_look, late, false, now);
+        assert_eq!(told(None, false), Pulse::NotStarted);
+        assert_eq!(told(Some(now.plus_seconds(-12)), false), Pulse::Running);
+        assert_eq!(told(Some(now.plus_seconds(-12)), true), Pulse::Late);
+        assert_eq!(told(Some(now.plus_seconds(-180)), false), Pulse::Running);
+        assert_eq!(told(Some(now.plus_seconds(-181)), false), Pulse::Stopped);
+        assert_eq!(told(Some(now.plus_seconds(60)), false), Pulse::Running, "its clock is a little ahead");
+    }
+
+    #[test]
+    fn before_each_job_has_run_once_nobody_says_that_everything_ran() {
+        let now = at("2026-11-23T15:00:00Z");
+        let told = |last_look, late| pulse(last_look, late, true, now);
+        assert_eq!(told(Some(now.plus_seconds(-12)), false), Pulse::NotYet);
+        assert_eq!(told(Some(now.plus_seconds(-12)), true), Pulse::Late, "what is late is worse");
+        assert_eq!(told(Some(now.plus_seconds(-181)), false), Pulse::Stopped);
+        assert_eq!(told(None, false), Pulse::NotStarted);
     }
 
     #[test]

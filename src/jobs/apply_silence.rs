@@ -65,6 +65,13 @@ fn lines(ran: Ran) -> Vec<String> {
             "got more days to be answered, because silence was not counted for a while",
             "got more days to be answered, because silence was not counted for a while",
         ),
+        (
+            ran.owed,
+            "could not be given the days on which nothing ran, so it is not cut and that is tried again; the log says \
+             why",
+            "could not be given the days on which nothing ran, so they are not cut and that is tried again; the log \
+             says why",
+        ),
         (ran.cancelled, "is being stopped already", "are being stopped already"),
         (
             ran.failed,

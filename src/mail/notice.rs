@@ -88,6 +88,7 @@ mod tests {
                 path: path.to_owned(),
                 link_words: "Answer the review".to_owned(),
                 if_nothing: if_nothing.to_owned(),
+                gathered: None,
             },
             now: Moment::parse("2026-11-23T15:00:00Z").unwrap(),
             message_id: "abc@muster".to_owned(),

@@ -1,11 +1,13 @@
 //! Every run of a job that there was or should have been.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 use serde::Serialize;
 
 use super::fragment::sql;
-use super::schema::job_runs;
+use super::schema::{job_runs, schedules};
 use super::types::Doc;
 use super::types::sql::UtcTime;
 use super::{Db, StoreError};
@@ -111,6 +113,14 @@ pub fn last(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
         Some(run) => Ok(Some(run)),
         None => Ok(latest(db, job, 1)?.pop()),
     }
+}
+
+/// The jobs that have a schedule and of which a run ever began.
+pub fn begun(db: &mut Db) -> Result<HashSet<Job>, StoreError> {
+    let began = job_runs::table.filter(job_runs::job.eq(schedules::job)).filter(job_runs::started_at.is_not_null());
+    let found: Vec<Job> =
+        each!(db, |c| schedules::table.filter(diesel::dsl::exists(began)).select(schedules::job).load(c))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The run of a job that was done last.

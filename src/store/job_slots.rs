@@ -111,6 +111,17 @@ pub fn missed_since(
     .map_err(Into::into)
 }
 
+/// The first slot of a job after a moment for which there was no run and will be none.
+pub fn first_without_run(db: &mut Db, job: Job, after: Moment) -> Result<Option<Moment>, StoreError> {
+    each!(db, |c| job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::state.eq_any([RunState::Missed, RunState::Skipped, RunState::Coalesced]))
+        .filter(job_runs::slot_at.gt(after))
+        .select(diesel::dsl::min(job_runs::slot_at))
+        .first(c))
+    .map_err(Into::into)
+}
+
 /// Forgets slots of a job after a moment that have no run: a clock that stood ahead accounted for them.
 pub fn forget_after(db: &mut Db, job: Job, moment: Moment) -> Result<usize, StoreError> {
     let without_run = [RunState::Due, RunState::Missed, RunState::Skipped, RunState::Coalesced];

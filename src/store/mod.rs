@@ -80,6 +80,7 @@ pub mod schedules;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod silence_owed;
 pub mod silence_proposals;
 pub mod silence_stops;
 pub mod task_list;

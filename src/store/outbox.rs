@@ -21,7 +21,7 @@ use crate::each;
 #[diesel(table_name = outbox, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Mail {
     pub id: Id,
-    /// What is never queued twice, whatever became of it: `digest:PERSON:DATE`, `review:REVIEW:silence:PERSON`.
+    /// What is never queued twice, whatever became of it: `digest:PERSON:DATE`, `silence:DATE:OUTCOME:PERSON`.
     pub dedupe_key: String,
     pub kind: MailKind,
     pub recipient_id: Id,
@@ -207,6 +207,30 @@ pub fn queue_notices(
             .execute(c))?;
     }
     Ok(queued)
+}
+
+/// Notices to a person of a day that have not left, the oldest first.
+macro_rules! notices {
+    ($recipient:expr, $day:expr) => {
+        outbox::table
+            .filter(outbox::recipient_id.eq($recipient))
+            .filter(outbox::digest_on.eq($day))
+            .filter(outbox::kind.eq(MailKind::Notice))
+            .filter(outbox::state.eq(MailState::Pending))
+            .order(outbox::id)
+            .select(Mail::as_select())
+    };
+}
+
+/// Notices to a person of a day that wait to leave, the oldest first. On PostgreSQL no sender takes one of them before
+/// the transaction ends, so that what is added to it leaves with it.
+pub fn waiting_notices(db: &mut Db, recipient: Id, day: NaiveDate) -> Result<Vec<Mail>, StoreError> {
+    match db {
+        // Held against the sender, who passes over what others hold.
+        Db::Pg(c) => notices!(recipient, day).for_update().load(c),
+        Db::Sqlite(c) => notices!(recipient, day).load(c),
+    }
+    .map_err(Into::into)
 }
 
 /// Mail whose hour has come: it waits, or its sender has not been heard of since its lease ended.

@@ -149,9 +149,12 @@ fn the_preview_counts_days_as_the_campaign_does_once_it_is_opened() {
     ] {
         assert!(page.shows(words), "{words}: {}", page.readable());
     }
+    assert!(analyst.get("/campaigns").shows("15 Dec 2026 at the latest"), "a list promises no day of a draft");
     assert_eq!(open(&app, &analyst, &path).status, 303);
     run(&app.register, Job::AdvanceCampaigns, NOW);
     assert_eq!(stored(&app, &path).due_on, day("2026-12-14"));
+    let list = analyst.get("/campaigns");
+    assert!(list.shows("14 Dec 2026") && !list.shows("at the latest"), "{}", list.readable());
     let page = analyst.get(&path);
     assert!(page.shows("1 of those that are open is due before the day of the campaign"), "{}", page.readable());
 }

@@ -5,7 +5,7 @@ use muster::domain::ids::Id;
 use muster::domain::people::Role;
 use muster::store::findings::{self, Finding};
 
-use crate::app::{Browser, NOW, TestApp, at};
+use crate::app::{Browser, NOW, Page, TestApp, at};
 use crate::command::Command;
 use crate::jobs::{identity, owned_by};
 use crate::silence_page::asked_about;
@@ -17,11 +17,49 @@ fn found(app: &TestApp, identity: Id, rule: FindingRule, says: &str) -> Finding 
     finding
 }
 
+/// How many findings a page lists: every row but those that head the rows of a rule.
 fn rows(browser: &Browser, path: &str) -> usize {
     let page = browser.get(path);
     assert_eq!(page.status, 200, "{path}: {}", page.readable());
+    parts(&page, "main tbody tr:not(.rule)").len()
+}
+
+/// What a reader reads of each part of a page that a selector finds, in the order of the page.
+fn parts(page: &Page, selector: &str) -> Vec<String> {
     let document = scraper::Html::parse_document(&page.text);
-    document.select(&scraper::Selector::parse("main tbody tr").unwrap()).count()
+    let selector = scraper::Selector::parse(selector).unwrap();
+    document.select(&selector).map(|part| part.text().collect::<Vec<_>>().join(" ").trim().to_owned()).collect()
+}
+
+#[test]
+fn what_holds_of_findings_one_under_another_is_said_once_and_their_order_stays() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let ids: Vec<Id> = (1..=7).map(|number| identity(&app, &format!("App {number}"), |_| {}).id).collect();
+    let same = "On 29 Dec 2026 that was held back, because silence was only simulated then.";
+    for id in &ids[..3] {
+        found(&app, *id, FindingRule::SilenceHeldBack, same);
+    }
+    found(&app, ids[3], FindingRule::ReviewerMissing, "There is nobody who could be asked.");
+    for (id, on) in [(ids[4], "20 Nov"), (ids[5], "21 Nov")] {
+        found(&app, id, FindingRule::SilenceHeldBack, &format!("On {on} 2026 that was held back."));
+    }
+    found(&app, ids[6], FindingRule::ReviewerMissing, "There is nobody who could be asked.");
+    let page = analyst.get("/findings");
+    let names: Vec<String> = (1..=7).rev().map(|number| format!("App {number}")).collect();
+    assert_eq!(parts(&page, "main tbody tr:not(.rule) > th"), names, "the newest first");
+    // Four groups, because the newest stand first whatever their rule.
+    let heads = parts(&page, "main tbody tr.rule > th");
+    let rules = [FindingRule::ReviewerMissing, FindingRule::SilenceHeldBack].repeat(2);
+    assert_eq!(heads.len(), rules.len(), "{heads:?}");
+    for (head, rule) in heads.iter().zip(rules) {
+        assert!(head.starts_with(rule.label()) && head.ends_with(&format!("What to do: {}", rule.remedy())), "{head}");
+    }
+    assert_eq!(page.text.matches(same).count(), 1, "{}", page.readable());
+    assert!(heads[3].contains(same) && !heads[1].contains("that was held back"), "{heads:?}");
+    for own in ["On 20 Nov 2026 that was held back.", "On 21 Nov 2026 that was held back."] {
+        assert_eq!(page.text.matches(own).count(), 1, "each its own: {}", page.readable());
+    }
 }
 
 #[test]
@@ -76,10 +114,12 @@ fn what_says_to_decide_a_review_leads_to_it_and_every_rule_says_how_many_break_i
     found(&app, asked.id, FindingRule::SecretShared, "It shares its secret.");
     let review = crate::reviews::review_of(&app, asked.id).id;
     let page = analyst.get("/findings");
-    let link = format!("<a href=\"/reviews/{review}\">Decide its review</a>. Silence still comes");
+    let link = format!("<a href=\"/reviews/{review}\">Decide its review</a>");
     assert_eq!(page.text.matches(&link).count(), 1, "{}", page.text);
     assert_eq!(page.text.matches("Decide its review").count(), 2, "without a review it is words alone");
-    assert!(analyst.get(&format!("/identities/{}", asked.id)).text.contains(&link));
+    assert_eq!(page.text.matches("Decide its review. Silence still comes").count(), 1, "once for both");
+    let about = analyst.get(&format!("/identities/{}", asked.id)).text;
+    assert!(about.contains(&format!("{link}. Silence still comes")), "{about}");
     for (rule, count) in
         [(FindingRule::SilenceHeldBack, 2), (FindingRule::SecretShared, 1), (FindingRule::ReviewerMissing, 0)]
     {

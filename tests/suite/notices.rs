@@ -20,6 +20,7 @@ pub fn notice(subject: &str) -> Notice {
         path: "/tasks?due=tomorrow".to_owned(),
         link_words: "Answer the review".to_owned(),
         if_nothing: "it is suspended on 1 Dec.".to_owned(),
+        gathered: None,
     }
 }
 

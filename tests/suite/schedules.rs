@@ -451,11 +451,13 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     let mut watch = Watch::new(at(NOW).plus_seconds(-12));
     watch.look(&app.at(at(NOW).plus_seconds(-12)));
     // What is paused, or never came to its time, keeps the figure from saying that everything ran.
-    let said = "Nothing that is not paused is late; 1 job has not come to its first time yet. The last look was 12 seconds ago.";
+    let said =
+        "Nothing that is not paused is late. 1 job has not run yet: Purge sessions. The last look was 12 seconds ago.";
     assert!(auditor.get("/jobs").shows(said), "{}", auditor.get("/jobs").readable());
     let others: Vec<&str> = Job::ALL.iter().filter(|job| **job != JOB).map(|job| job.word()).collect();
     let paused = format!("paused: {}\n", others.join(", "));
-    assert_eq!(auditor.get("/readyz").text, format!("ready\njobs: running\n{paused}"));
+    let not_yet = "has not run yet: purge_sessions\n";
+    assert_eq!(auditor.get("/readyz").text, format!("ready\njobs: not_yet\n{not_yet}{paused}"));
     // Ten minutes later: the slots of the last two minutes are no reason to worry.
     let later = at(NOW).plus_seconds(600);
     let found = health(&app, later);
@@ -465,12 +467,42 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     );
     let visitor = app.later(later).visited_by(&auditor);
     assert!(visitor.get("/jobs").shows("8 slots are late."), "{}", visitor.get("/jobs").readable());
-    assert_eq!(visitor.get("/readyz").text, format!("ready\njobs: stopped\n{paused}"));
+    let first = at("2026-11-23T15:01:00Z").to_text();
+    let not_yet = format!("has not run yet: purge_sessions, and its time passed at {first}\n");
+    assert_eq!(visitor.get("/readyz").text, format!("ready\njobs: stopped\n{not_yet}{paused}"));
     // Somebody looks, and nobody works.
     Watch::new(later).look(&app.at(later));
     slots::tick(&app.register, later).unwrap();
     assert_eq!((health(&app, later).pulse, health(&app, later).late_slots()), (Pulse::Late, 8));
     assert!(visitor.get("/jobs").shows("8 slots late"));
+    while scheduler::run_next(&app.register, later).unwrap() {}
+    assert_eq!((health(&app, later).pulse, health(&app, later).not_yet), (Pulse::Running, Vec::new()));
+    assert_eq!(visitor.get("/readyz").text, format!("ready\njobs: running\n{paused}"));
+}
+
+#[test]
+fn a_job_that_was_passed_by_before_it_ever_ran_is_no_job_that_ran() {
+    let app = TestApp::start();
+    schedule(&app, JOB, "0 0 * * * *", CatchUp::None, at(NOW));
+    // Before its first time that is no fault.
+    Watch::new(at(NOW)).look(&app.register);
+    let found = health(&app, at(NOW));
+    assert_eq!((found.pulse, found.to_come(), found.passed_by()), (Pulse::NotYet, vec![JOB], Vec::new()));
+    // Two of its times pass while nothing runs, and its schedule makes up for none: nothing is late any more.
+    let later = at(NOW).plus_seconds(9_000);
+    slots::catch_up(&app.register, later).unwrap();
+    Watch::new(later).look(&app.at(later));
+    let found = health(&app, later);
+    let first = at(NOW).plus_seconds(3_600);
+    assert_eq!((found.pulse, found.late_slots(), found.passed_by()), (Pulse::Late, 0, vec![(JOB, first)]));
+    let visitor = app.later(later).sign_in(&app.account(Role::Auditor));
+    let said = "Purge sessions has not run yet, and its time passed: 23 Nov 2026, 10:00 CST.";
+    assert!(visitor.get("/jobs").shows(said), "{}", visitor.get("/jobs").readable());
+    // A schedule that is made anew has a first time of its own.
+    change(&app, later, "0 0 * * * *", CatchUp::None, Overlap::Queue);
+    assert_eq!(health(&app, later).pulse, Pulse::NotYet);
+    // A run that began is one, however it was started.
+    runs::queue(&app.register, &By::setup(later), JOB).unwrap();
     while scheduler::run_next(&app.register, later).unwrap() {}
     assert_eq!(health(&app, later).pulse, Pulse::Running);
 }
@@ -616,9 +648,12 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     schedules::ensure(&app.register, at(NOW)).unwrap();
     Watch::new(at(NOW)).look(&app.register);
     let browser = app.sign_in(Role::SecurityAnalyst);
-    let nothing_late = format!("Nothing is late; {} jobs have not come to their first time yet.", Job::ALL.len());
+    let labels = Job::ALL.iter().map(|job| job.label()).collect::<Vec<_>>().join(", ");
+    let words = Job::ALL.iter().map(|job| job.word()).collect::<Vec<_>>().join(", ");
+    let nothing_late = format!("Nothing is late. {} jobs have not run yet: {labels}.", Job::ALL.len());
+    let ready = format!("ready\njobs: not_yet\nhas not run yet: {words}\n");
     assert!(browser.get("/jobs").shows(&nothing_late), "{}", browser.get("/jobs").readable());
-    assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n");
+    assert_eq!(browser.get("/readyz").text, ready);
     let saved = save(&browser, &app, Job::EscalateReviews, "0 0 0 29 2 *");
     assert_eq!(saved.status, 303, "{}", saved.readable());
     let said = "runs seldom: next on 29 Feb 2028, 00:00 CST. It is meant to run every day at 05:30, America/Chicago.";
@@ -628,8 +663,8 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     assert!(list.shows(&format!("Escalate reviews {said}")), "{}", list.readable());
     assert!(!list.shows("Everything ran"), "{}", list.readable());
     assert!(browser.get("/").shows("A job runs seldom: Escalate reviews"), "{}", browser.get("/").readable());
-    let ready = browser.get("/readyz").text;
-    assert!(ready.contains("runs seldom: escalate_reviews, not from") && ready.contains("to 2028-02-29"), "{ready}");
+    let told = browser.get("/readyz").text;
+    assert!(told.contains("runs seldom: escalate_reviews, not from") && told.contains("to 2028-02-29"), "{told}");
     // What is typed is previewed, too, where something else beside it is wrong.
     let typed = [("version", "1"), ("cron", "0 0 0 1 1 *"), ("time_zone", "UTC")];
     let wrong = browser.post("/jobs/apply_silence", &typed);
@@ -639,7 +674,7 @@ fn a_schedule_that_is_a_pause_by_another_name_is_a_warning_everywhere() {
     for cron in ["0 15 4 * * *", "0 0 6 * * MON-FRI"] {
         assert_eq!(save(&browser, &app, Job::EscalateReviews, cron).status, 303);
         assert!(browser.get("/jobs").shows(&nothing_late), "{cron}: {}", browser.get("/jobs").readable());
-        assert_eq!(browser.get("/readyz").text, "ready\njobs: running\n", "{cron}");
+        assert_eq!(browser.get("/readyz").text, ready, "{cron}");
     }
     // Four days from one run to the next are more than a weekend.
     let saved = save(&browser, &app, Job::EscalateReviews, "0 0 6 * * MON-THU");

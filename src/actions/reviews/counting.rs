@@ -157,6 +157,7 @@ fn tell_the_others(work: &mut Work<'_>, register: &Register, proposal: &SilenceP
         path: "/reviews/silence".to_owned(),
         link_words: "Read who would lose what".to_owned(),
         if_nothing: "Silence is only simulated, as before.".to_owned(),
+        gathered: None,
     };
     let rows: Vec<(Id, String, Notice)> = people::accounts_of_roles(work.db, &[Role::Administrator])?
         .into_iter()

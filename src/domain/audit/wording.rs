@@ -93,6 +93,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.undo", "undid the import"),
     ("job.coalesce", "made up by one run for several of the job"),
     ("job.miss", "missed a run of the job"),
+    ("job.owe_days", "noted which reviews are still to get days on which nothing ran, as the job"),
     ("job.purge_runs", "removed old runs from the record of jobs, as the job"),
     ("job.run", "ran the job"),
     ("job.skip", "left out a run of the job"),

@@ -5,6 +5,7 @@
 
 pub mod campaigns;
 pub mod clock;
+pub mod cut_words;
 pub mod deciding;
 pub mod end_date;
 pub mod escalation;

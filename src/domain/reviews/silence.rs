@@ -236,6 +236,31 @@ pub struct Standstill {
     pub until: NaiveDate,
 }
 
+impl Standstill {
+    /// The days that it leaves a review, which could not be given them on that day.
+    pub fn owed_to(self, review: Id, today: NaiveDate) -> Owed {
+        let days = self.until.signed_duration_since(today).num_days();
+        Owed { review, from: self.from, days: u64::try_from(days).unwrap_or(0) }
+    }
+}
+
+/// Days that a review is still to be given: its standstill is over, and giving them failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    pub review: Id,
+    /// The first day of the standstill.
+    pub from: NaiveDate,
+    /// How many, from the day on which they are given.
+    pub days: u64,
+}
+
+impl Owed {
+    /// The same standstill, given back on a day.
+    pub fn on(&self, today: NaiveDate) -> Standstill {
+        Standstill { from: self.from, until: days_after(today, self.days) }
+    }
+}
+
 /// The standstill between a run and the next. A job that runs every day leaves none. As many days as it lasted are
 /// given back, and no more than `most`.
 pub fn standstill(last_ran_on: NaiveDate, today: NaiveDate, most: u32) -> Option<Standstill> {
@@ -340,6 +365,17 @@ mod tests {
         let from = day("2026-12-01");
         assert_eq!(stood("2026-12-01", "2026-12-04"), Some(Standstill { from, until: day("2026-12-06") }));
         assert_eq!(stood("2026-12-01", "2027-01-10"), Some(Standstill { from, until: day("2027-01-17") }));
+    }
+
+    #[test]
+    fn days_that_are_owed_are_as_many_whenever_they_are_given() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (review, from) = (Id::new(), day("2026-12-01"));
+        let stood = standstill(from, day("2026-12-04"), 7).unwrap();
+        let owed = stood.owed_to(review, day("2026-12-04"));
+        assert_eq!(owed, Owed { review, from, days: 2 });
+        assert_eq!(owed.on(day("2026-12-04")), stood);
+        assert_eq!(owed.on(day("2026-12-20")), Standstill { from, until: day("2026-12-22") });
     }
 
     #[test]

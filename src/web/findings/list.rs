@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
+use chrono_tz::Tz;
 
 use super::{filter, reads, severity_tag};
 use crate::actions::Register;
@@ -26,7 +27,7 @@ struct FindingList {
     frame: Frame,
     /// What in the link cannot be followed; then there are no rows.
     faults: Vec<FaultLine>,
-    rows: Vec<Row>,
+    groups: Vec<Group>,
     views: Vec<(String, String, bool)>,
     paging: Paging,
     query: String,
@@ -52,16 +53,22 @@ impl FindingList {
     }
 }
 
+/// Findings that stand one under another and break the same rule: what holds of all of them is said once.
+struct Group {
+    rule: &'static str,
+    remedy: &'static str,
+    /// What was found, where it is the same of all of several; empty where each row says its own.
+    says: String,
+    rows: Vec<Row>,
+}
+
 struct Row {
     identity_href: String,
     identity: String,
-    rule: &'static str,
+    /// Empty where the group says it of all.
     says: String,
-    remedy: &'static str,
     /// The review that is to be decided; empty where none is open, or none is to be.
     decide_href: String,
-    /// What the advice says after that.
-    after: &'static str,
     tag: &'static str,
     severity: &'static str,
     machine: String,
@@ -113,26 +120,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
         &FindingList {
             faults: faults.lines("/findings", &bare),
             paging: Paging::of("/findings", &bare, &found, FindingLine::cursor),
-            rows: found
-                .rows
-                .iter()
-                .map(|line| {
-                    let finding = &line.finding;
-                    Row {
-                        identity_href: format!("/identities/{}", finding.identity_id),
-                        identity: line.identity_name.clone(),
-                        rule: finding.rule.label(),
-                        says: finding.says.clone(),
-                        remedy: finding.rule.remedy(),
-                        decide_href: decide_href(finding, &open),
-                        after: finding.rule.after_deciding().unwrap_or_default(),
-                        tag: severity_tag(finding.severity),
-                        severity: finding.severity.label(),
-                        machine: finding.opened_at.to_text(),
-                        since: show::moment(finding.opened_at, tz),
-                    }
-                })
-                .collect(),
+            groups: groups(&found.rows, &open, tz),
             views,
             filtered: !query.is_empty(),
             query,
@@ -141,6 +129,37 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             frame,
         },
     )
+}
+
+/// The rows in their order, divided where the rule changes.
+fn groups(lines: &[FindingLine], open: &HashMap<Id, Id>, tz: Tz) -> Vec<Group> {
+    lines
+        .chunk_by(|one, next| one.finding.rule == next.finding.rule)
+        .filter_map(|alike| {
+            let Finding { rule, says, .. } = &alike.first()?.finding;
+            let is_shared = alike.len() > 1 && alike.iter().all(|line| line.finding.says == *says);
+            Some(Group {
+                rule: rule.label(),
+                remedy: rule.remedy(),
+                says: if is_shared { says.clone() } else { String::new() },
+                rows: alike.iter().map(|line| row(line, is_shared, open, tz)).collect(),
+            })
+        })
+        .collect()
+}
+
+fn row(line: &FindingLine, is_shared: bool, open: &HashMap<Id, Id>, tz: Tz) -> Row {
+    let finding = &line.finding;
+    Row {
+        identity_href: format!("/identities/{}", finding.identity_id),
+        identity: line.identity_name.clone(),
+        says: if is_shared { String::new() } else { finding.says.clone() },
+        decide_href: decide_href(finding, open),
+        tag: severity_tag(finding.severity),
+        severity: finding.severity.label(),
+        machine: finding.opened_at.to_text(),
+        since: show::moment(finding.opened_at, tz),
+    }
 }
 
 /// Where the review is decided that a finding says to decide.

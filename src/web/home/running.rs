@@ -21,7 +21,7 @@ pub struct Running {
 /// Reads it. `figure`: whether the reader is told, too, that nothing runs.
 pub fn read(db: &mut Db, register: &Register, figure: bool, now: Moment, tz: Tz) -> Result<Running, StoreError> {
     let found = looks::health(db, register, now)?;
-    let said = health::lines(&found, 0, now, tz).into_iter().next();
+    let said = health::lines(&found, now, tz).into_iter().next();
     Ok(Running {
         paused: paused_words(&found),
         figure: said.filter(|(kind, _)| figure && matches!(*kind, "warn" | "bad")),

@@ -18,10 +18,10 @@ use crate::web::show::{self, counted};
 /// The kind of a note and its sentence.
 pub type Line = (&'static str, String);
 
-/// What a page says of the jobs' health: the figure first, then warnings. `fresh`: how many jobs have never run, and are
-/// not paused.
-pub fn lines(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Vec<Line> {
-    let mut lines = vec![figure(health, fresh, now, tz)];
+/// What a page says of the jobs' health: the figure first, then warnings.
+pub fn lines(health: &Health, now: Moment, tz: Tz) -> Vec<Line> {
+    let mut lines = vec![figure(health, now, tz)];
+    lines.extend(not_yet_lines(health, tz));
     for (job, until) in &health.ahead {
         lines.push((
             "warn",
@@ -56,6 +56,33 @@ pub fn lines(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Vec<Line> {
         ));
     }
     lines
+}
+
+/// Which jobs have not run yet, where the figure does not say so: a warning for each that a time has passed by.
+fn not_yet_lines(health: &Health, tz: Tz) -> Vec<Line> {
+    // Where nothing ever ran, the figure says it of all.
+    if health.pulse == Pulse::NotStarted {
+        return Vec::new();
+    }
+    let mut lines: Vec<Line> = health
+        .passed_by()
+        .into_iter()
+        .map(|(job, at)| {
+            ("warn", format!("{} has not run yet, and its time passed: {}.", job.label(), show::moment(at, tz)))
+        })
+        .collect();
+    let to_come = health.to_come();
+    if !to_come.is_empty() && health.pulse != Pulse::NotYet {
+        lines.push(("info", format!("{}.", not_yet_words(&to_come))));
+    }
+    lines
+}
+
+/// "2 jobs have not run yet: Send mail, Purge sessions".
+fn not_yet_words(jobs: &[Job]) -> String {
+    let names = jobs.iter().map(|job| job.label()).collect::<Vec<_>>().join(", ");
+    let verb = if jobs.len() == 1 { "has" } else { "have" };
+    format!("{} {verb} not run yet: {names}", counted(i64::try_from(jobs.len()).unwrap_or(i64::MAX), "job"))
 }
 
 /// A warning for each job that is paused: since when and for how long, by whom, why, and what it missed meanwhile.
@@ -115,7 +142,7 @@ fn ended(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
-fn figure(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Line {
+fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
     let late = health.late_words();
     let verb = if late == "1 slot" { "is" } else { "are" };
     let since = health.last_look.map(|at| show::moment(at, tz)).unwrap_or_default();
@@ -133,8 +160,13 @@ fn figure(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Line {
             ("bad", format!("Nobody has looked at the schedules since {since}. No slot is late yet."))
         }
         (Pulse::Stopped, Some(_)) => ("bad", format!("Nothing ran since {since}: {late} {verb} late.")),
-        (Pulse::Late, oldest) => {
-            let oldest = oldest.map(|oldest| show::moment(oldest, tz)).unwrap_or_default();
+        // Nothing waits: what should have run was missed.
+        (Pulse::Late, None) => {
+            let jobs = counted(i64::try_from(health.passed_by().len()).unwrap_or(i64::MAX), "job");
+            ("warn", format!("The time of {jobs} passed before any run. The last look was {ago} ago."))
+        }
+        (Pulse::Late, Some(oldest)) => {
+            let oldest = show::moment(oldest, tz);
             (
                 "warn",
                 capital(&format!(
@@ -142,14 +174,10 @@ fn figure(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Line {
                 )),
             )
         }
-        // What never ran did not run, so this is no green either.
-        (Pulse::Running, _) if fresh > 0 => {
+        // What never ran did not run, so this is no green either; nor is it a fault before its first time.
+        (Pulse::NotYet, _) => {
             let what = if health.paused.is_empty() { "Nothing is late" } else { "Nothing that is not paused is late" };
-            let jobs = match fresh {
-                1 => "1 job has not come to its first time".to_owned(),
-                many => format!("{many} jobs have not come to their first time"),
-            };
-            ("info", format!("{what}; {jobs} yet. The last look was {ago} ago."))
+            ("info", format!("{what}. {}. The last look was {ago} ago.", not_yet_words(&health.to_come())))
         }
         // What is paused did not run, so this is no green.
         (Pulse::Running, _) if !health.paused.is_empty() => {
@@ -165,7 +193,7 @@ fn figure(health: &Health, fresh: usize, now: Moment, tz: Tz) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actions::looks::Late;
+    use crate::actions::looks::{Late, NotYet};
 
     fn at(text: &str) -> Moment {
         Moment::parse(text).unwrap()
@@ -177,6 +205,7 @@ mod tests {
             pulse,
             last_look: last_look.map(at),
             late: if slots == 0 { Vec::new() } else { vec![late] },
+            not_yet: Vec::new(),
             paused: Vec::new(),
             seldom: Vec::new(),
             ahead: Vec::new(),
@@ -187,7 +216,7 @@ mod tests {
     }
 
     fn said(health: &Health) -> Vec<Line> {
-        lines(health, 0, at("2026-11-23T15:00:00Z"), chrono_tz::America::Chicago)
+        lines(health, at("2026-11-23T15:00:00Z"), chrono_tz::America::Chicago)
     }
 
     #[test]
@@ -195,14 +224,6 @@ mod tests {
         let look = Some("2026-11-23T14:59:48Z");
         let (kind, text) = said(&health(Pulse::Running, look, 0)).remove(0);
         assert_eq!((kind, text.as_str()), ("ok", "Everything ran: the last look was 12 seconds ago."));
-        let fresh = |count| lines(&health(Pulse::Running, look, 0), count, at("2026-11-23T15:00:00Z"), chrono_tz::UTC);
-        let (kind, text) = fresh(11).remove(0);
-        assert_eq!(kind, "info", "what never ran is no green");
-        assert_eq!(
-            text,
-            "Nothing is late; 11 jobs have not come to their first time yet. The last look was 12 seconds ago."
-        );
-        assert!(fresh(1)[0].1.contains("1 job has not come to its first time yet."), "{}", fresh(1)[0].1);
         let (kind, text) = said(&health(Pulse::Stopped, Some("2026-11-23T14:00:00Z"), 1_200)).remove(0);
         assert_eq!((kind, text.as_str()), ("bad", "Nothing ran since 23 Nov 2026, 08:00 CST: 1,200 slots are late."));
         let (_, text) = said(&health(Pulse::Late, look, 1)).remove(0);
@@ -212,6 +233,35 @@ mod tests {
         let (_, text) = said(&many).remove(0);
         assert!(text.starts_with("More than 1,000 slots are late, the oldest since"), "{text}");
         assert!(said(&health(Pulse::NotStarted, None, 0))[0].1.contains("muster serve"));
+    }
+
+    #[test]
+    fn jobs_that_have_not_run_yet_are_named_and_a_time_that_passed_by_one_is_a_warning() {
+        let look = Some("2026-11-23T14:59:48Z");
+        let mut fresh = health(Pulse::NotYet, look, 0);
+        fresh.not_yet = [Job::SendMail, Job::PurgeSessions].map(|job| NotYet { job, passed: None }).to_vec();
+        let info = |text: &str| vec![("info", text.to_owned())];
+        let words =
+            "Nothing is late. 2 jobs have not run yet: Send mail, Purge sessions. The last look was 12 seconds ago.";
+        assert_eq!(said(&fresh), info(words), "what never ran is no green");
+        fresh.not_yet.truncate(1);
+        let words = "Nothing is late. 1 job has not run yet: Send mail. The last look was 12 seconds ago.";
+        assert_eq!(said(&fresh), info(words));
+        let mut passed = health(Pulse::Late, look, 0);
+        passed.not_yet = vec![
+            NotYet { job: Job::SendMail, passed: Some(at("2026-11-23T14:00:00Z")) },
+            NotYet { job: Job::PurgeSessions, passed: None },
+        ];
+        assert_eq!(
+            said(&passed),
+            [
+                ("warn", "The time of 1 job passed before any run. The last look was 12 seconds ago.".to_owned()),
+                ("warn", "Send mail has not run yet, and its time passed: 23 Nov 2026, 08:00 CST.".to_owned()),
+                ("info", "1 job has not run yet: Purge sessions.".to_owned()),
+            ]
+        );
+        passed.pulse = Pulse::NotStarted;
+        assert_eq!(said(&passed).len(), 1, "where nothing ran at all, nobody reads it of each");
     }
 
     #[test]

@@ -248,7 +248,7 @@ async fn render(
             every,
             catch_ups: CatchUp::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
             overlaps: Overlap::ALL.iter().map(|choice| (choice.word(), choice.label())).collect(),
-            health: health::lines(&health, 0, now, frame.tz),
+            health: health::lines(&health, now, frame.tz),
             paused: row.paused_at.map(|at| Paused {
                 machine: at.to_text(),
                 since: show::moment(at, frame.tz),

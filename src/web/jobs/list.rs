@@ -80,8 +80,7 @@ pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: V
             }
         })
         .collect();
-    let fresh = found.iter().filter(|(row, last)| last.is_none() && row.paused_at.is_none()).count();
-    let mut lines = health::lines(&health, fresh, now, frame.tz);
+    let mut lines = health::lines(&health, now, frame.tz);
     lines.extend(health::paused_lines(&health, &names, now, frame.tz));
     lines.extend(health::seldom_lines(&health, now, frame.tz));
     page_with(

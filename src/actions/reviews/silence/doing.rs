@@ -9,12 +9,13 @@ use super::super::load::Loaded;
 use super::super::sheet::on_silence;
 use super::escalating;
 use super::planning::{Planned, stays_suspended};
+use super::telling;
 use crate::actions::notify::{self, Told};
 use crate::actions::{ActionError, Register, Work, findings, ownership, raise};
 use crate::domain::findings::FindingRule;
 use crate::domain::identities::{IdentityState, StateCause};
-use crate::domain::ids::Id;
-use crate::domain::notices::{LineKind, Notice};
+use crate::domain::notices::LineKind;
+use crate::domain::reviews::cut_words::Cut;
 use crate::domain::reviews::silence::Silence;
 use crate::domain::reviews::{ReviewOutcome, ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
@@ -23,7 +24,7 @@ use crate::store::findings::Finding;
 use crate::store::identities::Identity;
 use crate::store::review_steps::{self, StepTaken};
 use crate::store::reviews::Review;
-use crate::store::{outbox, tasks};
+use crate::store::tasks;
 
 /// What is kept with a review by whose silence nothing changed: by it such a review is told from one that cut something.
 const STAYED: &str = "it was suspended already and stays so";
@@ -177,47 +178,18 @@ fn suspend(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str
     after.next_review_on = Some(again(register, loaded));
     ownership::store(work, "identity.suspend", Some(says), &loaded.identity, &mut after)?;
     raise::raise_stopping(register, work, &after, TaskCause::ReviewUnanswered)?;
-    tell_owners(work, register, loaded, "was suspended")
+    telling::tell_owners(work, register, loaded, Cut::Suspended)
 }
 
 fn revoke(work: &mut Work<'_>, register: &Register, loaded: &Loaded, says: &str) -> Result<(), ActionError> {
     store(work, "review.count_silence", &loaded.review, &ended(work, loaded, ReviewOutcome::SilentRevoke))?;
     close_tasks(work, loaded, TaskAnswer::Obsolete, says)?;
     apply::revoke(work, register, loaded, StateCause::ReviewUnanswered)?;
-    tell_owners(work, register, loaded, "is being revoked")
+    telling::tell_owners(work, register, loaded, Cut::Revoked)
 }
 
 /// The day on which what nobody answered is asked about again.
 fn again(register: &Register, loaded: &Loaded) -> NaiveDate {
     let (table, identity) = (&register.deployment.reviews, &loaded.identity);
     table.again(table.clock(identity.tier, identity.review_interval_days), loaded.today)
-}
-
-/// Whoever answers for it is told what happened, and how to get it back.
-fn tell_owners(work: &mut Work<'_>, register: &Register, loaded: &Loaded, what: &str) -> Result<(), ActionError> {
-    let identity = &loaded.identity;
-    let mut owners: Vec<Id> = [identity.business_owner_id, identity.technical_owner_id].into_iter().flatten().collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let notice = Notice {
-        subject: format!("{} {what}, because nobody answered its review", identity.name),
-        lines: vec![
-            format!(
-                "{} {what}, because nobody answered its review by {}.",
-                identity.name,
-                date_words(loaded.review.silence_on)
-            ),
-            "You are one of its owners. If it is still needed, ask that it goes on; others decide about that."
-                .to_owned(),
-        ],
-        path: format!("/identities/{}", identity.id),
-        link_words: "Look at it".to_owned(),
-        if_nothing: "It stays as it is.".to_owned(),
-    };
-    let rows: Vec<(Id, String, Notice)> = owners
-        .into_iter()
-        .map(|person| (person, format!("review:{}:silence:{person}", loaded.review.id), notice.clone()))
-        .collect();
-    outbox::queue_notices(work.db, &rows, work.by.now, register.day(work.by.now))?;
-    Ok(())
 }

@@ -16,6 +16,7 @@ mod running;
 mod standstill;
 mod stop_mail;
 mod stopping;
+mod telling;
 pub mod today;
 
 pub use super::counting::counts;

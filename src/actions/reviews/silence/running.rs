@@ -38,14 +38,13 @@ pub struct Ran {
     pub untold: usize,
     /// Their day passed while nothing ran, so they have as many days more.
     pub put_off: usize,
+    /// The same, and giving them these days failed: they are not cut, and the next run tries again.
+    pub owed: usize,
     /// They could not be counted; the next run tries again.
     pub failed: usize,
 }
 
 /// Does what silence does to every review whose day has passed. `renew` is called between reviews.
-///
-/// # Errors
-/// `Refused`, after everything else was done, when some could not be given the days on which nothing ran.
 pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionError>) -> Result<Ran, ActionError> {
     by.require_keeper()?;
     renew()?;
@@ -54,8 +53,9 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     let given_back = returning::run(register, by, &renew)?;
     let mut ran = Ran {
         put_off: put_off.moved,
+        owed: put_off.failed.len(),
         returned: given_back.returned,
-        failed: put_off.failed.len() + given_back.failed,
+        failed: given_back.failed,
         ..Ran::default()
     };
     let (planned, counts, noted) = {
@@ -117,14 +117,6 @@ pub fn run(register: &Register, by: &By, renew: impl Fn() -> Result<(), ActionEr
     // under the same agreement.
     if let Some(before) = stops.agreed.filter(|_| does_cut && all_done) {
         stopping::end(register, by, &before)?;
-    }
-    // A run that is done ends the standstill, and then nobody would give them their days.
-    if !put_off.failed.is_empty() {
-        return Err(ActionError::Refused(format!(
-            "{} could not be given the days on which nothing ran, so they are not cut and the next run tries again; \
-             the log says why. Everything else was done",
-            put_off.failed.len()
-        )));
     }
     Ok(ran)
 }

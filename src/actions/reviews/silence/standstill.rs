@@ -2,10 +2,15 @@
 //!
 //! As long as it stood still, up to the days that whoever is asked late has, every review whose day passed meanwhile or
 //! comes at once has more days, once. Otherwise the first run after a standstill would cut what nobody could have answered.
+//!
+//! A run ends the standstill, whatever failed beside it. A review that could not be given its days is owed them: that is
+//! noted before the run is done, silence does not come to it meanwhile, and each run tries again. Were the standstill to
+//! last until none fails, each day would put off reviews that it never concerned.
 
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use super::super::apply::store;
 use super::super::one_by_one::alone;
@@ -13,12 +18,12 @@ use crate::actions::reviews::BATCH;
 use crate::actions::{ActionError, By, Register, Work};
 use crate::domain::ids::Id;
 use crate::domain::jobs::Job;
-use crate::domain::reviews::silence::{Standstill, standstill};
+use crate::domain::reviews::silence::{Owed, Standstill, standstill};
 use crate::domain::reviews::{ReviewState, ReviewStep};
 use crate::domain::task_words::date_words;
 use crate::store::review_steps::{self, StepTaken};
 use crate::store::reviews::{self, Review};
-use crate::store::{job_runs, review_silence};
+use crate::store::{job_runs, review_silence, silence_owed};
 
 /// How many have more days, and which could not be given any: silence does not come to these before they were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,38 +32,83 @@ pub struct PutOff {
     pub failed: HashSet<Id>,
 }
 
-/// Gives them their days. Where silence was never counted before there was no standstill: its first run says nothing
-/// about the days before it.
+/// The reviews that are owed days, as the audit log keeps them.
+#[derive(Serialize)]
+struct Owing<'a> {
+    reviews: &'a [Owed],
+}
+
+/// Gives them their days: first what is owed since a standstill before, then what the last one cost.
 pub fn put_off(
     register: &Register,
     by: &By,
     renew: &impl Fn() -> Result<(), ActionError>,
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
+    let today = register.day(by.now);
+    let before = silence_owed::all(&mut *register.database.read()?)?;
+    let mut owed = Vec::new();
+    for one in &before {
+        renew()?;
+        if !give(register, by, one.on(today), one.review, &mut ran)? {
+            owed.push(one.clone());
+        }
+    }
+    if let Some(stood) = since_the_last_run(register, by)? {
+        let mut after = None;
+        loop {
+            renew()?;
+            let found =
+                review_silence::on_days(&mut *register.database.read()?, stood.from..stood.until, after, BATCH)?;
+            for review in &found {
+                // What just failed is owed already.
+                if !ran.failed.contains(&review.id) && !give(register, by, stood, review.id, &mut ran)? {
+                    owed.push(stood.owed_to(review.id, today));
+                }
+            }
+            match found.last() {
+                Some(last) => after = Some(place(last)),
+                None => break,
+            }
+        }
+    }
+    note(register, by, &before, &owed)?;
+    Ok(ran)
+}
+
+/// The standstill that a run ends. Where silence was never counted before there was none: its first run says nothing
+/// about the days before it.
+fn since_the_last_run(register: &Register, by: &By) -> Result<Option<Standstill>, ActionError> {
     // By the time that the work of the runs went by, so that a register that is walked day by day stands still nowhere,
     // and a run as of an earlier or a later day hides no standstill.
     let last = job_runs::last_acted(&mut *register.database.read()?, Job::ApplySilence, by.now)?;
-    let Some(last) = last else { return Ok(ran) };
     let most = register.deployment.reviews.escalated_days;
-    let Some(stood) = standstill(register.day(last), register.day(by.now), most) else { return Ok(ran) };
-    let mut after = None;
-    loop {
-        renew()?;
-        let found = review_silence::on_days(&mut *register.database.read()?, stood.from..stood.until, after, BATCH)?;
-        for review in &found {
-            let tried = alone("giving a review more days", review.id, || {
-                register.change(by, |work| one(work, stood, review.id))
-            })?;
-            match tried {
-                Some(moved) => ran.moved += usize::from(moved),
-                None => {
-                    ran.failed.insert(review.id);
-                }
-            }
+    Ok(last.and_then(|last| standstill(register.day(last), register.day(by.now), most)))
+}
+
+/// Gives one its days, and counts it; answers whether that did not fail.
+fn give(register: &Register, by: &By, stood: Standstill, review: Id, ran: &mut PutOff) -> Result<bool, ActionError> {
+    let tried = alone("giving a review more days", review, || register.change(by, |work| one(work, stood, review)))?;
+    match tried {
+        Some(moved) => ran.moved += usize::from(moved),
+        None => {
+            ran.failed.insert(review);
         }
-        let Some(last) = found.last() else { return Ok(ran) };
-        after = Some(place(last));
     }
+    Ok(tried.is_some())
+}
+
+/// Notes which are owed days now, where these are not those before.
+fn note(register: &Register, by: &By, before: &[Owed], owed: &[Owed]) -> Result<(), ActionError> {
+    if before == owed {
+        return Ok(());
+    }
+    register.change(by, |work| {
+        silence_owed::set(work.db, owed)?;
+        let (before, after) = (Owing { reviews: before }, Owing { reviews: owed });
+        work.record("job.owe_days", "job", Job::ApplySilence.word(), Some(&before), Some(&after));
+        Ok(())
+    })
 }
 
 /// Gives one review its days; answers whether it had none of them before.

@@ -28,6 +28,7 @@ pub fn tell(
         path: "/reviews/silence".to_owned(),
         link_words: "Read who would lose what".to_owned(),
         if_nothing: "Nothing of it is cut, and it waits.".to_owned(),
+        gathered: None,
     };
     let rows: Vec<(Id, String, Notice)> =
         people::accounts_of_roles(work.db, &[Role::Administrator, Role::SecurityAnalyst])?
