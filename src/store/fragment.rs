@@ -44,6 +44,11 @@ impl<ST, Before> Fragment<ST, Before> {
     {
         Bound { before: self, value: value.as_expression() }
     }
+
+    /// Followed by more text.
+    pub fn sql(self, text: impl Into<Cow<'static, str>>) -> Fragment<ST, Self> {
+        Fragment { before: self, text: text.into(), of_type: PhantomData }
+    }
 }
 
 impl<Before: Expression, Value> Bound<Before, Value> {

@@ -125,7 +125,7 @@ macro_rules! narrowed_alone {
                 query = query.filter(
                     sql::<Bool>(format!("(reviews.id IN ({OF}"))
                         .bind::<Uid, _>(person)
-                        .sql(&format!(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN ({OF}"))
+                        .sql(format!(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN ({OF}"))
                         .bind::<Uid, _>(person)
                         .sql(")))"),
                 );

@@ -182,7 +182,7 @@ pub fn that_have_to_move(db: &mut Db, today: NaiveDate, limit: i64) -> Result<Ve
             .bind::<Date, _>(today)
             .sql(" UNION SELECT person_id FROM accounts WHERE disabled_at IS NOT NULL)")
             // Who decides about a request is found by its own rules.
-            .sql(&format!(
+            .sql(format!(
                 " AND tasks.kind <> 'decision' AND (tasks.kind <> 'ownership' OR tasks.assignee_id IN ({LEFT}"
             ))
             .bind::<Date, _>(today)

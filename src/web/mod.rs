@@ -43,6 +43,7 @@ pub mod peers;
 pub mod people;
 pub mod record_form;
 pub mod refusal;
+pub mod remembered;
 pub mod requests;
 pub mod reviews;
 pub mod routes;

@@ -17,6 +17,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, HttpResponse, web};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::campaigns::far::Far;
 use super::connection::Connection;
 use super::door::{self, Gate};
 use super::hosts::Hosts;
@@ -84,11 +85,12 @@ fn server_with(
         limits: Arc::new(Limits::new(access.rates)),
     });
     let data = web::Data::new(register);
-    let counts = web::Data::new(Counts::default());
+    let (counts, far) = (web::Data::new(Counts::default()), web::Data::new(Far::default()));
     let app = move || {
         App::new()
             .app_data(data.clone())
             .app_data(counts.clone())
+            .app_data(far.clone())
             .app_data(gate.clone())
             .app_data(way.clone())
             .wrap(Compress::default())

@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::chosen::{self, Selected};
 use super::draft::{self, Draft};
+use super::far::Far;
 use super::monitor::{self, Monitor};
 use super::{state_today, tag};
 use crate::actions::{FieldError, Register};
@@ -119,14 +120,15 @@ impl CampaignPage {
 }
 
 /// GET /campaigns/{id}
-pub async fn show(register: web::Data<Register>, request: HttpRequest, viewer: Viewer) -> Answer {
+pub async fn show(register: web::Data<Register>, far: web::Data<Far>, request: HttpRequest, viewer: Viewer) -> Answer {
     let query = Fields::of_query(&request);
-    render(&register, &viewer, id(&request)?, Fields::default(), Refusal::None, &query).await
+    render(&register, &far, &viewer, id(&request)?, Fields::default(), Refusal::None, &query).await
 }
 
 /// The page, with what was typed and why it was refused. `query`: the place among the items, and what was just done.
 pub(super) async fn render(
     register: &web::Data<Register>,
+    far: &web::Data<Far>,
     viewer: &Viewer,
     id: Id,
     fields: Fields,
@@ -140,6 +142,7 @@ pub(super) async fn render(
         Some(_) => return paging::restart(&path, &Fields::default()),
     };
     let (now, tells_names, known) = (viewer.now, viewer.may(Permission::ReadRegister), register.clone());
+    let far = far.clone();
     let today = register.day(now);
     let (campaign, selected, draft, monitor, names, asked_for) = read(register, move |db| {
         let campaign = campaigns::find(db, id)?;
@@ -147,7 +150,7 @@ pub(super) async fn render(
         let is_draft = campaign.state == CampaignState::Draft;
         let draft = if is_draft { Some(draft::of(db, &known, &campaign, &selected, after, now)?) } else { None };
         let asks = campaign.opened_at.is_some();
-        let monitor = if asks { Some(monitor::of(db, &known, &campaign, after, today)?) } else { None };
+        let monitor = if asks { Some(monitor::of(db, &known, &far, &campaign, after, today)?) } else { None };
         let people: Vec<Id> =
             [Some(campaign.made_by_id), campaign.opened_by_id, campaign.ended_by_id].into_iter().flatten().collect();
         let names = people_list::names_of(db, &people)?;

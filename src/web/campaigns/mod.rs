@@ -6,6 +6,7 @@ pub mod chosen;
 pub mod draft;
 pub mod draft_items;
 pub mod export;
+pub mod far;
 pub mod form;
 pub mod list;
 pub mod monitor;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::apart::{Apart, twice};
+use super::far::Far;
 use super::progress::{self, ReviewerRow};
 use super::{settled, settled_words};
 use crate::actions::Register;
@@ -14,6 +15,7 @@ use crate::domain::ids::Id;
 use crate::domain::listing::{PAGE_SIZE, thousands};
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::campaigns::{CampaignState, Counts};
+use crate::domain::reviews::pace::Fast;
 use crate::domain::tasks::TaskState;
 use crate::store::campaigns::{self, Campaign};
 use crate::store::{Db, StoreError, people_list};
@@ -76,6 +78,7 @@ pub struct ItemRow {
 pub fn of(
     db: &mut Db,
     register: &Register,
+    far: &Far,
     campaign: &Campaign,
     after: i64,
     today: NaiveDate,
@@ -93,8 +96,9 @@ pub fn of(
     rows.truncate(size);
     let names = report::names(db, &rows)?;
     let apart = apart(db, campaign.id, &rows)?;
-    let progress = report::progress(db, campaign, today)?;
-    let people = progress::names(db, &progress)?;
+    let far = far.of(db, campaign, today)?;
+    let progress = &far.progress;
+    let people = progress::names(db, progress)?;
     let around = Around::of(db, register, &[], today)?;
     let most = register.deployment.reviews.warn_over;
     Ok(Monitor {
@@ -110,13 +114,13 @@ pub fn of(
         progress: if asked > 0 { settled_words(counts) } else { String::new() },
         settled,
         asked,
-        endings: if asked_items > 0 { progress::endings(&progress, asked_items) } else { Vec::new() },
-        reviewers: progress::rows(&progress, &people),
-        too_much: progress::too_much(&progress, &people, most, |group| around.members(group).len()),
+        endings: if asked_items > 0 { progress::endings(progress, asked_items) } else { Vec::new() },
+        reviewers: progress::rows(progress, &people),
+        too_much: progress::too_much(progress, &people, most, |group| around.members(group).len()),
         most,
         overdue: progress.all.overdue,
         earlier: progress.all.earlier,
-        fast: fast(db, campaign)?,
+        fast: fast(db, &far.fast)?,
         left_out: excluded.iter().map(|(why, number)| (why.label(), thousands(*number))).collect(),
         next: rows.last().filter(|_| beyond).map(|row| row.item.position),
         rows: rows.iter().map(|row| item(row, &names, &apart, register, today)).collect(),
@@ -141,8 +145,7 @@ fn sums(selected: i64, asked: i64, left_out: i64) -> String {
     format!("It selected {of}: {}.", parts.join(", "))
 }
 
-fn fast(db: &mut Db, campaign: &Campaign) -> Result<Vec<String>, StoreError> {
-    let found = report::fast(db, campaign)?;
+fn fast(db: &mut Db, found: &[Fast]) -> Result<Vec<String>, StoreError> {
     let people: Vec<Id> = found.iter().map(|one| one.person).collect();
     let names = people_list::names_of(db, &people)?;
     Ok(found

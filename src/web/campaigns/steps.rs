@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web};
 
 use super::campaign::render;
+use super::far::Far;
 use super::{chosen, form};
 use crate::actions::campaigns::{cancel as cancelling, make, open as opening, select};
 use crate::actions::{ActionError, Register};
@@ -20,6 +21,7 @@ use crate::web::{Answer, act, read, see_other};
 /// POST /campaigns/{id}
 pub async fn change(
     register: web::Data<Register>,
+    far: web::Data<Far>,
     request: HttpRequest,
     viewer: Viewer,
     Posted(fields): Posted,
@@ -27,15 +29,16 @@ pub async fn change(
     let (id, by, version) = (id(&request)?, viewer.by()?, fields.required("version")?);
     let wanted = match form::wanted(&register, &viewer, &fields).await? {
         Ok(wanted) => wanted,
-        Err(errors) => return again(&register, &viewer, id, fields, Refusal::Faults(errors)).await,
+        Err(errors) => return again(&register, &far, &viewer, id, fields, Refusal::Faults(errors)).await,
     };
     let outcome = act(&register, move |register| make::change(register, &by, id, version, &wanted)).await?;
-    after(&register, &viewer, id, fields, outcome, "saved").await
+    after(&register, &far, &viewer, id, fields, outcome, "saved").await
 }
 
 /// POST /campaigns/{id}/open: as many as were read about, or nothing.
 pub async fn open(
     register: web::Data<Register>,
+    far: web::Data<Far>,
     request: HttpRequest,
     viewer: Viewer,
     Posted(fields): Posted,
@@ -72,15 +75,16 @@ pub async fn open(
     };
     let chosen = match (chosen, refusal) {
         (Some(chosen), Refusal::None) => chosen,
-        (_, refusal) => return again(&register, &viewer, id, fields, refusal).await,
+        (_, refusal) => return again(&register, &far, &viewer, id, fields, refusal).await,
     };
     let outcome = act(&register, move |register| opening::open(register, &by, id, version, &chosen)).await?;
-    after(&register, &viewer, id, fields, outcome.map(|_| ()), "opened").await
+    after(&register, &far, &viewer, id, fields, outcome.map(|_| ()), "opened").await
 }
 
 /// POST /campaigns/{id}/cancel
 pub async fn cancel(
     register: web::Data<Register>,
+    far: web::Data<Far>,
     request: HttpRequest,
     viewer: Viewer,
     Posted(fields): Posted,
@@ -88,11 +92,12 @@ pub async fn cancel(
     let (id, by, version) = (id(&request)?, viewer.by()?, fields.required("version")?);
     let reason = fields.raw("reason").to_owned();
     let outcome = act(&register, move |register| cancelling::cancel(register, &by, id, version, &reason)).await?;
-    after(&register, &viewer, id, fields, outcome, "cancelled").await
+    after(&register, &far, &viewer, id, fields, outcome, "cancelled").await
 }
 
 async fn after(
     register: &web::Data<Register>,
+    far: &web::Data<Far>,
     viewer: &Viewer,
     id: Id,
     fields: Fields,
@@ -101,10 +106,17 @@ async fn after(
 ) -> Answer {
     match outcome {
         Ok(()) => see_other(format!("/campaigns/{id}?done={done}")),
-        Err(error) => again(register, viewer, id, fields, Refusal::of(error)?).await,
+        Err(error) => again(register, far, viewer, id, fields, Refusal::of(error)?).await,
     }
 }
 
-async fn again(register: &web::Data<Register>, viewer: &Viewer, id: Id, fields: Fields, refusal: Refusal) -> Answer {
-    render(register, viewer, id, fields, refusal, &Fields::default()).await
+async fn again(
+    register: &web::Data<Register>,
+    far: &web::Data<Far>,
+    viewer: &Viewer,
+    id: Id,
+    fields: Fields,
+    refusal: Refusal,
+) -> Answer {
+    render(register, far, viewer, id, fields, refusal, &Fields::default()).await
 }
