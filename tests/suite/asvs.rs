@@ -49,7 +49,7 @@ struct NotApplicable {
 }
 
 /// What is wrong with the table, a line for each fault.
-fn faults(table: &str, decisions: &str, sources: &str) -> Vec<String> {
+fn faults(table: &str, decisions: &str, named: &BTreeSet<&str>) -> Vec<String> {
     let table: Table = match toml::from_str(table) {
         Ok(table) => table,
         Err(error) => return vec![error.to_string()],
@@ -85,8 +85,7 @@ fn faults(table: &str, decisions: &str, sources: &str) -> Vec<String> {
             faults.push(format!("{}: docs/security.md has no section \u{201c}{decision}\u{201d}", each.id));
         }
         for test in &each.tests {
-            // A function of the suite or the library, or the title of a check of the peers.
-            if !sources.contains(&format!("fn {test}(")) && !sources.contains(&format!("'{test}'")) {
+            if !named.contains(test.as_str()) {
                 faults.push(format!("{}: there is no test {test}", each.id));
             }
         }
@@ -118,11 +117,18 @@ fn sources() -> String {
     out
 }
 
+/// Whatever a test may be called by: the functions of the suite and of the library, and what stands in quotes, as the
+/// titles of the checks of the peers do.
+fn named(sources: &str) -> BTreeSet<&str> {
+    let functions = sources.split("fn ").filter_map(|rest| rest.split_once('(')).map(|(name, _)| name);
+    functions.chain(sources.lines().flat_map(|line| line.split('\'').skip(1))).collect()
+}
+
 #[test]
 fn every_requirement_of_the_standard_is_shown_by_a_test_or_a_decision() {
     let table = fs::read_to_string("tests/asvs.toml").unwrap();
     let decisions = fs::read_to_string("docs/security.md").unwrap();
-    let found = faults(&table, &decisions, &sources());
+    let found = faults(&table, &decisions, &named(&sources()));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -131,7 +137,8 @@ fn an_unmapped_requirement_would_be_seen() {
     let table = fs::read_to_string("tests/asvs.toml").unwrap();
     let decisions = fs::read_to_string("docs/security.md").unwrap();
     let sources = sources();
-    let planted = |from: &str, to: &str| faults(&table.replacen(from, to, 1), &decisions, &sources).join("\n");
+    let named = named(&sources);
+    let planted = |from: &str, to: &str| faults(&table.replacen(from, to, 1), &decisions, &named).join("\n");
     assert!(planted("id = \"6.2.1\"", "id = \"6.2.2\"").contains("6.2.2 stands twice"));
     assert!(
         planted("[[requirement]]\nid = \"7.1.1\"\nlevel = 2", "[[requirement]]\nid = \"7.1.1\"\nlevel = 3")

@@ -529,7 +529,7 @@ fn a_register_from_before_keeps_every_row_and_every_rule() {
         assert_eq!(texts(&mut db, of_requests), Vec::<String>::new());
         assert_eq!(columns(&mut db, "tasks_of_before"), Vec::<String>::new());
         let mut expected = of_before;
-        expected.extend(["tasks_by_request", "tasks_by_review"].map(str::to_owned));
+        expected.extend(["tasks_by_request", "tasks_by_review", "tasks_open_by_group"].map(str::to_owned));
         assert_eq!(indexes(&mut db), expected);
         check_sound(&mut db);
 
