@@ -149,7 +149,8 @@ async function main() {
     if (options['factors-only']) return await secondFactors(browser, options.binary);
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
-    if (!options['still-only'] && !options['requests-only'] && !options['layout-only']) await secondFactors(browser, options.binary);
+    // Both wait more than they work, and each has a register of its own.
+    const factors = options['still-only'] || options['requests-only'] || options['layout-only'] ? null : secondFactors(browser, options.binary);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
     decisionsTakeEffectAtOnce(data);
     const demo = await startDemo(options.binary, data);
@@ -162,6 +163,7 @@ async function main() {
       const looking = { windows: WINDOWS, pictures: pictureFolder(root, options.pictures) };
       if (options['layout-only']) return await layouts(browser, demo, looking);
       if (!options['requests-only']) await pagesStandStill(browser, demo);
+      await factors;
       if (options['still-only']) return;
       await requestJourneys(browser, demo, { binary: options.binary, data, ...looking });
       if (options['requests-only']) return;

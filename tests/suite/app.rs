@@ -277,9 +277,9 @@ impl Drop for TestApp {
             drop(server.stop(false));
         }
         if let Some((admin, name)) = self.database.take()
-            && let Ok(database) = Database::open_sized(&Address::Postgres(admin), 1)
+            && let Ok(mut db) = server(&admin).read()
         {
-            let _ = database.read().map(|mut db| db.execute(&format!("DROP DATABASE {name} WITH (FORCE)")));
+            let _ = db.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }
 }
@@ -353,11 +353,16 @@ fn migrated_database(folder: &std::path::Path) -> (Address, Option<(String, Stri
     }
 }
 
+/// The server on which databases are made and dropped, with connections of its own for the whole suite.
+fn server(admin: &str) -> &'static Database {
+    static SERVER: OnceLock<Database> = OnceLock::new();
+    SERVER.get_or_init(|| Database::open_sized(&Address::Postgres(admin.to_owned()), 4).unwrap())
+}
+
 fn made_on_server(like: &str) -> (Address, Option<(String, String)>) {
     let admin = std::env::var("MUSTER_TEST_POSTGRES_URL").expect("MUSTER_TEST_POSTGRES_URL names a server");
     let name = format!("muster_{}", Id::new().0.simple());
-    let server = Database::open_sized(&Address::Postgres(admin.clone()), 1).unwrap();
-    server.read().unwrap().execute(&format!("CREATE DATABASE {name}{like}")).unwrap();
+    server(&admin).read().unwrap().execute(&format!("CREATE DATABASE {name}{like}")).unwrap();
     let (base, _) = admin.rsplit_once('/').unwrap();
     (Address::Postgres(format!("{base}/{name}")), Some((admin.clone(), name)))
 }

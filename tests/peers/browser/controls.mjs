@@ -2,7 +2,7 @@
 
 import http from 'node:http';
 import { check, mustFail } from './report.mjs';
-import { accessible, fitsSideways, focusStaysVisible, loadedQuietly, nothingInline } from './inspect.mjs';
+import { accessible, coloured, fitsSideways, focusStaysVisible, loadedQuietly, nothingInline } from './inspect.mjs';
 import { movements, standsStill, startDrip, stillPage } from './shift.mjs';
 
 const FRAME = (body) => `<!doctype html><html lang="en"><head><title>Planted</title></head><body><main><h1>Planted</h1>${body}</main></body></html>`;
@@ -43,6 +43,10 @@ export async function plantedFaultsAreCaught(browser, parser) {
   await mustFail('an image without a text', async () => accessible(await planted(browser, '<img src="data:,">')));
   await mustFail('text too pale to read', async () =>
     accessible(await planted(browser, '<p style="color:#bbb;background:#fff">pale</p>')));
+  await mustFail('text too dim to read in the dark', async () =>
+    coloured(await planted(browser, '<p style="color:#444;background:#111">dim</p>')));
+  await mustFail('a link that only its colour tells', async () => coloured(await planted(browser,
+    '<p style="color:#000">Much text and <a href="#x" style="color:#00a;text-decoration:none">a link</a> in it.</p>')));
   await mustFail('a page wider than its window', async () =>
     fitsSideways(await planted(browser, '<div style="width:900px">wide</div>')));
   await mustFail('an inline style', () => nothingInline(parser, FRAME('<p style="color:red">x</p>')));

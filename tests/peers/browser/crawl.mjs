@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { check, expect } from './report.mjs';
 import { get } from './session.mjs';
-import { accessible, fitsSideways, loadedQuietly, nothingInline, openWatched, watchedPage } from './inspect.mjs';
+import { accessible, coloured, fitsSideways, loadedQuietly, nothingInline, openWatched, watchedPage } from './inspect.mjs';
 
 const MAXIMUM_DEPTH = 6;
 const MAXIMUM_LINKS = 800;
@@ -112,7 +112,7 @@ export async function inspectAll({ browser, base, state, pictures }, pages) {
           const watched = await openWatched(page, base, at);
           await loadedQuietly(watched, shape, status);
           await fitsSideways(page);
-          await accessible(page);
+          await (scheme === 'dark' ? coloured : accessible)(page);
         });
         if (!passed || pictures.all) await picture(page, pictures.folder, next);
         // What a failure leaves behind is not for the next page.

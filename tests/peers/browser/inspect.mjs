@@ -7,6 +7,8 @@ import { Finding, expect } from './report.mjs';
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AXE_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** What differs by the colour scheme; all else is the same page, which was looked at in the light. */
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 const MAXIMUM_LAYOUT_SHIFT = 0.01;
 const KILOBYTE = 1000;
 
@@ -83,13 +85,18 @@ export async function fitsSideways(page) {
 }
 
 /** Fails on any axe violation in the page, or in a part of it; the message names rule, count and the first element. */
-export async function accessible(page, part = null) {
+export const accessible = (page, part = null) => withoutViolations(page, part, { type: 'tag', values: AXE_RULES });
+
+/** Fails where the colours of the page hide something. */
+export const coloured = (page) => withoutViolations(page, null, { type: 'rule', values: COLOUR_RULES });
+
+async function withoutViolations(page, part, runOnly) {
   await page.evaluate(axeSource);
-  const violations = await page.evaluate(async ([rules, within]) => {
-    const result = await globalThis.axe.run(within ?? document, { runOnly: rules });
+  const violations = await page.evaluate(async ([only, within]) => {
+    const result = await globalThis.axe.run(within ?? document, { runOnly: only });
     return result.violations.map((each) =>
       `${each.id} (${each.impact}) x${each.nodes.length}: ${each.nodes[0].html.slice(0, 200)}`);
-  }, [AXE_RULES, part]);
+  }, [runOnly, part]);
   expect(violations.length === 0, violations.join('\n'));
 }
 
