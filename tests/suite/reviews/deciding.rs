@@ -2,7 +2,7 @@
 
 use muster::actions::reviews::decide::decide;
 use muster::actions::tasks as answers;
-use muster::domain::identities::{IdentityState, ScopeList, StateCause};
+use muster::domain::identities::{Criticality, IdentityState, ScopeList, StateCause};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
@@ -785,6 +785,16 @@ fn an_end_date_that_comes_before_the_chosen_day_is_said_where_the_day_is_chosen_
     assert!(!after.shows("it works as before"), "it does not until then: {}", after.readable());
     let before = off("2026-12-10", minutes(5));
     assert!(!before.shows("ends by itself") && before.shows("it works as before"), "{}", before.readable());
+}
+
+#[test]
+fn of_what_care_depends_on_nobody_reads_that_it_stops_on_its_end_date() {
+    let story = Asked::with(|row| {
+        row.expires_at = Some(at("2027-01-17T06:00:00Z"));
+        row.criticality = Criticality::Clinical;
+    });
+    let page = story.app.sign_in_as(&story.owner).get(&format!("/reviews/{}", story.review));
+    assert!(page.shows("keeps what it has") && !page.shows("until its end date"), "{}", page.readable());
 }
 
 #[test]
