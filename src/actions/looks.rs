@@ -145,7 +145,9 @@ pub fn health(db: &mut Db, register: &Register, now: Moment) -> Result<Health, S
             ahead.push((row.job, row.last_slot_at));
         }
         let waits = late_of(&row, waiting.get(&row.job).copied(), before);
-        if row.paused_at.is_none() && !begun.contains(&row.job) {
+        // A run from the command line needs no schedule.
+        let ran = begun.contains(&row.job) || job_runs::has_begun(db, row.job)?;
+        if row.paused_at.is_none() && !ran {
             not_yet.push(not_yet_of(db, &row, waits.as_ref())?);
         }
         late.extend(waits);

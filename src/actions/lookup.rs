@@ -21,15 +21,15 @@ pub fn named_person(
     text: &str,
     errors: &mut Vec<FieldError>,
 ) -> Result<Option<Person>, ActionError> {
-    named_person_who(db, offers, |_, _| Ok(true), field, text, errors)
+    named_person_near(db, offers, near::people, field, text, errors)
 }
 
-/// The same where not everybody can be taken: only whoever `can` is offered. Whether the one who is named can is for
-/// the caller to say, with the reason.
-pub fn named_person_who(
+/// The same where not everybody can be taken: only those whom `near` finds are offered. Whether the one who is named can
+/// is for the caller to say, with the reason.
+pub fn named_person_near(
     db: &mut Db,
     offers: bool,
-    can: impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
+    near: impl FnOnce(&mut Db, &str) -> Result<Vec<Person>, StoreError>,
     field: &'static str,
     text: &str,
     errors: &mut Vec<FieldError>,
@@ -54,7 +54,7 @@ pub fn named_person_who(
         0 => format!("Nobody in the register is called \u{201c}{text}\u{201d}; write the e-mail address"),
         _ => format!("Several people are called \u{201c}{text}\u{201d}; write the e-mail address"),
     };
-    let near = if offers { near::people_who(db, text, can)? } else { Vec::new() };
+    let near = if offers { near(db, text)? } else { Vec::new() };
     let offered: Vec<String> = near.iter().map(|person| people_list::written(&person.name, &person.email)).collect();
     errors.push(FieldError::new(
         field,

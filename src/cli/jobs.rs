@@ -10,6 +10,7 @@ use crate::actions::runs::JobReport;
 use crate::actions::{By, Register, looks, runs, schedules};
 use crate::domain::ids::{Id, Moment};
 use crate::domain::jobs::Job;
+use crate::domain::pulse::Pulse;
 use crate::domain::schedule::Schedule;
 use crate::jobs::scheduler;
 use crate::store;
@@ -52,6 +53,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
     let mut db = register.database.read()?;
     let mut objects = Vec::new();
     let health = looks::health(&mut db, register, register.now())?;
+    let passed_by = health.passed_by();
     for row in schedules::all(&mut db, register, register.now())? {
         let schedule = Schedule::parse(&row.cron, &row.time_zone)?;
         let last = store::job_runs::last(&mut db, row.job)?;
@@ -73,6 +75,7 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
                 }),
                 "late": late.map_or(0, |late| late.slots),
                 "late_is_more": late.is_some_and(|late| late.more),
+                "passed_by": passed_by.iter().find(|(job, _)| *job == row.job).map(|(_, at)| at),
                 "runs_seldom": gap.map(|gap| json!({ "from": gap.from, "until": gap.until })),
                 "scheduler": { "state": health.pulse, "last_look": health.last_look },
                 "next": next,
@@ -117,8 +120,12 @@ fn list(register: &Register, json: bool) -> Result<(), Failure> {
 /// Whether anything runs, in a line.
 fn said(health: &looks::Health) -> String {
     let look = health.last_look.map_or_else(|| "never".to_owned(), |at| at.to_text());
-    let mut said = format!("{}; the last look at the schedules: {look}; late: {}", health.pulse, health.late_words());
-    if !health.not_yet.is_empty() {
+    let mut said = format!("{}; the last look at the schedules: {look}", health.pulse);
+    if !health.late.is_empty() {
+        said.push_str(&format!("; late: {}", health.late_words()));
+    }
+    // Where nothing ran at all, the first words say so.
+    if !health.not_yet.is_empty() && health.pulse != Pulse::NotStarted {
         let jobs: Vec<&str> = health.not_yet.iter().map(|one| one.job.word()).collect();
         said.push_str(&format!("; has not run yet: {}", jobs.join(", ")));
     }

@@ -10,7 +10,7 @@ words! {
         /// It looks, and some jobs have not come to their first time.
         NotYet = "not_yet", "Not every job has run yet";
         /// It looks, and slots wait, or a job that never ran was passed by.
-        Late = "late", "Slots are late";
+        Late = "late", "Something should have run and did not";
         Stopped = "stopped", "Nothing runs any more";
         NotStarted = "not_started", "Nothing has run yet";
     }

@@ -4,7 +4,6 @@
 //! Here it comes from a few texts of ours; what is put together from many parts, as the filters of the list of
 //! identities, stays with diesel's, so that no connection keeps a statement for each filter that somebody thinks of.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
@@ -19,7 +18,7 @@ use diesel::sql_types::SqlType;
 #[derive(Debug, Clone)]
 pub struct Fragment<ST, Before = ()> {
     before: Before,
-    text: Cow<'static, str>,
+    text: &'static str,
     of_type: PhantomData<ST>,
 }
 
@@ -31,8 +30,8 @@ pub struct Bound<Before, Value> {
 }
 
 /// A text as an expression. It says which type it has, and nobody checks it.
-pub fn sql<ST>(text: impl Into<Cow<'static, str>>) -> Fragment<ST> {
-    Fragment { before: (), text: text.into(), of_type: PhantomData }
+pub fn sql<ST>(text: &'static str) -> Fragment<ST> {
+    Fragment { before: (), text, of_type: PhantomData }
 }
 
 impl<ST, Before> Fragment<ST, Before> {
@@ -46,15 +45,15 @@ impl<ST, Before> Fragment<ST, Before> {
     }
 
     /// Followed by more text.
-    pub fn sql(self, text: impl Into<Cow<'static, str>>) -> Fragment<ST, Self> {
-        Fragment { before: self, text: text.into(), of_type: PhantomData }
+    pub fn sql(self, text: &'static str) -> Fragment<ST, Self> {
+        Fragment { before: self, text, of_type: PhantomData }
     }
 }
 
 impl<Before: Expression, Value> Bound<Before, Value> {
     /// Followed by more text.
-    pub fn sql(self, text: impl Into<Cow<'static, str>>) -> Fragment<Before::SqlType, Self> {
-        Fragment { before: self, text: text.into(), of_type: PhantomData }
+    pub fn sql(self, text: &'static str) -> Fragment<Before::SqlType, Self> {
+        Fragment { before: self, text, of_type: PhantomData }
     }
 }
 
@@ -69,7 +68,7 @@ impl<Before: Expression, Value> Expression for Bound<Before, Value> {
 impl<ST, Before: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Fragment<ST, Before> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.before.walk_ast(out.reborrow())?;
-        out.push_sql(&self.text);
+        out.push_sql(self.text);
         Ok(())
     }
 }

@@ -115,7 +115,12 @@ pub fn last(db: &mut Db, job: Job) -> Result<Option<JobRun>, StoreError> {
     }
 }
 
-/// The jobs that have a schedule and of which a run ever began.
+/// Whether a run of a job ever began.
+pub fn has_begun(db: &mut Db, job: Job) -> Result<bool, StoreError> {
+    Ok(last_that_began(db, job, None)?.is_some())
+}
+
+/// Of the jobs whose schedules are stored those of which a run ever began, in one question.
 pub fn begun(db: &mut Db) -> Result<HashSet<Job>, StoreError> {
     let began = job_runs::table.filter(job_runs::job.eq(schedules::job)).filter(job_runs::started_at.is_not_null());
     let found: Vec<Job> =

@@ -1,66 +1,34 @@
 //! What is close to a typed name, to be offered when the name itself stands for nothing or for several.
 
-use std::collections::HashSet;
-
 use super::people::{self, Person};
+use super::people_list::Deciders;
 use super::{Db, StoreError, people_list, registry_list};
 use crate::domain::ids::Id;
 
 /// Close matches that are offered at most.
 const MOST: i64 = 8;
 
-/// People that one part of a name finds and that are looked at, at most: a part that is short finds everybody.
-const LOOKED_AT: i64 = 200;
-
-/// People read at a time.
-const AT_A_TIME: usize = 50;
-
 /// People whose name or address is close, by name.
 pub fn people(db: &mut Db, text: &str) -> Result<Vec<Person>, StoreError> {
-    people_who(db, text, |_, _| Ok(true))
+    people_by(db, text, |db, part| people_list::matching(db, part, MOST))
 }
 
-/// The same of whoever `can` be taken: whoever cannot takes nobody's place.
-pub fn people_who(
+/// The same of those who may be named to decide.
+pub fn deciders(db: &mut Db, text: &str, who: &Deciders<'_>) -> Result<Vec<Person>, StoreError> {
+    people_by(db, text, |db, part| people_list::matching_deciders(db, part, who, MOST))
+}
+
+fn people_by(
     db: &mut Db,
     text: &str,
-    mut can: impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
+    mut look: impl FnMut(&mut Db, &str) -> Result<Vec<(Id, String)>, StoreError>,
 ) -> Result<Vec<Person>, StoreError> {
     // Of an address the part that is somebody's own: the rest fits everybody.
     let text = text.rsplit_once('<').map_or(text, |(name, _)| name);
     let text = text.split('@').next().unwrap_or(text);
-    // A wider part finds the same people again.
-    let mut seen: HashSet<Id> = HashSet::new();
-    for part in parts(text) {
-        let ids = people_list::matching(db, &part, LOOKED_AT)?.into_iter().map(|one| one.0);
-        let ids: Vec<Id> = ids.filter(|id| seen.insert(*id)).collect();
-        let found = first_who(db, &ids, &mut can)?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// The first of these people, who are in the order of their names, who can be taken.
-fn first_who(
-    db: &mut Db,
-    ids: &[Id],
-    can: &mut impl FnMut(&mut Db, &Person) -> Result<bool, StoreError>,
-) -> Result<Vec<Person>, StoreError> {
-    let mut found = Vec::new();
-    for ids in ids.chunks(AT_A_TIME) {
-        let mut people = people::find_many(db, ids)?;
-        people.sort_by(|one, other| (&one.name_key, one.id).cmp(&(&other.name_key, other.id)));
-        for person in people {
-            if can(db, &person)? {
-                found.push(person);
-            }
-            if i64::try_from(found.len()) == Ok(MOST) {
-                return Ok(found);
-            }
-        }
-    }
+    let ids: Vec<Id> = first(text, |part| look(db, part))?.into_iter().map(|one| one.0).collect();
+    let mut found = people::find_many(db, &ids)?;
+    found.sort_by(|one, other| (&one.name_key, one.id).cmp(&(&other.name_key, other.id)));
     Ok(found)
 }
 

@@ -257,6 +257,54 @@ pub fn matching(db: &mut Db, text: &str, limit: i64) -> Result<Vec<(Id, String)>
     .map_err(Into::into)
 }
 
+/// Who may be named to decide something in somebody's place.
+#[derive(Debug, Clone, Copy)]
+pub struct Deciders<'a> {
+    /// Whoever has left by then may not.
+    pub today: NaiveDate,
+    /// Those without an account may, too: the provider of single sign-on lets them in.
+    pub without_account: bool,
+    /// Nor may any of these.
+    pub but: &'a [Id],
+}
+
+/// The same of those who may be named to decide: of thousands who fit, the first of these.
+pub fn matching_deciders(
+    db: &mut Db,
+    text: &str,
+    who: &Deciders<'_>,
+    limit: i64,
+) -> Result<Vec<(Id, String)>, StoreError> {
+    let pattern = containing(text);
+    each!(db, |c| {
+        let can = accounts::person_id
+            .nullable()
+            .is_not_null()
+            .and(accounts::disabled_at.is_null())
+            .and(accounts::role.ne(Role::Auditor));
+        let query = people::table
+            .left_join(accounts::table)
+            .filter(
+                people::name_key
+                    .like(pattern.clone())
+                    .escape('\\')
+                    .or(people::email_key.like(pattern.clone()).escape('\\')),
+            )
+            .filter(people::left_on.is_null().or(people::left_on.gt(who.today).assume_not_null()))
+            .filter(people::id.ne_all(who.but))
+            .order((people::name_key, people::id))
+            .limit(limit)
+            .select((people::id, people::name))
+            .into_boxed::<DB>();
+        if who.without_account {
+            query.filter(accounts::person_id.nullable().is_null().or(can)).load(c)
+        } else {
+            query.filter(can).load(c)
+        }
+    })
+    .map_err(Into::into)
+}
+
 /// The open tasks of a person with the names of what they are about, those due first.
 pub fn open_tasks(db: &mut Db, person: Id) -> Result<Vec<(Task, String)>, StoreError> {
     each!(db, |c| tasks::table

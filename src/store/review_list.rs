@@ -123,20 +123,22 @@ macro_rules! narrowed_alone {
                 const OF: &str =
                     "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
                 query = query.filter(
-                    sql::<Bool>(format!("(reviews.id IN ({OF}"))
+                    sql::<Bool>("(reviews.id IN (")
+                        .sql(OF)
                         .bind::<Uid, _>(person)
-                        .sql(format!(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN ({OF}"))
+                        .sql(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN (")
+                        .sql(OF)
                         .bind::<Uid, _>(person)
                         .sql(")))"),
                 );
             }
             Some(AskedFilter::Group(group)) => {
                 query = query.filter(
-                    sql::<Bool>(format!("EXISTS ({ASKING} AND t.assignee_group = ")).bind::<Text, _>(group).sql(")"),
+                    sql::<Bool>("EXISTS (").sql(ASKING).sql(" AND t.assignee_group = ").bind::<Text, _>(group).sql(")"),
                 );
             }
             Some(AskedFilter::Nobody) => {
-                query = query.filter(sql::<Bool>(format!("NOT EXISTS ({ASKING})")));
+                query = query.filter(sql::<Bool>("NOT EXISTS (").sql(ASKING).sql(")"));
             }
             None => {}
         }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde::Serialize;
 
-use super::fragment::sql;
+use super::fragment::{Fragment, sql};
 use super::schema::review_reasons;
 use super::{Db, StoreError};
 use crate::domain::ids::{Id, Moment};
@@ -38,11 +38,16 @@ pub fn insert_many(db: &mut Db, rows: &[ReviewReason]) -> Result<usize, StoreErr
     Ok(new)
 }
 
+/// Of a reason by which nobody was asked yet. The words of the partial index.
+fn not_asked() -> Fragment<Bool> {
+    sql("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL")
+}
+
 /// Reasons by which nobody was asked yet, by identity, after a place; those of one identity stand together.
 pub fn waiting(db: &mut Db, after: Option<Id>, limit: i64) -> Result<Vec<ReviewReason>, StoreError> {
     each!(db, |c| {
         let mut query = review_reasons::table
-            .filter(sql::<Bool>("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL"))
+            .filter(not_asked())
             .order((review_reasons::identity_id, review_reasons::noted_at))
             .limit(limit)
             .select(ReviewReason::as_select())
@@ -61,7 +66,7 @@ pub fn waiting_of(db: &mut Db, identities: &[Id]) -> Result<Vec<ReviewReason>, S
     for chunk in identities.chunks(500) {
         found.extend(each!(db, |c| review_reasons::table
             .filter(review_reasons::identity_id.eq_any(chunk))
-            .filter(sql::<Bool>("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL"))
+            .filter(not_asked())
             .order((review_reasons::noted_at, review_reasons::cause))
             .select(ReviewReason::as_select())
             .load::<ReviewReason>(c))?);
@@ -85,9 +90,7 @@ pub fn of_reviews(db: &mut Db, reviews: &[Id]) -> Result<Vec<ReviewReason>, Stor
 /// Notes by which review somebody is asked for the waiting reasons of an identity.
 pub fn attach(db: &mut Db, identity: Id, review: Id) -> Result<(), StoreError> {
     each!(db, |c| diesel::update(
-        review_reasons::table
-            .filter(review_reasons::identity_id.eq(identity))
-            .filter(sql::<Bool>("review_reasons.review_id IS NULL AND review_reasons.ended IS NULL")),
+        review_reasons::table.filter(review_reasons::identity_id.eq(identity)).filter(not_asked()),
     )
     .set(review_reasons::review_id.eq(Some(review)))
     .execute(c))?;
@@ -96,11 +99,9 @@ pub fn attach(db: &mut Db, identity: Id, review: Id) -> Result<(), StoreError> {
 
 /// Notes why nobody is asked for the waiting reasons of an identity.
 pub fn end(db: &mut Db, identity: Id, why: &str) -> Result<usize, StoreError> {
-    each!(db, |c| diesel::update(review_reasons::table.filter(review_reasons::identity_id.eq(identity)).filter(sql::<
-        Bool,
-    >(
-        "review_reasons.review_id IS NULL AND review_reasons.ended IS NULL"
-    )),)
+    each!(db, |c| diesel::update(
+        review_reasons::table.filter(review_reasons::identity_id.eq(identity)).filter(not_asked()),
+    )
     .set(review_reasons::ended.eq(Some(why)))
     .execute(c))
     .map_err(Into::into)

@@ -178,13 +178,13 @@ pub fn that_have_to_move(db: &mut Db, today: NaiveDate, limit: i64) -> Result<Ve
     // Starts from these people, so that it costs what they have; sorted by id here, because sorted by the
     // database it would rather read every task.
     let cannot_act = || {
-        sql::<Bool>(format!("tasks.assignee_id IN ({LEFT}"))
+        sql::<Bool>("tasks.assignee_id IN (")
+            .sql(LEFT)
             .bind::<Date, _>(today)
             .sql(" UNION SELECT person_id FROM accounts WHERE disabled_at IS NOT NULL)")
             // Who decides about a request is found by its own rules.
-            .sql(format!(
-                " AND tasks.kind <> 'decision' AND (tasks.kind <> 'ownership' OR tasks.assignee_id IN ({LEFT}"
-            ))
+            .sql(" AND tasks.kind <> 'decision' AND (tasks.kind <> 'ownership' OR tasks.assignee_id IN (")
+            .sql(LEFT)
             .bind::<Date, _>(today)
             .sql("))")
     };

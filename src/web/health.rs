@@ -59,7 +59,7 @@ fn not_yet(health: &Health) -> String {
         text.push_str(&format!("has not run yet: {}\n", to_come.join(", ")));
     }
     for (job, at) in health.passed_by() {
-        text.push_str(&format!("has not run yet: {}, and its time passed at {}\n", job.word(), at.to_text()));
+        text.push_str(&format!("passed by: {} at {}\n", job.word(), at.to_text()));
     }
     text
 }

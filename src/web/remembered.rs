@@ -13,7 +13,7 @@ use crate::store::{Db, StoreError, audit};
 #[derive(Debug)]
 pub struct Remembered<Key, Value> {
     known: Mutex<HashMap<Key, (i64, Value)>>,
-    /// As many at once; beyond it all are forgotten.
+    /// As many at once; beyond it what holds no more is forgotten, or all of them.
     most: usize,
 }
 
@@ -39,8 +39,11 @@ impl<Key: Eq + Hash, Value: Clone> Remembered<Key, Value> {
         }
         let value = reckon(db)?;
         let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= self.most {
-            all.clear();
+        if all.len() >= self.most && !all.contains_key(&key) {
+            all.retain(|_, (at, _)| *at == size);
+            if all.len() >= self.most {
+                all.clear();
+            }
         }
         all.insert(key, (size, value.clone()));
         Ok(value)

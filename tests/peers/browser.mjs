@@ -150,7 +150,8 @@ async function main() {
     await plantedFaultsAreCaught(browser, parser);
     if (options['controls-only']) return;
     // Both wait more than they work, and each has a register of its own.
-    const factors = options['still-only'] || options['requests-only'] || options['layout-only'] ? null : secondFactors(browser, options.binary);
+    const factors = options['still-only'] || options['requests-only'] || options['layout-only'] ? Promise.resolve()
+      : secondFactors(browser, options.binary).catch((error) => error);
     const data = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'muster-demo-'));
     decisionsTakeEffectAtOnce(data);
     const demo = await startDemo(options.binary, data);
@@ -163,7 +164,8 @@ async function main() {
       const looking = { windows: WINDOWS, pictures: pictureFolder(root, options.pictures) };
       if (options['layout-only']) return await layouts(browser, demo, looking);
       if (!options['requests-only']) await pagesStandStill(browser, demo);
-      await factors;
+      const failed = await factors;
+      if (failed) throw failed;
       if (options['still-only']) return;
       await requestJourneys(browser, demo, { binary: options.binary, data, ...looking });
       if (options['requests-only']) return;

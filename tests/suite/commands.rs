@@ -94,6 +94,10 @@ fn a_job_run_from_the_command_line_does_its_work_and_says_where_it_was_started()
     assert_eq!((&job["overlap"], &job["catch_up_seconds"]), (&"queue".into(), &2_592_000.into()));
     assert_eq!((&job["paused"], &job["late"]), (&Value::Null, &0.into()));
     assert_eq!(job["scheduler"], serde_json::json!({ "state": "not_started", "last_look": null }));
+    // Nothing ran by its schedule; what ran by hand is not said not to have run.
+    let said = text(&muster(&app, &["jobs", "list"], &[]).stdout);
+    let head = said.lines().last().unwrap();
+    assert!(head.starts_with("Nothing has run yet") && !head.contains("raise_recertifications"), "{said}");
     let tasks = json(&muster(&app, &["tasks", "list", "--json"], &[]));
     assert_eq!(tasks.as_array().unwrap().len(), 1);
     assert_eq!((&tasks[0]["identity"], &tasks[0]["state"]), (&"Discharge Planner".into(), &"open".into()));

@@ -468,7 +468,7 @@ fn whether_anything_runs_is_a_figure_on_the_page_and_a_word_for_programs() {
     let visitor = app.later(later).visited_by(&auditor);
     assert!(visitor.get("/jobs").shows("8 slots are late."), "{}", visitor.get("/jobs").readable());
     let first = at("2026-11-23T15:01:00Z").to_text();
-    let not_yet = format!("has not run yet: purge_sessions, and its time passed at {first}\n");
+    let not_yet = format!("passed by: purge_sessions at {first}\n");
     assert_eq!(visitor.get("/readyz").text, format!("ready\njobs: stopped\n{not_yet}{paused}"));
     // Somebody looks, and nobody works.
     Watch::new(later).look(&app.at(later));

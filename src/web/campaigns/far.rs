@@ -16,9 +16,9 @@ use crate::web::remembered::Remembered;
 /// Campaigns remembered at once.
 const MOST: usize = 20;
 
-/// By campaign and day.
+/// By campaign, its version and the day: a campaign that was read before it changed is not taken for the one after.
 #[derive(Debug)]
-pub struct Far(Remembered<(Id, NaiveDate), Arc<HowFar>>);
+pub struct Far(Remembered<(Id, i64, NaiveDate), Arc<HowFar>>);
 
 /// How far one has come.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Default for Far {
 impl Far {
     /// How far it has come on a day.
     pub fn of(&self, db: &mut Db, campaign: &Campaign, today: NaiveDate) -> Result<Arc<HowFar>, StoreError> {
-        self.0.get(db, (campaign.id, today), |db| {
+        self.0.get(db, (campaign.id, campaign.version, today), |db| {
             let progress = report::progress(db, campaign, today)?;
             Ok(Arc::new(HowFar { progress, fast: report::fast(db, campaign)? }))
         })

@@ -114,9 +114,9 @@ fn row(campaign: &Campaign, counts: Counts, today: chrono::NaiveDate) -> Row {
         tag: kind,
         state: words,
         due_machine: campaign.due_on.to_string(),
-        // Where all that it asks about is due earlier, the campaign is too: its own page counts that.
+        // Where all that it asks about is due earlier, the campaign is too, as soon as it is prepared.
         due: match campaign.state {
-            CampaignState::Draft => format!("{} at the latest", show::date(campaign.due_on)),
+            CampaignState::Draft | CampaignState::Preparing => format!("{} at the latest", show::date(campaign.due_on)),
             _ => show::date(campaign.due_on),
         },
         progress: if asked > 0 { settled_words(counts) } else { String::new() },

@@ -2,13 +2,15 @@
 
 use super::super::load::Loaded;
 use super::super::reviewers::lets_in_whom_it_knows;
-use crate::actions::lookup::named_person_who;
+use crate::actions::lookup::named_person_near;
 use crate::actions::{ActionError, By, FieldError, Register, Work};
+use crate::domain::ids::Id;
 use crate::domain::people::{Role, has_left};
 use crate::domain::reviews::ReviewState;
 use crate::domain::reviews::reviewers::Benefit;
 use crate::store::people::{self, Person};
-use crate::store::{Db, StoreError};
+use crate::store::people_list::Deciders;
+use crate::store::{Db, StoreError, near};
 
 /// The person, who is here, can sign in, is not asked already and may decide. Where nobody is called so, those who are
 /// offered are of that kind too.
@@ -27,10 +29,12 @@ pub(super) fn somebody(
     }
     let mut errors: Vec<FieldError> = Vec::new();
     let by = work.by;
-    let can = |db: &mut Db, person: &Person| {
-        why_not(db, register, loaded, by, person).map(|why: Option<String>| why.is_none())
-    };
-    let Some(person) = named_person_who(work.db, by.token.is_none(), can, "somebody", named, &mut errors)? else {
+    let reviewers = loaded.reviewers();
+    let asked = loaded.asking().map(|task| task.assignee_id);
+    let but: Vec<Id> = asked.chain([by.person, reviewers.beneficiary, reviewers.benefited]).flatten().collect();
+    let who = Deciders { today: register.day(by.now), without_account: lets_in_whom_it_knows(register), but: &but };
+    let near = |db: &mut Db, text: &str| near::deciders(db, text, &who);
+    let Some(person) = named_person_near(work.db, by.token.is_none(), near, "somebody", named, &mut errors)? else {
         return Err(ActionError::Invalid(errors));
     };
     match why_not(work.db, register, loaded, by, &person)? {
