@@ -142,15 +142,20 @@ def kept_of(results):
     return kept
 
 
-def write_results(results, binary, clients, page_rows, import_rows, facts, skipped):
-    asked = [word for at, word in enumerate(sys.argv[2:], 2) if "--scratch" not in (word, sys.argv[at - 1])]
+def source():
+    """The commit that is measured, as it stands before: somebody may go on while it is."""
     changed = output_of("git", "status", "--porcelain", "--untracked-files=no") != "unknown"
+    return output_of("git", "rev-parse", "HEAD") + (" with uncommitted changes" if changed else "")
+
+
+def write_results(results, commit, binary, clients, page_rows, import_rows, facts, skipped):
+    asked = [word for at, word in enumerate(sys.argv[2:], 2) if "--scratch" not in (word, sys.argv[at - 1])]
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
     lines = [
         "# Measurements", "",
         "Written by `tests/bench/run`. Read ratios, not absolutes: both sides of a ratio ran on one machine, one after the other, "
         "with the load generator and PostgreSQL on the same cores. wrk waits for each answer, so its p99 is that of a queue of 16.", "",
-        f"- commit: {output_of('git', 'rev-parse', 'HEAD')}{' with uncommitted changes' if changed else ''}",
+        f"- commit: {commit}",
         f"- date: {datetime.date.today().isoformat()}",
         f"- machine: {os.cpu_count()} cores, {model}, {platform.system()} {platform.release()}",
         f"- load before: {os.getloadavg()[0]:.1f}",
@@ -183,7 +188,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="a hundredth of the data, one second a page: to try the bench itself")
     options = parser.parse_args()
     identities, clients, many, seconds = (1000, 500, 10_000, 1) if options.quick else (100_000, 50_000, 1_000_000, 6)
-    clock = Clock(options.minutes)
+    clock, commit = Clock(options.minutes), source()
     page_rows, import_rows, facts, skipped = [], [], [], []
     # Each part with the seconds it may take at worst: a part that may not end in time is not begun.
     parts = []
@@ -216,7 +221,7 @@ def main():
             facts += found
     # A trial run says nothing about Muster: it does not replace the results.
     results = RESULTS.parent.parent / "output/bench-quick.md" if options.quick else RESULTS
-    write_results(results, options.binary, clients, page_rows, import_rows, facts, skipped)
+    write_results(results, commit, options.binary, clients, page_rows, import_rows, facts, skipped)
     sys.exit(1 if failed or skipped else 0)
 
 
