@@ -9,11 +9,12 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
-use muster::domain::reviews::silence::StopState;
+use muster::domain::reviews::silence::{Owed, StopState};
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssigneeGroup, TaskCause, TaskKind, TaskState};
 use muster::jobs::scheduler;
 use muster::store::identities::Identity;
+use muster::store::silence_owed;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
@@ -846,6 +847,29 @@ fn what_could_not_be_given_its_days_after_a_standstill_gets_them_once_and_puts_o
     }
     assert_eq!([put_off(one), put_off(other)], [["2027-01-02 put_off"], ["2027-01-04 put_off"]], "once for each");
     assert!(put_off(after).is_empty(), "its day was none of those on which nothing ran");
+}
+
+#[test]
+fn what_is_owed_days_gets_as_many_as_a_later_and_longer_standstill_cost_also_where_that_fails_again() {
+    let quiet = Quiet::counting();
+    let [one, other, _] = [("One", 36), ("Other", 37), ("After", 56)].map(|(name, on)| quiet.many(name, 1, on)[0]);
+    let owed = || silence_owed::all(&mut quiet.app.register.database.read().unwrap()).unwrap();
+    let review = review_of(&quiet.app, other).id;
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let plant = |statement: &str| quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    plant("CREATE UNIQUE INDEX planted ON reviews (silence_on)");
+    // Five days were lost. Both would get until 7 January, and only one can.
+    walked(&quiet, 40);
+    assert_eq!(review_of(&quiet.app, one).silence_on, day("2027-01-07"));
+    assert_eq!(owed(), [Owed { review, from: day("2026-12-27"), days: 5 }]);
+    // Seven more were lost. It would get until 17 January, which another has.
+    assert_eq!(walked(&quiet, 48)[0], "1 identity suspended, 0 revoked");
+    assert_eq!(quiet.states(&[one, other]), [IdentityState::Suspended, IdentityState::Active]);
+    assert_eq!(owed(), [Owed { review, from: day("2026-12-27"), days: 7 }]);
+    plant("DROP INDEX planted");
+    walked(&quiet, 49);
+    assert_eq!(review_of(&quiet.app, other).silence_on, day("2027-01-18"), "seven days from when it gets them");
+    assert!(owed().is_empty());
 }
 
 #[test]

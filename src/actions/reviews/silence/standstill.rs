@@ -5,7 +5,8 @@
 //!
 //! A run ends the standstill, whatever failed beside it. A review that could not be given its days is owed them: that is
 //! noted before the run is done, silence does not come to it meanwhile, and each run tries again. Were the standstill to
-//! last until none fails, each day would put off reviews that it never concerned.
+//! last until none fails, each day would put off reviews that it never concerned. Where nothing ran once more before it
+//! got its days, it gets the more of the two.
 
 use std::collections::HashSet;
 
@@ -46,15 +47,17 @@ pub fn put_off(
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
     let today = register.day(by.now);
+    let last = since_the_last_run(register, by)?;
     let before = silence_owed::all(&mut *register.database.read()?)?;
     let mut owed = Vec::new();
     for one in &before {
         renew()?;
-        if !give(register, by, one.on(today), one.review, &mut ran)? {
-            owed.push(one.clone());
+        let stood = one.on(today, last);
+        if !give(register, by, stood, one.review, &mut ran)? {
+            owed.push(stood.owed_to(one.review, today));
         }
     }
-    if let Some(stood) = since_the_last_run(register, by)? {
+    if let Some(stood) = last {
         let mut after = None;
         loop {
             renew()?;
