@@ -245,7 +245,7 @@ impl Standstill {
 }
 
 /// Days that a review is still to be given: its standstill is over, and giving them failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Owed {
     pub review: Id,
     /// The first day of the standstill.

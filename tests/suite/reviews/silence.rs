@@ -21,6 +21,7 @@ use super::{
     answer, by, change_identity, fields, findings, is_conflict, later, let_count, mail_has_left, mails_of, now_of,
     open_tasks, others_were_asked, ran, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
 };
+use crate::api_tokens::entries;
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
 use crate::imports::refusal;
@@ -870,6 +871,26 @@ fn what_is_owed_days_gets_as_many_as_a_later_and_longer_standstill_cost_also_whe
     walked(&quiet, 49);
     assert_eq!(review_of(&quiet.app, other).silence_on, day("2027-01-18"), "seven days from when it gets them");
     assert!(owed().is_empty());
+}
+
+#[test]
+fn the_log_says_which_reviews_are_owed_days_since_and_which_no_longer_and_not_all_of_them_each_time() {
+    let quiet = Quiet::counting();
+    let ids = [("One", 36), ("Two", 37), ("Three", 38)].map(|(name, on)| quiet.many(name, 1, on)[0]);
+    let [one, two, three] = ids.map(|id| review_of(&quiet.app, id).id.to_string());
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let statement = "CREATE UNIQUE INDEX planted ON reviews (silence_on)";
+    quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    // Of three that would get until one day, one can: the first, and on the next day the second.
+    walked(&quiet, 40);
+    walked(&quiet, 41);
+    let noted = entries(&quiet.app, "job.owe_days");
+    assert_eq!(noted.len(), 2, "{noted:?}");
+    let says = |entry: &str| {
+        [r#""before":"#, r#""after":"#, one.as_str(), two.as_str(), three.as_str()].map(|words| entry.contains(words))
+    };
+    assert_eq!(says(&noted[0]), [false, true, false, true, true], "two came: {}", noted[0]);
+    assert_eq!(says(&noted[1]), [true, false, false, true, false], "one went: {}", noted[1]);
 }
 
 #[test]

@@ -33,10 +33,19 @@ pub struct PutOff {
     pub failed: HashSet<Id>,
 }
 
-/// The reviews that are owed days, as the audit log keeps them.
+/// Reviews that are owed days, as the audit log keeps them.
 #[derive(Serialize)]
 struct Owing<'a> {
-    reviews: &'a [Owed],
+    reviews: Vec<&'a Owed>,
+}
+
+impl<'a> Owing<'a> {
+    /// Those of them that are not among the others; nothing where all are.
+    fn besides(of: &'a [Owed], others: &[Owed]) -> Option<Self> {
+        let others: HashSet<&Owed> = others.iter().collect();
+        let reviews: Vec<&'a Owed> = of.iter().filter(|one| !others.contains(one)).collect();
+        (!reviews.is_empty()).then_some(Self { reviews })
+    }
 }
 
 /// Gives them their days: first what is owed since a standstill before, then what the last one cost.
@@ -101,15 +110,16 @@ fn give(register: &Register, by: &By, stood: Standstill, review: Id, ran: &mut P
     Ok(tried.is_some())
 }
 
-/// Notes which are owed days now, where these are not those before.
+/// Notes which are owed days now, where these are not those before. The audit log keeps what went and what came, and not
+/// all of them each time: before is what is owed no longer, after what is owed since.
 fn note(register: &Register, by: &By, before: &[Owed], owed: &[Owed]) -> Result<(), ActionError> {
-    if before == owed {
+    let (gone, new) = (Owing::besides(before, owed), Owing::besides(owed, before));
+    if gone.is_none() && new.is_none() {
         return Ok(());
     }
     register.change(by, |work| {
         silence_owed::set(work.db, owed)?;
-        let (before, after) = (Owing { reviews: before }, Owing { reviews: owed });
-        work.record("job.owe_days", "job", Job::ApplySilence.word(), Some(&before), Some(&after));
+        work.record("job.owe_days", "job", Job::ApplySilence.word(), gone.as_ref(), new.as_ref());
         Ok(())
     })
 }
