@@ -246,21 +246,27 @@ fn an_owner_of_many_has_one_mail_for_what_a_run_did_that_names_the_first_ten_and
     assert!(names.iter().all(|name| list.shows(name)), "{}", list.readable());
 }
 
-/// Five that silence suspends, of which a run that was lost in the middle came to three.
-fn lost_after_three(quiet: &Quiet) {
-    for number in 1..=5 {
-        quiet.due(&format!("Far {number}"), IdentityTier::Critical, |_| {});
-    }
+/// How many of these are suspended by now.
+fn suspended(quiet: &Quiet, ids: &[Id]) -> usize {
+    quiet.states(ids).into_iter().filter(|state| *state == IdentityState::Suspended).count()
+}
+
+/// Five that silence suspends, and about which others were asked.
+fn five_far(quiet: &Quiet) -> Vec<Id> {
+    let far = |number: usize| quiet.due(&format!("Far {number}"), IdentityTier::Critical, |_| {});
+    let ids = (1..=5).map(far).collect();
     quiet.raise();
     others_were_asked(&quiet.app);
-    let renewed = std::cell::Cell::new(0);
-    let renew = || {
-        renewed.set(renewed.get() + 1);
-        // Once for the run, once for what is given back, and once for each review.
-        if renewed.get() > 5 { Err(ActionError::TakenOver) } else { Ok(()) }
-    };
+    ids
+}
+
+/// Five that silence suspends, of which a run that was lost in the middle came to three.
+fn lost_after_three(quiet: &Quiet) {
+    let ids = five_far(quiet);
+    let renew = || if suspended(quiet, &ids) == 3 { Err(ActionError::TakenOver) } else { Ok(()) };
     let lost = silence::run(&quiet.app.register, &By::job("apply_silence", later(36)), renew);
     assert!(matches!(lost, Err(ActionError::TakenOver)), "{lost:?}");
+    assert_eq!(suspended(quiet, &ids), 3);
     let said = told_the_owner(quiet);
     assert!(said.len() == 1 && said[0].1.starts_with("3 identities were suspended"), "{said:?}");
 }
@@ -292,6 +298,26 @@ fn what_is_cut_after_the_mail_has_left_has_a_mail_of_its_own() {
     quiet.silence(36);
     let said = told_the_owner(&quiet);
     assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].1.starts_with("3 identities") && said[1].1.starts_with("2 identities"), "{said:?}");
+    assert!(names_each_once(&said), "{said:?}");
+}
+
+#[test]
+fn what_is_cut_after_the_mail_left_in_the_middle_of_a_run_has_a_second_mail_that_grows_under_a_longer_key() {
+    let quiet = Quiet::counting();
+    let ids = five_far(&quiet);
+    let renew = || {
+        if suspended(&quiet, &ids) == 3 {
+            mail_has_left(&quiet.app);
+        }
+        Ok(())
+    };
+    let done = silence::run(&quiet.app.register, &By::job("apply_silence", later(36)), renew).unwrap();
+    assert_eq!(done.suspended, 5);
+    let said = told_the_owner(&quiet);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said[0].0, "silence:2026-12-29:silent_suspend");
+    assert!(said[1].0.starts_with("silence:2026-12-29:silent_suspend:"), "{said:?}");
     assert!(said[0].1.starts_with("3 identities") && said[1].1.starts_with("2 identities"), "{said:?}");
     assert!(names_each_once(&said), "{said:?}");
 }
@@ -719,15 +745,10 @@ fn a_second_stop_waits_until_the_first_has_gone_and_takes_two_people_of_its_own(
     let agreed = quiet.stop();
     // The worker of the next run is lost in the middle of it.
     others_were_asked(&quiet.app);
-    let renewed = std::cell::Cell::new(0);
-    let renew = || {
-        renewed.set(renewed.get() + 1);
-        if renewed.get() > 4 { Err(ActionError::TakenOver) } else { Ok(()) }
-    };
+    let renew = || if suspended(&quiet, &first) == 2 { Err(ActionError::TakenOver) } else { Ok(()) };
     let lost = silence::run(&quiet.app.register, &By::job("apply_silence", later(37)), renew);
     assert!(matches!(lost, Err(ActionError::TakenOver)), "{lost:?}");
-    let gone = quiet.states(&first).into_iter().filter(|state| *state == IdentityState::Suspended).count();
-    assert!(gone > 0 && gone < 6, "{gone}");
+    assert_eq!(suspended(&quiet, &first), 2);
     let stop = quiet.stop();
     assert_ne!(stop.id, agreed.id);
     assert_eq!(quiet.named(&stop), second, "what came since is judged by itself");
@@ -735,9 +756,7 @@ fn a_second_stop_waits_until_the_first_has_gone_and_takes_two_people_of_its_own(
     let early = quiet.agrees(quiet.second, &quiet.stop());
     assert!(refusal(early).contains("has not gone yet"));
     let said = quiet.silence(38);
-    let left = 6 - gone;
-    let noun = if left == 1 { "identity" } else { "identities" };
-    assert_eq!(said[0], format!("{left} {noun} suspended, 0 revoked"), "what is left of the first");
+    assert_eq!(said[0], "4 identities suspended, 0 revoked", "what is left of the first");
     assert_eq!(quiet.states(&second), [IdentityState::Active; 6]);
     assert_eq!((quiet.stop().id, quiet.stop().first_by_id), (stop.id, Some(quiet.analyst)), "nobody's click is lost");
     quiet.agrees(quiet.second, &quiet.stop()).unwrap();
