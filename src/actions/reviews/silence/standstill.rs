@@ -56,17 +56,17 @@ pub fn put_off(
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
     let today = register.day(by.now);
-    let last = since_the_last_run(register, by)?;
+    let latest = since_the_last_run(register, by)?;
     let before = silence_owed::all(&mut *register.database.read()?)?;
     let mut owed = Vec::new();
     for one in &before {
         renew()?;
-        let stood = one.on(today, last);
+        let stood = one.on(today, latest);
         if !give(register, by, stood, one.review, &mut ran)? {
             owed.push(stood.owed_to(one.review, today));
         }
     }
-    if let Some(stood) = last {
+    if let Some(stood) = latest {
         let mut after = None;
         loop {
             renew()?;
