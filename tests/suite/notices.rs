@@ -1,17 +1,19 @@
 //! Notices: one mail about one thing, queued once under its key, and kept after it has left.
 
-use muster::actions::By;
+use muster::actions::{By, outbox as sending};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::notices::{MailKind, MailState, Notice, message_id};
 use muster::domain::people::Role;
 use muster::store::outbox::{self, Mail, queue_notices};
+use muster::store::types::Doc;
 use muster::store::{Database, migrations};
 
-use crate::app::{NOW, TestApp, at, fresh_database, schema_before};
+use crate::app::{NOW, TestApp, at, fresh_database, on_postgres, schema_before};
 use crate::approvals::database::{quoted, text, texts};
 use crate::jobs::{day, run};
 use crate::mail::{files, mails, unfolded};
+use crate::reviews::mail_has_left;
 
 pub fn notice(subject: &str) -> Notice {
     Notice {
@@ -107,6 +109,33 @@ fn many_notices_are_queued_by_two_that_do_so_at_once_and_each_is_there_once() {
         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
     });
     assert_eq!(new, 1_200);
+}
+
+#[test]
+fn a_notice_to_which_something_is_being_added_is_taken_by_no_sender_before_that_is_done() {
+    // On SQLite one writes at a time, so a sender waits for whoever adds: there is nothing to pass over.
+    if !on_postgres() {
+        return;
+    }
+    let app = TestApp::start();
+    let (owner, _) = app.account(Role::Owner);
+    mail_has_left(&app);
+    assert!(queue(&app, owner, "silence:1"));
+    let (sender, by) = (app.replica(), By::job("send_mail", at(NOW)));
+    app.register
+        .change(&By::job("apply_silence", at(NOW)), |work| {
+            let waiting = outbox::waiting_notices(work.db, owner, day("2026-11-23"))?;
+            let [mail] = waiting.as_slice() else { panic!("{waiting:?}") };
+            assert_eq!(sending::claim(&sender, &by)?, None, "it is held");
+            let grown = Mail { notice: Some(Doc(notice("2 reviews are due"))), ..mail.clone() };
+            assert!(outbox::update(work.db, &grown, mail.fence)?);
+            assert_eq!(sending::claim(&sender, &by)?, None, "until what is added is there for good");
+            Ok(())
+        })
+        .unwrap();
+    let taken = sending::claim(&sender, &by).unwrap().unwrap();
+    assert_eq!(taken.dedupe_key, "silence:1");
+    assert_eq!(taken.notice.unwrap().0.subject, "2 reviews are due", "it leaves with what was added");
 }
 
 #[test]

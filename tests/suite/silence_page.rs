@@ -1,17 +1,18 @@
 //! Who would lose what by silence: read before it is done, let on by two, and made to count by two administrators.
 
 use muster::actions::reviews::silence;
+use muster::actions::reviews::silence::today::today;
 use muster::domain::identities::{Criticality, Environment, IdentityState};
 use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reviews::ReviewStep;
-use muster::domain::reviews::silence::{Held, ProposalState, Silence, StopState};
+use muster::domain::reviews::silence::{Held, Owed, ProposalState, Silence, StopState};
 use muster::store::identities::Identity;
 use muster::store::silence_proposals;
 use muster::store::silence_stops::{self, SilenceStop};
 use muster::store::types::Doc;
-use muster::store::{people, review_silence, reviews};
+use muster::store::{people, review_silence, reviews, silence_owed};
 
 use crate::app::{NOW, Page, TestApp, at};
 use crate::jobs::{day, identity, owned_by, run};
@@ -375,6 +376,30 @@ fn a_row_says_until_when_silence_was_put_off_and_why() {
     let says = "Silence was not counted from 15 Nov 2026 on, because nothing ran. An answer counts until 24 Nov 2026, and \
                 not only until 19 Nov 2026.";
     assert!(history.shows(says), "{}", history.readable());
+}
+
+#[test]
+fn what_is_still_to_get_the_days_on_which_nothing_ran_waits_and_is_counted_nowhere_as_cut() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let held = asked_about(&app, "Held Back", "2026-10-01", |_| {});
+    let row = asked_about(&app, "Long Silent", "2026-10-15", |_| {});
+    stopped(&app, &[held.id]);
+    let lost = || today(&mut app.register.database.read().unwrap(), &app.register, at(NOW)).unwrap();
+    assert_eq!((lost().identities, lost().may_be_production), (2, 2));
+    let waits = "Waits: it is still to get the days on which nothing ran.";
+    let behind = "1 identity came since the run.";
+    let page = analyst.get("/reviews/silence");
+    assert!(page.shows(behind) && !page.shows(waits), "{}", page.readable());
+    assert!(page.shows("A run today would cut 2 of 2 identities"), "{}", page.readable());
+    let review = reviews::live_of(&mut app.register.database.read().unwrap(), &[row.id]).unwrap().remove(0);
+    let owed = [Owed { review: review.id, from: day("2026-11-15"), days: 4 }];
+    app.register.change(&app.setup(), |work| Ok(silence_owed::set(work.db, &owed)?)).unwrap();
+    let page = analyst.get("/reviews/silence");
+    assert_eq!((rows(&page, "past"), page.readable().matches(waits).count()), (2, 1), "{}", page.readable());
+    assert!(!page.shows(behind), "{}", page.readable());
+    assert!(page.shows("A run today would cut 1 of 2 identities"), "{}", page.readable());
+    assert_eq!((lost().identities, lost().may_be_production), (1, 1), "nor does whoever agrees agree to it");
 }
 
 #[test]

@@ -245,7 +245,7 @@ impl Standstill {
 }
 
 /// Days that a review is still to be given: its standstill is over, and giving them failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Owed {
     pub review: Id,
     /// The first day of the standstill.
@@ -255,9 +255,11 @@ pub struct Owed {
 }
 
 impl Owed {
-    /// The same standstill, given back on a day.
-    pub fn on(&self, today: NaiveDate) -> Standstill {
-        Standstill { from: self.from, until: days_after(today, self.days) }
+    /// The same standstill, given back on a day. Where nothing ran once more and that cost more days, it is as many as
+    /// that: whoever was to answer could not then either.
+    pub fn on(&self, today: NaiveDate, later: Option<Standstill>) -> Standstill {
+        let until = days_after(today, self.days);
+        Standstill { from: self.from, until: later.map_or(until, |later| until.max(later.until)) }
     }
 }
 
@@ -374,8 +376,22 @@ mod tests {
         let stood = standstill(from, day("2026-12-04"), 7).unwrap();
         let owed = stood.owed_to(review, day("2026-12-04"));
         assert_eq!(owed, Owed { review, from, days: 2 });
-        assert_eq!(owed.on(day("2026-12-04")), stood);
-        assert_eq!(owed.on(day("2026-12-20")), Standstill { from, until: day("2026-12-22") });
+        assert_eq!(owed.on(day("2026-12-04"), None), stood);
+        assert_eq!(owed.on(day("2026-12-20"), None), Standstill { from, until: day("2026-12-22") });
+    }
+
+    #[test]
+    fn what_is_owed_days_gets_those_of_a_later_standstill_where_these_are_more() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (review, from, today) = (Id::new(), day("2026-12-01"), day("2026-12-20"));
+        let owed = Owed { review, from, days: 2 };
+        let longer = standstill(day("2026-12-04"), today, 7);
+        let given = owed.on(today, longer);
+        assert_eq!(given, Standstill { from, until: day("2026-12-27") });
+        assert_eq!(given.owed_to(review, today), Owed { review, from, days: 7 }, "where that fails again");
+        let shorter = standstill(day("2026-12-18"), today, 7);
+        assert_eq!(owed.on(today, shorter), Standstill { from, until: day("2026-12-22") });
+        assert_eq!(owed.on(today, shorter).owed_to(review, today), owed);
     }
 
     #[test]

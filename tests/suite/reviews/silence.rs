@@ -9,17 +9,19 @@ use muster::domain::ids::Id;
 use muster::domain::jobs::Job;
 use muster::domain::people::Role;
 use muster::domain::reaching::IdentityTier;
-use muster::domain::reviews::silence::StopState;
+use muster::domain::reviews::silence::{Owed, StopState};
 use muster::domain::reviews::{ReviewAnswer, ReviewOutcome, ReviewState};
 use muster::domain::tasks::{AssigneeGroup, TaskCause, TaskKind, TaskState};
 use muster::jobs::scheduler;
 use muster::store::identities::Identity;
+use muster::store::silence_owed;
 use muster::store::silence_stops::{self, SilenceStop};
 
 use super::{
     answer, by, change_identity, fields, findings, is_conflict, later, let_count, mail_has_left, mails_of, now_of,
     open_tasks, others_were_asked, ran, review, review_of, reviews_about, run_at, steps, tasks_of, tiered, told,
 };
+use crate::api_tokens::entries;
 use crate::app::{NOW, TestApp, at};
 use crate::approvals::database::texts;
 use crate::imports::refusal;
@@ -244,21 +246,27 @@ fn an_owner_of_many_has_one_mail_for_what_a_run_did_that_names_the_first_ten_and
     assert!(names.iter().all(|name| list.shows(name)), "{}", list.readable());
 }
 
-/// Five that silence suspends, of which a run that was lost in the middle came to three.
-fn lost_after_three(quiet: &Quiet) {
-    for number in 1..=5 {
-        quiet.due(&format!("Far {number}"), IdentityTier::Critical, |_| {});
-    }
+/// How many of these are suspended by now.
+fn suspended(quiet: &Quiet, ids: &[Id]) -> usize {
+    quiet.states(ids).into_iter().filter(|state| *state == IdentityState::Suspended).count()
+}
+
+/// Five that silence suspends, and about which others were asked.
+fn five_far(quiet: &Quiet) -> Vec<Id> {
+    let far = |number: usize| quiet.due(&format!("Far {number}"), IdentityTier::Critical, |_| {});
+    let ids = (1..=5).map(far).collect();
     quiet.raise();
     others_were_asked(&quiet.app);
-    let renewed = std::cell::Cell::new(0);
-    let renew = || {
-        renewed.set(renewed.get() + 1);
-        // Once for the run, once for what is given back, and once for each review.
-        if renewed.get() > 5 { Err(ActionError::TakenOver) } else { Ok(()) }
-    };
+    ids
+}
+
+/// Five that silence suspends, of which a run that was lost in the middle came to three.
+fn lost_after_three(quiet: &Quiet) {
+    let ids = five_far(quiet);
+    let renew = || if suspended(quiet, &ids) == 3 { Err(ActionError::TakenOver) } else { Ok(()) };
     let lost = silence::run(&quiet.app.register, &By::job("apply_silence", later(36)), renew);
     assert!(matches!(lost, Err(ActionError::TakenOver)), "{lost:?}");
+    assert_eq!(suspended(quiet, &ids), 3);
     let said = told_the_owner(quiet);
     assert!(said.len() == 1 && said[0].1.starts_with("3 identities were suspended"), "{said:?}");
 }
@@ -290,6 +298,26 @@ fn what_is_cut_after_the_mail_has_left_has_a_mail_of_its_own() {
     quiet.silence(36);
     let said = told_the_owner(&quiet);
     assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].1.starts_with("3 identities") && said[1].1.starts_with("2 identities"), "{said:?}");
+    assert!(names_each_once(&said), "{said:?}");
+}
+
+#[test]
+fn what_is_cut_after_the_mail_left_in_the_middle_of_a_run_has_a_second_mail_that_grows_under_a_longer_key() {
+    let quiet = Quiet::counting();
+    let ids = five_far(&quiet);
+    let renew = || {
+        if suspended(&quiet, &ids) == 3 {
+            mail_has_left(&quiet.app);
+        }
+        Ok(())
+    };
+    let done = silence::run(&quiet.app.register, &By::job("apply_silence", later(36)), renew).unwrap();
+    assert_eq!(done.suspended, 5);
+    let said = told_the_owner(&quiet);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said[0].0, "silence:2026-12-29:silent_suspend");
+    assert!(said[1].0.starts_with("silence:2026-12-29:silent_suspend:"), "{said:?}");
     assert!(said[0].1.starts_with("3 identities") && said[1].1.starts_with("2 identities"), "{said:?}");
     assert!(names_each_once(&said), "{said:?}");
 }
@@ -717,15 +745,10 @@ fn a_second_stop_waits_until_the_first_has_gone_and_takes_two_people_of_its_own(
     let agreed = quiet.stop();
     // The worker of the next run is lost in the middle of it.
     others_were_asked(&quiet.app);
-    let renewed = std::cell::Cell::new(0);
-    let renew = || {
-        renewed.set(renewed.get() + 1);
-        if renewed.get() > 4 { Err(ActionError::TakenOver) } else { Ok(()) }
-    };
+    let renew = || if suspended(&quiet, &first) == 2 { Err(ActionError::TakenOver) } else { Ok(()) };
     let lost = silence::run(&quiet.app.register, &By::job("apply_silence", later(37)), renew);
     assert!(matches!(lost, Err(ActionError::TakenOver)), "{lost:?}");
-    let gone = quiet.states(&first).into_iter().filter(|state| *state == IdentityState::Suspended).count();
-    assert!(gone > 0 && gone < 6, "{gone}");
+    assert_eq!(suspended(&quiet, &first), 2);
     let stop = quiet.stop();
     assert_ne!(stop.id, agreed.id);
     assert_eq!(quiet.named(&stop), second, "what came since is judged by itself");
@@ -733,9 +756,7 @@ fn a_second_stop_waits_until_the_first_has_gone_and_takes_two_people_of_its_own(
     let early = quiet.agrees(quiet.second, &quiet.stop());
     assert!(refusal(early).contains("has not gone yet"));
     let said = quiet.silence(38);
-    let left = 6 - gone;
-    let noun = if left == 1 { "identity" } else { "identities" };
-    assert_eq!(said[0], format!("{left} {noun} suspended, 0 revoked"), "what is left of the first");
+    assert_eq!(said[0], "4 identities suspended, 0 revoked", "what is left of the first");
     assert_eq!(quiet.states(&second), [IdentityState::Active; 6]);
     assert_eq!((quiet.stop().id, quiet.stop().first_by_id), (stop.id, Some(quiet.analyst)), "nobody's click is lost");
     quiet.agrees(quiet.second, &quiet.stop()).unwrap();
@@ -846,6 +867,49 @@ fn what_could_not_be_given_its_days_after_a_standstill_gets_them_once_and_puts_o
     }
     assert_eq!([put_off(one), put_off(other)], [["2027-01-02 put_off"], ["2027-01-04 put_off"]], "once for each");
     assert!(put_off(after).is_empty(), "its day was none of those on which nothing ran");
+}
+
+#[test]
+fn what_is_owed_days_gets_as_many_as_a_later_and_longer_standstill_cost_also_where_that_fails_again() {
+    let quiet = Quiet::counting();
+    let [one, other, _] = [("One", 36), ("Other", 37), ("After", 56)].map(|(name, on)| quiet.many(name, 1, on)[0]);
+    let owed = || silence_owed::all(&mut quiet.app.register.database.read().unwrap()).unwrap();
+    let review = review_of(&quiet.app, other).id;
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let plant = |statement: &str| quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    plant("CREATE UNIQUE INDEX planted ON reviews (silence_on)");
+    // Five days were lost. Both would get until 7 January, and only one can.
+    walked(&quiet, 40);
+    assert_eq!(review_of(&quiet.app, one).silence_on, day("2027-01-07"));
+    assert_eq!(owed(), [Owed { review, from: day("2026-12-27"), days: 5 }]);
+    // Seven more were lost. It would get until 17 January, which another has.
+    assert_eq!(walked(&quiet, 48)[0], "1 identity suspended, 0 revoked");
+    assert_eq!(quiet.states(&[one, other]), [IdentityState::Suspended, IdentityState::Active]);
+    assert_eq!(owed(), [Owed { review, from: day("2026-12-27"), days: 7 }]);
+    plant("DROP INDEX planted");
+    walked(&quiet, 49);
+    assert_eq!(review_of(&quiet.app, other).silence_on, day("2027-01-18"), "seven days from when it gets them");
+    assert!(owed().is_empty());
+}
+
+#[test]
+fn the_log_says_which_reviews_are_owed_days_since_and_which_no_longer_and_not_all_of_them_each_time() {
+    let quiet = Quiet::counting();
+    let ids = [("One", 36), ("Two", 37), ("Three", 38)].map(|(name, on)| quiet.many(name, 1, on)[0]);
+    let [one, two, three] = ids.map(|id| review_of(&quiet.app, id).id.to_string());
+    ran(&quiet.app, Job::ApplySilence, later(34));
+    let statement = "CREATE UNIQUE INDEX planted ON reviews (silence_on)";
+    quiet.app.register.database.read().unwrap().execute(statement).unwrap();
+    // Of three that would get until one day, one can: the first, and on the next day the second.
+    walked(&quiet, 40);
+    walked(&quiet, 41);
+    let noted = entries(&quiet.app, "job.owe_days");
+    assert_eq!(noted.len(), 2, "{noted:?}");
+    let says = |entry: &str| {
+        [r#""before":"#, r#""after":"#, one.as_str(), two.as_str(), three.as_str()].map(|words| entry.contains(words))
+    };
+    assert_eq!(says(&noted[0]), [false, true, false, true, true], "two came: {}", noted[0]);
+    assert_eq!(says(&noted[1]), [true, false, false, true, false], "one went: {}", noted[1]);
 }
 
 #[test]

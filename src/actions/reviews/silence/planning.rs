@@ -14,7 +14,7 @@ use crate::domain::reviews::silence::{Held, Silence};
 use crate::domain::tasks::{TaskKind, TaskState};
 use crate::store::identities::{self, Identity};
 use crate::store::reviews::Review;
-use crate::store::{Db, StoreError, review_silence, tasks};
+use crate::store::{Db, StoreError, review_silence, silence_owed, tasks};
 
 /// Reviews read for the page of the simulation.
 pub const SHOWN: i64 = BATCH;
@@ -28,6 +28,8 @@ pub struct Planned {
     pub because: String,
     /// Silence would cut it, and nobody is asked about it at present.
     pub nobody_asked: bool,
+    /// It is still to get the days of a standstill, and silence does not come to it before it has.
+    pub owed_days: bool,
 }
 
 impl Planned {
@@ -42,10 +44,10 @@ impl Planned {
         self.review.next_step_on.is_some()
     }
 
-    /// Whether silence waits, whatever its day says: others are to be asked first, or nobody is asked at all. That
-    /// nobody was asked is another end than that nobody answered.
+    /// Whether silence waits, whatever its day says: others are to be asked first, nobody is asked at all, or days are
+    /// still to be given to it. That nobody was asked is another end than that nobody answered.
     pub fn waits(&self) -> bool {
-        self.waits_for_others() || self.nobody_asked
+        self.waits_for_others() || self.nobody_asked || self.owed_days
     }
 
     /// Whether silence takes something away: of what is being stopped already, and of what stays suspended, it only ends
@@ -89,12 +91,14 @@ pub fn plan(
     let ids: Vec<Id> = found.iter().map(|review| review.identity_id).collect();
     let mut about: HashMap<Id, Identity> =
         identities::find_many(db, &ids)?.into_iter().map(|identity| (identity.id, identity)).collect();
+    let owed: HashSet<Id> = silence_owed::all(db)?.into_iter().map(|one| one.review).collect();
     let mut planned: Vec<Planned> = found
         .into_iter()
         .filter_map(|review| {
             let identity = about.remove(&review.identity_id)?;
             let (silence, because) = on_silence(register, &identity);
-            Some(Planned { review, identity, silence, because, nobody_asked: false })
+            let owed_days = owed.contains(&review.id);
+            Some(Planned { review, identity, silence, because, nobody_asked: false, owed_days })
         })
         .collect();
     let cut: Vec<Id> = planned.iter().filter(|one| one.cuts()).map(|one| one.review.id).collect();

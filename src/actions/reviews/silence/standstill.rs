@@ -5,7 +5,8 @@
 //!
 //! A run ends the standstill, whatever failed beside it. A review that could not be given its days is owed them: that is
 //! noted before the run is done, silence does not come to it meanwhile, and each run tries again. Were the standstill to
-//! last until none fails, each day would put off reviews that it never concerned.
+//! last until none fails, each day would put off reviews that it never concerned. Where nothing ran once more before it
+//! got its days, it gets the more of the two.
 
 use std::collections::HashSet;
 
@@ -32,10 +33,19 @@ pub struct PutOff {
     pub failed: HashSet<Id>,
 }
 
-/// The reviews that are owed days, as the audit log keeps them.
+/// Reviews that are owed days, as the audit log keeps them.
 #[derive(Serialize)]
 struct Owing<'a> {
-    reviews: &'a [Owed],
+    reviews: Vec<&'a Owed>,
+}
+
+impl<'a> Owing<'a> {
+    /// Those of them that are not among the others; nothing where all are.
+    fn besides(of: &'a [Owed], others: &[Owed]) -> Option<Self> {
+        let others: HashSet<&Owed> = others.iter().collect();
+        let reviews: Vec<&'a Owed> = of.iter().filter(|one| !others.contains(one)).collect();
+        (!reviews.is_empty()).then_some(Self { reviews })
+    }
 }
 
 /// Gives them their days: first what is owed since a standstill before, then what the last one cost.
@@ -46,15 +56,17 @@ pub fn put_off(
 ) -> Result<PutOff, ActionError> {
     let mut ran = PutOff::default();
     let today = register.day(by.now);
+    let latest = since_the_last_run(register, by)?;
     let before = silence_owed::all(&mut *register.database.read()?)?;
     let mut owed = Vec::new();
     for one in &before {
         renew()?;
-        if !give(register, by, one.on(today), one.review, &mut ran)? {
-            owed.push(one.clone());
+        let stood = one.on(today, latest);
+        if !give(register, by, stood, one.review, &mut ran)? {
+            owed.push(stood.owed_to(one.review, today));
         }
     }
-    if let Some(stood) = since_the_last_run(register, by)? {
+    if let Some(stood) = latest {
         let mut after = None;
         loop {
             renew()?;
@@ -98,15 +110,16 @@ fn give(register: &Register, by: &By, stood: Standstill, review: Id, ran: &mut P
     Ok(tried.is_some())
 }
 
-/// Notes which are owed days now, where these are not those before.
+/// Notes which are owed days now, where these are not those before. The audit log keeps what went and what came, and not
+/// all of them each time: before is what is owed no longer, after what is owed since.
 fn note(register: &Register, by: &By, before: &[Owed], owed: &[Owed]) -> Result<(), ActionError> {
-    if before == owed {
+    let (gone, new) = (Owing::besides(before, owed), Owing::besides(owed, before));
+    if gone.is_none() && new.is_none() {
         return Ok(());
     }
     register.change(by, |work| {
         silence_owed::set(work.db, owed)?;
-        let (before, after) = (Owing { reviews: before }, Owing { reviews: owed });
-        work.record("job.owe_days", "job", Job::ApplySilence.word(), Some(&before), Some(&after));
+        work.record("job.owe_days", "job", Job::ApplySilence.word(), gone.as_ref(), new.as_ref());
         Ok(())
     })
 }

@@ -13,7 +13,7 @@ pub struct Today {
     pub may_be_production: i64,
 }
 
-/// Counts it at a moment. What is suspended already stays so, and loses nothing.
+/// Counts it at a moment. What is suspended already stays so, and loses nothing; what waits is not cut.
 pub fn today(db: &mut Db, register: &Register, now: Moment) -> Result<Today, StoreError> {
     let Some(yesterday) = register.day(now).pred_opt() else { return Ok(Today::default()) };
     let planned = plan(db, register, ..=yesterday, i64::MAX)?;

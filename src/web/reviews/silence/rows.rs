@@ -87,6 +87,18 @@ pub fn groups(register: &Register, found: &Found) -> Vec<Group> {
     ]
 }
 
+/// What silence waits for, whatever its day says; nothing where it waits for nothing.
+fn waits(one: &Planned, today: NaiveDate) -> Option<&'static str> {
+    if one.owed_days {
+        return Some("Waits: it is still to get the days on which nothing ran.");
+    }
+    match (one.is_past(today), one.waits_for_others(), one.nobody_asked) {
+        (true, true, _) => Some("Waits: others are to be asked about it first, and get days of their own."),
+        (_, _, true) => Some("Nobody is asked about it, so nobody can answer: silence waits until somebody is asked."),
+        _ => None,
+    }
+}
+
 fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> Row {
     let (review, identity) = (&one.review, &one.identity);
     let (tag, does) = if one.stays_suspended() {
@@ -100,12 +112,8 @@ fn row(register: &Register, one: &Planned, found: &Found, today: NaiveDate) -> R
         let since = register.day(*at);
         format!("Held back since {}, {}. Silence still comes.", show::date(since), show::distance(today, since))
     });
-    let waits = match (one.is_past(today), one.waits_for_others(), one.nobody_asked) {
-        (true, true, _) => Some("Waits: others are to be asked about it first, and get days of their own."),
-        (_, _, true) => Some("Nobody is asked about it, so nobody can answer: silence waits until somebody is asked."),
-        _ => None,
-    };
-    let held = held.or_else(|| waits.map(str::to_owned));
+    // That days are still to be given to it says more than that it was held back before.
+    let held = held.filter(|_| !one.owed_days).or_else(|| waits(one, today).map(str::to_owned));
     let put_off = found
         .put_off
         .get(&review.id)
