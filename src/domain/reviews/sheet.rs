@@ -78,16 +78,27 @@ impl GoesOn {
         }
     }
 
-    /// What comes next for what somebody kept, as a sentence.
-    pub fn comes_next(self) -> String {
+    /// What is said of it once somebody kept it, in whole sentences: where it has ended it keeps nothing. `what` is what
+    /// it keeps, as the end of a sentence.
+    pub fn once_kept(self, what: &str) -> String {
         match self {
-            Self::Reviewed(_) => "Whoever answers for it is asked again when its clock runs out.".to_owned(),
+            Self::Reviewed(_) => {
+                format!("It keeps {what}. Whoever answers for it is asked again when its clock runs out.")
+            }
             Self::Ends(day) => format!(
-                "Its end date, {}, comes before its next review is due; keeping does not extend it.",
+                "It keeps {what}. Its end date, {}, comes before its next review is due; keeping does not extend \
+                 it.",
                 date_words(day)
             ),
-            Self::Ended(_) => format!("{}.", self.hint()),
+            Self::Ended(day) => {
+                format!("It was kept, but its end date, {}, has come; keeping does not extend it.", date_words(day))
+            }
         }
+    }
+
+    /// Whether its end date has stopped it.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Ended(_))
     }
 }
 
@@ -235,15 +246,21 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_next_is_the_end_date_where_that_comes_first() {
-        let next = |ends: Option<&str>| GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27")).comes_next();
-        let again = "Whoever answers for it is asked again when its clock runs out.";
-        assert_eq!([next(None), next(Some("2027-02-26"))], [again, again]);
+    fn once_it_is_kept_the_end_date_is_said_where_that_comes_first_and_what_has_ended_keeps_nothing() {
+        let goes_on = |ends: Option<&str>| GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27"));
+        let kept = |ends: Option<&str>| goes_on(ends).once_kept("what it has");
+        let again = "It keeps what it has. Whoever answers for it is asked again when its clock runs out.";
+        assert_eq!([kept(None), kept(Some("2027-02-26"))], [again, again]);
         assert_eq!(
-            next(Some("2027-01-17")),
-            "Its end date, 17 Jan 2027, comes before its next review is due; keeping does not extend it."
+            kept(Some("2027-01-17")),
+            "It keeps what it has. Its end date, 17 Jan 2027, comes before its next review is due; keeping does not \
+             extend it."
         );
-        assert_eq!(next(Some("2026-11-20")), "Its end date, 20 Nov 2026, has come; keeping does not extend it.");
+        let ended = "It was kept, but its end date, 20 Nov 2026, has come; keeping does not extend it.";
+        assert_eq!(kept(Some("2026-11-20")), ended);
+        assert_eq!(goes_on(Some("2026-11-20")).once_kept("what was approved"), ended);
+        let ends = [None, Some("2026-11-28"), Some("2026-11-27"), Some("2026-11-20")];
+        assert_eq!(ends.map(|on| goes_on(on).has_ended()), [false, false, true, true]);
     }
 
     #[test]

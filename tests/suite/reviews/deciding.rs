@@ -817,6 +817,29 @@ fn the_receipt_of_keeping_knows_an_end_date_that_comes_before_the_next_review() 
 }
 
 #[test]
+fn once_its_end_date_has_come_the_receipt_of_keeping_does_not_say_that_it_keeps_anything() {
+    let (plain, beyond) = (Asked::begin(), Asked::approved(&[READING, NAMES], |_| {}));
+    beyond.gives(&[READING, NAMES, "system/*.rs"]);
+    for story in [plain, beyond] {
+        let owner = story.app.sign_in_as(&story.owner);
+        let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+        let receipt = || owner.get(&format!("/reviews/decisions/{decision}"));
+        assert!(receipt().shows("It keeps what") && receipt().shows("it works as before"), "{}", receipt().readable());
+        touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2026-11-20T06:00:00Z")));
+        let ended = |page: &crate::app::Page| {
+            let says = "It was kept, but its end date, 20 Nov 2026, has come; keeping does not extend it.";
+            assert!(page.shows(says) && !page.shows("It keeps what"), "{}", page.readable());
+        };
+        ended(&receipt());
+        let before = receipt();
+        assert!(before.shows("you can correct this") && !before.shows("works as before"), "{}", before.readable());
+        assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+        assert!(receipt().shows("It took effect on"), "{}", receipt().readable());
+        ended(&receipt());
+    }
+}
+
+#[test]
 fn what_it_may_do_and_the_facts_are_read_before_the_answers_and_who_was_asked_after_them() {
     let story = Asked::begin();
     let page = story.app.sign_in_as(&story.owner).get(&format!("/reviews/{}", story.review));
