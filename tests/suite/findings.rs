@@ -48,18 +48,58 @@ fn what_holds_of_findings_one_under_another_is_said_once_and_their_order_stays()
     let page = analyst.get("/findings");
     let names: Vec<String> = (1..=7).rev().map(|number| format!("App {number}")).collect();
     assert_eq!(parts(&page, "main tbody tr:not(.rule) > th"), names, "the newest first");
-    // Four groups, because the newest stand first whatever their rule.
-    let heads = parts(&page, "main tbody tr.rule > th");
-    let rules = [FindingRule::ReviewerMissing, FindingRule::SilenceHeldBack].repeat(2);
-    assert_eq!(heads.len(), rules.len(), "{heads:?}");
-    for (head, rule) in heads.iter().zip(rules) {
-        assert!(head.starts_with(rule.label()) && head.ends_with(&format!("What to do: {}", rule.remedy())), "{head}");
-    }
-    assert_eq!(page.text.matches(same).count(), 1, "{}", page.readable());
-    assert!(heads[3].contains(same) && !heads[1].contains("that was held back"), "{heads:?}");
+    // Only several have a head: its cell of the head names the rule alone, because it is read with each cell below it.
+    let held = FindingRule::SilenceHeldBack;
+    assert_eq!(parts(&page, "main tbody tr.rule > th[scope=rowgroup]"), [held.label(), held.label()]);
+    let heads = parts(&page, "main tbody tr.rule > td");
+    let advice = format!("What to do: {}", held.remedy());
+    assert_eq!(heads[0], advice);
+    assert!(heads[1].starts_with(same) && heads[1].ends_with(&advice), "{heads:?}");
+    assert_eq!((heads.len(), page.text.matches(same).count()), (2, 1), "{}", page.readable());
+    let cells = parts(&page, "main td[data-th='What was found']");
+    let missing = FindingRule::ReviewerMissing;
+    let alone = cells.iter().filter(|cell| cell.starts_with(missing.label()) && cell.ends_with("could be asked."));
+    assert_eq!((cells.len(), alone.count()), (4, 2), "one alone says its rule itself: {cells:?}");
     for own in ["On 20 Nov 2026 that was held back.", "On 21 Nov 2026 that was held back."] {
-        assert_eq!(page.text.matches(own).count(), 1, "each its own: {}", page.readable());
+        assert!(cells.iter().any(|cell| cell == own), "each its own: {cells:?}");
     }
+    let to_do = parts(&page, "main td[data-th='What to do']");
+    assert_eq!(to_do, [missing.remedy(), missing.remedy()]);
+    assert_full(&page);
+}
+
+/// No cell of the list is empty, and each row fills its five columns.
+fn assert_full(page: &Page) {
+    assert!(parts(page, "main tbody th, main tbody td").iter().all(|cell| !cell.is_empty()), "{}", page.text);
+    let document = scraper::Html::parse_document(&page.text);
+    let [rows, cells] = ["main tbody tr", "th, td"].map(|selector| scraper::Selector::parse(selector).unwrap());
+    for row in document.select(&rows) {
+        let spans = row.select(&cells).map(|cell| cell.value().attr("colspan").unwrap_or("1"));
+        assert_eq!(spans.map(|span| span.parse::<usize>().unwrap()).sum::<usize>(), 5, "{}", row.html());
+    }
+}
+
+#[test]
+fn where_several_share_what_was_found_the_way_to_decide_stands_beside_those_whose_review_is_open() {
+    let app = TestApp::start();
+    let analyst = app.sign_in(Role::SecurityAnalyst);
+    let asked = asked_about(&app, "Ward Planner", "2026-11-20", |_| {});
+    let unasked = identity(&app, "Bulk Export", |_| {});
+    let says = "On 20 Nov 2026 that was held back.";
+    found(&app, asked.id, FindingRule::SilenceHeldBack, says);
+    // One alone says all of it in its row.
+    let page = analyst.get("/findings?rule=silence_held_back");
+    assert!(parts(&page, "main tr.rule").is_empty(), "{}", page.text);
+    let review = crate::reviews::review_of(&app, asked.id).id;
+    let link = format!("<a href=\"/reviews/{review}\">Decide its review</a>");
+    assert!(page.text.contains(&format!("{link}. Silence still comes")), "{}", page.text);
+    assert!(page.shows(FindingRule::SilenceHeldBack.label()) && page.shows(says), "{}", page.readable());
+    assert_full(&page);
+    found(&app, unasked.id, FindingRule::SilenceHeldBack, says);
+    let page = analyst.get("/findings?rule=silence_held_back");
+    assert_eq!(parts(&page, "main tbody td[data-th='What to do']"), ["Decide its review"]);
+    assert!(parts(&page, "main tbody td[data-th='What was found']").is_empty(), "its head says it: {}", page.text);
+    assert_full(&page);
 }
 
 #[test]

@@ -66,10 +66,8 @@ pub fn goes_on(register: &Register, loaded: &Loaded) -> GoesOn {
 pub fn kept_on(register: &Register, loaded: &Loaded, day: NaiveDate) -> GoesOn {
     let identity = &loaded.identity;
     let clock = register.deployment.reviews.clock(identity.tier, identity.review_interval_days);
-    // What care depends on does not stop on its end date; that it has come is said all the same.
     let clinical = identity.criticality == Criticality::Clinical;
-    let ends = ends(register, loaded).filter(|on| !clinical || *on <= loaded.today);
-    GoesOn::of(clock.next(day), ends, loaded.today)
+    GoesOn::of(clock.next(day), ends(register, loaded), loaded.today, clinical)
 }
 
 /// Its end date, where that comes before the day on which it is switched off.

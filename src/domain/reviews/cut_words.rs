@@ -31,6 +31,15 @@ impl Cut {
         }
     }
 
+    /// The words that lead to the list: it holds what silence took away in earlier runs too, and for whoever reads all
+    /// reviews what others own.
+    fn list_words(self) -> &'static str {
+        match self {
+            Self::Suspended => "Look at what silence suspended",
+            Self::Revoked => "Look at what silence is revoking",
+        }
+    }
+
     /// The mail about one identity: nobody answered by that day. Its page is at `path`.
     pub fn notice(self, name: &str, path: String, silence_on: NaiveDate) -> Notice {
         let (what, _) = self.words();
@@ -50,8 +59,7 @@ impl Cut {
         }
     }
 
-    /// The same mail after the same happened to one more. The list that it leads to holds all of them, and those of
-    /// earlier runs.
+    /// The same mail after the same happened to one more. The list that it leads to holds all of them.
     pub fn with_another(self, mut gathered: Gathered, name: &str) -> Notice {
         gathered.add(name);
         let (_, what) = self.words();
@@ -65,7 +73,7 @@ impl Cut {
             ],
             subject: head,
             path: format!("/reviews?outcome={}", self.outcome().word()),
-            link_words: "Look at all of them".to_owned(),
+            link_words: self.list_words().to_owned(),
             if_nothing: "They stay as they are.".to_owned(),
             gathered: Some(gathered),
         }
@@ -91,10 +99,12 @@ mod tests {
             "40 identities were suspended, because nobody answered their reviews: App 1, App 2, App 3, App 4, App 5, \
              App 6, App 7, App 8, App 9, App 10 and 30 others."
         );
-        assert_eq!(notice.path, "/reviews?outcome=silent_suspend");
+        let link = (notice.link_words.as_str(), notice.path.as_str());
+        assert_eq!(link, ("Look at what silence suspended", "/reviews?outcome=silent_suspend"), "those of others too");
         let revoked = Cut::Revoked.notice("A", "/identities/1".to_owned(), day).gathered.unwrap();
         let both = Cut::Revoked.with_another(revoked, "B");
         assert_eq!(both.lines[0], "2 identities are being revoked, because nobody answered their reviews: A and B.");
-        assert_eq!(both.path, "/reviews?outcome=silent_revoke");
+        let link = (both.link_words.as_str(), both.path.as_str());
+        assert_eq!(link, ("Look at what silence is revoking", "/reviews?outcome=silent_revoke"));
     }
 }

@@ -28,14 +28,13 @@ impl EndsFirst {
         self.clinical
     }
 
-    /// How long it keeps what it has, as a sentence without its full stop.
-    pub fn until_then(self) -> String {
+    /// How its end date shortens the time until that day, as a sentence without its full stop; none where it does not.
+    pub fn until_then(self) -> Option<String> {
         let on = date_words(self.on);
-        match (self.clinical, self.has_come) {
-            (true, _) => "Until then it keeps what it has".to_owned(),
-            (false, true) => format!("Its end date, {on}, has come: no later day lets it go on"),
-            (false, false) => format!("Until then it keeps what it has, but not after its end date, {on}"),
-        }
+        (!self.waits_for_the_day()).then(|| match self.has_come {
+            true => format!("Its end date, {on}, has come: no later day lets it go on"),
+            false => format!("Until then it keeps what it has, but not after its end date, {on}"),
+        })
     }
 
     /// The same beside the field for the day, as a sentence.
@@ -101,7 +100,10 @@ mod tests {
     fn on_a_later_day_it_has_ended_by_itself() {
         let first = read("2026-12-11", "2026-11-23", false).unwrap();
         assert!(!first.waits_for_the_day());
-        assert_eq!(first.until_then(), "Until then it keeps what it has, but not after its end date, 10 Dec 2026");
+        assert_eq!(
+            first.until_then().unwrap(),
+            "Until then it keeps what it has, but not after its end date, 10 Dec 2026"
+        );
         assert_eq!(
             first.beside_the_day(),
             "With a day after its end date, 10 Dec 2026, it ends earlier by itself, on its end date."
@@ -113,7 +115,8 @@ mod tests {
     fn an_end_date_that_has_come_waits_for_no_day() {
         for today in ["2026-12-10", "2026-12-20"] {
             let first = read("2026-12-24", today, false).unwrap();
-            assert_eq!(first.until_then(), "Its end date, 10 Dec 2026, has come: no later day lets it go on");
+            let until = first.until_then().unwrap();
+            assert_eq!(until, "Its end date, 10 Dec 2026, has come: no later day lets it go on");
             let says = "Its end date, 10 Dec 2026, has come: it ends by itself and does not wait for that day.";
             assert_eq!([first.beside_the_day(), first.chosen()], [says, says]);
         }
@@ -124,7 +127,7 @@ mod tests {
         for today in ["2026-11-23", "2026-12-20"] {
             let first = read("2026-12-24", today, true).unwrap();
             assert!(first.waits_for_the_day());
-            assert_eq!(first.until_then(), "Until then it keeps what it has");
+            assert_eq!(first.until_then(), None);
             for says in [first.beside_the_day(), first.chosen()] {
                 let care = says.contains("Its end date, 10 Dec 2026") && says.contains("nothing stops it by itself");
                 assert!(care && !says.contains("ends by itself"), "{says}");

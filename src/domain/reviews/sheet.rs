@@ -29,23 +29,27 @@ pub struct Written<'a> {
 }
 
 /// How long what is kept goes on: until it is asked about again, or until its end date where that comes first. Keeping
-/// moves no end date.
+/// moves no end date, and what care depends on is stopped by none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GoesOn {
     /// It is asked about again by that day.
     Reviewed(NaiveDate),
     /// It ends on that day, before it would be asked about again.
     Ends(NaiveDate),
-    /// Its end date, that day, has come already.
+    /// Its end date, that day, has come already and stopped it.
     Ended(NaiveDate),
+    /// Its end date has come, and care depends on it: it goes on until it is asked about again.
+    PastItsEnd { ended: NaiveDate, next: NaiveDate },
 }
 
 impl GoesOn {
-    /// What comes first: `next` is the day of the next review if it is kept today, `ends` its end date.
-    pub fn of(next: NaiveDate, ends: Option<NaiveDate>, today: NaiveDate) -> Self {
+    /// What comes first: `next` is the day of the next review if it is kept today, `ends` its end date, which stops
+    /// nothing `clinical`.
+    pub fn of(next: NaiveDate, ends: Option<NaiveDate>, today: NaiveDate, clinical: bool) -> Self {
         match ends {
-            Some(day) if day <= today => Self::Ended(day),
-            Some(day) if day <= next => Self::Ends(day),
+            Some(ended) if clinical && ended <= today => Self::PastItsEnd { ended, next },
+            Some(day) if !clinical && day <= today => Self::Ended(day),
+            Some(day) if !clinical && day <= next => Self::Ends(day),
             _ => Self::Reviewed(next),
         }
     }
@@ -62,6 +66,7 @@ impl GoesOn {
                 stays.trim_end_matches(','),
                 date_words(day)
             ),
+            Self::PastItsEnd { .. } => format!("{}. {}.", stays.trim_end_matches(','), self.hint()),
         }
     }
 
@@ -75,19 +80,37 @@ impl GoesOn {
             Self::Ended(day) => {
                 format!("Its end date, {}, has come; keeping does not extend it", date_words(day))
             }
+            Self::PastItsEnd { ended, next } => format!(
+                "Its end date, {}, has come. Care depends on it, so nothing stops it by itself; it is reviewed again by \
+                 {}",
+                date_words(ended),
+                date_words(next)
+            ),
         }
     }
 
-    /// What comes next for what somebody kept, as a sentence.
-    pub fn comes_next(self) -> String {
+    /// What is said of it once somebody kept it, in whole sentences: where it has ended it keeps nothing. `what` is what
+    /// it keeps, as the end of a sentence.
+    pub fn once_kept(self, what: &str) -> String {
         match self {
-            Self::Reviewed(_) => "Whoever answers for it is asked again when its clock runs out.".to_owned(),
+            Self::Reviewed(_) => {
+                format!("It keeps {what}. Whoever answers for it is asked again when its clock runs out.")
+            }
             Self::Ends(day) => format!(
-                "Its end date, {}, comes before its next review is due; keeping does not extend it.",
+                "It keeps {what}. Its end date, {}, comes before its next review is due; keeping does not extend \
+                 it.",
                 date_words(day)
             ),
-            Self::Ended(_) => format!("{}.", self.hint()),
+            Self::Ended(day) => {
+                format!("It was kept, but its end date, {}, has come; keeping does not extend it.", date_words(day))
+            }
+            Self::PastItsEnd { .. } => format!("It keeps {what}. {}.", self.hint()),
         }
+    }
+
+    /// Whether its end date has stopped it.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Ended(_))
     }
 }
 
@@ -207,9 +230,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// What keeping does, as it is read on 27 Nov 2026; the next review would be by 25 Feb 2027.
+    /// How long it goes on, as it is read on 27 Nov 2026; the next review would be by 25 Feb 2027.
+    fn goes_on(ends: Option<&str>, clinical: bool) -> GoesOn {
+        GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27"), clinical)
+    }
+
+    /// What keeping does.
     fn keeping(kept: Kept, ends: Option<&str>) -> String {
-        GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27")).after(&kept.leaves("Ward Planner"))
+        goes_on(ends, false).after(&kept.leaves("Ward Planner"))
     }
 
     #[test]
@@ -230,20 +258,41 @@ mod tests {
         }
         let approved = keeping(Kept::Approved { beyond: 2 }, Some("2027-01-17"));
         assert!(approved.starts_with("Ward Planner keeps what was approved until its end date"), "{approved}");
-        let hint = GoesOn::of(day("2027-02-25"), Some(day("2027-01-17")), day("2026-11-27")).hint();
+        let hint = goes_on(Some("2027-01-17"), false).hint();
         assert_eq!(hint, "It has that until its end date, 17 Jan 2027; keeping does not extend it");
     }
 
     #[test]
-    fn what_comes_next_is_the_end_date_where_that_comes_first() {
-        let next = |ends: Option<&str>| GoesOn::of(day("2027-02-25"), ends.map(day), day("2026-11-27")).comes_next();
-        let again = "Whoever answers for it is asked again when its clock runs out.";
-        assert_eq!([next(None), next(Some("2027-02-26"))], [again, again]);
+    fn once_it_is_kept_the_end_date_is_said_where_that_comes_first_and_what_has_ended_keeps_nothing() {
+        let kept = |ends: Option<&str>| goes_on(ends, false).once_kept("what it has");
+        let again = "It keeps what it has. Whoever answers for it is asked again when its clock runs out.";
+        assert_eq!([kept(None), kept(Some("2027-02-26"))], [again, again]);
         assert_eq!(
-            next(Some("2027-01-17")),
-            "Its end date, 17 Jan 2027, comes before its next review is due; keeping does not extend it."
+            kept(Some("2027-01-17")),
+            "It keeps what it has. Its end date, 17 Jan 2027, comes before its next review is due; keeping does not \
+             extend it."
         );
-        assert_eq!(next(Some("2026-11-20")), "Its end date, 20 Nov 2026, has come; keeping does not extend it.");
+        let ended = "It was kept, but its end date, 20 Nov 2026, has come; keeping does not extend it.";
+        assert_eq!(kept(Some("2026-11-20")), ended);
+        assert_eq!(goes_on(Some("2026-11-20"), false).once_kept("what was approved"), ended);
+        let ends = [None, Some("2026-11-28"), Some("2026-11-27"), Some("2026-11-20")];
+        assert_eq!(ends.map(|on| goes_on(on, false).has_ended()), [false, false, true, true]);
+    }
+
+    #[test]
+    fn what_care_depends_on_is_stopped_by_no_end_date() {
+        for ends in [None, Some("2026-11-28"), Some("2027-02-26")] {
+            assert_eq!(goes_on(ends, true), GoesOn::Reviewed(day("2027-02-25")), "{ends:?}");
+        }
+        let past = goes_on(Some("2026-11-27"), true);
+        let hint = "Its end date, 27 Nov 2026, has come. Care depends on it, so nothing stops it by itself; it is \
+                    reviewed again by 25 Feb 2027";
+        assert_eq!((past.hint().as_str(), past.has_ended()), (hint, false));
+        assert_eq!(past.once_kept("what it has"), format!("It keeps what it has. {hint}."));
+        assert_eq!(
+            past.after(&Kept::Unapproved.leaves("Ward Planner")),
+            format!("Ward Planner keeps what its system gives it, which nobody approved on record. {hint}.")
+        );
     }
 
     #[test]

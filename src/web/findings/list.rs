@@ -53,13 +53,22 @@ impl FindingList {
     }
 }
 
-/// Findings that stand one under another and break the same rule: what holds of all of them is said once.
+/// Findings that stand one under another and break the same rule: what holds of all of several is said once, over them.
 struct Group {
     rule: &'static str,
     remedy: &'static str,
+    /// What the advice says after the words that lead to a review.
+    after: &'static str,
     /// What was found, where it is the same of all of several; empty where each row says its own.
     says: String,
     rows: Vec<Row>,
+}
+
+impl Group {
+    /// Whether a row over the others says what holds of all; one alone says it itself.
+    fn has_head(&self) -> bool {
+        self.rows.len() > 1
+    }
 }
 
 struct Row {
@@ -73,6 +82,22 @@ struct Row {
     severity: &'static str,
     machine: String,
     since: String,
+}
+
+impl Row {
+    /// Over how many columns its moment reaches below a head: what the head says leaves no empty cell.
+    fn since_spans(&self) -> usize {
+        match (self.says.is_empty(), self.decide_href.is_empty()) {
+            (false, _) => 1,
+            (true, false) => 2,
+            (true, true) => 3,
+        }
+    }
+
+    /// Over how many columns what was found reaches below a head.
+    fn says_spans(&self) -> usize {
+        if self.decide_href.is_empty() { 2 } else { 1 }
+    }
 }
 
 /// GET /findings
@@ -141,6 +166,7 @@ fn groups(lines: &[FindingLine], open: &HashMap<Id, Id>, tz: Tz) -> Vec<Group> {
             Some(Group {
                 rule: rule.label(),
                 remedy: rule.remedy(),
+                after: rule.after_deciding().unwrap_or_default(),
                 says: if is_shared { says.clone() } else { String::new() },
                 rows: alike.iter().map(|line| row(line, is_shared, open, tz)).collect(),
             })

@@ -85,6 +85,12 @@ fn not_yet_words(jobs: &[Job]) -> String {
     format!("{} {verb} not run yet: {names}", counted(i64::try_from(jobs.len()).unwrap_or(i64::MAX), "job"))
 }
 
+/// "2 jobs were to run and never have."
+fn never_words(jobs: usize) -> String {
+    let (was, has) = if jobs == 1 { ("was", "has") } else { ("were", "have") };
+    format!("{} {was} to run and never {has}.", counted(i64::try_from(jobs).unwrap_or(i64::MAX), "job"))
+}
+
 /// A warning for each job that is paused: since when and for how long, by whom, why, and what it missed meanwhile.
 pub fn paused_lines(health: &Health, names: &HashMap<Id, Named>, now: Moment, tz: Tz) -> Vec<Line> {
     health.paused.iter().map(|paused| ("warn", paused_line(paused, names, now, tz))).collect()
@@ -162,8 +168,7 @@ fn figure(health: &Health, now: Moment, tz: Tz) -> Line {
         (Pulse::Stopped, Some(_)) => ("bad", format!("Nothing ran since {since}: {late} {verb} late.")),
         // Nothing waits: what should have run was missed.
         (Pulse::Late, None) => {
-            let jobs = counted(i64::try_from(health.passed_by().len()).unwrap_or(i64::MAX), "job");
-            ("warn", format!("The time of {jobs} passed before any run. The last look was {ago} ago."))
+            ("warn", format!("{} The last look was {ago} ago.", never_words(health.passed_by().len())))
         }
         (Pulse::Late, Some(oldest)) => {
             let oldest = show::moment(oldest, tz);
@@ -255,11 +260,14 @@ mod tests {
         assert_eq!(
             said(&passed),
             [
-                ("warn", "The time of 1 job passed before any run. The last look was 12 seconds ago.".to_owned()),
+                ("warn", "1 job was to run and never has. The last look was 12 seconds ago.".to_owned()),
                 ("warn", "Send mail has not run yet, and its time passed: 23 Nov 2026, 08:00 CST.".to_owned()),
                 ("info", "1 job has not run yet: Purge sessions.".to_owned()),
             ]
         );
+        passed.not_yet[1].passed = Some(at("2026-11-23T14:30:00Z"));
+        let both = "2 jobs were to run and never have. The last look was 12 seconds ago.";
+        assert_eq!(said(&passed)[0], ("warn", both.to_owned()), "the lines after it name them");
         passed.pulse = Pulse::NotStarted;
         assert_eq!(said(&passed).len(), 1, "where nothing ran at all, nobody reads it of each");
     }

@@ -26,6 +26,10 @@ use crate::web::show;
 const WHO_PROVES: &str = "an import sees that, or somebody who keeps the register, and neither decided it nor answers \
                           for it, attests it";
 
+/// What stays of what was kept: everything, or what was approved where its system gives more.
+const WHAT_IT_HAS: &str = "what it has";
+const WHAT_WAS_APPROVED: &str = "what was approved";
+
 /// Who reads it, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
@@ -92,13 +96,14 @@ fn coming(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> Vec<Stri
     says
 }
 
-/// Until when it can be corrected, and works as before where its end date does not come first.
+/// Until when it can be corrected, and works as before where its end date neither comes first nor has come.
 fn until(review: &Review, reader: Reader<'_>) -> String {
     let at = review.takes_effect_at.map(|at| show::moment(at, reader.tz)).unwrap_or_default();
     if review.takes_effect_at.is_some_and(|due| due <= reader.now) {
         return format!("It could be corrected until {at}, and takes effect with the next run.");
     }
-    match (reader.ends.is_none_or(EndsFirst::waits_for_the_day), reader.corrects) {
+    let as_before = reader.ends.is_none_or(EndsFirst::waits_for_the_day) && !reader.goes_on.has_ended();
+    match (as_before, reader.corrects) {
         (true, true) => format!("Until {at} it works as before, and you can correct this."),
         (true, false) => format!("Until {at} it works as before, and this can be corrected."),
         (false, true) => format!("Until {at} you can correct this."),
@@ -110,11 +115,11 @@ fn until(review: &Review, reader: Reader<'_>) -> String {
 fn then(one: &ReviewDecision, goes_on: GoesOn) -> String {
     match one.answer {
         ReviewAnswer::Keep if goes_beyond(&one.sheet.0) => format!(
-            "Then what was approved stays; what its system gives beyond that is not approved by this, and a task to take \
-             it away goes to whoever sets up its system. The review closes when {WHO_PROVES}. {}",
-            goes_on.comes_next()
+            "What its system gives beyond what was approved is not approved by this: when this takes effect, a task to \
+             take it away goes to whoever sets up its system. The review closes when {WHO_PROVES}. {}",
+            goes_on.once_kept(WHAT_WAS_APPROVED)
         ),
-        ReviewAnswer::Keep => format!("It keeps what it has. {}", goes_on.comes_next()),
+        ReviewAnswer::Keep => goes_on.once_kept(WHAT_IT_HAS),
         ReviewAnswer::Narrow => format!(
             "Then what is not kept leaves the approved list, and a task goes to whoever sets up its system. The review \
              closes when {WHO_PROVES}."
@@ -131,21 +136,22 @@ fn then(one: &ReviewDecision, goes_on: GoesOn) -> String {
 fn took_effect(review: &Review, one: &ReviewDecision, reader: Reader<'_>) -> String {
     let on = review.applied_at.map(|at| show::moment(at, reader.tz)).unwrap_or_default();
     let waits = review.state == ReviewState::Remediating || review.proof.is_some();
-    let done = match one.answer {
-        ReviewAnswer::Keep if waits => {
-            "what was approved stays, and a task to take away what its system gives beyond that went to whoever sets up \
-             its system"
-        }
-        ReviewAnswer::Keep => {
-            let next = reader.goes_on.comes_next();
-            return format!("It took effect on {on}: it keeps what it has. {next}");
-        }
-        ReviewAnswer::Narrow => {
-            "what was not kept left the approved list, and a task to take it away went to whoever sets up its system"
-        }
-        _ => "it was marked as to be revoked here, and the task to stop it at its system was given out",
-    };
-    format!("It took effect on {on}: {done}.")
+    match one.answer {
+        ReviewAnswer::Keep if waits => format!(
+            "It took effect on {on}: a task to take away what its system gives beyond what was approved went to whoever \
+             sets up its system. {}",
+            reader.goes_on.once_kept(WHAT_WAS_APPROVED)
+        ),
+        ReviewAnswer::Keep => format!("It took effect on {on}. {}", reader.goes_on.once_kept(WHAT_IT_HAS)),
+        ReviewAnswer::Narrow => format!(
+            "It took effect on {on}: what was not kept left the approved list, and a task to take it away went to \
+             whoever sets up its system."
+        ),
+        _ => format!(
+            "It took effect on {on}: it was marked as to be revoked here, and the task to stop it at its system was \
+             given out."
+        ),
+    }
 }
 
 /// What showed that it was done, with who and when; empty where nothing was to be seen.

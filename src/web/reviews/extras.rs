@@ -35,7 +35,8 @@ pub fn options(
     let clinical = identity.criticality == Criticality::Clinical;
     let latest = latest_day(register, loaded);
     let until_then = ends_before(register, loaded, latest)
-        .map_or_else(|| "Until then it keeps what it has".to_owned(), EndsFirst::until_then);
+        .and_then(EndsFirst::until_then)
+        .unwrap_or_else(|| "Until then it keeps what it has".to_owned());
     let latest = date_words(latest);
     let keeps = kept(&loaded.holds());
     ReviewAnswer::ALL

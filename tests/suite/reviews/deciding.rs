@@ -798,6 +798,29 @@ fn of_what_care_depends_on_nobody_reads_that_it_stops_on_its_end_date() {
 }
 
 #[test]
+fn of_what_care_depends_on_nobody_reads_that_an_end_date_that_has_come_stopped_it() {
+    let story = Asked::with(|row| row.criticality = Criticality::Clinical);
+    touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2026-11-20T06:00:00Z")));
+    let owner = story.app.sign_in_as(&story.owner);
+    let says = "Its end date, 20 Nov 2026, has come. Care depends on it, so nothing stops it by itself; it is reviewed \
+                again by 21 Feb 2027";
+    let page = owner.get(&format!("/reviews/{}", story.review));
+    assert!(page.shows(&format!("Discharge Planner keeps what it has. {says}.")), "{}", page.readable());
+    assert_eq!(page.readable().matches(says).count(), 2, "beside the answer too: {}", page.readable());
+    let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+    let receipt = || owner.get(&format!("/reviews/decisions/{decision}"));
+    let goes_on = |page: &crate::app::Page| {
+        let keeps = page.shows(&format!("It keeps what it has. {says}."));
+        assert!(keeps && !page.shows("does not extend"), "{}", page.readable());
+    };
+    goes_on(&receipt());
+    assert!(receipt().shows("it works as before"), "{}", receipt().readable());
+    assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+    assert!(receipt().shows("It took effect on"), "{}", receipt().readable());
+    goes_on(&receipt());
+}
+
+#[test]
 fn the_receipt_of_keeping_knows_an_end_date_that_comes_before_the_next_review() {
     let story = Asked::with(|row| row.expires_at = Some(at("2027-01-17T06:00:00Z")));
     let owner = story.app.sign_in_as(&story.owner);
@@ -814,6 +837,29 @@ fn the_receipt_of_keeping_knows_an_end_date_that_comes_before_the_next_review() 
     touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2027-06-01T06:00:00Z")));
     let again = "Whoever answers for it is asked again when its clock runs out.";
     assert!(receipt().shows(again), "{}", receipt().readable());
+}
+
+#[test]
+fn once_its_end_date_has_come_the_receipt_of_keeping_does_not_say_that_it_keeps_anything() {
+    let (plain, beyond) = (Asked::begin(), Asked::approved(&[READING, NAMES], |_| {}));
+    beyond.gives(&[READING, NAMES, "system/*.rs"]);
+    for story in [plain, beyond] {
+        let owner = story.app.sign_in_as(&story.owner);
+        let decision = story.owner_says(ReviewAnswer::Keep, minutes(0), |_| {}).unwrap();
+        let receipt = || owner.get(&format!("/reviews/decisions/{decision}"));
+        assert!(receipt().shows("It keeps what") && receipt().shows("it works as before"), "{}", receipt().readable());
+        touch(&story.app.register, story.identity, |found| found.expires_at = Some(at("2026-11-20T06:00:00Z")));
+        let ended = |page: &crate::app::Page| {
+            let says = "It was kept, but its end date, 20 Nov 2026, has come; keeping does not extend it.";
+            assert!(page.shows(says) && !page.shows("It keeps what"), "{}", page.readable());
+        };
+        ended(&receipt());
+        let before = receipt();
+        assert!(before.shows("you can correct this") && !before.shows("works as before"), "{}", before.readable());
+        assert_eq!(story.apply(minutes(30)), ["1 identity kept"]);
+        assert!(receipt().shows("It took effect on"), "{}", receipt().readable());
+        ended(&receipt());
+    }
 }
 
 #[test]
