@@ -112,7 +112,6 @@ fn server_with(
     let server = match &listening.tls {
         None => server.listen("muster", listener, move || {
             fn_service(move |stream: TcpStream| async move {
-                leave_at_once(&stream);
                 let peer = stream.peer_addr().ok();
                 Ok((Connection::new(stream, patience, https), peer))
             })
@@ -124,7 +123,6 @@ fn server_with(
                 Acceptor::new(tls.clone())
                     .map_err(TlsError::into_service_error)
                     .map(move |stream: TlsStream<TcpStream>| {
-                        leave_at_once(stream.get_ref().0);
                         let peer = stream.get_ref().0.peer_addr().ok();
                         (Connection::new(stream, patience, https), peer)
                     })
@@ -133,12 +131,6 @@ fn server_with(
         }
     };
     Ok(server.map_err(ServeError::Stopped)?.run())
-}
-
-/// The end of an answer does not wait until the reader has confirmed what came before it: of a large page that took
-/// longer than making it. A socket that cannot be told so works all the same.
-fn leave_at_once(stream: &TcpStream) {
-    let _ = stream.set_nodelay(true);
 }
 
 /// HTTP/1.1 over a connection of ours, with the limits of time.
