@@ -1,8 +1,9 @@
 //! Pieces of SQL that the queries of diesel have no word for, in statements that a connection prepares once.
 //!
 //! Diesel's own `sql` makes whatever it stands in be prepared anew each time, since its text may be made of anything.
-//! Here it comes from a few texts of ours; what is put together from many parts, as the filters of the list of
-//! identities, stays with diesel's, so that no connection keeps a statement for each filter that somebody thinks of.
+//! Here it comes from a few texts of ours; what is put together from many parts, as the filters of the lists of
+//! identities and of reviews, stays with diesel's, so that no connection keeps a statement for each filter that somebody
+//! thinks of.
 
 use std::marker::PhantomData;
 

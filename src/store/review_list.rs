@@ -123,7 +123,7 @@ macro_rules! narrowed_alone {
                 const OF: &str =
                     "SELECT t.review_id FROM tasks t WHERE t.kind = 'recertification' AND t.assignee_id = ";
                 query = query.filter(
-                    sql::<Bool>("(reviews.id IN (")
+                    diesel::dsl::sql::<Bool>("(reviews.id IN (")
                         .sql(OF)
                         .bind::<Uid, _>(person)
                         .sql(" AND t.state = 'open') OR (reviews.state <> 'open' AND reviews.id IN (")
@@ -134,19 +134,25 @@ macro_rules! narrowed_alone {
             }
             Some(AskedFilter::Group(group)) => {
                 query = query.filter(
-                    sql::<Bool>("EXISTS (").sql(ASKING).sql(" AND t.assignee_group = ").bind::<Text, _>(group).sql(")"),
+                    diesel::dsl::sql::<Bool>("EXISTS (")
+                        .sql(ASKING)
+                        .sql(" AND t.assignee_group = ")
+                        .bind::<Text, _>(group)
+                        .sql(")"),
                 );
             }
             Some(AskedFilter::Nobody) => {
-                query = query.filter(sql::<Bool>("NOT EXISTS (").sql(ASKING).sql(")"));
+                query = query.filter(diesel::dsl::sql::<Bool>("NOT EXISTS (").sql(ASKING).sql(")"));
             }
             None => {}
         }
         if let Some(cause) = filter.cause {
             query = query.filter(
-                sql::<Bool>("EXISTS (SELECT 1 FROM review_reasons w WHERE w.review_id = reviews.id AND w.cause = ")
-                    .bind::<Text, _>(cause)
-                    .sql(")"),
+                diesel::dsl::sql::<Bool>(
+                    "EXISTS (SELECT 1 FROM review_reasons w WHERE w.review_id = reviews.id AND w.cause = ",
+                )
+                .bind::<Text, _>(cause)
+                .sql(")"),
             );
         }
         query
@@ -166,7 +172,7 @@ macro_rules! narrowed {
                 query = query.filter(identities::name_key.like(format!("{}%", escaped(&text))).escape('\\'));
             } else if $sqlite {
                 query = query.filter(
-                    sql::<Bool>(
+                    diesel::dsl::sql::<Bool>(
                         "identities.number IN (SELECT rowid FROM identity_search WHERE identity_search MATCH ",
                     )
                     .bind::<Text, _>(format!("name : {}", phrase(search)))
@@ -176,7 +182,7 @@ macro_rules! narrowed {
                 // The index is that of the search over several texts; the name is one of them.
                 let pattern = format!("%{}%", escaped(&text));
                 query = query.filter(
-                    sql::<Bool>("(identities.search_text LIKE ")
+                    diesel::dsl::sql::<Bool>("(identities.search_text LIKE ")
                         .bind::<Text, _>(pattern.clone())
                         .sql(" AND identities.name_key LIKE ")
                         .bind::<Text, _>(pattern)
@@ -186,7 +192,7 @@ macro_rules! narrowed {
         }
         if let Some(person) = filter.visible_to {
             // Every part of it holds or does not: none is unknown, or a row would be lost.
-            let involved = sql::<Bool>(
+            let involved = diesel::dsl::sql::<Bool>(
                 "(coalesce(identities.business_owner_id IN (SELECT owner.id FROM people owner WHERE owner.deputy_id = ",
             )
             .bind::<Uid, _>(person)

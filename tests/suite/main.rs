@@ -50,6 +50,7 @@ mod passkeys;
 mod people;
 mod provider;
 mod reach;
+mod remembered;
 mod requests;
 mod review_list;
 mod reviews;
